@@ -1,0 +1,51 @@
+"""Time: people's time is Asia/Shanghai, stored time is UTC. Every function here is pure."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.errors import BadInput
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+
+
+def start_of_day(day: date) -> datetime:
+    """00:00 local time of a day, in UTC."""
+    return datetime.combine(day, time.min, LOCAL).astimezone(UTC)
+
+
+def end_of_day(day: date) -> datetime:
+    """The last moment of a day: 00:00 of the next one, in UTC."""
+    return start_of_day(day + timedelta(days=1))
+
+
+def local_date(moment: datetime) -> date:
+    """The day in Asia/Shanghai on which a moment falls."""
+    return moment.astimezone(LOCAL).date()
+
+
+def parse_moment(text: str) -> datetime:
+    """An ISO date or time in UTC; without a zone it is Asia/Shanghai, a bare date its start."""
+    try:
+        moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    except ValueError as error:
+        raise BadInput(f"“{text}” is not a time: write 2026-03-05 or 2026-03-05T18:30") from error
+    if moment.year < 1900 or moment.year > 9000:
+        raise BadInput(f"“{text}” is not a year this program keeps")
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=LOCAL)
+    return moment.astimezone(UTC)
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def local_text(moment: datetime) -> str:
+    """A moment as people read it: `2026-03-05 18:30`."""
+    return moment.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M")
+
+
+def local_iso(moment: datetime) -> str:
+    """A moment in JSON: ISO with the zone's offset."""
+    return moment.astimezone(LOCAL).isoformat(timespec="seconds")

@@ -1,0 +1,295 @@
+"""Communities (社区、村), the rulesets they adopt, their households and people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from domain.errors import BadInput, Refused
+from domain.rules.evaluate import Version, version_on
+from domain.rules.load import content_hash, content_of
+from domain.rules.schema import Participants, Ruleset
+from domain.store.tables import (
+    Adoption,
+    Community,
+    Household,
+    Kin,
+    LedgerHead,
+    Member,
+    Person,
+    Role,
+    RulesetVersion,
+)
+
+ROLES = ("clerk", "reviewer", "town", "supervisor", "shop")
+
+
+def find_community(session: Session, code: str) -> Community:
+    """The community with this code."""
+    community = session.scalar(select(Community).where(Community.code == code))
+    if community is None:
+        raise Refused(f"there is no community “{code}”: see `jifen community list`")
+    return community
+
+
+def add_community(
+    session: Session, code: str, name: str, town: str, ruleset: Ruleset, starts_on: date,
+    now: datetime,
+) -> Community:  # fmt: skip
+    """A new community that runs `ruleset` from `starts_on`; the same again changes nothing."""
+    for label, value in (("code", code), ("name", name), ("town", town)):
+        if not value.strip() or not value.isprintable() or len(value) > 64:
+            raise BadInput(f"the community's {label} must be 1 to 64 printable characters")
+    known = session.scalar(select(Community).where(Community.code == code))
+    if known is not None:
+        running = version_on(versions_of(session, known), starts_on).ruleset.id
+        if (known.name, known.town, running) != (name, town, ruleset.id):
+            raise Refused(
+                f"community “{code}” exists as {known.name}, {known.town}, {running}:"
+                " choose another code, or use `jifen community adopt`"
+            )
+        return known
+    community = Community(code=code, name=name, town=town, added_at=now)
+    session.add(community)
+    session.flush()
+    session.add(LedgerHead(community_id=community.id))
+    adopt(session, community, ruleset, starts_on, now)
+    return community
+
+
+def adopt(
+    session: Session, community: Community, ruleset: Ruleset, starts_on: date, now: datetime
+) -> Adoption:
+    """Run `ruleset` from `starts_on` on; claims before that date keep the version of their day."""
+    if starts_on < ruleset.effective_from:
+        raise Refused(
+            f"{ruleset.id} takes effect on {ruleset.effective_from}:"
+            f" it cannot be adopted from {starts_on}"
+        )
+    _refuse_early_start(community, ruleset.participants, starts_on)
+    earlier = adoptions_of(session, community)
+    if earlier and ruleset.changes.at == "year_start" and (starts_on.month, starts_on.day) != (1, 1):
+        raise Refused(
+            f"{ruleset.id} lets values change only where a year starts: adopt it from 1 January"
+        )
+    content = content_of(ruleset)
+    key = content_hash(content)
+    if session.get(RulesetVersion, key) is None:
+        session.add(
+            RulesetVersion(hash=key, ruleset=ruleset.id, version=ruleset.version, content=content)
+        )
+    same_day = next((known for known in earlier if known.starts_on == starts_on), None)
+    if same_day is not None:
+        if same_day.hash == key:
+            return same_day
+        raise Refused(
+            f"“{community.code}” has already adopted another version from {starts_on}:"
+            " choose a later date"
+        )
+    adoption = Adoption(community_id=community.id, starts_on=starts_on, hash=key, adopted_at=now)
+    session.add(adoption)
+    session.flush()
+    return adoption
+
+
+def _refuse_early_start(community: Community, who: Participants, starts_on: date) -> None:
+    for group in who.start_dates:
+        if community.name in group.villages and group.starts_on and starts_on < group.starts_on:
+            raise Refused(f"{community.name} starts on {group.starts_on}, not on {starts_on}")
+
+
+def adoptions_of(session: Session, community: Community) -> Sequence[Adoption]:
+    """A community's adoptions, earliest first."""
+    return session.scalars(
+        select(Adoption)
+        .where(Adoption.community_id == community.id)
+        .order_by(Adoption.starts_on)
+    ).all()
+
+
+def versions_of(session: Session, community: Community) -> list[Version]:
+    """What is in force for a community, and from when."""
+    return [
+        Version(adoption.starts_on, ruleset_by_hash(session, adoption.hash))
+        for adoption in adoptions_of(session, community)
+    ]
+
+
+def ruleset_on(session: Session, community: Community, day: date) -> Ruleset:
+    """The ruleset in force for a community on a day; Refused names the day where none is."""
+    return version_on(versions_of(session, community), day).ruleset
+
+
+def hash_on(session: Session, community: Community, day: date) -> str:
+    """The content hash of the version in force on a day."""
+    return [
+        adoption.hash
+        for adoption in adoptions_of(session, community)
+        if adoption.starts_on <= day
+    ][-1]
+
+
+def ruleset_by_hash(session: Session, key: str) -> Ruleset:
+    """A kept version; its content must still have the hash under which it was kept."""
+    stored = session.get(RulesetVersion, key)
+    if stored is None or content_hash(stored.content) != key:
+        raise Refused(f"ruleset version {key[:12]} is missing or was changed in the database")
+    return _parsed(stored.content)
+
+
+@lru_cache(maxsize=64)
+def _parsed(content: str) -> Ruleset:
+    return Ruleset.model_validate_json(content)
+
+
+def find_household(session: Session, community: Community, code: str) -> Household:
+    """The household with this number (户号)."""
+    household = session.scalar(
+        select(Household).where(Household.community_id == community.id, Household.code == code)
+    )
+    if household is None:
+        raise Refused(f"{community.name} has no household “{code}”: import it first")
+    return household
+
+
+def leave(
+    session: Session, community: Community, code: str, last_day: date, why: str
+) -> Household:
+    """A household opts out or moves away (退出、迁出): it stops earning after `last_day`."""
+    household = find_household(session, community, code)
+    if household.left_on is not None:
+        raise Refused(f"household “{code}” has already left on {household.left_on}")
+    if last_day < household.enrolled_on:
+        raise Refused(f"household “{code}” enrolled only on {household.enrolled_on}")
+    household.left_on, household.left_why = last_day, why
+    return household
+
+
+@dataclass(frozen=True)
+class Eligibility:
+    """From when until when a household earns; `since` is None where it does not (yet)."""
+
+    since: date | None
+    until: date | None
+    reason: str = ""
+
+
+def eligibility(household: Household, who: Participants) -> Eligibility:
+    """Whether a household takes part under a ruleset (积分对象)."""
+    since = household.enrolled_on
+    if not household.registered and who.outsiders is not None:
+        if who.outsiders.consent and not household.consent:
+            return Eligibility(None, None, "registered elsewhere, and the committee has not agreed")
+        if who.outsiders.months:
+            if household.resident_since is None:
+                return Eligibility(None, None, "registered elsewhere, and since when it lives here"
+                                               " is not known")  # fmt: skip
+            since = max(since, _months_after(household.resident_since, who.outsiders.months))
+    return Eligibility(since, household.left_on)
+
+
+def _months_after(day: date, months: int) -> date:
+    """The same day some months later, or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(last, day.day))
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
+
+
+def households_of(session: Session, community: Community) -> Sequence[Household]:
+    """All households ever enrolled, by number."""
+    return session.scalars(
+        select(Household).where(Household.community_id == community.id).order_by(Household.code)
+    ).all()
+
+
+def member_counts(session: Session, community: Community) -> dict[int, int]:
+    """Taking-part members by household id: the stated number (参与人数), else those on file."""
+    listed = dict(
+        session.execute(
+            select(Member.household_id, func.count())
+            .join(Household, Household.id == Member.household_id)
+            .where(Household.community_id == community.id)
+            .group_by(Member.household_id)
+        )
+        .tuples()
+        .all()
+    )
+    return {
+        household.id: household.members or listed.get(household.id, 0)
+        for household in households_of(session, community)
+    }
+
+
+def find_person(session: Session, community: Community, code: str) -> Person:
+    """The person with this code in a community."""
+    person = session.scalar(
+        select(Person).where(Person.community_id == community.id, Person.code == code)
+    )
+    if person is None:
+        raise Refused(f"{community.name} has no person “{code}”: see `jifen person add --help`")
+    return person
+
+
+def add_person(
+    session: Session, community: Community, code: str, name: str, roles: Sequence[str],
+    *, stages: Sequence[str] = (), household: str | None = None, area: str = "",
+    notify: Sequence[str] = (),
+) -> Person:  # fmt: skip
+    """A person with roles; the same again changes nothing but where reminders go."""
+    for role in roles:
+        if role not in ROLES:
+            raise BadInput(f"“{role}” is not a role: choose from {', '.join(ROLES)}")
+    home = find_household(session, community, household) if household else None
+    person = session.scalar(
+        select(Person).where(Person.community_id == community.id, Person.code == code)
+    )
+    if person is None:
+        person = Person(community_id=community.id, code=code, name=name)
+        session.add(person)
+    elif person.name != name:
+        raise Refused(f"person “{code}” exists as {person.name}: choose another code")
+    person.household_id = home.id if home else person.household_id
+    person.area = area or person.area or (home.area if home else "")
+    if notify:
+        person.notify = list(notify)
+    session.flush()
+    for role in roles:
+        for stage in (stages or [""]) if role == "reviewer" else [""]:
+            _give_role(session, person, role, stage)
+    return person
+
+
+def _give_role(session: Session, person: Person, role: str, stage: str) -> None:
+    given = session.scalar(
+        select(Role).where(
+            Role.person_id == person.id, Role.role == role, Role.stage == stage
+        )
+    )
+    if given is None:
+        session.add(Role(person_id=person.id, role=role, stage=stage))
+        session.flush()
+
+
+def register_kin(session: Session, community: Community, first: str, second: str) -> None:
+    """Two households are kin (亲属): neither's reviewers decide on the other."""
+    one = find_household(session, community, first)
+    two = find_household(session, community, second)
+    for household, kin in ((one, two), (two, one)):
+        if session.get(Kin, (household.id, kin.id)) is None:
+            session.add(Kin(household_id=household.id, kin_id=kin.id))
+    session.flush()
+
+
+def unregister_kin(session: Session, community: Community, first: str, second: str) -> None:
+    """The two are no longer registered as kin."""
+    one = find_household(session, community, first).id
+    two = find_household(session, community, second).id
+    for household, kin in ((one, two), (two, one)):
+        session.execute(delete(Kin).where(Kin.household_id == household, Kin.kin_id == kin))

@@ -1,0 +1,99 @@
+"""Accounts (积分账户): what a household's entries of a year add up to.
+
+`score` ranks and redemption never lowers it; `balance` buys. The two are never mixed (ruling 12).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from domain.store.frames import read_frame
+from domain.store.tables import Entry, Household, Journal, Member
+
+# The kinds that make the score; all kinds together make the balance.
+SCORE_KINDS = ("base", "award", "deduction", "correction", "zeroing")
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry as people read it; `seq` counts through the community's ledger."""
+
+    seq: int
+    journal: str
+    posted_at: datetime
+    period: str
+    year: int
+    household: str
+    member: str | None
+    kind: str
+    item: str | None
+    ref: str | None
+    points: int
+    reason: str
+
+
+def totals(
+    session: Session, communities: list[int], year: int | None = None, upto_year: int | None = None
+) -> pl.DataFrame:
+    """Per community, household and account year: `score` and `balance`, in hundredths."""
+    score = func.sum(case((Entry.kind.in_(SCORE_KINDS), Entry.points), else_=0))
+    query = (
+        select(
+            Journal.community_id, Entry.household_id, Entry.year, score, func.sum(Entry.points)
+        )
+        .join(Journal, Journal.id == Entry.journal_id)
+        .where(Journal.community_id.in_(communities))
+        .group_by(Journal.community_id, Entry.household_id, Entry.year)
+    )
+    if year is not None:
+        query = query.where(Entry.year == year)
+    if upto_year is not None:
+        query = query.where(Entry.year <= upto_year)
+    schema = ("community", "household", "year", "score", "balance")
+    return read_frame(session, query, dict.fromkeys(schema, pl.Int64))
+
+
+def balances_by_year(session: Session, household: Household) -> dict[int, int]:
+    """A household's balance in each account year, oldest first."""
+    query = (
+        select(Entry.year, func.sum(Entry.points))
+        .join(Journal, Journal.id == Entry.journal_id)
+        .where(
+            Journal.community_id == household.community_id, Entry.household_id == household.id
+        )
+        .group_by(Entry.year)
+        .order_by(Entry.year)
+    )
+    return {year: int(points) for year, points in session.execute(query)}
+
+
+def lines(
+    session: Session,
+    community_id: int,
+    household: Household | None = None,
+    year: int | None = None,
+    ref: str | None = None,
+) -> list[Line]:
+    """Entries in the order of the ledger, narrowed as asked."""
+    query = (
+        select(
+            Journal.first_entry + Entry.line - 1, Journal.act, Journal.posted_at, Journal.period,
+            Entry.year, Household.code, Member.code, Entry.kind, Entry.item, Entry.ref,
+            Entry.points, Entry.reason,
+        )
+        .join(Journal, Journal.id == Entry.journal_id)
+        .join(Household, Household.id == Entry.household_id)
+        .outerjoin(Member, Member.id == Entry.member_id)
+        .where(Journal.community_id == community_id)
+        .order_by(Journal.seq, Entry.line)
+    )  # fmt: skip
+    if household is not None:
+        query = query.where(Entry.household_id == household.id)
+    if year is not None:
+        query = query.where(Entry.year == year)
+    if ref is not None:
+        query = query.where(Entry.ref == ref)
+    return [Line(*row) for row in session.execute(query)]

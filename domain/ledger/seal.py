@@ -1,0 +1,52 @@
+"""The seal (封签): sha256 over a journal's canonical content and the previous journal's digest.
+
+A journal's content is its header and its lines in order. Fields are joined by control characters,
+which no stored text may contain, so that no two contents read alike.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import polars as pl
+
+from domain.store.tables import Journal
+
+FIELD, LINE, NULL = "\x1f", "\x1e", "\x00"
+# The sealed fields of an entry, in order; people and households by their codes, not our keys.
+SEALED = ("line", "household", "member", "year", "kind", "item", "ref", "points", "reason")
+CONTROL = r"[\x00-\x1f\x7f]"
+
+
+def seal(
+    community: str, journal: Journal, previous: str, contents: Iterable[str]
+) -> str:
+    """The digest of a journal whose lines are `contents` (see `content_of`)."""
+    header = (
+        community,
+        journal.seq,
+        journal.act,
+        journal.period,
+        _moment(journal.posted_at),
+        journal.posted_by,
+        journal.ruleset_hash,
+        journal.first_entry,
+        journal.entries,
+        previous,
+    )
+    digest = hashlib.sha256(FIELD.join(str(field) for field in header).encode())
+    for content in contents:
+        digest.update(LINE.encode())
+        digest.update(content.encode())
+    return digest.hexdigest()
+
+
+def content_of() -> pl.Expr:
+    """The canonical text of an entry, from a frame with the `SEALED` columns."""
+    return pl.concat_str(
+        [pl.col(name).cast(pl.String).fill_null(NULL) for name in SEALED], separator=FIELD
+    ).alias("content")
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

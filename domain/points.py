@@ -1,0 +1,44 @@
+"""Points (积分) as integer hundredths: exact, at most two decimals, never a float.
+
+Everywhere below `domain`, a value in points is an `int` of hundredths; text and JSON
+meet it only here.
+"""
+
+import re
+from decimal import Decimal
+
+from domain.errors import BadInput
+
+HUNDREDTHS = 100
+# Far above any scheme's total, far below what a 64-bit sum of a million households overflows.
+POINTS_MAX = 10_000_000 * HUNDREDTHS
+
+_POINTS = re.compile(r"[+-]?\d{1,9}(\.\d{0,2}0*)?")
+
+
+def parse_points(value: object) -> int:
+    """Hundredths from `3`, `"3.5"`, `"-0.25"` or a spreadsheet's 3.0; BadInput otherwise."""
+    if isinstance(value, bool):
+        raise BadInput(f"“{value}” is not a number of points")
+    text = str(value).strip().replace("，", "").replace("分", "")
+    if isinstance(value, float):
+        text = format(Decimal(repr(value)), "f")
+    if not _POINTS.fullmatch(text):
+        raise BadInput(f"“{value}” is not a number of points with at most two decimals")
+    hundredths = int(Decimal(text) * HUNDREDTHS)
+    if abs(hundredths) > POINTS_MAX:
+        raise BadInput(f"“{value}” is more points than any scheme gives")
+    return hundredths
+
+
+def format_points(hundredths: int) -> str:
+    """`"12.5"` from 1250: at most two decimals, no trailing zeros."""
+    sign = "-" if hundredths < 0 else ""
+    whole, rest = divmod(abs(hundredths), HUNDREDTHS)
+    return f"{sign}{whole}" + (f".{rest:02d}".rstrip("0") if rest else "")
+
+
+def json_points(hundredths: int) -> int | float:
+    """The JSON number with at most two decimals; a whole number stays whole."""
+    whole, rest = divmod(hundredths, HUNDREDTHS)
+    return whole if rest == 0 else float(Decimal(hundredths) / HUNDREDTHS)

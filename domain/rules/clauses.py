@@ -1,0 +1,54 @@
+"""What becomes of each clause (条款) of the source: what executes it, or why people do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.rules.schema import FEATURES, Ruleset
+
+
+@dataclass(frozen=True)
+class ClauseAccount:
+    """One clause in the source's words, and what this ruleset does about it.
+
+    `missing` are those names of `executed_by` that are no part of the ruleset: a claim that
+    nothing stands behind.
+    """
+
+    id: str
+    text: str
+    executed_by: tuple[str, ...]
+    people: str | None
+    missing: tuple[str, ...]
+
+
+def known_names(ruleset: Ruleset) -> set[str]:
+    """Every name that a clause's `executed_by` may use: the ruleset's parts, and `FEATURES`."""
+    return {*_part_names(ruleset), *FEATURES}
+
+
+def account(ruleset: Ruleset) -> list[ClauseAccount]:
+    """All clauses in the source's order, each with what executes it."""
+    known = known_names(ruleset)
+    return [
+        ClauseAccount(
+            id=clause.id,
+            text=clause.text,
+            executed_by=clause.executed_by,
+            people=clause.people,
+            missing=tuple(name for name in clause.executed_by if name not in known),
+        )
+        for clause in ruleset.clauses
+    ]
+
+
+def _part_names(ruleset: Ruleset) -> Iterator[str]:
+    for item in ruleset.items:
+        yield f"item:{item.code}"
+        yield from (f"cap:{cap.id}" for cap in item.caps)
+    yield from (f"cap:{cap.id}" for cap in ruleset.shared_caps)
+    yield from (f"group:{group.id}" for group in ruleset.groups)
+    yield from (f"exclusion:{exclusion.id}" for exclusion in ruleset.exclusions)
+    yield from (f"stage:{stage.id}" for stage in ruleset.review.stages)
+    yield from (f"honour:{honour.id}" for honour in ruleset.standing.honours)
+    yield from (f"report:{report.id}" for report in ruleset.reports)
+    yield from (f"channel:{channel}" for channel in ruleset.channels)

@@ -1,0 +1,402 @@
+"""The ruleset (积分细则): a town's scheme as strict, typed data.
+
+One YAML file is one version of one scheme. Unknown keys are errors; points are written as the
+source writes them (at most two decimals) and kept as integer hundredths.
+"""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
+
+from domain.errors import BadInput
+from domain.points import json_points, parse_points
+
+
+def _hundredths(value: object) -> int:
+    try:
+        return parse_points(value)
+    except BadInput as error:
+        raise ValueError(str(error)) from error
+
+
+Points = Annotated[
+    int,
+    BeforeValidator(_hundredths),
+    PlainSerializer(json_points, when_used="json"),
+    WithJsonSchema({"type": ["number", "string"]}),
+]
+Frequency = Literal["month", "quarter", "half_year", "year", "once"]
+CapPeriod = Literal["event", "day", "month", "quarter", "half_year", "year"]
+Channel = Literal["self", "inspection", "vote", "recommendation", "record"]
+ItemKind = Literal["base", "award", "deduction", "graded", "zeroing", "voiding", "record"]
+
+
+class Strict(BaseModel):
+    """Unknown keys are refused: a misspelt rule must not be a silent one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sourced(Strict):
+    """Something that the source says (`source`: the id of a clause), or openly does not.
+
+    Where the source is silent, `source` is null and `reason` says why the value stands.
+    """
+
+    source: str | None
+    reason: str | None = None
+
+    @model_validator(mode="after")
+    def _null_needs_reason(self) -> Self:
+        if self.source is None and not self.reason:
+            raise ValueError("`source: null` needs a `reason`")
+        return self
+
+
+class Cap(Sourced):
+    """The most that positive awards may reach per period (封顶); it clips (ruling 2).
+
+    An `event` is one household, matter and day. `items` is empty for a cap written on its item.
+    """
+
+    id: str
+    max: Points = Field(gt=0)
+    per: CapPeriod
+    items: tuple[str, ...] = ()
+
+
+class Item(Sourced):
+    """One line of the scheme's table (积分项目).
+
+    base       given when its period opens (`per`: year or quarter)
+    award      `points` for each approved claim, times its quantity
+    graded     the claim's score, 0..`points`
+    deduction  `points` (negative) for each approved claim, times its quantity
+    zeroing    takes back what the `zeroes` classes gained that year until then (ruling 5)
+    voiding    makes the positive awards of the `voids` items 0 for that year (ruling 6)
+    record     no points; it puts the household on the list `lists`
+    """
+
+    code: str
+    name: str
+    text: str = ""
+    category: str
+    part: Literal["base", "contribution", "negative"] = "contribution"
+    kind: ItemKind
+    points: Points | None
+    unit: str = "次"
+    of: Literal["household", "member"] = "household"
+    per: Frequency | None = None
+    caps: tuple[Cap, ...] = ()
+    highest_of: str | None = None
+    zeroes: tuple[Literal["base", "contribution"], ...] = ()
+    voids: tuple[str, ...] = ()
+    lists: Literal["red", "black"] | None = None
+    evidence: Literal["expected", "required", "promise"] = "expected"
+    channels: tuple[Channel, ...] = ()
+    objectionable: bool = True
+
+
+class HonourGroup(Sourced):
+    """就高不就低: of one matter only the highest award stands (ruling 4)."""
+
+    id: str
+    name: str
+
+
+class Exclusion(Sourced):
+    """An approved claim of a `by` item makes the `items` earn nothing, in the same year or,
+    `within: matter`, for the same matter of that year (rulings 7 and 8)."""
+
+    id: str
+    items: tuple[str, ...]
+    by: tuple[str, ...]
+    within: Literal["year", "matter"]
+
+
+class Outsiders(Strict):
+    """Residents registered elsewhere (非本村户籍): after `months`, with the committee's consent."""
+
+    months: int = Field(ge=0)
+    consent: bool
+
+
+class StartDate(Strict):
+    """From when named villages may run the scheme; null where the source masks the date."""
+
+    villages: tuple[str, ...]
+    starts_on: date | None
+    note: str = ""
+
+
+class Participants(Sourced):
+    """Who takes part (积分对象)."""
+
+    opt_in: bool
+    outsiders: Outsiders | None = None
+    members: bool = False
+    start_dates: tuple[StartDate, ...] = ()
+
+
+class Stage(Sourced):
+    """One level of review: `quorum` decisions, more approvals than rejections approve."""
+
+    id: str
+    name: str
+    quorum: int = Field(ge=1)
+    role: Literal["reviewer", "town", "committee"] = "reviewer"
+
+
+class Due(Strict):
+    """The audit's deadline: the end of `day` in the month after the audited one."""
+
+    day: int = Field(ge=1, le=28)
+
+
+class Review(Sourced):
+    """How claims are decided (审核认定)."""
+
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    due: Due
+    crosswise: bool = False
+    area_households_max: int | None = None
+    reminders_working_days: tuple[int, ...] = (3, 1, 0)
+
+
+class Audit(Sourced):
+    """How often claims are audited (一月一审核)."""
+
+    every: Literal["month", "quarter"]
+
+
+class Publicity(Sourced):
+    """The quarter's notice (一季一公示) and how many days it stays open for objections."""
+
+    every: Literal["quarter"]
+    open_days: int = Field(ge=1, le=60)
+    full_names_for_honours: bool = False
+
+
+class Objections(Sourced):
+    """How objections (异议) are handled: days to answer, and the level above, if any."""
+
+    days: int = Field(ge=1, le=90)
+    second_level: str | None = None
+
+
+class Redemption(Sourced):
+    """The points shop (积分超市). `every: always` where the source names no rounds."""
+
+    every: Literal["always", "half_year", "none"]
+    coverage_percent: int | None = Field(default=None, ge=1, le=100)
+    awareness_percent: int | None = Field(default=None, ge=1, le=100)
+
+
+class Value(Sourced):
+    """What points are worth: `points` are about `fen` (integer, 1/100 yuan)."""
+
+    points: Points = Field(gt=0)
+    fen: int = Field(gt=0)
+
+
+class Honour(Sourced):
+    """Whom the year's standing honours. Of one `series` a household gets only the first."""
+
+    id: str
+    name: str
+    rank_max: int | None = None
+    percent_max: int | None = None
+    at_least_base: bool = False
+    above_average: bool = False
+    series: str | None = None
+    doubles: bool = False
+
+
+class Support(Sourced):
+    """Whom the community helps most (重点帮教): the last `percent`, never made public."""
+
+    percent: int = Field(ge=1, le=50)
+    households_min: int = Field(ge=0)
+
+
+class Standing(Sourced):
+    """What ranks: the year's `score`, or the `average` per member over a `lifetime`."""
+
+    by: Literal["score", "average"]
+    span: Literal["year", "lifetime"]
+    honours: tuple[Honour, ...] = ()
+    support: Support | None = None
+
+
+class Closing(Sourced):
+    """What becomes of balances after the year: cleared on `clears_on` (MM-DD of the next year),
+    carried over, or kept for life."""
+
+    kind: Literal["clear", "carry_over", "keep"]
+    clears_on: str | None = Field(default=None, pattern=r"^\d\d-\d\d$")
+
+
+class ReportDue(Sourced):
+    """A progress report to the town (情况报送), due on MM-DD."""
+
+    id: str
+    name: str
+    due: str = Field(pattern=r"^\d\d-\d\d$")
+
+
+class Changes(Sourced):
+    """When adopted values may change: at any date, or only where a year starts."""
+
+    at: Literal["any_date", "year_start"]
+
+
+class Allows(Strict):
+    """What an overlay may change of this ruleset (一社区一方案)."""
+
+    items: bool = False
+    values: bool = False
+    caps: bool = False
+    cadence: tuple[
+        Literal["review", "audit", "publicity", "objections", "redemption", "value", "closing",
+                "standing", "participants"], ...
+    ] = ()
+
+
+class Clause(Strict):
+    """One operative clause of the source, in its own words, and what executes it.
+
+    `executed_by` names parts of this ruleset as `item:7`, `cap:…`, `group:…`, `exclusion:…`,
+    `stage:…`, `honour:…`, `report:…`, `channel:…`, or one of `FEATURES`; otherwise `people`
+    says why it stays with people.
+    """
+
+    id: str
+    text: str
+    executed_by: tuple[str, ...] = ()
+    people: str | None = None
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> Self:
+        if not self.executed_by and not self.people:
+            raise ValueError("a clause needs `executed_by` or `people`")
+        return self
+
+
+FEATURES: dict[str, str] = {
+    "participants": "who takes part (eligibility screening)",
+    "collection": "the collection of claims: time, place, reason, evidence, channel",
+    "screening": "the clerk's screening: eligibility, evidence, duplicates",
+    "review": "decisions by stage with quorum, majority and recusal",
+    "audit": "the monthly audit",
+    "reminders": "reminders before the deadline",
+    "card": "the points card",
+    "ledger": "the sealed ledger",
+    "publicity": "the quarterly notice and its window",
+    "objections": "objections, and the second level",
+    "redemption": "the points shop: priced goods, stock, records",
+    "redemption_report": "the round's coverage",
+    "value": "the value of a point",
+    "standing": "ranks and averages",
+    "support": "the list of households to be helped",
+    "bonus": "double redemption",
+    "settlement": "the yearly settlement",
+    "closing": "clearing, or carrying over",
+    "lists": "the red and the black list",
+    "reports": "progress reports",
+    "overlay": "a community's own ruleset (`extends`)",
+    "changes": "when values may change",
+    "start_dates": "when named villages start",
+    "members": "members' accounts and the family account",
+    "roles": "people and their roles",
+    "masking": "least personal data on public notices",
+}
+
+
+class Ruling(Strict):
+    """An interpretation that this ruleset rests on (SCHEMES.md, by number), in one sentence."""
+
+    number: int
+    text: str
+
+
+class Ruleset(Strict):
+    """One version of one scheme."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    version: str = "1"
+    title: str
+    document: str
+    issuer: str
+    source_file: str | None
+    effective_from: date
+    extends: str | None = None
+    example: bool = False
+    note: str = ""
+    participants: Participants
+    channels: tuple[Channel, ...]
+    categories: tuple[str, ...] = ()
+    items: tuple[Item, ...]
+    shared_caps: tuple[Cap, ...] = ()
+    groups: tuple[HonourGroup, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    review: Review
+    audit: Audit
+    publicity: Publicity
+    objections: Objections
+    redemption: Redemption
+    value: Value | None = None
+    standing: Standing
+    closing: Closing
+    reports: tuple[ReportDue, ...] = ()
+    changes: Changes
+    allows: Allows = Allows()
+    rulings: tuple[Ruling, ...] = ()
+    clauses: tuple[Clause, ...] = ()
+
+    def item(self, code: str) -> Item | None:
+        """The item with this code, or None."""
+        return next((item for item in self.items if item.code == code), None)
+
+
+class Overlay(Strict):
+    """A community's own ruleset over a parent's (一社区一方案).
+
+    Items it adds or re-values carry their own source; whole sections it restates replace the
+    parent's, where the parent's `allows` lets them.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    version: str = "1"
+    extends: str
+    title: str
+    document: str
+    issuer: str
+    effective_from: date
+    example: bool = False
+    note: str = ""
+    add_items: tuple[Item, ...] = ()
+    drop_items: tuple[str, ...] = ()
+    revalue_items: dict[str, Points] = {}
+    add_shared_caps: tuple[Cap, ...] = ()
+    add_groups: tuple[HonourGroup, ...] = ()
+    add_exclusions: tuple[Exclusion, ...] = ()
+    participants: Participants | None = None
+    review: Review | None = None
+    audit: Audit | None = None
+    publicity: Publicity | None = None
+    objections: Objections | None = None
+    redemption: Redemption | None = None
+    value: Value | None = None
+    standing: Standing | None = None
+    closing: Closing | None = None
+    rulings: tuple[Ruling, ...] = ()
+    clauses: tuple[Clause, ...] = ()

@@ -1,0 +1,250 @@
+"""From the database to awards and back: evaluate, compare with the ledger, post differences."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+import polars as pl
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from domain.clock import local_date
+from domain.community import eligibility, households_of, versions_of
+from domain.ledger.accounts import SCORE_KINDS
+from domain.ledger.post import ENTRY_COLUMNS, no_entries
+from domain.rules.evaluate import CLAIM_COLUMNS, Version, base_points, evaluate, version_on
+from domain.store.frames import read_frame
+from domain.store.tables import Claim, Community, Entry, Household, Journal
+
+_HOUSEHOLDS = {"household": pl.Int64, "eligible_from": pl.Date, "eligible_until": pl.Date}
+
+
+def registered() -> ColumnElement[bool]:
+    """Claims that an audit has registered and that still stand."""
+    return and_(Claim.status == "approved", Claim.registered.is_not(None))
+
+
+def registrable(audit: str, as_of: datetime) -> ColumnElement[bool]:
+    """Claims that an audit registers: approved by then, and of this audit or an earlier one."""
+    return and_(
+        Claim.status == "approved",
+        or_(
+            Claim.registered.is_not(None),
+            and_(Claim.audit <= audit, Claim.decided_at <= as_of),
+        ),
+    )
+
+
+def awards(
+    session: Session,
+    community: Community,
+    year: int,
+    as_of: datetime,
+    admit: ColumnElement[bool],
+    household: Household | None = None,
+) -> pl.DataFrame:
+    """The year's admitted claims with the evaluator's columns (see `evaluate`)."""
+    versions = versions_of(session, community)
+    return evaluate(
+        claims_of(session, [community.id], year, admit, household),
+        _bases(session, community, versions, year, as_of, household),
+        versions,
+        _once_before(session, community, year),
+    )
+
+
+def claims_of(
+    session: Session,
+    communities: list[int],
+    year: int,
+    admit: ColumnElement[bool],
+    household: Household | None = None,
+) -> pl.DataFrame:
+    """Admitted claims that occurred in `year`, as the evaluator takes them."""
+    query = select(
+        Claim.id, Claim.household_id, Claim.member_id, Claim.item, Claim.quantity, Claim.score,
+        Claim.matter, Claim.occurred_on, Claim.submitted_at, Claim.ref,
+    ).where(
+        Claim.community_id.in_(communities),
+        Claim.occurred_on >= date(year, 1, 1),
+        Claim.occurred_on <= date(year, 12, 31),
+        admit,
+    )  # fmt: skip
+    if household is not None:
+        query = query.where(Claim.household_id == household.id)
+    return read_frame(session, query, CLAIM_COLUMNS)
+
+
+def _bases(
+    session: Session,
+    community: Community,
+    versions: Sequence[Version],
+    year: int,
+    as_of: datetime,
+    household: Household | None,
+) -> pl.DataFrame:
+    households = [household] if household else households_of(session, community)
+    who = version_on(versions, max(versions[0].starts_on, date(year, 1, 1))).ruleset.participants
+    rows = []
+    for home in households:
+        able = eligibility(home, who)
+        if able.since is not None:
+            rows.append((home.id, able.since, able.until))
+    frame = pl.DataFrame(rows, schema=_HOUSEHOLDS, orient="row")
+    return base_points(frame, versions, year, local_date(as_of))
+
+
+def _once_before(session: Session, community: Community, year: int) -> pl.DataFrame:
+    """Who has earned what in earlier years: only `per: once` items look at it."""
+    query = (
+        select(Entry.household_id, Entry.member_id, Entry.item)
+        .join(Journal, Journal.id == Entry.journal_id)
+        .where(
+            Journal.community_id == community.id,
+            Entry.year < year,
+            Entry.kind.in_(("award", "correction")),
+        )
+        .group_by(Entry.household_id, Entry.member_id, Entry.item)
+        .having(func.sum(Entry.points) > 0)
+    )
+    schema = {"household": pl.Int64, "member": pl.Int64, "item": pl.String}
+    return read_frame(session, query, schema)
+
+
+def differences(
+    session: Session,
+    community: Community,
+    years: Iterable[int],
+    as_of: datetime,
+    admit: ColumnElement[bool],
+    household: Household | None = None,
+    *,
+    correcting: bool = False,
+) -> pl.DataFrame:
+    """The entries that bring the ledger to what the rules say (`ENTRY_COLUMNS`).
+
+    A first posting is a base, award, deduction or zeroing; whatever changes something posted or
+    registered before is a correction, and with `correcting` everything is.
+    """
+    frames = [no_entries()]
+    for year in years:
+        target = _target(session, community, year, as_of, admit, household)
+        frames.append(_compare(session, community, year, target, household, correcting))
+    return pl.concat(frames)
+
+
+def _target(
+    session: Session,
+    community: Community,
+    year: int,
+    as_of: datetime,
+    admit: ColumnElement[bool],
+    household: Household | None,
+) -> pl.DataFrame:
+    """What each base period and claim is worth: household, member, item, ref, kind, points."""
+    versions = versions_of(session, community)
+    bases = _bases(session, community, versions, year, as_of, household)
+    claims = claims_of(session, [community.id], year, admit, household)
+    scored = evaluate(claims, bases, versions, _once_before(session, community, year))
+    sources = _sources(versions)
+    kind = (
+        pl.when(pl.col("item").is_in(_zeroing_items(versions)))
+        .then(pl.lit("zeroing"))
+        .when(pl.col("points") > 0)
+        .then(pl.lit("award"))
+        .otherwise(pl.lit("deduction"))
+    )
+    given = bases.select(
+        "household",
+        pl.lit(None, pl.Int64).alias("member"),
+        "item",
+        pl.col("period").alias("ref"),
+        pl.lit("base").alias("kind"),
+        "points",
+    )
+    earned = scored.select("household", "member", "item", "ref", kind.alias("kind"), "points")
+    return pl.concat([given, earned]).join(sources, on="item", how="left", maintain_order="left")
+
+
+def _sources(versions: Sequence[Version]) -> pl.DataFrame:
+    """By item, the clause that an entry cites as its reason."""
+    clauses = {
+        item.code: item.source or item.reason or ""
+        for version in versions
+        for item in version.ruleset.items
+    }
+    return pl.DataFrame(
+        list(clauses.items()), schema={"item": pl.String, "reason": pl.String}, orient="row"
+    )
+
+
+def _zeroing_items(versions: Sequence[Version]) -> list[str]:
+    return [
+        item.code
+        for version in versions
+        for item in version.ruleset.items
+        if item.kind == "zeroing"
+    ]
+
+
+def _compare(
+    session: Session,
+    community: Community,
+    year: int,
+    target: pl.DataFrame,
+    household: Household | None,
+    correcting: bool,
+) -> pl.DataFrame:
+    keys = ["household", "item", "ref"]
+    posted = _posted(session, community, year, household)
+    rows = target.join(posted, on=keys, how="full", coalesce=True)
+    difference = pl.col("points").fill_null(0) - pl.col("posted").fill_null(0)
+    first = pl.col("posted").is_null() & ~pl.lit(correcting)
+    return (
+        rows.with_columns(difference=difference)
+        .filter(pl.col("difference") != 0)
+        .sort(keys)
+        .select(
+            pl.lit(community.id, pl.Int64).alias("community"),
+            "household",
+            pl.coalesce("member", "posted_member").alias("member"),
+            pl.lit(year, pl.Int64).alias("year"),
+            pl.when(first | (pl.col("kind") == "base").fill_null(False))
+            .then("kind")
+            .otherwise(pl.lit("correction"))
+            .alias("kind"),
+            "item",
+            "ref",
+            pl.col("difference").alias("points"),
+            pl.coalesce("reason", "posted_reason").alias("reason"),
+        )
+        .cast(ENTRY_COLUMNS)  # type: ignore[arg-type]
+    )
+
+
+def _posted(
+    session: Session, community: Community, year: int, household: Household | None
+) -> pl.DataFrame:
+    query = (
+        select(
+            Entry.household_id, Entry.item, Entry.ref, func.max(Entry.member_id),
+            func.sum(Entry.points), func.min(Entry.reason),
+        )
+        .join(Journal, Journal.id == Entry.journal_id)
+        .where(
+            Journal.community_id == community.id,
+            Entry.year == year,
+            Entry.kind.in_(SCORE_KINDS),
+        )
+        .group_by(Entry.household_id, Entry.item, Entry.ref)
+    )  # fmt: skip
+    if household is not None:
+        query = query.where(Entry.household_id == household.id)
+    schema = {
+        "household": pl.Int64,
+        "item": pl.String,
+        "ref": pl.String,
+        "posted_member": pl.Int64,
+        "posted": pl.Int64,
+        "posted_reason": pl.String,
+    }
+    return read_frame(session, query, schema)

@@ -1,0 +1,60 @@
+"""Engines and transactions, alike on SQLite (embedded) and PostgreSQL (a town)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
+
+from domain.errors import BadInput
+
+# SQLite waits this long for another writer before it gives up.
+BUSY_TIMEOUT_MS = 60_000
+
+
+def open_engine(url: str | URL) -> Engine:
+    """An engine for the domain database; BadInput where the URL is not one we can use."""
+    try:
+        target = make_url(url)
+    except ArgumentError as error:
+        raise BadInput("JIFEN_DATABASE_URL is not a database URL: see `jifen config show`") from error
+    backend = target.get_backend_name()
+    if backend == "sqlite":
+        engine = create_engine(target)
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+        return engine
+    if backend == "postgresql":
+        return create_engine(target.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    raise BadInput(f"{backend} is not supported: use sqlite or postgresql+psycopg")
+
+
+def _sqlite_connect(connection: Any, _record: object) -> None:
+    # Leave BEGIN to us: the driver's own would start read transactions that cannot be upgraded.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _sqlite_begin(connection: Any) -> None:
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """A session whose transaction commits at the end, or leaves everything as it was."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that only reads, and on SQLite does not wait for writers."""
+    with Session(engine.execution_options(reading=True), expire_on_commit=False) as session:
+        yield session
