@@ -8,11 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import indent
-from typing import Any
+from typing import Any, Literal
 
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
-from alembic.operations.ops import OpContainer
+from alembic.operations.ops import DowngradeOps, UpgradeOps
 from sqlalchemy import create_engine
 
 from domain.store.tables import Base, UtcDateTime
@@ -36,15 +36,13 @@ def generated() -> str:
         )
 
 
-def _code(context: MigrationContext, operations: OpContainer) -> str:
-    code = render_python_code(
-        operations, migration_context=context, render_item=_render_item
-    )
+def _code(context: MigrationContext, operations: UpgradeOps | DowngradeOps) -> str:
+    code = render_python_code(operations, migration_context=context, render_item=_render_item)
     lines = [line.strip() for line in code.splitlines() if not line.strip().startswith("#")]
     return indent("\n".join(lines), "    ")
 
 
-def _render_item(kind: str, item: Any, _context: object) -> str | bool:
+def _render_item(kind: str, item: Any, _context: object) -> str | Literal[False]:
     """Types of our own by what they are in the database: a migration must not change with us."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

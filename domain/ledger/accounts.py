@@ -10,6 +10,7 @@ import polars as pl
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from domain.ledger.post import ENTRY_COLUMNS
 from domain.store.frames import read_frame
 from domain.store.tables import Entry, Household, Journal, Member
 
@@ -97,3 +98,17 @@ def lines(
     if ref is not None:
         query = query.where(Entry.ref == ref)
     return [Line(*row) for row in session.execute(query)]
+
+
+def entries_of_act(session: Session, community_id: int, act: str) -> pl.DataFrame:
+    """The entries of one journal, as they were handed in (`ENTRY_COLUMNS`)."""
+    query = (
+        select(
+            Journal.community_id, Entry.household_id, Entry.member_id, Entry.year, Entry.kind,
+            Entry.item, Entry.ref, Entry.points, Entry.reason,
+        )
+        .join(Journal, Journal.id == Entry.journal_id)
+        .where(Journal.community_id == community_id, Journal.act == act)
+        .order_by(Entry.line)
+    )  # fmt: skip
+    return read_frame(session, query, ENTRY_COLUMNS)

@@ -37,18 +37,20 @@ _SECTIONS = (
 # Points are not money: a scheme of villagers has no right to fine (罚款). A sum is let stand
 # where it only says from which amount on something counts (彩礼超过6万元).
 _FINE_WORDS = re.compile(r"罚款|罚金|罚钱|扣款|扣钱|违约金|人民币|[¥￥]")
-_SUM = re.compile(r"[\d０-９一二两三四五六七八九十百千万亿几数]\s*[余多]?\s*(?:元|块钱)")
-_THRESHOLD_BEFORE = re.compile(r"(?:超过|超出|超|高于|多于|大于|不足|低于|达到|达|满|逾|价值)[约人民币]*$")
+_NUMERALS = "0-9０-９一二两三四五六七八九十百千万亿几数"
+_SUM = re.compile(rf"[{_NUMERALS}]\s*[余多]?\s*(?:元(?![化素旦])|块钱)")
+_THRESHOLD_BEFORE = re.compile(r"(?:超过|超出|超|高于|多于|大于|不足|低于|达到|达|满|逾|价值)约?$")
 _THRESHOLD_AFTER = re.compile(r"\s*(?:及?以上|及?以下|以内|以外)")
-_SUM_START = re.compile(r"[\d０-９.，,一二两三四五六七八九十百千万亿几数]*$")
-# What the law gives a villager, a points scheme cannot take away (制定的惩罚措施不得侵害群众的合法权益).
+_SUM_START = re.compile(rf"[{_NUMERALS}.,，]*$")
+# What the law gives a villager, a points scheme cannot take away: 制定的惩罚措施不得侵害群众的
+# 合法权益 (涪马鞍发〔2022〕81号, 一(二)3).
 _RIGHTS = re.compile(
     r"(?:取消|停发|停止发放|扣发|扣减|剥夺|暂停|不得享受|不再享受)[^，。；]{0,8}"
     r"(?:低保|社保|医保|养老|补贴|补助|救助|承包|宅基地|选举权|入学|就学|供水|供电)"
     r"|不予(?:开具|出具|盖章)|连坐|株连"
 )
 _LOWEST = re.compile(r"倒数|末位|末尾|末名|靠后|最差|最后|最低|垫底|落后|后进")
-_LOWEST_ID = re.compile(r"last|lowest|worst|bottom|loser", re.IGNORECASE)
+_LOWEST_WORD = re.compile(r"(?<![a-z])(?:last|lowest|worst|bottom)(?![a-z])", re.IGNORECASE)
 
 
 def check(ruleset: Ruleset, where: str) -> list[str]:
@@ -57,6 +59,13 @@ def check(ruleset: Ruleset, where: str) -> list[str]:
 
 
 # --- Names and references ---------------------------------------------------------------------
+
+
+def _identity(ruleset: Ruleset) -> Iterator[str]:
+    """Villagers can see whose document this is, and what it is called."""
+    for field in ("title", "document", "issuer"):
+        if not getattr(ruleset, field).strip():
+            yield f"{field}: it is empty; write the source's, or say that it names none"
 
 
 def _codes(ruleset: Ruleset) -> Iterator[str]:
@@ -165,7 +174,7 @@ def _categories(ruleset: Ruleset) -> Iterator[str]:
 
 
 def _values(ruleset: Ruleset) -> Iterator[str]:
-    """The sign of the points is the kind's; a null value waits for an overlay (award, deduction)."""
+    """The sign of the points is the kind's; an award or deduction may await its value (null)."""
     for item in ruleset.items:
         points = item.points
         if item.kind == "award" and points is not None and points <= 0:
@@ -203,7 +212,7 @@ def _targets(ruleset: Ruleset) -> Iterator[str]:
     items = {item.code: item for item in _items_known(ruleset)}
     for item in ruleset.items:
         if item.kind == "zeroing" and not item.zeroes:
-            yield f"{_the(item)}: zeroing says nothing to zero; write `zeroes: [base, contribution]`"
+            yield f"{_the(item)}: zeroing names no class; write `zeroes: [base, contribution]`"
         if item.kind == "voiding" and not item.voids:
             yield f"{_the(item)}: voiding names no item to void; list item codes under `voids`"
         for code in item.voids:
@@ -456,7 +465,7 @@ def _honours(ruleset: Ruleset) -> Iterator[str]:
     """An honour honours: under a condition, and never the last ones, who stay unnamed."""
     for honour in ruleset.standing.honours:
         label = f"honour {honour.id} ({honour.name})"
-        if _LOWEST.search(honour.name) or _LOWEST_ID.search(honour.id):
+        if _LOWEST.search(honour.name) or _LOWEST_WORD.search(f"{honour.id} {honour.name}"):
             yield (
                 f"{label}: it makes the lowest-ranked public; remove it, and write"
                 " `standing.support` for those whom the community should help"
@@ -639,7 +648,7 @@ def _parent(ruleset: Ruleset) -> Ruleset | None:
 
 
 def _items_known(ruleset: Ruleset) -> tuple[Item, ...]:
-    """The items, after those of the parent: an overlay may drop one that the parent's rules name."""
+    """The items, and those that an overlay dropped but its parent's rules still name."""
     parent = _parent(ruleset)
     return (*parent.items, *ruleset.items) if parent else ruleset.items
 
@@ -670,6 +679,7 @@ def _sourced(ruleset: Ruleset) -> Iterator[tuple[str, Sourced]]:
 
 
 CHECKS: tuple[Check, ...] = (
+    _identity,
     _codes,
     _ids,
     _sources,

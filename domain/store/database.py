@@ -19,8 +19,9 @@ def open_engine(url: str | URL) -> Engine:
     """An engine for the domain database; BadInput where the URL is not one we can use."""
     try:
         target = make_url(url)
-    except ArgumentError as error:
-        raise BadInput("JIFEN_DATABASE_URL is not a database URL: see `jifen config show`") from error
+    except (ArgumentError, ValueError):
+        # Without the cause: its text may quote the password.
+        raise BadInput("the database's URL cannot be read: see `jifen config show`") from None
     backend = target.get_backend_name()
     if backend == "sqlite":
         engine = create_engine(target)
@@ -28,7 +29,11 @@ def open_engine(url: str | URL) -> Engine:
         event.listen(engine, "begin", _sqlite_begin)
         return engine
     if backend == "postgresql":
-        return create_engine(target.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(
+            target.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            connect_args={"client_encoding": "utf8"},
+        )
     raise BadInput(f"{backend} is not supported: use sqlite or postgresql+psycopg")
 
 
@@ -39,6 +44,8 @@ def _sqlite_connect(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
+    # Else INSERT OR REPLACE would delete from the ledger without its triggers seeing it.
+    connection.execute("PRAGMA recursive_triggers = ON")
 
 
 def _sqlite_begin(connection: Any) -> None:
@@ -55,6 +62,9 @@ def writing(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that only reads, and on SQLite does not wait for writers."""
-    with Session(engine.execution_options(reading=True), expire_on_commit=False) as session:
+    """A session that only reads, sees one moment throughout, and does not wait for writers."""
+    options: dict[str, Any] = {"reading": True}
+    if engine.dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with Session(engine.execution_options(**options), expire_on_commit=False) as session:
         yield session

@@ -5,7 +5,7 @@ unique constraint here: constraints, not caches, make things happen once.
 """
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, dataclass_transform
 
 from sqlalchemy import (
     JSON,
@@ -43,6 +43,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+@dataclass_transform(kw_only_default=True, field_specifiers=(mapped_column,))
 class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
     """All tables; constraint names are fixed so that migrations can name them."""
 
@@ -264,7 +265,10 @@ class Journal(Base):
     """One act's entries (凭证), sealed: `digest` covers them and the previous journal's digest."""
 
     __tablename__ = "journal"
-    __table_args__ = (UniqueConstraint("community_id", "act"), UniqueConstraint("community_id", "seq"))
+    __table_args__ = (
+        UniqueConstraint("community_id", "act"),
+        UniqueConstraint("community_id", "seq"),
+    )
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
     seq: Mapped[int]

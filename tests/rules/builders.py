@@ -14,6 +14,14 @@ ONCE_COLUMNS = {"household": pl.Int64, "member": pl.Int64, "item": pl.String}
 DEFAULT_POINTS = {"award": 10, "graded": 10, "deduction": -10, "base": 10}
 
 
+class Brief(Ruleset):
+    """A ruleset that shows only what tests vary, so that a failing example can be read."""
+
+    def __repr__(self) -> str:
+        shown = {"items", "shared_caps", "exclusions"}
+        return self.model_dump_json(include=shown, exclude_defaults=True)
+
+
 def item(code: str, kind: str = "award", **terms: Any) -> dict[str, Any]:
     """An item; `points` default to 10 (deductions: -10)."""
     terms.setdefault("points", DEFAULT_POINTS.get(kind))
@@ -32,7 +40,7 @@ def exclusion(cap_id: str, by: str, within: str, *items: str) -> dict[str, Any]:
 def ruleset(*items: dict[str, Any], **parts: Any) -> Ruleset:
     """A ruleset with these items, and `shared_caps` or `exclusions` where they are given."""
     groups = sorted({one["highest_of"] for one in items if one.get("highest_of")})
-    return Ruleset.model_validate(
+    return Brief.model_validate(
         {
             "id": "made-up",
             "title": "made up",

@@ -1,0 +1,132 @@
+"""Creating and upgrading the database (`jifen init`), and refusing one that is not up to date."""
+
+import io
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from domain.errors import Refused
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# Every migration, oldest first: kept here so that commands need not import Alembic to compare.
+REVISIONS = ("0001",)
+NEWEST = REVISIONS[-1]
+# Any number will do as long as it stays the same: who holds it is upgrading this database.
+_ADVISORY_LOCK = 4_107_202_611
+_WAIT_FOR_UPGRADE = "5min"
+# A migration that cannot get its lock soon would make every clerk wait behind it.
+_WAIT_FOR_TABLE = "15s"
+_STATEMENT_TIMEOUT = "30min"
+
+
+def upgrade(engine: Engine) -> str:
+    """Bring the database to the newest revision, which is returned; safe to repeat, and at once.
+
+    All of it is one transaction: another caller waits, then finds nothing left to do.
+    """
+    _make_folder(engine)
+    try:
+        with engine.begin() as connection:
+            _lock(connection)
+            _refuse_newer(_revision(connection))
+            _run_migrations(connection)
+    except DBAPIError as error:
+        raise Refused(
+            f"the database could not be upgraded and is as it was ({_why(error)}):"
+            " stop what is using it, check its address, and run `jifen init` again"
+        ) from error
+    return NEWEST
+
+
+def current(engine: Engine) -> str | None:
+    """The database's revision; None where there is none, or no database."""
+    if engine.dialect.name == "sqlite" and not _file(engine).exists():
+        return None  # asking would create it
+    try:
+        with engine.execution_options(reading=True).connect() as connection:
+            return _revision(connection)
+    except DBAPIError as error:
+        raise Refused(
+            f"the database cannot be used ({_why(error)}): check that it runs, and its address"
+            " with `jifen config show`"
+        ) from error
+
+
+def require_current(engine: Engine) -> None:
+    """Refuse to work on a database that is empty, older or newer than this program."""
+    revision = current(engine)
+    if revision == NEWEST:
+        return
+    if revision is None:
+        raise Refused("the database is not set up yet: run `jifen init`")
+    _refuse_newer(revision)
+    raise Refused("the database is of an older version of jifen: run `jifen init` to upgrade it")
+
+
+def _refuse_newer(revision: str | None) -> None:
+    if revision is not None and revision not in REVISIONS:
+        raise Refused(
+            f"the database is of a newer version of jifen (revision {revision}):"
+            " install that version, `jifen init` cannot go back"
+        )
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _run_migrations(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - a quarter of a second that others need not pay
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    command.upgrade(alembic_config(connection), "head")
+
+
+def alembic_config(connection: Connection) -> "Config":
+    """Alembic's configuration: our migrations, in this connection's transaction, saying nothing."""
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
+    config = Config(stdout=io.StringIO(), attributes={"connection": connection})
+    folder = Path(__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    return config
+
+
+def _lock(connection: Connection) -> None:
+    """One upgrade at a time. On SQLite the engine has begun with BEGIN IMMEDIATE, which does it."""
+    if connection.dialect.name != "postgresql":
+        return
+    for setting, value in (
+        ("lock_timeout", _WAIT_FOR_UPGRADE),
+        ("statement_timeout", _STATEMENT_TIMEOUT),
+    ):
+        connection.execute(text(f"SET LOCAL {setting} = '{value}'"))
+    connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+    connection.execute(text(f"SET LOCAL lock_timeout = '{_WAIT_FOR_TABLE}'"))
+
+
+def _make_folder(engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        return
+    folder = _file(engine).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"the database's folder {folder} cannot be made: {error.strerror}") from error
+
+
+def _file(engine: Engine) -> Path:
+    return Path(engine.url.database or "")
+
+
+def _why(error: DBAPIError) -> str:
+    """The database's own words, in one line; they never hold the password."""
+    return " ".join(str(error.orig).split())

@@ -1,0 +1,144 @@
+"""The settings of an installation: `JIFEN_*` variables, then `jifen.toml`, then defaults.
+
+Read by entry points only, which pass the values down.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from domain.errors import BadInput
+
+FILE = "jifen.toml"
+PREFIX = "JIFEN_"
+MASK = "***"
+# pydantic's names for an unknown key, and for a default that only another error kept from being.
+_UNKNOWN, _NO_DEFAULT = "extra_forbidden", "default_factory_not_called"
+# Parts of a query's keys that mark a secret; `sslkey` and the like name files.
+_SECRET_WORDS = ("pass", "secret", "token")
+
+
+def _absolute(path: Path) -> Path:
+    return Path.cwd() / path.expanduser()
+
+
+def _database_url(secret: SecretStr) -> SecretStr:
+    """A URL that can be read, whose SQLite file stays the same wherever a process runs."""
+    try:
+        url = make_url(secret.get_secret_value())
+    except (ArgumentError, ValueError):
+        # Without the cause: its text may quote the password.
+        raise ValueError("not a database URL such as postgresql+psycopg://…") from None
+    if url.get_backend_name() != "sqlite":
+        return secret
+    if url.database in (None, "", ":memory:"):
+        raise ValueError("SQLite needs a file: sqlite:////folder/jifen.db")
+    url = url.set(database=str(_absolute(Path(str(url.database)))))
+    return SecretStr(url.render_as_string(hide_password=False))
+
+
+def _web_address(text: str) -> str:
+    try:
+        is_web = make_url(text).drivername in ("http", "https")
+    except (ArgumentError, ValueError):
+        is_web = False
+    if not is_web:
+        raise ValueError("not a web address such as http://127.0.0.1:4200/api")
+    return text
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+Folder = Annotated[Path, AfterValidator(_absolute)]
+Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+class Settings(BaseSettings):
+    """What an installation can set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, toml_file=FILE
+    )
+
+    var_dir: Folder = Path("var")
+    database_url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(
+        default_factory=lambda known: SecretStr(f"sqlite:///{known['var_dir'] / 'jifen.db'}")
+    )
+    prefect_api_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    prefect_home: Folder = Field(default_factory=lambda known: known["var_dir"] / "prefect")
+    locale: Literal["zh_CN", "en"] = "zh_CN"
+    log_level: Annotated[Level, BeforeValidator(_upper)] = "INFO"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load() -> Settings:
+    """The settings here and now; BadInput names each key that cannot be used, never its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        # `from None`: pydantic's own text quotes the values.
+        raise BadInput(_sentences(error.errors(include_url=False))) from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{FILE} is not valid TOML: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{FILE} cannot be read: it must be a text file in UTF-8") from error
+
+
+def masked(settings: Settings) -> dict[str, str | None]:
+    """The settings as `jifen config show` prints them: no password, not even a part of one."""
+    values = settings.model_dump()
+    values["database_url"] = _masked_url(settings.database_url.get_secret_value())
+    if settings.prefect_api_url:
+        values["prefect_api_url"] = _masked_url(settings.prefect_api_url)
+    return {key: None if value is None else str(value) for key, value in values.items()}
+
+
+def _masked_url(text: str) -> str:
+    url = make_url(text)
+    query = {
+        key: MASK if any(word in key.lower() for word in _SECRET_WORDS) else value
+        for key, value in url.query.items()
+    }
+    shown = url.set(query=query).render_as_string(hide_password=True)
+    return shown.replace("%2A%2A%2A", MASK)
+
+
+def _sentences(problems: list[ErrorDetails]) -> str:
+    unknown = [f"“{problem['loc'][0]}”" for problem in problems if problem["type"] == _UNKNOWN]
+    causes = [problem for problem in problems if problem["type"] not in (_UNKNOWN, _NO_DEFAULT)]
+    sentences = [_sentence(problem) for problem in causes]
+    if unknown:
+        known = ", ".join(Settings.model_fields)
+        sentences.append(f"{FILE} has no setting {', '.join(unknown)}: there are {known}")
+    return "; ".join(sentences)
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    key = str(problem["loc"][0])
+    variable = PREFIX + key.upper()
+    where = variable if os.environ.get(variable) else f"“{key}” in {FILE}"
+    return f"{where} cannot be used: {problem['msg'].removeprefix('Value error, ')}"

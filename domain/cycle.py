@@ -1,0 +1,226 @@
+"""The review cycle (审核周期): which steps of a community's year fall due, and when.
+
+The database owns what is due: a cycle's steps are rows, unique per process, community, period
+and step. Due times come from the ruleset's cadence and the working-day calendar.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.calendar import (
+    WorkingDays,
+    audit_deadline,
+    audit_period,
+    clearing_moment,
+    publicity_dates,
+    reminder_days,
+)
+from domain.clock import LOCAL, end_of_day, start_of_day
+from domain.community import adoptions_of, versions_of
+from domain.period import Period
+from domain.rules.evaluate import Version, version_on
+from domain.store.tables import Community, Occurrence
+
+# When the office starts its day: notices are published and reminders go out then.
+OFFICE_OPENS = time(9, 0)
+# Of two steps due at the same moment, the one further left comes first.
+ORDER = ("open", "collect", "remind", "close", "report", "publish", "preview", "settle", "clear")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the cycle: its process, period, name, and when it is due (UTC)."""
+
+    process: str
+    period: Period
+    step: str
+    due_at: datetime
+
+
+def plan(
+    versions: Sequence[Version], year: int, calendar: WorkingDays | None = None
+) -> list[Step]:
+    """All steps of one year's cycle, in the order in which they fall due.
+
+    Only from the first adoption on; a year before it has none.
+    """
+    calendar = calendar or WorkingDays()
+    first_day = max(date(year, 1, 1), min(version.starts_on for version in versions))
+    if first_day.year > year:
+        return []
+    steps = [
+        *_openings(versions, year, first_day),
+        *_audits(versions, year, first_day, calendar),
+        *_publicity(versions, year, first_day),
+        *_rounds(versions, year, first_day),
+        *_reports(versions, year, first_day, calendar),
+        *_settlement(versions, year),
+    ]
+    return sorted(steps, key=sort_key)
+
+
+def sort_key(step: Step) -> tuple[datetime, int, str]:
+    """Steps in the order in which they are done."""
+    name = step.step.split("_")[0]
+    return step.due_at, ORDER.index(name) if name in ORDER else len(ORDER), str(step.period)
+
+
+def _office(day: date) -> datetime:
+    return datetime.combine(day, OFFICE_OPENS, LOCAL)
+
+
+def _openings(versions: Sequence[Version], year: int, first_day: date) -> list[Step]:
+    """The books of the year, and of each quarter that gives a base of its own."""
+    steps = [Step("collect", Period(year, "year", 1), "open", start_of_day(first_day))]
+    for quarter in Period.all_in("quarter", year):
+        opens_on = max(quarter.start, first_day)
+        if quarter.end < first_day:
+            continue
+        items = version_on(versions, opens_on).ruleset.items
+        if any(item.kind == "base" and item.per == "quarter" for item in items):
+            steps.append(Step("collect", quarter, "open", start_of_day(opens_on)))
+    return steps
+
+
+def _audits(
+    versions: Sequence[Version], year: int, first_day: date, calendar: WorkingDays
+) -> list[Step]:
+    steps = []
+    for month in Period.all_in("month", year):
+        if month.end < first_day:
+            continue
+        ruleset = version_on(versions, month.end).ruleset
+        steps.append(Step("collect", month, "collect", end_of_day(month.end)))
+        if audit_period(ruleset, month.start) != month:
+            continue
+        deadline = audit_deadline(ruleset, month)
+        days = reminder_days(ruleset, month, calendar)
+        steps += [
+            Step("audit", month, f"remind_{number}", _office(day))
+            for number, day in enumerate(days, start=1)
+        ]
+        steps.append(Step("audit", month, "close", deadline))
+    return steps
+
+
+def _publicity(versions: Sequence[Version], year: int, first_day: date) -> list[Step]:
+    steps = []
+    for quarter in Period.all_in("quarter", year):
+        if quarter.end < first_day:
+            continue
+        published_on, closes_at = publicity_dates(
+            version_on(versions, quarter.end).ruleset, quarter
+        )
+        steps.append(Step("publicity", quarter, "publish", _office(published_on)))
+        steps.append(Step("publicity", quarter, "close", closes_at))
+    return steps
+
+
+def _rounds(versions: Sequence[Version], year: int, first_day: date) -> list[Step]:
+    return [
+        Step("redemption", half, "close", end_of_day(half.end))
+        for half in Period.all_in("half_year", year)
+        if half.end >= first_day
+        and version_on(versions, half.end).ruleset.redemption.every == "half_year"
+    ]
+
+
+def _reports(
+    versions: Sequence[Version], year: int, first_day: date, calendar: WorkingDays
+) -> list[Step]:
+    """Reports are drawn up on the working day before they are due (6月20日前)."""
+    steps = []
+    for report in version_on(versions, date(year, 12, 31)).ruleset.reports:
+        due = date(year, *map(int, report.due.split("-")))
+        if due > first_day:
+            drawn_up = _office(calendar.before(due, 1))
+            half = Period.of("half_year", due)
+            steps.append(Step("report", half, "report", drawn_up))
+    return steps
+
+
+def _settlement(versions: Sequence[Version], year: int) -> list[Step]:
+    """Preview with the last notice, settle when its window has closed, clear on the date."""
+    ruleset = version_on(versions, date(year, 12, 31)).ruleset
+    whole = Period(year, "year", 1)
+    published_on, closes_at = publicity_dates(ruleset, Period.of("quarter", whole.end))
+    steps = [
+        Step("settle", whole, "preview", _office(published_on) + timedelta(minutes=1)),
+        Step("settle", whole, "settle", closes_at),
+    ]
+    cleared_at = clearing_moment(ruleset, year)
+    if cleared_at is not None:
+        steps.append(Step("settle", whole, "clear", max(cleared_at, closes_at)))
+    return steps
+
+
+def open_cycle(
+    session: Session, community: Community, year: int, calendar: WorkingDays | None = None
+) -> int:
+    """Write a year's steps as occurrences; those that exist stay. Returns how many are new."""
+    steps = plan(versions_of(session, community), year, calendar)
+    known = {
+        (row.process, row.period, row.step) for row in occurrences_of(session, community)
+    }
+    new = [step for step in steps if (step.process, str(step.period), step.step) not in known]
+    session.add_all(
+        Occurrence(
+            community_id=community.id, process=step.process, period=str(step.period),
+            step=step.step, due_at=step.due_at,
+        )
+        for step in new
+    )  # fmt: skip
+    session.flush()
+    return len(new)
+
+
+def occurrences_of(session: Session, community: Community) -> Sequence[Occurrence]:
+    """A community's steps in the order in which they fall due."""
+    query = select(Occurrence).where(Occurrence.community_id == community.id)
+    return session.scalars(query.order_by(Occurrence.due_at, Occurrence.id)).all()
+
+
+def find_occurrence(
+    session: Session, community: Community, process: str, period: Period, step: str
+) -> Occurrence | None:
+    """The occurrence of one step, or None where no cycle has written it."""
+    return session.scalar(
+        select(Occurrence).where(
+            Occurrence.community_id == community.id, Occurrence.process == process,
+            Occurrence.period == str(period), Occurrence.step == step,
+        )
+    )  # fmt: skip
+
+
+def finish(
+    session: Session,
+    community: Community,
+    process: str,
+    period: Period,
+    step: str,
+    at: datetime,
+    *,
+    state: str = "done",
+    outcome: str = "",
+) -> None:
+    """Record what became of a step: done, blocked or failed, and in a sentence why."""
+    occurrence = find_occurrence(session, community, process, period, step)
+    if occurrence is None:
+        occurrence = Occurrence(
+            community_id=community.id, process=process, period=str(period), step=step, due_at=at
+        )
+        session.add(occurrence)
+    if occurrence.state == "done":
+        return
+    occurrence.state, occurrence.outcome = state, outcome
+    occurrence.done_at = at if state == "done" else None
+    session.flush()
+
+
+def first_year(session: Session, community: Community) -> int:
+    """The year of a community's first adoption."""
+    return adoptions_of(session, community)[0].starts_on.year

@@ -1,0 +1,290 @@
+"""Objections (异议): filed by a household, investigated by others than those who decided.
+
+Upheld against an awarded claim, the claim is annulled; against a rejected one, it is approved.
+The household's year is evaluated anew and the differences are posted as corrections (ruling 19).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.audit import open_years
+from domain.clock import local_date
+from domain.community import find_household, find_person, hash_on, ruleset_on
+from domain.errors import Refused
+from domain.ledger.accounts import SCORE_KINDS
+from domain.ledger.post import Act, lock_heads, post
+from domain.period import Period
+from domain.review import barred, find_claim, reviewers_of
+from domain.rules.schema import Ruleset
+from domain.scoring import differences, registered
+from domain.store.tables import (
+    Claim,
+    Community,
+    Decision,
+    Entry,
+    Household,
+    Journal,
+    Objection,
+    ObjectionEvent,
+    Person,
+    Settlement,
+)
+
+Outcome = Literal["upheld", "dismissed"]
+TEXT_MAX = 2000
+
+
+def find_objection(session: Session, community: Community, ref: str) -> Objection:
+    """The objection with this number."""
+    objection = session.scalar(
+        select(Objection)
+        .where(Objection.community_id == community.id, Objection.ref == ref)
+        .with_for_update()
+    )
+    if objection is None:
+        raise Refused(f"{community.name} has no objection “{ref}”")
+    return objection
+
+
+def file_objection(
+    session: Session,
+    community: Community,
+    ref: str,
+    household: str,
+    about: str,
+    text: str,
+    at: datetime,
+) -> Objection:
+    """A household objects to what became of a claim; the same objection again is the same one.
+
+    Refused: the claim is unknown or undecided, its year is settled, or another objection
+    against it is open.
+    """
+    digest = hashlib.sha256("\x1f".join((household, about, text)).encode()).hexdigest()
+    known = session.scalar(
+        select(Objection).where(Objection.community_id == community.id, Objection.ref == ref)
+    )
+    if known is not None:
+        if known.digest == digest:
+            return known
+        raise Refused(f"objection “{ref}” exists with other content: choose another number")
+    claim = find_claim(session, community, about)
+    home = find_household(session, community, household)
+    _refuse_filing(session, community, claim, text, at)
+    ruleset = ruleset_on(session, community, claim.occurred_on)
+    objection = Objection(
+        community_id=community.id,
+        ref=ref,
+        household_id=home.id,
+        claim_id=claim.id,
+        text=text[:TEXT_MAX],
+        filed_at=at,
+        due_at=at + timedelta(days=ruleset.objections.days),
+        digest=digest,
+    )
+    session.add(objection)
+    session.flush()
+    session.add(
+        ObjectionEvent(objection_id=objection.id, level=1, act="filed", person_id=None, at=at)
+    )
+    session.flush()
+    return objection
+
+
+def _refuse_filing(
+    session: Session, community: Community, claim: Claim, text: str, at: datetime
+) -> None:
+    if not text.strip():
+        raise Refused(f"say what the objection to claim “{claim.ref}” is")
+    if claim.status == "pending":
+        raise Refused(f"claim “{claim.ref}” is not decided yet: object once it is")
+    if at < claim.submitted_at:
+        raise Refused(f"claim “{claim.ref}” was submitted after that objection")
+    settled = session.get(Settlement, (community.id, claim.occurred_on.year))
+    if settled is not None:
+        raise Refused(
+            f"{claim.occurred_on.year} was settled on {local_date(settled.settled_at)}:"
+            " objections against it are closed"
+        )
+    open_ref = session.scalar(
+        select(Objection.ref).where(Objection.claim_id == claim.id, Objection.status == "open")
+    )
+    if open_ref is not None:
+        raise Refused(f"objection “{open_ref}” against claim “{claim.ref}” is still open")
+
+
+def resolve(
+    session: Session,
+    community: Community,
+    ref: str,
+    outcome: Outcome,
+    by: str,
+    note: str,
+    at: datetime,
+) -> Objection:
+    """Record an objection's outcome, and correct the ledger where it is upheld.
+
+    Refused: not a reviewer, one of those who decided the claim, or barred from the household.
+    """
+    objection = find_objection(session, community, ref)
+    person = find_person(session, community, by)
+    if objection.status != "open":
+        if objection.status == outcome:
+            return objection
+        raise Refused(
+            f"objection “{ref}” was {objection.status}: where the scheme has a second level,"
+            " use `jifen objection appeal`"
+        )
+    claim = session.get_one(Claim, objection.claim_id)
+    ruleset = ruleset_on(session, community, claim.occurred_on)
+    _refuse_investigator(session, community, ruleset, claim, objection, person)
+    if outcome not in ("upheld", "dismissed"):
+        raise Refused(f"“{outcome}” is not an outcome: say upheld or dismissed")
+    if at < objection.filed_at:
+        raise Refused(f"objection “{ref}” was filed after that outcome")
+    objection.status = outcome
+    session.add(
+        ObjectionEvent(
+            objection_id=objection.id, level=objection.level, act=outcome,
+            person_id=person.id, at=at, note=note[:TEXT_MAX],
+        )
+    )  # fmt: skip
+    session.flush()
+    if outcome == "upheld":
+        _overturn(session, community, objection, claim, at)
+    return objection
+
+
+def _refuse_investigator(
+    session: Session,
+    community: Community,
+    ruleset: Ruleset,
+    claim: Claim,
+    objection: Objection,
+    person: Person,
+) -> None:
+    allowed = {known.id for known in investigators(session, community, ruleset, objection)}
+    if person.id not in allowed:
+        raise Refused(
+            f"{person.name} is not a reviewer who may investigate objection “{objection.ref}”"
+            f" at level {objection.level}"
+        )
+    decided = session.scalar(
+        select(func.count()).where(
+            Decision.claim_id == claim.id, Decision.person_id == person.id
+        )
+    )
+    judged = session.scalar(
+        select(func.count()).where(
+            ObjectionEvent.objection_id == objection.id, ObjectionEvent.person_id == person.id
+        )
+    )
+    if decided or judged:
+        raise Refused(
+            f"{person.name} has decided claim “{claim.ref}” before: another reviewer must"
+            f" investigate objection “{objection.ref}”"
+        )
+    reason = barred(session, ruleset, person, session.get_one(Household, claim.household_id))
+    if reason:
+        raise Refused(f"{person.name} may not decide objection “{objection.ref}”: {reason}")
+
+
+def investigators(
+    session: Session, community: Community, ruleset: Ruleset, objection: Objection
+) -> list[Person]:
+    """Reviewers of any stage at the first level; of the second level's stage after an appeal."""
+    level = ruleset.objections.second_level if objection.level > 1 else None
+    people: dict[int, Person] = {}
+    for stage in ruleset.review.stages:
+        if level in (None, stage.id):
+            for person in reviewers_of(session, community, ruleset, stage):
+                people[person.id] = person
+    return list(people.values())
+
+
+def appeal(
+    session: Session, community: Community, ref: str, text: str, at: datetime
+) -> Objection:
+    """Take a dismissed objection to the second level, where the scheme names one (长坝)."""
+    objection = find_objection(session, community, ref)
+    claim = session.get_one(Claim, objection.claim_id)
+    ruleset = ruleset_on(session, community, claim.occurred_on)
+    if ruleset.objections.second_level is None:
+        raise Refused(f"{ruleset.id} names no second level: the outcome of “{ref}” stands")
+    if objection.level > 1:
+        raise Refused(f"objection “{ref}” has already been taken to the second level")
+    if objection.status != "dismissed":
+        raise Refused(f"objection “{ref}” is {objection.status}: only a dismissed one goes on")
+    if session.get(Settlement, (community.id, claim.occurred_on.year)) is not None:
+        raise Refused(f"{claim.occurred_on.year} is settled: objection “{ref}” cannot go on")
+    objection.level, objection.status = 2, "open"
+    objection.due_at = at + timedelta(days=ruleset.objections.days)
+    session.add(
+        ObjectionEvent(
+            objection_id=objection.id, level=2, act="appealed", person_id=None, at=at,
+            note=text[:TEXT_MAX],
+        )
+    )  # fmt: skip
+    session.flush()
+    return objection
+
+
+def _overturn(
+    session: Session, community: Community, objection: Objection, claim: Claim, at: datetime
+) -> None:
+    lock_heads(session, [community.id])
+    if claim.occurred_on.year not in open_years(session, community, claim.occurred_on.year):
+        raise Refused(f"{claim.occurred_on.year} is settled: it cannot be corrected any more")
+    month = Period.of("month", local_date(at))
+    if claim.status == "rejected":
+        claim.status, claim.decided_at = "approved", at
+        claim.registered = str(month)
+    else:
+        claim.status = "annulled"
+    session.flush()
+    household = session.get_one(Household, claim.household_id)
+    rows = differences(
+        session, community, [claim.occurred_on.year], at, registered(), household,
+        correcting=True,
+    )  # fmt: skip
+    act = Act(f"objection:{objection.ref}:{objection.level}", str(month), at)
+    post(session, act, rows, {community.id: hash_on(session, community, claim.occurred_on)})
+
+
+def objections_of(
+    session: Session, community: Community, *, only_open: bool = False
+) -> Sequence[Objection]:
+    """A community's objections, oldest first."""
+    query = select(Objection).where(Objection.community_id == community.id)
+    if only_open:
+        query = query.where(Objection.status == "open")
+    return session.scalars(query.order_by(Objection.filed_at, Objection.ref)).all()
+
+
+def disputed_points(session: Session, household: Household) -> dict[int, int]:
+    """Points per account year that an open objection disputes: they cannot be redeemed."""
+    query = (
+        select(Entry.year, Entry.ref, func.sum(Entry.points))
+        .join(Journal, Journal.id == Entry.journal_id)
+        .join(
+            Claim,
+            (Claim.ref == Entry.ref) & (Claim.community_id == Journal.community_id),
+        )
+        .join(Objection, Objection.claim_id == Claim.id)
+        .where(
+            Journal.community_id == household.community_id,
+            Entry.household_id == household.id,
+            Entry.kind.in_(SCORE_KINDS),
+            Objection.status == "open",
+        )
+        .group_by(Entry.year, Entry.ref)
+    )
+    disputed: dict[int, int] = {}
+    for year, _ref, points in session.execute(query):
+        disputed[year] = disputed.get(year, 0) + max(0, int(points))
+    return disputed

@@ -1,0 +1,310 @@
+"""Publicity (公示): immutable notices made from the ledger, with the least personal data.
+
+Households stand in the order of their numbers; only the first places are ranked, the last
+never (ruling 13). Names are masked (ruling 22). Every notice shows the ledger's seal.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.audit import is_closed
+from domain.calendar import publicity_dates
+from domain.clock import end_of_day, local_date, local_iso, local_text
+from domain.community import ruleset_on
+from domain.errors import Refused
+from domain.ledger.accounts import SCORE_KINDS
+from domain.ledger.post import lock_heads
+from domain.period import Period
+from domain.points import json_points
+from domain.rules.schema import Ruleset
+from domain.settlement import standing_now
+from domain.store.frames import read_frame
+from domain.store.tables import (
+    Claim,
+    Community,
+    Entry,
+    Household,
+    Journal,
+    Notice,
+    Objection,
+    Standing,
+)
+
+# So many first places are ranked on a public notice, and no more than half of all.
+PLACES_SHOWN = 10
+
+
+def masked(name: str) -> str:
+    """王** — the first character, and not how many follow."""
+    return f"{name[:1]}**"
+
+
+def find_notice(session: Session, community: Community, kind: str, key: str) -> Notice | None:
+    """A published notice."""
+    return session.scalar(
+        select(Notice).where(
+            Notice.community_id == community.id, Notice.kind == kind, Notice.key == key
+        )
+    )
+
+
+def notices_of(session: Session, community: Community) -> Sequence[Notice]:
+    """A community's notices, in the order in which they were published."""
+    query = select(Notice).where(Notice.community_id == community.id)
+    return session.scalars(query.order_by(Notice.published_at, Notice.id)).all()
+
+
+def publish_quarter(
+    session: Session, community: Community, quarter: Period, as_of: datetime
+) -> Notice:
+    """Publish a quarter's points (一季一公示) and open its window; once published it stands.
+
+    Refused while the audit of the quarter's last month is open.
+    """
+    seal = lock_heads(session, [community.id])[community.id].digest
+    known = find_notice(session, community, "quarter", str(quarter))
+    if known is not None:
+        return known
+    month = Period.of("month", quarter.end)
+    if not is_closed(session, community, month):
+        raise Refused(f"{quarter} cannot be published: the audit of {month} is not closed")
+    ruleset = ruleset_on(session, community, quarter.end)
+    published_on, closes_at = publicity_dates(ruleset, quarter)
+    if local_date(as_of) > published_on:
+        # Published late, it stays open just as long.
+        closes_at = end_of_day(local_date(as_of)) + (closes_at - end_of_day(published_on))
+    standing = standing_now(session, [community], quarter.year, ruleset)
+    content = {
+        **heading(community, ruleset, quarter, as_of, closes_at, seal),
+        "households": _households(session, community, quarter, standing),
+        "first": _first_places(session, standing, ruleset),
+        "claims": claim_counts(session, community, quarter),
+    }
+    return publish(session, community, "quarter", str(quarter), quarter, as_of, closes_at, content)
+
+
+def publish_year(session: Session, community: Community, year: int, as_of: datetime) -> Notice:
+    """Publish the settled year: honours and first places, never the last."""
+    seal = lock_heads(session, [community.id])[community.id].digest
+    known = find_notice(session, community, "year", str(year))
+    if known is not None:
+        return known
+    period = Period(year, "year", 1)
+    ruleset = ruleset_on(session, community, period.end)
+    rows = session.execute(
+        select(Standing, Household)
+        .join(Household, Household.id == Standing.household_id)
+        .where(Standing.community_id == community.id, Standing.year == year)
+        .order_by(Standing.rank, Household.code)
+    ).tuples()
+    names = {honour.id: honour.name for honour in ruleset.standing.honours}
+    plain = ruleset.publicity.full_names_for_honours
+    honoured = [
+        {
+            "rank": standing.rank,
+            "household": household.code,
+            "head": household.head if plain else masked(household.head),
+            "score": json_points(standing.score),
+            "ranked_by": json_points(standing.ranked_by),
+            "honours": [names[honour] for honour in standing.honours.split(",") if honour],
+        }
+        for standing, household in rows
+        if standing.honours
+    ]
+    content = {
+        **heading(community, ruleset, period, as_of, None, seal),
+        "honoured": honoured,
+        "claims": claim_counts(session, community, period),
+    }
+    return publish(session, community, "year", str(year), period, as_of, None, content)
+
+
+def publish_correction(
+    session: Session, community: Community, objection: Objection, as_of: datetime
+) -> Notice:
+    """A correction notice (更正公告) after an upheld objection."""
+    key = f"{objection.ref}:{objection.level}"
+    seal = lock_heads(session, [community.id])[community.id].digest
+    known = find_notice(session, community, "correction", key)
+    if known is not None:
+        return known
+    claim = session.get_one(Claim, objection.claim_id)
+    ruleset = ruleset_on(session, community, claim.occurred_on)
+    item = ruleset.item(claim.item)
+    rows = session.execute(
+        select(Household, func.sum(Entry.points))
+        .join(Entry, Entry.household_id == Household.id)
+        .join(Journal, Journal.id == Entry.journal_id)
+        .where(
+            Journal.community_id == community.id,
+            Journal.act == f"objection:{objection.ref}:{objection.level}",
+        )
+        .group_by(Household)
+    ).tuples()
+    period = Period.of("month", local_date(as_of))
+    content = {
+        **heading(community, ruleset, period, as_of, None, seal),
+        "objection": objection.ref,
+        "item": item.name if item else claim.item,
+        "approved": claim.status == "approved",
+        "changes": [
+            {
+                "household": household.code,
+                "head": masked(household.head),
+                "points": json_points(int(points)),
+            }
+            for household, points in rows
+        ],
+    }
+    return publish(session, community, "correction", key, period, as_of, None, content)
+
+
+def claim_counts(session: Session, community: Community, period: Period) -> dict[str, int]:
+    """Claims that occurred in a period, by what became of them."""
+    query = (
+        select(Claim.status, func.count())
+        .where(
+            Claim.community_id == community.id,
+            Claim.occurred_on >= period.start,
+            Claim.occurred_on <= period.end,
+        )
+        .group_by(Claim.status)
+    )
+    counts = {"approved": 0, "rejected": 0, "pending": 0, "annulled": 0}
+    return counts | {status: count for status, count in session.execute(query).tuples()}
+
+
+def heading(
+    community: Community,
+    ruleset: Ruleset,
+    period: Period,
+    as_of: datetime,
+    closes_at: datetime | None,
+    seal: str,
+) -> dict[str, Any]:
+    """What stands at the top of every notice."""
+    return {
+        "community": community.name,
+        "town": community.town,
+        "scheme": ruleset.title,
+        "document": ruleset.document,
+        "period": str(period),
+        "published_at": local_iso(as_of),
+        "closes_at": local_iso(closes_at) if closes_at else None,
+        "closes_text": local_text(closes_at) if closes_at else None,
+        "objection_days": ruleset.objections.days,
+        "seal": seal,
+    }
+
+
+def _households(
+    session: Session, community: Community, quarter: Period, standing: pl.DataFrame
+) -> list[dict[str, Any]]:
+    """Every household by its number: gained in the quarter, and the year's score so far."""
+    gained = _gained(session, community, quarter)
+    people = {
+        household.id: household
+        for household in session.scalars(
+            select(Household).where(Household.community_id == community.id)
+        )
+    }
+    rows = [
+        {
+            "household": people[key].code,
+            "head": masked(people[key].head),
+            "area": people[key].area,
+            "gained": json_points(gained.get(key, 0)),
+            "score": json_points(score),
+        }
+        for key, score in standing.select("household", "score").iter_rows()
+    ]
+    return sorted(rows, key=lambda row: str(row["household"]))
+
+
+def _gained(session: Session, community: Community, quarter: Period) -> dict[int, int]:
+    """What the journals of a quarter's audits, openings and corrections gave each household."""
+    months = [
+        str(month)
+        for month in Period.all_in("month", quarter.year)
+        if quarter.start <= month.start <= quarter.end
+    ]
+    periods = [*months, str(quarter)] + ([str(quarter.year)] if quarter.index == 1 else [])
+    query = (
+        select(Entry.household_id, func.sum(Entry.points))
+        .join(Journal, Journal.id == Entry.journal_id)
+        .where(
+            Journal.community_id == community.id,
+            Journal.period.in_(periods),
+            Entry.year == quarter.year,
+            Entry.kind.in_(SCORE_KINDS),
+        )
+        .group_by(Entry.household_id)
+    )
+    schema = {"household": pl.Int64, "points": pl.Int64}
+    return dict(read_frame(session, query, schema).iter_rows())
+
+
+def _first_places(
+    session: Session, standing: pl.DataFrame, ruleset: Ruleset
+) -> list[dict[str, Any]]:
+    """The first places, at most half of all households, so that nobody is shown as last."""
+    shown = min(PLACES_SHOWN, standing.height // 2)
+    rows = standing.filter(pl.col("rank") <= shown).sort("rank", "household")
+    # A tie across the line would name more than half: leave out what does not fit.
+    if rows.height > max(shown, standing.height // 2):
+        rows = rows.filter(pl.col("rank") < rows["rank"].max())
+    places = []
+    for row in rows.iter_rows(named=True):
+        household = session.get_one(Household, row["household"])
+        plain = ruleset.publicity.full_names_for_honours
+        places.append(
+            {
+                "rank": row["rank"],
+                "household": household.code,
+                "head": household.head if plain else masked(household.head),
+                "score": json_points(row["score"]),
+                "ranked_by": json_points(row["ranked_by"]),
+            }
+        )
+    return places
+
+
+def publish(
+    session: Session,
+    community: Community,
+    kind: str,
+    key: str,
+    period: Period,
+    as_of: datetime,
+    closes_at: datetime | None,
+    content: dict[str, Any],
+) -> Notice:
+    """Keep a notice for good."""
+    notice = Notice(
+        community_id=community.id,
+        kind=kind,
+        key=key,
+        period=str(period),
+        published_at=as_of,
+        closes_at=closes_at,
+        content=content,
+        seal=content["seal"],
+        digest=content_digest(content),
+    )
+    session.add(notice)
+    session.flush()
+    return notice
+
+
+def content_digest(content: dict[str, Any]) -> str:
+    """sha256 over a notice's canonical JSON: what the village board shows is what we keep."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+

@@ -1,0 +1,95 @@
+"""Progress reports to the town (情况报送): what the scheme did so far this year."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.clock import local_date
+from domain.community import ruleset_on
+from domain.errors import Refused
+from domain.ledger.post import lock_heads
+from domain.period import Period
+from domain.publicity import claim_counts, find_notice, heading, publish
+from domain.rounds import round_figures
+from domain.store.tables import Claim, Community, Household, Notice, Objection
+
+
+def draw_up(session: Session, community: Community, half: Period, as_of: datetime) -> Notice:
+    """The half year's report (6月20日前、12月5日前); kept as a document, not posted on the board.
+
+    Refused where the scheme names no report for that half year.
+    """
+    seal = lock_heads(session, [community.id])[community.id].digest
+    ruleset = ruleset_on(session, community, min(half.end, local_date(as_of)))
+    due = next(
+        (
+            report
+            for report in ruleset.reports
+            if half.start <= date(half.year, *map(int, report.due.split("-"))) <= half.end
+        ),
+        None,
+    )
+    if due is None:
+        raise Refused(f"{ruleset.id} names no report for {half}")
+    known = find_notice(session, community, "report", str(half))
+    if known is not None:
+        return known
+    so_far = Period(half.year, "year", 1)
+    content = {
+        **heading(community, ruleset, half, as_of, None, seal),
+        "report": due.name,
+        "due": f"{half.year}-{due.due}",
+        "claims": claim_counts(session, community, so_far),
+        "by_channel": _by_channel(session, community, so_far),
+        "taking_part": _taking_part(session, community, so_far),
+        "households": _households(session, community, local_date(as_of)),
+        "objections": _objections(session, community),
+        "round": round_figures(session, community, half, ruleset),
+        "awareness_needed": ruleset.redemption.awareness_percent,
+    }
+    return publish(session, community, "report", str(half), half, as_of, None, content)
+
+
+def _by_channel(session: Session, community: Community, period: Period) -> dict[str, int]:
+    query = (
+        select(Claim.channel, func.count())
+        .where(
+            Claim.community_id == community.id,
+            Claim.occurred_on >= period.start,
+            Claim.occurred_on <= period.end,
+        )
+        .group_by(Claim.channel)
+        .order_by(Claim.channel)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def _taking_part(session: Session, community: Community, period: Period) -> int:
+    """Households with at least one claim."""
+    query = select(func.count(func.distinct(Claim.household_id))).where(
+        Claim.community_id == community.id,
+        Claim.occurred_on >= period.start,
+        Claim.occurred_on <= period.end,
+    )
+    return session.scalar(query) or 0
+
+
+def _households(session: Session, community: Community, day: date) -> int:
+    query = select(func.count()).where(
+        Household.community_id == community.id,
+        Household.enrolled_on <= day,
+        (Household.left_on.is_(None)) | (Household.left_on >= day),
+    )
+    return session.scalar(query) or 0
+
+
+def _objections(session: Session, community: Community) -> dict[str, int]:
+    query = (
+        select(Objection.status, func.count())
+        .where(Objection.community_id == community.id)
+        .group_by(Objection.status)
+    )
+    counts = {"open": 0, "upheld": 0, "dismissed": 0}
+    return counts | dict(session.execute(query).tuples().all())

@@ -1,0 +1,73 @@
+"""Redemption rounds (半年一兑换): what was handed out, and how many households it reached."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.clock import end_of_day, start_of_day
+from domain.community import ruleset_on
+from domain.ledger.post import lock_heads
+from domain.period import Period
+from domain.points import json_points
+from domain.publicity import find_notice, heading, publish
+from domain.rules.schema import Ruleset
+from domain.store.tables import Community, Goods, Household, Notice, Redemption
+
+
+def publish_round(
+    session: Session, community: Community, half: Period, as_of: datetime
+) -> Notice:
+    """The shop's hand-outs of a half year (兑换情况张榜公布), with the coverage reached."""
+    seal = lock_heads(session, [community.id])[community.id].digest
+    known = find_notice(session, community, "redemption", str(half))
+    if known is not None:
+        return known
+    ruleset = ruleset_on(session, community, half.end)
+    content = {
+        **heading(community, ruleset, half, as_of, None, seal),
+        **round_figures(session, community, half, ruleset),
+    }
+    return publish(session, community, "redemption", str(half), half, as_of, None, content)
+
+
+def round_figures(
+    session: Session, community: Community, half: Period, ruleset: Ruleset
+) -> dict[str, Any]:
+    """Who redeemed in a round, of how many resident households, and what was handed out."""
+    within = (
+        Redemption.community_id == community.id,
+        Redemption.refunded_at.is_(None),
+        Redemption.redeemed_at >= start_of_day(half.start),
+        Redemption.redeemed_at < end_of_day(half.end),
+    )
+    redeemed = session.scalar(
+        select(func.count(func.distinct(Redemption.household_id))).where(*within)
+    )
+    points = session.scalar(select(func.sum(Redemption.points)).where(*within))
+    residents = session.scalar(
+        select(func.count()).where(
+            Household.community_id == community.id,
+            Household.enrolled_on <= half.end,
+            (Household.left_on.is_(None)) | (Household.left_on >= half.end),
+        )
+    )
+    goods = session.execute(
+        select(Goods.name, func.sum(Redemption.count))
+        .join(Goods, Goods.id == Redemption.goods_id)
+        .where(*within)
+        .group_by(Goods.name)
+        .order_by(Goods.name)
+    ).tuples()
+    needed = ruleset.redemption.coverage_percent
+    coverage = (redeemed or 0) * 10_000 // residents if residents else 0
+    return {
+        "redeemed_households": redeemed or 0,
+        "resident_households": residents or 0,
+        "coverage_percent": json_points(coverage),
+        "coverage_needed": needed,
+        "coverage_reached": None if needed is None else coverage >= needed * 100,
+        "points": json_points(int(points or 0)),
+        "goods": [{"goods": name, "count": int(count or 0)} for name, count in goods],
+    }

@@ -1,0 +1,214 @@
+"""The points shop (积分超市): priced goods, stock, hand-outs; never more than a balance holds."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import polars as pl
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from domain.clock import local_date
+from domain.community import find_household, hash_on, ruleset_on
+from domain.errors import Refused
+from domain.ledger.accounts import balances_by_year, entries_of_act
+from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
+from domain.objection import disputed_points
+from domain.period import Period
+from domain.points import format_points
+from domain.store.tables import Claim, Community, Goods, Household, Redemption
+
+COUNT_MAX = 10_000
+
+
+def add_goods(
+    session: Session, community: Community, name: str, points: int, stock: int | None, source: str
+) -> Goods:
+    """Goods at a posted price (明码标价); the same again changes nothing."""
+    known = session.scalar(
+        select(Goods).where(Goods.community_id == community.id, Goods.name == name)
+    )
+    if known is not None:
+        if known.points != points:
+            raise Refused(f"goods “{name}” have the price {format_points(known.points)}")
+        return known
+    if points <= 0 or (stock is not None and stock < 0):
+        raise Refused(f"goods “{name}” need a price above 0 and a stock of 0 or more")
+    goods = Goods(
+        community_id=community.id, name=name, points=points, stock=stock, source=source
+    )
+    session.add(goods)
+    session.flush()
+    return goods
+
+
+def goods_of(session: Session, community: Community) -> Sequence[Goods]:
+    """The shop's goods by name."""
+    query = select(Goods).where(Goods.community_id == community.id)
+    return session.scalars(query.order_by(Goods.name)).all()
+
+
+def redeemable(session: Session, community: Community, household: Household) -> dict[int, int]:
+    """What a household can redeem per account year, oldest first: no disputed points, no debts."""
+    disputed = disputed_points(session, household)
+    return {
+        year: free
+        for year, balance in balances_by_year(session, household).items()
+        if (free := balance - disputed.get(year, 0)) > 0
+    }
+
+
+def redeem(
+    session: Session,
+    community: Community,
+    household: str,
+    ref: str,
+    at: datetime,
+    *,
+    points: int | None = None,
+    goods: str | None = None,
+    count: int | None = None,
+) -> Redemption:
+    """Hand out goods or plain points, oldest year first (ruling 15); the same again is the same.
+
+    Refused: no shop, on the black list, out of stock, or more than can be redeemed.
+    """
+    lock_heads(session, [community.id])
+    home = find_household(session, community, household)
+    content = (household, str(points), str(goods), str(count))
+    digest = hashlib.sha256("\x1f".join(content).encode()).hexdigest()
+    known = session.scalar(
+        select(Redemption).where(Redemption.community_id == community.id, Redemption.ref == ref)
+    )
+    if known is not None:
+        if known.digest == digest:
+            return known
+        raise Refused(f"redemption “{ref}” exists with other content: choose another number")
+    day = local_date(at)
+    ruleset = ruleset_on(session, community, day)
+    if ruleset.redemption.every == "none":
+        raise Refused(f"{ruleset.id} has no points shop: nothing can be redeemed")
+    if _blacklisted(session, community, home, day):
+        raise Refused(f"household “{household}” is on the black list (黑榜) of {day.year}")
+    stocked = _goods(session, community, goods) if goods is not None else None
+    price = _price(stocked, points, count)
+    _take_stock(session, stocked, count or 1)
+    rows = _entries(session, community, home, ref, price)
+    act = Act(f"redemption:{ref}", str(Period.of("month", day)), at)
+    journals = post(session, act, rows, {community.id: hash_on(session, community, day)})
+    redemption = Redemption(
+        community_id=community.id,
+        ref=ref,
+        household_id=home.id,
+        points=price,
+        goods_id=stocked.id if stocked else None,
+        count=(count or 1) if stocked else None,
+        redeemed_at=at,
+        digest=digest,
+        journal_id=journals[community.id].id,
+    )
+    session.add(redemption)
+    session.flush()
+    return redemption
+
+
+def _goods(session: Session, community: Community, name: str) -> Goods:
+    goods = session.scalar(
+        select(Goods)
+        .where(Goods.community_id == community.id, Goods.name == name)
+        .with_for_update()
+    )
+    if goods is None:
+        raise Refused(f"the shop of {community.name} has no goods “{name}”")
+    return goods
+
+
+def _price(goods: Goods | None, points: int | None, count: int | None) -> int:
+    if count is not None and not 1 <= count <= COUNT_MAX:
+        raise Refused(f"the count must be from 1 to {COUNT_MAX}")
+    if goods is None:
+        if points is None or points <= 0:
+            raise Refused("say how many points, above 0, or which goods")
+        return points
+    price = goods.points * (count or 1)
+    if points is not None and points != price:
+        raise Refused(
+            f"{count or 1} × {goods.name} cost {format_points(price)} points,"
+            f" not {format_points(points)}"
+        )
+    return price
+
+
+def _take_stock(session: Session, goods: Goods | None, count: int) -> None:
+    if goods is None or goods.stock is None:
+        return
+    if goods.stock < count:
+        raise Refused(f"only {goods.stock} × {goods.name} are in stock")
+    goods.stock -= count
+    session.flush()
+
+
+def _entries(
+    session: Session, community: Community, household: Household, ref: str, price: int
+) -> pl.DataFrame:
+    """The price, taken from the oldest year's account first."""
+    free = redeemable(session, community, household)
+    if sum(free.values()) < price:
+        raise Refused(
+            f"household “{household.code}” can redeem {format_points(sum(free.values()))}"
+            f" points, not {format_points(price)}"
+        )
+    rows = []
+    for year, available in free.items():
+        part = min(price, available)
+        price -= part
+        if part:
+            rows.append(
+                (community.id, household.id, None, year, "redemption", None, ref, -part, "")
+            )
+    return pl.DataFrame(rows, schema=ENTRY_COLUMNS, orient="row")
+
+
+def _blacklisted(
+    session: Session, community: Community, household: Household, day: date
+) -> bool:
+    """黑榜: an approved claim of a listing item blocks redemption in that year."""
+    ruleset = ruleset_on(session, community, day)
+    listing = [item.code for item in ruleset.items if item.lists == "black"]
+    query = select(func.count()).where(
+        Claim.household_id == household.id,
+        Claim.item.in_(listing),
+        Claim.status == "approved",
+        Claim.occurred_on >= date(day.year, 1, 1),
+        Claim.occurred_on <= day,
+    )
+    return bool(listing) and bool(session.scalar(query))
+
+
+def refund(session: Session, community: Community, ref: str, why: str, at: datetime) -> Redemption:
+    """Take a hand-out back (退还): the points return to the accounts they came from, once."""
+    lock_heads(session, [community.id])
+    redemption = session.scalar(
+        select(Redemption).where(Redemption.community_id == community.id, Redemption.ref == ref)
+    )
+    if redemption is None:
+        raise Refused(f"{community.name} has no redemption “{ref}”")
+    if redemption.refunded_at is not None:
+        return redemption
+    taken = entries_of_act(session, community.id, f"redemption:{ref}")
+    rows = taken.with_columns(
+        kind=pl.lit("refund"), points=-pl.col("points"), reason=pl.lit(why)
+    )
+    day = local_date(at)
+    act = Act(f"refund:{ref}", str(Period.of("month", day)), at)
+    post(session, act, rows, {community.id: hash_on(session, community, day)})
+    redemption.refunded_at = at
+    if redemption.goods_id is not None:
+        session.execute(
+            update(Goods)
+            .where(Goods.id == redemption.goods_id, Goods.stock.is_not(None))
+            .values(stock=Goods.stock + (redemption.count or 1))
+        )
+    session.flush()
+    return redemption
+
