@@ -46,17 +46,13 @@ def has_act(session: Session, community: Community, act: str) -> bool:
 def open_years(session: Session, community: Community, upto: int) -> list[int]:
     """Years whose points can still change: from the first adoption, not settled, until `upto`."""
     settled = set(
-        session.scalars(
-            select(Settlement.year).where(Settlement.community_id == community.id)
-        )
+        session.scalars(select(Settlement.year).where(Settlement.community_id == community.id))
     )
     first = adoptions_of(session, community)[0].starts_on.year
     return [year for year in range(first, upto + 1) if year not in settled]
 
 
-def open_books(
-    session: Session, community: Community, period: Period, as_of: datetime
-) -> Audited:
+def open_books(session: Session, community: Community, period: Period, as_of: datetime) -> Audited:
     """Post the base points that a period's opening gives (ruling 10), once."""
     act = Act(f"base:{period}", str(period), as_of)
     if has_act(session, community, act.key):
@@ -73,7 +69,10 @@ def _post_base(
     rows = differences(session, community, [period.year], as_of, registered())
     rows = rows.filter(rows["kind"] == "base")
     journals = post(
-        session, act, rows, {community.id: hash_on(session, community, _day(period, community, session))}
+        session,
+        act,
+        rows,
+        {community.id: hash_on(session, community, _day(period, community, session))},
     )
     return Audited(entries=rows.height, again=not journals)
 
@@ -126,9 +125,7 @@ def close_audit(
     return Audited(done, rows.height, carried)
 
 
-def _refuse_early(
-    session: Session, community: Community, period: Period, as_of: datetime
-) -> None:
+def _refuse_early(session: Session, community: Community, period: Period, as_of: datetime) -> None:
     ruleset = ruleset_on(session, community, period.end)
     deadline = audit_deadline(ruleset, period)
     if as_of >= deadline:

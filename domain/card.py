@@ -207,4 +207,3 @@ def _journals(session: Session, community: Community, ref: str) -> list[dict[str
     return [
         {"act": row.act, "posted_at": local_iso(row.posted_at), "seal": row.digest} for row in rows
     ]
-

@@ -71,7 +71,11 @@ def adopt(
         )
     _refuse_early_start(community, ruleset.participants, starts_on)
     earlier = adoptions_of(session, community)
-    if earlier and ruleset.changes.at == "year_start" and (starts_on.month, starts_on.day) != (1, 1):
+    if (
+        earlier
+        and ruleset.changes.at == "year_start"
+        and (starts_on.month, starts_on.day) != (1, 1)
+    ):
         raise Refused(
             f"{ruleset.id} lets values change only where a year starts: adopt it from 1 January"
         )
@@ -104,9 +108,7 @@ def _refuse_early_start(community: Community, who: Participants, starts_on: date
 def adoptions_of(session: Session, community: Community) -> Sequence[Adoption]:
     """A community's adoptions, earliest first."""
     return session.scalars(
-        select(Adoption)
-        .where(Adoption.community_id == community.id)
-        .order_by(Adoption.starts_on)
+        select(Adoption).where(Adoption.community_id == community.id).order_by(Adoption.starts_on)
     ).all()
 
 
@@ -126,9 +128,7 @@ def ruleset_on(session: Session, community: Community, day: date) -> Ruleset:
 def hash_on(session: Session, community: Community, day: date) -> str:
     """The content hash of the version in force on a day."""
     return [
-        adoption.hash
-        for adoption in adoptions_of(session, community)
-        if adoption.starts_on <= day
+        adoption.hash for adoption in adoptions_of(session, community) if adoption.starts_on <= day
     ][-1]
 
 
@@ -155,9 +155,7 @@ def find_household(session: Session, community: Community, code: str) -> Househo
     return household
 
 
-def leave(
-    session: Session, community: Community, code: str, last_day: date, why: str
-) -> Household:
+def leave(session: Session, community: Community, code: str, last_day: date, why: str) -> Household:
     """A household opts out or moves away (退出、迁出): it stops earning after `last_day`."""
     household = find_household(session, community, code)
     if household.left_on is not None:
@@ -268,9 +266,7 @@ def add_person(
 
 def _give_role(session: Session, person: Person, role: str, stage: str) -> None:
     given = session.scalar(
-        select(Role).where(
-            Role.person_id == person.id, Role.role == role, Role.stage == stage
-        )
+        select(Role).where(Role.person_id == person.id, Role.role == role, Role.stage == stage)
     )
     if given is None:
         session.add(Role(person_id=person.id, role=role, stage=stage))

@@ -20,7 +20,7 @@ from domain.calendar import (
     reminder_days,
 )
 from domain.clock import LOCAL, end_of_day, start_of_day
-from domain.community import adoptions_of, versions_of
+from domain.community import versions_of
 from domain.period import Period
 from domain.rules.evaluate import Version, version_on
 from domain.store.tables import Community, Occurrence
@@ -41,9 +41,7 @@ class Step:
     due_at: datetime
 
 
-def plan(
-    versions: Sequence[Version], year: int, calendar: WorkingDays | None = None
-) -> list[Step]:
+def plan(versions: Sequence[Version], year: int, calendar: WorkingDays | None = None) -> list[Step]:
     """All steps of one year's cycle, in the order in which they fall due.
 
     Only from the first adoption on; a year before it has none.
@@ -163,9 +161,7 @@ def open_cycle(
 ) -> int:
     """Write a year's steps as occurrences; those that exist stay. Returns how many are new."""
     steps = plan(versions_of(session, community), year, calendar)
-    known = {
-        (row.process, row.period, row.step) for row in occurrences_of(session, community)
-    }
+    known = {(row.process, row.period, row.step) for row in occurrences_of(session, community)}
     new = [step for step in steps if (step.process, str(step.period), step.step) not in known]
     session.add_all(
         Occurrence(
@@ -214,13 +210,27 @@ def finish(
             community_id=community.id, process=process, period=str(period), step=step, due_at=at
         )
         session.add(occurrence)
-    if occurrence.state == "done":
+    if occurrence.state == "done" or (step == "collect" and at < occurrence.due_at):
+        # A collection before the month's end does not end the month's collecting.
         return
     occurrence.state, occurrence.outcome = state, outcome
     occurrence.done_at = at if state == "done" else None
     session.flush()
 
 
-def first_year(session: Session, community: Community) -> int:
-    """The year of a community's first adoption."""
-    return adoptions_of(session, community)[0].starts_on.year
+def coming(session: Session, community: Community, year: int) -> list[tuple[Step, str]]:
+    """A year's steps with their state: as the cycle has written them, else as planned."""
+    written = [
+        (
+            Step(row.process, Period.parse(row.period), row.step, row.due_at),
+            row.state,
+        )
+        for row in occurrences_of(session, community)
+    ]
+    known = {(step.process, step.period, step.step) for step, _ in written}
+    planned = [
+        (step, "planned")
+        for step in plan(versions_of(session, community), year)
+        if (step.process, step.period, step.step) not in known
+    ]
+    return sorted([*written, *planned], key=lambda pair: sort_key(pair[0]))

@@ -175,9 +175,7 @@ def _refuse_investigator(
             f" at level {objection.level}"
         )
     decided = session.scalar(
-        select(func.count()).where(
-            Decision.claim_id == claim.id, Decision.person_id == person.id
-        )
+        select(func.count()).where(Decision.claim_id == claim.id, Decision.person_id == person.id)
     )
     judged = session.scalar(
         select(func.count()).where(
@@ -207,9 +205,7 @@ def investigators(
     return list(people.values())
 
 
-def appeal(
-    session: Session, community: Community, ref: str, text: str, at: datetime
-) -> Objection:
+def appeal(session: Session, community: Community, ref: str, text: str, at: datetime) -> Objection:
     """Take a dismissed objection to the second level, where the scheme names one (长坝)."""
     objection = find_objection(session, community, ref)
     claim = session.get_one(Claim, objection.claim_id)

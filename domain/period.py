@@ -23,9 +23,7 @@ class Period:
     def parse(cls, text: str) -> "Period":
         match = _PATTERN.fullmatch(text.strip())
         if not match or match[1] == "0000":
-            raise BadInput(
-                f"“{text}” is not a period: write 2026-03, 2026-Q1, 2026-H1 or 2026"
-            )
+            raise BadInput(f"“{text}” is not a period: write 2026-03, 2026-Q1, 2026-H1 or 2026")
         year, month, quarter, half = match.groups()
         if month:
             return cls(int(year), "month", int(month))

@@ -139,14 +139,15 @@ def publish_correction(
     ruleset = ruleset_on(session, community, claim.occurred_on)
     item = ruleset.item(claim.item)
     rows = session.execute(
-        select(Household, func.sum(Entry.points))
+        select(Household.code, Household.head, func.sum(Entry.points))
         .join(Entry, Entry.household_id == Household.id)
         .join(Journal, Journal.id == Entry.journal_id)
         .where(
             Journal.community_id == community.id,
             Journal.act == f"objection:{objection.ref}:{objection.level}",
         )
-        .group_by(Household)
+        .group_by(Household.code, Household.head)
+        .order_by(Household.code)
     ).tuples()
     period = Period.of("month", local_date(as_of))
     content = {
@@ -156,11 +157,11 @@ def publish_correction(
         "approved": claim.status == "approved",
         "changes": [
             {
-                "household": household.code,
-                "head": masked(household.head),
+                "household": code,
+                "head": masked(head),
                 "points": json_points(int(points)),
             }
-            for household, points in rows
+            for code, head, points in rows
         ],
     }
     return publish(session, community, "correction", key, period, as_of, None, content)
@@ -178,7 +179,7 @@ def claim_counts(session: Session, community: Community, period: Period) -> dict
         .group_by(Claim.status)
     )
     counts = {"approved": 0, "rejected": 0, "pending": 0, "annulled": 0}
-    return counts | {status: count for status, count in session.execute(query).tuples()}
+    return counts | dict(session.execute(query).tuples().all())
 
 
 def heading(
@@ -307,4 +308,3 @@ def content_digest(content: dict[str, Any]) -> str:
     """sha256 over a notice's canonical JSON: what the village board shows is what we keep."""
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-

@@ -1,7 +1,6 @@
 """Progress reports to the town (情况报送): what the scheme did so far this year."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session

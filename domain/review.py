@@ -44,7 +44,9 @@ def barred(session: Session, ruleset: Ruleset, person: Person, household: Househ
     return None
 
 
-def reviewers_of(session: Session, community: Community, ruleset: Ruleset, stage: Stage) -> list[Person]:
+def reviewers_of(
+    session: Session, community: Community, ruleset: Ruleset, stage: Stage
+) -> list[Person]:
     """Who may decide at a stage. A reviewer without a stage sits at the first one; the town's
     contact sits at a stage of the town's."""
     first = ruleset.review.stages[0].id
@@ -57,9 +59,7 @@ def reviewers_of(session: Session, community: Community, ruleset: Ruleset, stage
     people = {}
     for person, role in session.execute(query).tuples():
         sits = (
-            (role.stage or first) == stage.id
-            if role.role == "reviewer"
-            else stage.role == "town"
+            (role.stage or first) == stage.id if role.role == "reviewer" else stage.role == "town"
         )
         if sits:
             people[person.id] = person
@@ -219,9 +219,7 @@ def _count_votes(
 ) -> None:
     """With the quorum reached, more approvals than rejections approve; a tie rejects."""
     votes = session.scalars(
-        select(Decision.verdict).where(
-            Decision.claim_id == claim.id, Decision.stage == stage.id
-        )
+        select(Decision.verdict).where(Decision.claim_id == claim.id, Decision.stage == stage.id)
     ).all()
     if len(votes) < stage.quorum:
         return
@@ -262,9 +260,7 @@ def queue(session: Session, community: Community, reviewer: Person | None = None
         voted = {
             (claim_id, stage)
             for claim_id, stage in session.execute(
-                select(Decision.claim_id, Decision.stage).where(
-                    Decision.person_id == reviewer.id
-                )
+                select(Decision.claim_id, Decision.stage).where(Decision.person_id == reviewer.id)
             ).tuples()
         }
     waiting = []

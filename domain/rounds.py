@@ -16,9 +16,7 @@ from domain.rules.schema import Ruleset
 from domain.store.tables import Community, Goods, Household, Notice, Redemption
 
 
-def publish_round(
-    session: Session, community: Community, half: Period, as_of: datetime
-) -> Notice:
+def publish_round(session: Session, community: Community, half: Period, as_of: datetime) -> Notice:
     """The shop's hand-outs of a half year (兑换情况张榜公布), with the coverage reached."""
     seal = lock_heads(session, [community.id])[community.id].digest
     known = find_notice(session, community, "redemption", str(half))

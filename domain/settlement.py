@@ -60,8 +60,10 @@ def standing_now(
     ids = [community.id for community in communities]
     lifetime = ruleset.standing.span == "lifetime"
     sums = (
-        totals(session, ids, upto_year=year) if lifetime else totals(session, ids, year=year)
-    ).group_by("community", "household").agg(pl.col("score", "balance").sum())
+        (totals(session, ids, upto_year=year) if lifetime else totals(session, ids, year=year))
+        .group_by("community", "household")
+        .agg(pl.col("score", "balance").sum())
+    )
     households = _enrolled(session, ids, year)
     members = pl.lit(1, pl.Int64)
     if ruleset.standing.by == "average":
@@ -91,9 +93,7 @@ def _enrolled(session: Session, communities: list[int], year: int) -> pl.DataFra
     return read_frame(session, query, {"community": pl.Int64, "household": pl.Int64})
 
 
-def _bases(
-    session: Session, communities: list[int], year: int, ruleset: Ruleset
-) -> pl.DataFrame:
+def _bases(session: Session, communities: list[int], year: int, ruleset: Ruleset) -> pl.DataFrame:
     """The base points of the year, which an honour may ask a score to reach."""
     schema = {"household": pl.Int64, "base": pl.Int64}
     if not any(honour.at_least_base for honour in ruleset.standing.honours):
@@ -101,9 +101,7 @@ def _bases(
     query = (
         select(Entry.household_id, func.sum(Entry.points))
         .join(Journal, Journal.id == Entry.journal_id)
-        .where(
-            Journal.community_id.in_(communities), Entry.year == year, Entry.kind == "base"
-        )
+        .where(Journal.community_id.in_(communities), Entry.year == year, Entry.kind == "base")
         .group_by(Entry.household_id)
     )
     return read_frame(session, query, schema)
@@ -116,9 +114,10 @@ def preview(session: Session, community: Community, year: int, as_of: datetime) 
     if any(blocker.what == "members_unknown" for blocker in found):
         return Preview(found, pl.DataFrame(), 0, 0)
     standing = standing_now(session, [community], year, ruleset)
-    bonus = _bonus(standing, year, ruleset)["points"].sum()
-    cleared = standing["balance"].sum() if ruleset.closing.kind == "clear" else 0
-    return Preview(found, standing, int(bonus), int(cleared + bonus if cleared else 0))
+    bonus = int(_bonus(standing, year, ruleset)["points"].sum())
+    clears = ruleset.closing.kind == "clear"
+    cleared = int(standing["balance"].sum()) + bonus if clears else 0
+    return Preview(found, standing, bonus, cleared)
 
 
 def settle(
@@ -309,9 +308,7 @@ def _zero_balances(
     )
 
 
-def carry_over(
-    session: Session, community: Community, year: int, as_of: datetime
-) -> int:
+def carry_over(session: Session, community: Community, year: int, as_of: datetime) -> int:
     """Move what is left of a settled `year` into the next one's account (结转), once.
 
     For schemes that name no reset; posted when the next year's books are open, so that the new

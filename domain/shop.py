@@ -34,9 +34,7 @@ def add_goods(
         return known
     if points <= 0 or (stock is not None and stock < 0):
         raise Refused(f"goods “{name}” need a price above 0 and a stock of 0 or more")
-    goods = Goods(
-        community_id=community.id, name=name, points=points, stock=stock, source=source
-    )
+    goods = Goods(community_id=community.id, name=name, points=points, stock=stock, source=source)
     session.add(goods)
     session.flush()
     return goods
@@ -169,9 +167,7 @@ def _entries(
     return pl.DataFrame(rows, schema=ENTRY_COLUMNS, orient="row")
 
 
-def _blacklisted(
-    session: Session, community: Community, household: Household, day: date
-) -> bool:
+def _blacklisted(session: Session, community: Community, household: Household, day: date) -> bool:
     """黑榜: an approved claim of a listing item blocks redemption in that year."""
     ruleset = ruleset_on(session, community, day)
     listing = [item.code for item in ruleset.items if item.lists == "black"]
@@ -196,9 +192,7 @@ def refund(session: Session, community: Community, ref: str, why: str, at: datet
     if redemption.refunded_at is not None:
         return redemption
     taken = entries_of_act(session, community.id, f"redemption:{ref}")
-    rows = taken.with_columns(
-        kind=pl.lit("refund"), points=-pl.col("points"), reason=pl.lit(why)
-    )
+    rows = taken.with_columns(kind=pl.lit("refund"), points=-pl.col("points"), reason=pl.lit(why))
     day = local_date(at)
     act = Act(f"refund:{ref}", str(Period.of("month", day)), at)
     post(session, act, rows, {community.id: hash_on(session, community, day)})
@@ -211,4 +205,3 @@ def refund(session: Session, community: Community, ref: str, why: str, at: datet
         )
     session.flush()
     return redemption
-

@@ -81,9 +81,12 @@ def claim_figures(session: Session, community: Community, year: int) -> dict[str
 
 
 def _last_moment(session: Session, community: Community) -> datetime:
-    return session.scalar(
-        select(func.max(Journal.posted_at)).where(Journal.community_id == community.id)
-    ) or now()
+    return (
+        session.scalar(
+            select(func.max(Journal.posted_at)).where(Journal.community_id == community.id)
+        )
+        or now()
+    )
 
 
 def standings(
@@ -99,12 +102,9 @@ def standings(
         .select("household", "score", "balance")
         .iter_rows()
     }
-    scores = {
-        household: score
-        for household, score in totals(session, [community.id], year=year)
-        .select("household", "score")
-        .iter_rows()
-    }
+    scores = dict(
+        totals(session, [community.id], year=year).select("household", "score").iter_rows()
+    )
     names = {honour.id: honour.name for honour in ruleset.standing.honours}
     rows = []
     for household in households_of(session, community):
@@ -170,4 +170,3 @@ def score_by_month(session: Session, community: Community, year: int) -> list[tu
         .order_by(Journal.period)
     )
     return [(period, int(points)) for period, points in session.execute(query).tuples()]
-

@@ -5,14 +5,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from domain.ledger.post import ENTRY_COLUMNS
+from domain.points import json_points
 from domain.store.frames import read_frame
-from domain.store.tables import Entry, Household, Journal, Member
+from domain.store.tables import Community, Entry, Household, Journal, Member
 
 # The kinds that make the score; all kinds together make the balance.
 SCORE_KINDS = ("base", "award", "deduction", "correction", "zeroing")
@@ -42,9 +44,7 @@ def totals(
     """Per community, household and account year: `score` and `balance`, in hundredths."""
     score = func.sum(case((Entry.kind.in_(SCORE_KINDS), Entry.points), else_=0))
     query = (
-        select(
-            Journal.community_id, Entry.household_id, Entry.year, score, func.sum(Entry.points)
-        )
+        select(Journal.community_id, Entry.household_id, Entry.year, score, func.sum(Entry.points))
         .join(Journal, Journal.id == Entry.journal_id)
         .where(Journal.community_id.in_(communities))
         .group_by(Journal.community_id, Entry.household_id, Entry.year)
@@ -62,9 +62,7 @@ def balances_by_year(session: Session, household: Household) -> dict[int, int]:
     query = (
         select(Entry.year, func.sum(Entry.points))
         .join(Journal, Journal.id == Entry.journal_id)
-        .where(
-            Journal.community_id == household.community_id, Entry.household_id == household.id
-        )
+        .where(Journal.community_id == household.community_id, Entry.household_id == household.id)
         .group_by(Entry.year)
         .order_by(Entry.year)
     )
@@ -112,3 +110,38 @@ def entries_of_act(session: Session, community_id: int, act: str) -> pl.DataFram
         .order_by(Entry.line)
     )  # fmt: skip
     return read_frame(session, query, ENTRY_COLUMNS)
+
+
+def latest_year(session: Session, community_id: int) -> int | None:
+    """The latest account year that has entries, or None."""
+    query = (
+        select(func.max(Entry.year))
+        .join(Journal, Journal.id == Entry.journal_id)
+        .where(Journal.community_id == community_id)
+    )
+    return session.scalar(query)
+
+
+def household_totals(
+    session: Session, community: Community, year: int | None = None
+) -> list[dict[str, Any]]:
+    """Score and balance of every household and account year, as JSON has them."""
+    codes = dict(
+        session.execute(
+            select(Household.id, Household.code).where(Household.community_id == community.id)
+        )
+        .tuples()
+        .all()
+    )
+    rows = [
+        {
+            "household": codes[household],
+            "year": account,
+            "score": json_points(score),
+            "balance": json_points(balance),
+        }
+        for _, household, account, score, balance in totals(
+            session, [community.id], year=year
+        ).iter_rows()
+    ]
+    return sorted(rows, key=lambda row: (str(row["household"]), row["year"]))

@@ -6,10 +6,18 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from domain.ledger.seal import LINE, content_of, seal
+from domain.errors import BadInput
+from domain.ledger.seal import (
+    CONTROL_CHARACTERS,
+    LINE,
+    SEALED_TEXTS,
+    content_of,
+    has_control,
+    seal,
+)
 from domain.store.frames import read_frame, write_frame
 from domain.store.tables import Community, Entry, Household, Journal, LedgerHead, Member
 
@@ -54,20 +62,39 @@ def post(
     heads = lock_heads(session, list(rulesets))
     done = _communities_with(session, act.key, list(rulesets))
     todo = [community for community in rulesets if community not in done]
+    entries = entries.select(pl.col(name).cast(kind) for name, kind in ENTRY_COLUMNS.items())
+    if not entries["community"].is_in(list(rulesets)).all():
+        raise ValueError(f"{act.key}: entries of a community that was not named")
     if not todo:
         return {}
-    rows = _numbered(session, entries.filter(pl.col("community").is_in(todo)))
-    contents = {
-        int(community): (int(count), text)
-        for community, count, text in rows.group_by("community", maintain_order=True).agg(
-            pl.len(), pl.col("content").str.join(LINE)
-        ).iter_rows()
-    }  # fmt: skip
-    codes = dict(_in_chunks(session, select(Community.id, Community.code), Community.id, todo))
+    if done:
+        entries = entries.filter(pl.col("community").is_in(todo))
+    rows = _numbered(session, act, entries)
+    journals = _sealed(session, act, rows, {key: heads[key] for key in todo}, rulesets)
+    _store(session, journals, rows, heads)
+    return journals
+
+
+def _sealed(
+    session: Session,
+    act: Act,
+    rows: pl.DataFrame,
+    heads: Mapping[int, LedgerHead],
+    rulesets: Mapping[int, str],
+) -> dict[int, Journal]:
+    """The journals that follow on these heads, sealed, not yet stored."""
+    contents: dict[int, tuple[int, str]] = {
+        community: (count, text)
+        for community, count, text in rows.group_by("community")
+        .agg(pl.len(), pl.col("content").str.join(LINE))
+        .iter_rows()
+    }
+    codes = dict(
+        _in_chunks(session, select(Community.id, Community.code), Community.id, list(heads))
+    )
     journals = {}
-    for community in todo:
+    for community, head in heads.items():
         count, text = contents.get(community, (0, ""))
-        head = heads[community]
         journal = Journal(
             community_id=community,
             seq=head.journals + 1,
@@ -83,7 +110,6 @@ def post(
         )
         journal.digest = seal(codes[community], journal, head.digest, [text] if count else [])
         journals[community] = journal
-    _store(session, journals, rows)
     return journals
 
 
@@ -110,48 +136,81 @@ def _communities_with(session: Session, act: str, communities: list[int]) -> set
     return {row[0] for row in _in_chunks(session, query, Journal.community_id, communities)}
 
 
-def _numbered(session: Session, entries: pl.DataFrame) -> pl.DataFrame:
+def _numbered(session: Session, act: Act, entries: pl.DataFrame) -> pl.DataFrame:
     """Entries with their line in their journal and their canonical content."""
-    households = read_frame(
-        session,
-        select(Household.id, Household.code).where(
-            Household.community_id.in_(entries["community"].unique().sort().to_list())
-        ),
-        {"household": pl.Int64, "household_code": pl.String},
-    )
-    members = pl.DataFrame(schema={"member": pl.Int64, "member_code": pl.String})
-    if entries["member"].null_count() < entries.height:
-        members = read_frame(
-            session,
-            select(Member.id, Member.code)
-            .join(Household, Household.id == Member.household_id)
-            .where(Household.community_id.in_(entries["community"].unique().sort().to_list())),
-            {"member": pl.Int64, "member_code": pl.String},
-        )
-    rows = (
-        entries.join(households, on="household", how="left", maintain_order="left")
-        .join(members, on="member", how="left", maintain_order="left")
-        .with_columns(line=pl.int_range(1, pl.len() + 1).over("community"))
+    rows = _with_codes(session, entries).with_columns(
+        line=pl.int_range(1, pl.len() + 1).over("community")
     )
     sealed = rows.drop("household", "member").rename(
         {"household_code": "household", "member_code": "member"}
     )
+    _refuse_unsealable(act, rows, sealed)
     return rows.drop("household_code", "member_code").with_columns(
         sealed.select(content_of()).to_series()
     )
 
 
-def _store(session: Session, journals: dict[int, Journal], rows: pl.DataFrame) -> None:
-    """Write journals, entries and heads; set-based, whether it is one journal or thousands."""
-    if len(journals) == 1:
-        session.add_all(journals.values())
-        session.flush()
-    else:
-        _insert_journals(session, journals)
+def _with_codes(session: Session, entries: pl.DataFrame) -> pl.DataFrame:
+    """Entries with the codes of their households and members, null where there is none such."""
+    communities = entries["community"].unique().sort().to_list()
+    households = read_frame(
+        session,
+        select(Household.community_id, Household.id, Household.code).where(
+            Household.community_id.in_(communities)
+        ),
+        {"community": pl.Int64, "household": pl.Int64, "household_code": pl.String},
+    )
+    members = pl.DataFrame(
+        schema={"household": pl.Int64, "member": pl.Int64, "member_code": pl.String}
+    )
+    if entries["member"].null_count() < entries.height:
+        query = select(Member.household_id, Member.id, Member.code).join(
+            Household, Household.id == Member.household_id
+        )
+        members = read_frame(
+            session, query.where(Household.community_id.in_(communities)), dict(members.schema)
+        )
+    return entries.join(
+        households, on=["community", "household"], how="left", maintain_order="left"
+    ).join(members, on=["household", "member"], how="left", maintain_order="left")
+
+
+def _refuse_unsealable(act: Act, rows: pl.DataFrame, sealed: pl.DataFrame) -> None:
+    """What `verify` would find fault with must not get in."""
+    if rows["household_code"].null_count():
+        raise ValueError(f"{act.key}: an entry of a household that its community does not have")
+    if rows["member_code"].null_count() > rows["member"].null_count():
+        raise ValueError(f"{act.key}: an entry of a member that its household does not have")
+    dirty = [name for name in SEALED_TEXTS if sealed.select(has_control(name).any()).item()]
+    if any(char in act.key + act.period + act.by for char in CONTROL_CHARACTERS):
+        dirty.append("act")
+    if dirty:
+        raise BadInput(
+            f"{act.key!r}: a line break or another control character in {', '.join(dirty)}"
+            " cannot be kept in the ledger: take it out and run this again"
+        )
+
+
+def _store(
+    session: Session,
+    journals: Mapping[int, Journal],
+    rows: pl.DataFrame,
+    heads: Mapping[int, LedgerHead],
+) -> None:
+    """Write journals, heads and entries; set-based, whether it is one journal or thousands."""
+    session.add_all(journals.values())
+    for community, journal in journals.items():
+        head = heads[community]
+        head.journals = journal.seq
+        head.entries += journal.entries
+        head.digest = journal.digest
+    session.flush()
     ids = pl.DataFrame(
-        [(community, journal.id) for community, journal in journals.items()],
+        {
+            "community": list(journals),
+            "journal_id": [journal.id for journal in journals.values()],
+        },
         schema={"community": pl.Int64, "journal_id": pl.Int64},
-        orient="row",
     )
     write_frame(
         session,
@@ -169,30 +228,6 @@ def _store(session: Session, journals: dict[int, Journal], rows: pl.DataFrame) -
             member_id="member",
         ),
     )
-    session.execute(
-        update(LedgerHead),
-        [
-            {
-                "community_id": community,
-                "journals": journal.seq,
-                "entries": journal.first_entry + journal.entries - 1,
-                "digest": journal.digest,
-            }
-            for community, journal in journals.items()
-        ],
-    )
-
-
-def _insert_journals(session: Session, journals: dict[int, Journal]) -> None:
-    fields = [column.name for column in Journal.__table__.columns if column.name != "id"]
-    session.execute(
-        insert(Journal),
-        [{field: getattr(journal, field) for field in fields} for journal in journals.values()],
-    )
-    act = next(iter(journals.values())).act
-    query = select(Journal.community_id, Journal.id).where(Journal.act == act)
-    for community, key in _in_chunks(session, query, Journal.community_id, list(journals)):
-        journals[community].id = key
 
 
 def _chunks(values: list[int]) -> list[list[int]]:

@@ -7,20 +7,39 @@ which no stored text may contain, so that no two contents read alike.
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Protocol
 
 import polars as pl
-
-from domain.store.tables import Journal
 
 FIELD, LINE, NULL = "\x1f", "\x1e", "\x00"
 # The sealed fields of an entry, in order; people and households by their codes, not our keys.
 SEALED = ("line", "household", "member", "year", "kind", "item", "ref", "points", "reason")
-CONTROL = r"[\x00-\x1f\x7f]"
+SEALED_TEXTS = ("household", "member", "kind", "item", "ref", "reason")
+CONTROL_CHARACTERS = [chr(code) for code in (*range(32), 127)]
 
 
-def seal(
-    community: str, journal: Journal, previous: str, contents: Iterable[str]
-) -> str:
+class Header(Protocol):
+    """The sealed fields of a journal itself."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def act(self) -> str: ...
+    @property
+    def period(self) -> str: ...
+    @property
+    def posted_at(self) -> datetime: ...
+    @property
+    def posted_by(self) -> str: ...
+    @property
+    def ruleset_hash(self) -> str: ...
+    @property
+    def first_entry(self) -> int: ...
+    @property
+    def entries(self) -> int: ...
+
+
+def seal(community: str, journal: Header, previous: str, contents: Iterable[str]) -> str:
     """The digest of a journal whose lines are `contents` (see `content_of`)."""
     header = (
         community,
@@ -46,6 +65,13 @@ def content_of() -> pl.Expr:
     return pl.concat_str(
         [pl.col(name).cast(pl.String).fill_null(NULL) for name in SEALED], separator=FIELD
     ).alias("content")
+
+
+def has_control(*columns: str) -> pl.Expr:
+    """Whether one of these texts holds a control character, which could pass for a separator."""
+    return pl.any_horizontal(
+        pl.col(name).str.contains_any(CONTROL_CHARACTERS).fill_null(False) for name in columns
+    )
 
 
 def _moment(moment: datetime) -> str:

@@ -1,19 +1,41 @@
-"""Verifying the ledger (验账): every seal is computed again from what the tables hold now."""
+"""Verifying the ledger (验账): every seal is computed again from what the tables hold now.
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+Give it a session that sees one moment throughout (`reading`), or one that holds the heads:
+a journal posted between two of its queries would look like a forged one.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from domain.ledger.seal import CONTROL, LINE, SEALED, content_of, seal
+from domain.ledger.seal import (
+    CONTROL_CHARACTERS,
+    LINE,
+    SEALED,
+    SEALED_TEXTS,
+    content_of,
+    has_control,
+    seal,
+)
 from domain.store.frames import read_frame
 from domain.store.tables import Community, Entry, Household, Journal, LedgerHead, Member
 
-_TEXTS = ("household", "member", "kind", "item", "ref", "reason")
 # Communities are read this many entries at a time: memory stays bounded, queries stay few.
 _ENTRIES_PER_READ = 500_000
+# What reading raises where SQLite, which checks no types, holds something else in a column.
+_UNREADABLE = (pl.exceptions.PolarsError, TypeError, ValueError, sqlite3.OperationalError)
+# In place of the code of a member whom the household does not have; no code reads like this.
+_NO_SUCH_MEMBER = "\x1d"
+_HEADER = (
+    Journal.id, Journal.community_id, Journal.seq, Journal.act, Journal.period, Journal.posted_at,
+    Journal.posted_by, Journal.ruleset_hash, Journal.first_entry, Journal.entries,
+    Journal.previous, Journal.digest,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -25,117 +47,177 @@ class Finding:
     problem: str
 
 
+@dataclass(frozen=True)
+class _Content:
+    """A journal's entries: their canonical text, how many, and whether they are well formed."""
+
+    text: str = ""
+    count: int = 0
+    well_formed: bool = True
+
+
+@dataclass
+class _Ledger:
+    """What the tables hold of one community; `unreadable` is the act after those `journals`."""
+
+    code: str
+    journals: list[Row[Any]] = field(default_factory=list)
+    contents: Mapping[int, _Content] = field(default_factory=dict)
+    head: Row[Any] | None = None
+    unreadable: str | None = None
+
+
 def verify(session: Session, community: Community | None = None) -> list[Finding]:
     """The first fault of each community's ledger; empty where every seal holds."""
-    communities = [community] if community else _all(session)
-    findings: list[Finding] = []
-    for part in _parts(session, communities):
-        findings += _verify_part(session, part)
-    if community is None:
-        findings += _orphans(session)
-    return findings
+    query = select(Community.id, Community.code).order_by(Community.id)
+    if community is not None:
+        query = query.where(Community.id == community.id)
+    codes = {row.id: row.code for row in session.execute(query)}
+    ledgers = (
+        ledger for part in _parts(session, list(codes)) for ledger in _read(session, part, codes)
+    )
+    findings = [finding for ledger in ledgers if (finding := _first_fault(ledger))]
+    return findings if community is not None else findings + _orphans(session)
 
 
-def _all(session: Session) -> Sequence[Community]:
-    return session.scalars(select(Community).order_by(Community.id)).all()
-
-
-def _parts(session: Session, communities: Sequence[Community]) -> Iterator[list[Community]]:
+def _parts(session: Session, communities: Sequence[int]) -> Iterator[list[int]]:
     counts = dict(
         session.execute(select(LedgerHead.community_id, LedgerHead.entries)).tuples().all()
     )
-    part: list[Community] = []
+    part: list[int] = []
     size = 0
     for community in communities:
-        if part and size + counts.get(community.id, 0) > _ENTRIES_PER_READ:
+        count = counts.get(community, 0)
+        count = count if isinstance(count, int) else 0  # SQLite holds what it was given
+        if part and size + count > _ENTRIES_PER_READ:
             yield part
             part, size = [], 0
         part.append(community)
-        size += counts.get(community.id, 0)
+        size += count
     if part:
         yield part
 
 
-def _verify_part(session: Session, communities: list[Community]) -> list[Finding]:
-    ids = [community.id for community in communities]
-    journals: dict[int, list[Journal]] = {key: [] for key in ids}
-    for journal in session.scalars(
-        select(Journal).where(Journal.community_id.in_(ids)).order_by(Journal.seq)
-    ):
-        journals[journal.community_id].append(journal)
-    heads = {
-        head.community_id: head
-        for head in session.scalars(select(LedgerHead).where(LedgerHead.community_id.in_(ids)))
-    }
-    contents = _contents(session, ids)
-    findings = [
-        _first_fault(community, journals[community.id], heads.get(community.id), contents)
-        for community in communities
-    ]
-    return [finding for finding in findings if finding]
+def _read(session: Session, communities: list[int], codes: Mapping[int, str]) -> list[_Ledger]:
+    """These communities' ledgers; one by one where something in them cannot be read."""
+    ledgers = {key: _Ledger(codes[key]) for key in communities}
+    for head in session.execute(
+        select(LedgerHead.community_id, LedgerHead.journals, LedgerHead.entries, LedgerHead.digest)
+        .where(LedgerHead.community_id.in_(communities))
+    ):  # fmt: skip
+        ledgers[head.community_id].head = head
+    try:
+        contents = _contents(session, Journal.community_id.in_(communities))
+        for journal in _headers(session, Journal.community_id.in_(communities)):
+            ledgers[journal.community_id].journals.append(journal)
+            ledgers[journal.community_id].contents = contents
+    except _UNREADABLE:
+        for key, ledger in ledgers.items():
+            _read_singly(session, key, ledger)
+    return list(ledgers.values())
 
 
-def _contents(session: Session, communities: list[int]) -> dict[int, tuple[str, int, bool]]:
-    """By journal: the canonical content, how many entries, and whether it is well formed."""
+def _read_singly(session: Session, community: int, ledger: _Ledger) -> None:
+    """Journal by journal, up to the first that cannot be read."""
+    of_community = Journal.community_id == community
+    ledger.journals = []
+    contents: dict[int, _Content] = {}
+    for key in session.scalars(select(Journal.id).where(of_community).order_by(Journal.seq)).all():
+        try:
+            contents |= _contents(session, Journal.id == key)
+            ledger.journals += _headers(session, Journal.id == key)
+        except _UNREADABLE:
+            act = func.quote(Journal.act)  # as SQLite writes it, whatever it is
+            ledger.unreadable = str(session.scalar(select(act).where(Journal.id == key))).strip("'")
+            break
+    ledger.contents = contents
+
+
+def _headers(session: Session, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    return session.execute(select(*_HEADER).where(which).order_by(Journal.seq)).all()
+
+
+def _contents(session: Session, which: ColumnElement[bool]) -> dict[int, _Content]:
+    """The entries of some journals, by journal.
+
+    Households and members count only where the community, or the household, has them: codes
+    are alike in every village, so that an entry could be moved to a namesake.
+    """
     query = (
         select(
-            Entry.journal_id, Entry.line, Household.code, Member.code, Entry.year, Entry.kind,
-            Entry.item, Entry.ref, Entry.points, Entry.reason,
+            Entry.journal_id, Entry.line, Household.code,
+            func.coalesce(Member.code, case((Entry.member_id.is_not(None), _NO_SUCH_MEMBER))),
+            Entry.year, Entry.kind, Entry.item, Entry.ref, Entry.points, Entry.reason,
         )
         .join(Journal, Journal.id == Entry.journal_id)
-        .outerjoin(Household, Household.id == Entry.household_id)
-        .outerjoin(Member, Member.id == Entry.member_id)
-        .where(Journal.community_id.in_(communities))
-        .order_by(Entry.journal_id, Entry.line)
+        .outerjoin(
+            Household,
+            and_(
+                Household.id == Entry.household_id, Household.community_id == Journal.community_id
+            ),
+        )
+        .outerjoin(
+            Member,
+            and_(Member.id == Entry.member_id, Member.household_id == Entry.household_id),
+        )
+        .where(which)
     )  # fmt: skip
-    numbers = {"line", "year", "points"}
     schema = {"journal_id": pl.Int64} | {
-        name: pl.Int64 if name in numbers else pl.String for name in SEALED
+        name: pl.String if name in SEALED_TEXTS else pl.Int64 for name in SEALED
     }
-    rows = read_frame(session, query, schema)
-    clean = pl.concat_list(
-        pl.col(name).str.contains(CONTROL).fill_null(False) for name in _TEXTS
-    ).list.any()
+    rows = read_frame(session, query, schema).sort("journal_id", "line")
+    in_order = pl.col("line") == pl.int_range(1, pl.len() + 1)
     return {
-        int(journal): (text, int(count), bool(ok))
-        for journal, text, count, ok in rows.with_columns(content_of(), _dirty=clean)
-        .group_by("journal_id", maintain_order=True)
+        journal: _Content(text, count, well_formed)
+        for journal, text, count, well_formed in rows.with_columns(
+            content_of(), dirty=has_control(*SEALED_TEXTS)
+        )
+        .group_by("journal_id")
         .agg(
             pl.col("content").str.join(LINE),
             pl.len(),
-            ((pl.col("line") == pl.int_range(1, pl.len() + 1)) & ~pl.col("_dirty")).all(),
+            well_formed=(in_order & ~pl.col("dirty")).all(),
         )
         .iter_rows()
     }
 
 
-def _first_fault(
-    community: Community,
-    journals: list[Journal],
-    head: LedgerHead | None,
-    contents: dict[int, tuple[str, int, bool]],
-) -> Finding | None:
+def _first_fault(ledger: _Ledger) -> Finding | None:
     previous, entries = "", 0
-    for number, journal in enumerate(journals, start=1):
-        text, count, well_formed = contents.get(journal.id, ("", 0, True))
-        expected = seal(community.code, journal, previous, [text] if count else [])
+    for number, journal in enumerate(ledger.journals, start=1):
+        content = ledger.contents.get(journal.id, _Content())
+        text = [content.text] if content.count else []
         checks = {
             "a journal before it is missing or was added": journal.seq == number,
             "it does not follow from the journal before it": journal.previous == previous,
             "its entries do not follow on": journal.first_entry == entries + 1,
-            "entries were added or removed": journal.entries == count,
-            "its lines are out of order or not well formed": well_formed,
-            "its content does not match its seal": journal.digest == expected,
+            "entries were added or removed": journal.entries == content.count,
+            "its lines are out of order or not well formed": content.well_formed,
+            "its own fields are not well formed": _is_clean(journal),
+            "its content does not match its seal": journal.digest
+            == seal(ledger.code, journal, previous, text),
         }
         for problem, holds in checks.items():
             if not holds:
-                return Finding(community.code, journal.act, problem)
-        previous, entries = journal.digest, entries + count
+                return Finding(ledger.code, journal.act, problem)
+        previous, entries = journal.digest, entries + content.count
+    if ledger.unreadable is not None:
+        return Finding(ledger.code, ledger.unreadable, "it holds a value that cannot be read")
+    return _fault_of_head(ledger, entries, previous)
+
+
+def _fault_of_head(ledger: _Ledger, entries: int, digest: str) -> Finding | None:
+    head = ledger.head
     if head is None:
-        return Finding(community.code, "head", "the ledger's head is missing")
-    if (head.journals, head.entries, head.digest) != (len(journals), entries, previous):
-        return Finding(community.code, "head", "journals at the end are missing or were added")
+        return Finding(ledger.code, "head", "the ledger's head is missing")
+    if (head.journals, head.entries, head.digest) != (len(ledger.journals), entries, digest):
+        return Finding(ledger.code, "head", "journals at the end are missing or were added")
     return None
+
+
+def _is_clean(journal: Row[Any]) -> bool:
+    texts = f"{journal.act}{journal.period}{journal.posted_by}{journal.ruleset_hash}"
+    return not any(char in texts for char in CONTROL_CHARACTERS)
 
 
 def _orphans(session: Session) -> list[Finding]:

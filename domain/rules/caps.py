@@ -45,17 +45,20 @@ def _explain(rows: pl.DataFrame, terms: Terms, version: int, ruleset: Ruleset) -
 
     Only households that lost anything have to be looked at again.
     """
-    losers = rows.filter(pl.col("points") != pl.col("_award"))["household"].unique()
+    household, lost = pl.col("household"), pl.col("points") != pl.col("_award")
+    losers = rows.select(household.filter(lost).unique()).to_series()
     if losers.is_empty():
         return rows
-    rows = rows.with_columns(_lost=pl.col("household").is_in(losers.implode()))
+    again = rows.filter(household.is_in(losers.implode())).rename({"_row": "_place"})
+    again = again.with_row_index("_row")
     for cap, codes in caps_in_order(ruleset):
-        under = _under(rows.filter("_lost"), terms, version, cap, codes)
+        under = _under(again, terms, version, cap, codes)
         left = (cap.max - (_run(under) - under["_award"])).clip(lower_bound=0)
         over = _losses(under, (under["points"] - left).clip(lower_bound=0), terms, version)
         for place, items in _places(ruleset, cap, codes).items():
-            rows = take(rows, f"cap_{place}", over.filter(terms.named(items)))
-    return rows
+            again = take(again, f"cap_{place}", over.filter(terms.named(items)))
+    changed = ["points", *(name for name in rows.columns if name.startswith("cap_"))]
+    return rows.with_columns(rows[name].scatter(again["_place"], again[name]) for name in changed)
 
 
 def _under(
@@ -87,9 +90,7 @@ def _run(under: pl.DataFrame) -> pl.Series:
     return under.select((total - before).alias("_run")).to_series()
 
 
-def _losses(
-    under: pl.DataFrame, taken: pl.Series, terms: Terms, version: int
-) -> pl.DataFrame:
+def _losses(under: pl.DataFrame, taken: pl.Series, terms: Terms, version: int) -> pl.DataFrame:
     """What a version's cap takes; what earlier versions gave is never taken back for it."""
     return (
         under.select("_row", "_item", "_term", taken.alias("_taken"))

@@ -132,9 +132,7 @@ def _exclude(rows: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     return take(rows, "exclusion", together(hits))
 
 
-def _hit(
-    rows: pl.DataFrame, causes: pl.Expr, targets: pl.Expr, keys: list[str]
-) -> pl.DataFrame:
+def _hit(rows: pl.DataFrame, causes: pl.Expr, targets: pl.Expr, keys: list[str]) -> pl.DataFrame:
     """All that is left of the positive awards of `targets` that share `keys` with a cause."""
     lazy = rows.lazy()
     by = lazy.filter(causes).select(keys).unique()

@@ -1,13 +1,24 @@
 """分/月, 分/年: at most one award per household (or member), item and period (ruling 3)."""
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from domain.rules.rows import take, together
-from domain.rules.schema import Item
+from domain.rules.schema import Frequency, Ruleset
 from domain.rules.terms import Terms
 
 # How many months each period has; `once` is limited within the year and by earlier years.
-MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12, "once": 12}
+MONTHS: dict[Frequency, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12, "once": 12}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One award per period of a household, or of a member; and the items of which that is so."""
+
+    per: Frequency
+    by_member: bool
+    codes: tuple[str, ...]
 
 
 def limit_frequency(
@@ -18,51 +29,51 @@ def limit_frequency(
     Version by version, because what an earlier version awarded counts in a later one's period.
     """
     for number, ruleset in terms.rulesets:
-        limits: dict[tuple[str, bool], list[str]] = {}
-        for item in ruleset.items:
-            if item.per is not None and item.kind != "base":
-                limits.setdefault((item.per, item.of == "member"), []).append(item.code)
-        losses = [
-            _repeated(rows, terms, number, codes, per, by_member)
-            for (per, by_member), codes in limits.items()
-        ]
+        limits = _limits(ruleset)
+        losses = [_repeated(rows, terms, number, limit) for limit in limits]
         if once_before is not None and not once_before.is_empty():
             losses += [
-                _earned_before(rows, terms.stated(number, codes), once_before, by_member)
-                for (per, by_member), codes in limits.items()
-                if per == "once"
+                _earned_before(rows.filter(terms.stated(number, limit.codes)), once_before, limit)
+                for limit in limits
+                if limit.per == "once"
             ]
         rows = take(rows, "frequency", together(losses))
     return rows
 
 
-def _repeated(
-    rows: pl.DataFrame, terms: Terms, version: int, codes: list[str], per: str, by_member: bool
-) -> pl.DataFrame:
+def _limits(ruleset: Ruleset) -> list[Limit]:
+    """A version's limits, those alike together so that each is one pass over the claims."""
+    codes: dict[tuple[Frequency, bool], list[str]] = {}
+    for item in ruleset.items:
+        # The `per` of base points is their period; nobody claims them.
+        if item.per is not None and item.kind != "base":
+            codes.setdefault((item.per, item.of == "member"), []).append(item.code)
+    return [Limit(per, by_member, tuple(alike)) for (per, by_member), alike in codes.items()]
+
+
+def _repeated(rows: pl.DataFrame, terms: Terms, version: int, limit: Limit) -> pl.DataFrame:
     """The awards of a version's items that an earlier award in the same period forestalls."""
-    period = (pl.col("occurred_on").dt.month().cast(pl.Int64) - 1) // MONTHS[per]
-    # Rows stand by household, so that household, item and period fit into one number.
+    period = (pl.col("occurred_on").dt.month().cast(pl.Int64) - 1) // MONTHS[limit.per]
+    # Rows stand by household, so that its number, the item's and the period's fit into one.
     household = pl.col("household").rle_id().cast(pl.Int64)
     key = ((household * len(terms.numbers) + pl.col("_item")) * 12 + period).alias("key")
     standing = (
         rows.lazy()
-        .filter(terms.named(codes), terms.upto(version), pl.col("points") != 0)
+        .filter(terms.named(limit.codes), terms.upto(version), pl.col("points") != 0)
         .select("_row", "_term", "points", "member", key)
         .collect()
     )
-    who = pl.struct("key", "member") if by_member else pl.col("key")
+    who = pl.struct("key", "member") if limit.by_member else pl.col("key")
     return standing.filter(~who.is_first_distinct(), terms.since(version)).select(
         "_row", _taken="points"
     )
 
 
-def _earned_before(
-    rows: pl.DataFrame, limited: pl.Expr, once_before: pl.DataFrame, by_member: bool
-) -> pl.DataFrame:
+def _earned_before(rows: pl.DataFrame, once_before: pl.DataFrame, limit: Limit) -> pl.DataFrame:
     """The awards of `per: once` items that an earlier year gave already."""
-    keys = ["household", "item", "member"] if by_member else ["household", "item"]
+    keys = ["household", "item", "member"] if limit.by_member else ["household", "item"]
     return (
-        rows.filter(limited, pl.col("points") != 0)
+        rows.filter(pl.col("points") != 0)
         .join(once_before, on=keys, how="semi", nulls_equal=True)
         .select("_row", _taken="points")
     )

@@ -266,8 +266,18 @@ class Allows(Strict):
     values: bool = False
     caps: bool = False
     cadence: tuple[
-        Literal["review", "audit", "publicity", "objections", "redemption", "value", "closing",
-                "standing", "participants"], ...
+        Literal[
+            "review",
+            "audit",
+            "publicity",
+            "objections",
+            "redemption",
+            "value",
+            "closing",
+            "standing",
+            "participants",
+        ],
+        ...,
     ] = ()
 
 

@@ -41,9 +41,7 @@ def rank(scores: pl.DataFrame, standing: Standing) -> pl.DataFrame:
             taken[honour.series] = taken.get(honour.series, pl.lit(False)) | earned
         given.append(pl.when(earned).then(pl.lit(honour.id)))
     honours = (
-        pl.concat_str(given, separator=HONOUR_SEPARATOR, ignore_nulls=True)
-        if given
-        else pl.lit("")
+        pl.concat_str(given, separator=HONOUR_SEPARATOR, ignore_nulls=True) if given else pl.lit("")
     )
     return rows.with_columns(honours=honours, support=_supported(standing)).select(
         "community", "household", "score", "ranked_by", "rank", "honours", "support"

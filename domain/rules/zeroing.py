@@ -1,26 +1,28 @@
 """归零: a negative event takes back what the household gained until then (ruling 5)."""
 
-from collections.abc import Sequence
 from typing import Literal, get_args
 
 import polars as pl
 
-from domain.rules.rows import take
+from domain.rules.rows import lower
 from domain.rules.terms import Terms
 
 Part = Literal["base", "contribution"]
 
 
 def zero(rows: pl.DataFrame, terms: Terms, bases: pl.DataFrame) -> pl.DataFrame:
-    """Each point gained is taken by the first event on or after its date that zeroes its part."""
-    taken = [_taken(rows, terms, bases, part) for part in get_args(Part)]
-    losses = pl.concat(taken).group_by("_row").agg(pl.col("points").sum().alias("_taken"))
-    # The event's own column is dropped: what it takes is its `points`, below 0.
-    return take(rows.with_columns(_zeroed=pl.lit(0, pl.Int64)), "_zeroed", losses)
+    """Each point gained is taken by the first event on or after its date that zeroes its part.
+
+    Gained are base points and positive awards of the part, after all other rules. What an event
+    takes is its own claim's `points`, below 0.
+    """
+    taken = pl.concat([_taken(rows, terms, bases, part) for part in get_args(Part)])
+    losses = taken.group_by("_row").agg(pl.col("points").sum().alias("_taken"))
+    return lower(rows, "points", losses)
 
 
 def _taken(rows: pl.DataFrame, terms: Terms, bases: pl.DataFrame, part: Part) -> pl.DataFrame:
-    """The points that events take of one part, by the event's row."""
+    """The points of one part that events take, each with the event's row."""
     events = (
         rows.filter(terms.where(lambda item: item.kind == "zeroing" and part in item.zeroes))
         .select("_row", "household", day="occurred_on")

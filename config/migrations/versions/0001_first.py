@@ -68,6 +68,20 @@ def create_tables() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_community_code")),
     )
     op.create_table(
+        "entry",
+        sa.Column("journal_id", sa.Integer(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("household_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("item", sa.String(length=64), nullable=True),
+        sa.Column("ref", sa.String(length=64), nullable=True),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("journal_id", "line", name=op.f("pk_entry")),
+    )
+    op.create_table(
         "ruleset_version",
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("ruleset", sa.String(length=100), nullable=False),
@@ -289,21 +303,6 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("community_id", "year", name=op.f("pk_settlement")),
     )
     op.create_table(
-        "entry",
-        sa.Column("journal_id", sa.Integer(), nullable=False),
-        sa.Column("line", sa.Integer(), nullable=False),
-        sa.Column("household_id", sa.Integer(), nullable=False),
-        sa.Column("member_id", sa.Integer(), nullable=True),
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=12), nullable=False),
-        sa.Column("item", sa.String(length=64), nullable=True),
-        sa.Column("ref", sa.String(length=64), nullable=True),
-        sa.Column("points", sa.BigInteger(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["journal_id"], ["journal.id"], name=op.f("fk_entry_journal_id")),
-        sa.PrimaryKeyConstraint("journal_id", "line", name=op.f("pk_entry")),
-    )
-    op.create_table(
         "kin",
         sa.Column("household_id", sa.Integer(), nullable=False),
         sa.Column("kin_id", sa.Integer(), nullable=False),
@@ -511,7 +510,6 @@ def drop_tables() -> None:
     op.drop_table("person")
     op.drop_table("member")
     op.drop_table("kin")
-    op.drop_table("entry")
     op.drop_table("settlement")
     op.drop_table("refused_row")
     op.drop_table("outbox")
@@ -527,6 +525,7 @@ def drop_tables() -> None:
     op.drop_table("adoption")
     op.drop_index(op.f("ix_ruleset_version_ruleset"), table_name="ruleset_version")
     op.drop_table("ruleset_version")
+    op.drop_table("entry")
     op.drop_table("community")
 
 

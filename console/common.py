@@ -1,0 +1,117 @@
+"""What commands share: the database, times and periods as options, and how things are printed."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from config.database import require_current
+from config.settings import load
+from domain.clock import now, parse_moment
+from domain.community import find_community
+from domain.errors import Refused
+from domain.points import format_points
+from domain.store import database
+from domain.store.tables import Community
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="TIME", help="Stands in for now, e.g. 2026-04-05.")
+]
+CommunityCode = Annotated[
+    str | None,
+    typer.Option(
+        "--community", "-c", metavar="CODE", help="May be left out where there is only one."
+    ),
+]  # fmt: skip
+
+
+def open_database() -> Engine:
+    """The engine that the settings name; its schema must be current."""
+    engine = database.open_engine(load().database_url.get_secret_value())
+    require_current(engine)
+    return engine
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session for a reading command."""
+    engine = open_database()
+    try:
+        with database.reading(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A session for a command that changes something: all of it, or nothing."""
+    engine = open_database()
+    try:
+        with database.writing(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+def moment(as_of: str | None) -> datetime:
+    """`--as-of`, or now."""
+    return parse_moment(as_of) if as_of else now()
+
+
+def the_community(session: Session, code: str | None) -> Community:
+    """The community that is meant: the one named, or the only one there is."""
+    if code:
+        return find_community(session, code)
+    communities = session.scalars(select(Community).limit(2)).all()
+    if len(communities) == 1:
+        return communities[0]
+    if not communities:
+        raise Refused("there is no community yet: `jifen community add --help`")
+    raise Refused("there are several communities: name one with --community")
+
+
+def communities_meant(session: Session, codes: Sequence[str]) -> list[Community]:
+    """Those named (also as `a,b`), or all."""
+    named = [code.strip() for text in codes for code in text.split(",") if code.strip()]
+    if named:
+        return [find_community(session, code) for code in dict.fromkeys(named)]
+    found = list(session.scalars(select(Community).order_by(Community.code)))
+    if not found:
+        raise Refused("there is no community yet: `jifen community add --help`")
+    return found
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout; Chinese is not escaped."""
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A plain table for people."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row), style=None)
+    Console(highlight=False, markup=False, soft_wrap=not sys.stdout.isatty()).print(table)
+
+
+def say(text: str) -> None:
+    """A message for people: on stderr, so that stdout stays the result."""
+    print(text, file=sys.stderr)
+
+
+def points(value: float) -> str:
+    """A JSON number of points as people read it."""
+    return format_points(round(value * 100))

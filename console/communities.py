@@ -1,0 +1,138 @@
+"""`jifen community add · list · adopt`, `jifen household leave`."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import select
+
+from console.common import (
+    AsJson,
+    CommunityCode,
+    print_json,
+    print_table,
+    reading,
+    say,
+    the_community,
+    writing,
+)
+from domain import community as domain
+from domain.clock import local_date, now
+from domain.errors import BadInput
+from domain.rules.load import load_file, shipped
+from domain.rules.schema import Ruleset
+from domain.store.tables import Community
+
+app = typer.Typer(help="Communities, and the rulesets they adopt.", no_args_is_help=True)
+household_app = typer.Typer(help="Households.", no_args_is_help=True)
+RulesetOption = Annotated[
+    str, typer.Option("--ruleset", metavar="ID", help="A ruleset's id, or a YAML file.")
+]
+From = Annotated[
+    str | None, typer.Option("--from", metavar="DATE", help="In force from this day on.")
+]
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="community")
+    parent.add_typer(household_app, name="household")
+
+
+def parse_day(text: str) -> date:
+    """An ISO date as an option gives it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"“{text}” is not a date: write 2026-03-05") from error
+
+
+def _ruleset(name: str) -> Ruleset:
+    return load_file(Path(name)) if name.endswith((".yaml", ".yml")) else shipped(name)
+
+
+def _start(day: str | None, ruleset: Ruleset) -> date:
+    """The day given, else the start of this year, or of the ruleset where that is later."""
+    if day:
+        return parse_day(day)
+    return max(local_date(now()).replace(month=1, day=1), ruleset.effective_from)
+
+
+@app.command()
+def add(
+    code: Annotated[str, typer.Argument(help="A short code, e.g. ma.")],
+    name: Annotated[str, typer.Option("--name", help="e.g. 马鞍社区")],
+    town: Annotated[str, typer.Option("--town", help="e.g. 马鞍街道")],
+    ruleset: RulesetOption,
+    start: From = None,
+) -> None:
+    """Add a community that runs a ruleset.
+
+    Example: jifen community add ma --name 马鞍社区 --town 马鞍街道 --ruleset fuling-maan-2022
+    """
+    chosen = _ruleset(ruleset)
+    starts_on = _start(start, chosen)
+    with writing() as session:
+        community = domain.add_community(session, code, name, town, chosen, starts_on, now())
+    say(f"{community.name} ({community.code}) runs {chosen.id} from {starts_on}")
+
+
+@app.command("list")
+def list_all(as_json: AsJson = False) -> None:
+    """All communities and what they run.
+
+    Example: jifen community list
+    """
+    with reading() as session:
+        rows: list[dict[str, Any]] = [
+            {
+                "code": each.code,
+                "name": each.name,
+                "town": each.town,
+                "rulesets": [
+                    {"from": version.starts_on.isoformat(), "ruleset": version.ruleset.id,
+                     "version": version.ruleset.version}
+                    for version in domain.versions_of(session, each)
+                ],
+            }
+            for each in session.scalars(select(Community).order_by(Community.code))
+        ]  # fmt: skip
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(("code", "name", "town", "ruleset", "from"), (
+            (row["code"], row["name"], row["town"], row["rulesets"][-1]["ruleset"],
+             row["rulesets"][-1]["from"])
+            for row in rows
+        ))  # fmt: skip
+
+
+@app.command()
+def adopt(code: str, ruleset: RulesetOption, start: From = None) -> None:
+    """Adopt another ruleset version from a date; what happened before keeps its version.
+
+    Example: jifen community adopt ma --ruleset village.yaml --from 2026-07-01
+    """
+    chosen = _ruleset(ruleset)
+    starts_on = parse_day(start) if start else local_date(now())
+    with writing() as session:
+        domain.adopt(session, domain.find_community(session, code), chosen, starts_on, now())
+    say(f"{code} runs {chosen.id} {chosen.version} from {starts_on}")
+
+
+@household_app.command()
+def leave(
+    household: Annotated[str, typer.Argument(help="The household's number.")],
+    why: Annotated[str, typer.Option("--why", help="opted-out or moved")],
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="The last day it takes part.")],
+    community: CommunityCode = None,
+) -> None:
+    """A household opts out or moves away: it earns nothing after that day.
+
+    Example: jifen household leave H017 --why opted-out --on 2026-06-30 -c ma
+    """
+    if why not in ("opted-out", "moved"):
+        raise BadInput(f"“{why}” is not a reason: say opted-out or moved")
+    with writing() as session:
+        domain.leave(session, the_community(session, community), household, parse_day(on), why)
+    say(f"household {household} takes part until {on}")

@@ -1,0 +1,115 @@
+"""`jifen import households · members · claims · …`, `jifen import refused`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.common import AsJson, AsOf, moment, print_json, print_table, reading, say, writing
+from domain.community import find_community
+from domain.errors import BadInput
+from domain.period import Period
+
+app = typer.Typer(help="Imports from CSV or XLSX.", no_args_is_help=True)
+KINDS = {
+    "households": "jifen import households ma households.xlsx",
+    "members": "jifen import members nh members.csv",
+    "claims": "jifen import claims ma claims-2026-03.xlsx",
+    "decisions": "jifen import decisions ma decisions.csv",
+    "objections": "jifen import objections ma objections.csv",
+    "goods": "jifen import goods ma goods.csv",
+    "redemptions": "jifen import redemptions ma redemptions.csv",
+    "inspection": "jifen import inspection zp sheet.xlsx --period 2026-03",
+}
+Code = Annotated[str, typer.Argument(metavar="COMMUNITY")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV (UTF-8, GB18030) or XLSX.")]
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="import")
+
+
+def _import(
+    kind: str, code: str, file: Path, as_of: str | None, as_json: bool, period: str | None = None
+) -> None:
+    from domain.intake.imports import import_table  # noqa: PLC0415
+
+    from domain.spreadsheet import read_table  # noqa: PLC0415
+
+    table = read_table(file)
+    with writing() as session:
+        community = find_community(session, code)
+        answers = import_table(
+            session, community, kind, table, moment(as_of),
+            period=Period.parse(period) if period else None,
+        )  # fmt: skip
+    rows = [
+        {"row": each.row, "ref": each.ref, "outcome": each.outcome, "column": each.column,
+         "value": each.value, "reason": each.reason}
+        for each in answers
+    ]  # fmt: skip
+    refused = [row for row in rows if row["outcome"] == "refused"]
+    counts = {
+        outcome: sum(row["outcome"] == outcome for row in rows)
+        for outcome in ("accepted", "already", "refused")
+    }
+    if as_json:
+        print_json({**counts, "rows": rows})
+    elif refused:
+        print_table(("row", "ref", "column", "value", "reason"), (
+            (row["row"], row["ref"], row["column"], str(row["value"])[:40], row["reason"])
+            for row in refused
+        ))  # fmt: skip
+    say(
+        f"{counts['accepted']} accepted, {counts['already']} already there,"
+        f" {counts['refused']} refused"
+        + (f": correct them with `jifen import refused {code} --out FILE.xlsx`" if refused else "")
+    )
+    if refused:
+        raise typer.Exit(1)
+
+
+def _command(kind: str, example: str) -> None:
+    def command(code: Code, file: File, as_of: AsOf = None, as_json: AsJson = False) -> None:
+        _import(kind, code, file, as_of, as_json)
+
+    command.__doc__ = (
+        f"Import {kind}; each row is accepted, already there, or refused with the reason."
+        f"\n\nExample: {example}"
+    )
+    app.command(kind)(command)
+
+
+for _kind, _example in KINDS.items():
+    if _kind != "inspection":
+        _command(_kind, _example)
+
+
+@app.command("inspection")
+def inspection(
+    code: Code,
+    file: File,
+    period: Annotated[str, typer.Option("--period", metavar="P", help="e.g. 2026-03")],
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import an inspection sheet: a row per household, a column per graded item.
+
+    Example: jifen import inspection zp sheet.xlsx --period 2026-03
+    """
+    _import("inspection", code, file, as_of, as_json, period)
+
+
+@app.command("refused")
+def refused(code: Code, out: Annotated[Path, typer.Option("--out", metavar="FILE.xlsx")]) -> None:
+    """Export the refused rows with the reason beside each, to be corrected and imported again.
+
+    Example: jifen import refused ma --out refused.xlsx
+    """
+    from domain.intake.refused import export_refused  # noqa: PLC0415
+
+    if out.suffix != ".xlsx":
+        raise BadInput(f"{out}: name an .xlsx file")
+    with reading() as session:
+        count = export_refused(session, find_community(session, code), out)
+    say(f"{count} refused rows written to {out}")

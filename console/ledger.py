@@ -1,0 +1,190 @@
+"""`jifen card`, `jifen explain`, `jifen ledger export · verify · balances`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from console.common import (
+    AsJson,
+    CommunityCode,
+    points,
+    print_json,
+    print_table,
+    reading,
+    say,
+    the_community,
+)
+from domain.clock import local_date, now
+from domain.errors import BadInput, Refused
+from domain.store.tables import Claim, Community
+
+app = typer.Typer(help="The sealed ledger.", no_args_is_help=True)
+
+
+def register(parent: typer.Typer) -> None:
+    parent.command("card")(card)
+    parent.command("explain")(explain)
+    parent.add_typer(app, name="ledger")
+
+
+def card(
+    household: Annotated[str, typer.Argument(help="The household's number.")],
+    community: CommunityCode = None,
+    year: Annotated[int | None, typer.Option("--year")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """A household's points card.
+
+    Example: jifen card H007 --community ma --year 2026
+    """
+    from domain.card import card as card_of  # noqa: PLC0415
+
+    with reading() as session:
+        chosen = the_community(session, community)
+        shown = card_of(session, chosen, household, year or _latest_year(session, chosen))
+    if as_json:
+        print_json(shown)
+        return
+    print(f"{shown['household']} · {shown['year']}: score {points(shown['score'])},"
+          f" balance {points(shown['balance'])}, rank {shown['rank'] or '–'}")  # fmt: skip
+    print_table(("seq", "period", "kind", "item", "ref", "points", "reason"), (
+        (each["seq"], each["period"], each["kind"], each["item"], each["ref"],
+         points(each["points"]), each["reason"])
+        for each in shown["entries"]
+    ))  # fmt: skip
+
+
+def _latest_year(session: Session, community: Community) -> int:
+    """The latest year that has entries; else this one."""
+    from domain.ledger.accounts import latest_year  # noqa: PLC0415
+
+    return latest_year(session, community.id) or local_date(now()).year
+
+
+def explain(
+    ref: Annotated[str, typer.Argument(help="The claim's number.")],
+    community: CommunityCode = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why a claim earned what it did: rule and clause, caps, who decided, when, which journal.
+
+    Example: jifen explain C0042 --community ma
+    """
+    from domain.card import explain as explain_claim  # noqa: PLC0415
+
+    with reading() as session:
+        shown = explain_claim(session, _community_of(session, ref, community), ref)
+    if as_json:
+        print_json(shown)
+        return
+    print(f"{shown['ref']}: {shown['household']} · {shown['item']} {shown['name']}"
+          f" · {shown['occurred_on']} · {shown['status']}")  # fmt: skip
+    print(f"rule: {shown['clause']} [{shown['source'] or 'adopted'}] ({shown['ruleset']})")
+    if shown["raw"] is not None:
+        print(f"gives {points(shown['raw'])}")
+    for effect in shown["effects"]:
+        print(f"  {effect['rule']}: {points(effect['points'])} [{effect['source']}]")
+    print(f"earned {points(shown['points'])}")
+    for each in shown["decisions"]:
+        print(f"{each['decided_at']} {each['stage']}: {each['verdict']} by {each['name']}"
+              + (f" ({each['note']})" if each["note"] else ""))  # fmt: skip
+    for each in shown["entries"]:
+        print(f"entry {each['seq']} {each['period']} {each['kind']} {points(each['points'])}")
+    for each in shown["journals"]:
+        print(f"journal {each['act']} {each['posted_at']} seal {each['seal']}")
+
+
+def _community_of(session: Session, ref: str, code: str | None) -> Community:
+    """The community that has the claim; named only where several have one of that number."""
+    if code:
+        return the_community(session, code)
+    found = session.scalars(
+        select(Community).join(Claim, Claim.community_id == Community.id).where(Claim.ref == ref)
+    ).all()
+    if len(found) > 1:
+        raise Refused(f"several communities have a claim “{ref}”: name one with --community")
+    if not found:
+        raise Refused(f"there is no claim “{ref}”")
+    return found[0]
+
+
+@app.command("export")
+def export(
+    community: CommunityCode = None,
+    form: Annotated[str, typer.Option("--format", metavar="csv|xlsx")] = "csv",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE")] = None,
+) -> None:
+    """All entries of a community, as CSV on stdout or into a file.
+
+    Example: jifen ledger export --community ma --format xlsx --out ledger.xlsx
+    """
+    from notifications.ledger_files import ledger_csv, write_ledger_xlsx  # noqa: PLC0415
+
+    from domain.ledger.accounts import lines  # noqa: PLC0415
+
+    if form not in ("csv", "xlsx"):
+        raise BadInput(f"“{form}” is not a format: choose csv or xlsx")
+    if form == "xlsx" and out is None:
+        raise BadInput("an XLSX needs --out FILE.xlsx")
+    with reading() as session:
+        entries = lines(session, the_community(session, community).id)
+    if form == "xlsx" and out is not None:
+        write_ledger_xlsx(out, entries)
+    elif out is not None:
+        out.write_text(ledger_csv(entries), "utf-8")
+    else:
+        print(ledger_csv(entries), end="")
+
+
+@app.command("verify")
+def verify(community: CommunityCode = None, as_json: AsJson = False) -> None:
+    """Compute every seal again; exit 1 and the first bad journal where one does not hold.
+
+    Example: jifen ledger verify
+    """
+    from domain.ledger.verify import verify as check  # noqa: PLC0415
+
+    with reading() as session:
+        findings = check(session, the_community(session, community) if community else None)
+    if as_json:
+        print_json({
+            "ok": not findings,
+            "findings": [
+                {"community": each.community, "journal": each.journal, "problem": each.problem}
+                for each in findings
+            ],
+        })  # fmt: skip
+    if findings:
+        first = findings[0]
+        raise Refused(
+            f"the ledger of {first.community} does not hold at journal {first.journal}:"
+            f" {first.problem}; compare with the seals on the published notices"
+        )
+    if not as_json:
+        say("every seal holds")
+
+
+@app.command("balances")
+def balances(
+    community: CommunityCode = None,
+    year: Annotated[int | None, typer.Option("--year")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Every household's score and balance per account year.
+
+    Example: jifen ledger balances --community ma
+    """
+    from domain.ledger.accounts import household_totals  # noqa: PLC0415
+
+    with reading() as session:
+        rows = household_totals(session, the_community(session, community), year)
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(("household", "year", "score", "balance"), (
+            (row["household"], row["year"], points(row["score"]), points(row["balance"]))
+            for row in rows
+        ))  # fmt: skip

@@ -1,0 +1,127 @@
+"""`jifen objection file · list · resolve · appeal`."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from console.common import (
+    AsJson,
+    AsOf,
+    CommunityCode,
+    moment,
+    print_json,
+    print_table,
+    reading,
+    say,
+    the_community,
+    writing,
+)
+from domain import objection as domain
+from domain.clock import local_iso
+from domain.publicity import publish_correction
+from domain.store.tables import Claim, Household
+
+app = typer.Typer(help="Objections (异议).", no_args_is_help=True)
+Ref = Annotated[str, typer.Argument(help="The objection's number.")]
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="objection")
+
+
+@app.command("file")
+def file_one(
+    ref: Ref,
+    household: Annotated[str, typer.Option("--household")],
+    about: Annotated[str, typer.Option("--about", help="The claim's number.")],
+    text: Annotated[str, typer.Option("--text")],
+    community: CommunityCode = None,
+    as_of: AsOf = None,
+) -> None:
+    """File an objection against what became of a claim.
+
+    Example: jifen objection file O1 --household H007 --about C0042 --text 当天我家参加了 -c ma
+    """
+    with writing() as session:
+        filed = domain.file_objection(
+            session, the_community(session, community), ref, household, about, text, moment(as_of)
+        )
+    say(f"objection {ref} is filed; an answer is due by {local_iso(filed.due_at)}")
+
+
+@app.command("list")
+def list_all(
+    community: CommunityCode = None,
+    only_open: Annotated[bool, typer.Option("--open", help="Only open ones.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Objections and their state.
+
+    Example: jifen objection list --open -c ma
+    """
+    with reading() as session:
+        chosen = the_community(session, community)
+        rows = [
+            {
+                "ref": each.ref,
+                "household": session.get_one(Household, each.household_id).code,
+                "about": session.get_one(Claim, each.claim_id).ref,
+                "text": each.text,
+                "filed_at": local_iso(each.filed_at),
+                "due_at": local_iso(each.due_at),
+                "status": each.status,
+                "level": each.level,
+            }
+            for each in domain.objections_of(session, chosen, only_open=only_open)
+        ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(("ref", "household", "about", "status", "level", "due", "text"), (
+            (row["ref"], row["household"], row["about"], row["status"], row["level"],
+             row["due_at"], row["text"])
+            for row in rows
+        ))  # fmt: skip
+
+
+@app.command()
+def resolve(
+    ref: Ref,
+    outcome: Annotated[str, typer.Argument(metavar="upheld|dismissed")],
+    by: Annotated[str, typer.Option("--by", help="A reviewer who did not decide the claim.")],
+    note: Annotated[str, typer.Option("--note", help="The reason, for the objector.")] = "",
+    community: CommunityCode = None,
+    as_of: AsOf = None,
+) -> None:
+    """Record an objection's outcome; upheld, the ledger is corrected.
+
+    Example: jifen objection resolve O1 upheld --by r2 --note 经查属实 -c ma
+    """
+    outcomes: dict[str, Literal["upheld", "dismissed"]] = {
+        "upheld": "upheld", "成立": "upheld", "dismissed": "dismissed", "不成立": "dismissed",
+    }  # fmt: skip
+    if outcome not in outcomes:
+        raise typer.BadParameter("say upheld or dismissed")
+    with writing() as session:
+        chosen = the_community(session, community)
+        at = moment(as_of)
+        objection = domain.resolve(session, chosen, ref, outcomes[outcome], by, note, at)
+        if objection.status == "upheld":
+            publish_correction(session, chosen, objection, at)
+    say(f"objection {ref} is {outcomes[outcome]}")
+
+
+@app.command()
+def appeal(
+    ref: Ref,
+    text: Annotated[str, typer.Option("--text")] = "",
+    community: CommunityCode = None,
+    as_of: AsOf = None,
+) -> None:
+    """Take a dismissed objection to the second level, where the scheme names one.
+
+    Example: jifen objection appeal O1 --text 请镇里复核 -c cb
+    """
+    with writing() as session:
+        domain.appeal(session, the_community(session, community), ref, text, moment(as_of))
+    say(f"objection {ref} goes to the second level")

@@ -1,0 +1,93 @@
+"""`jifen review list · decide`."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from console.common import (
+    AsJson,
+    AsOf,
+    CommunityCode,
+    moment,
+    print_json,
+    print_table,
+    reading,
+    say,
+    the_community,
+    writing,
+)
+from domain import review as domain
+from domain.community import find_person
+
+app = typer.Typer(help="The reviewers' queue.", no_args_is_help=True)
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="review")
+
+
+@app.command("list")
+def list_queue(
+    community: CommunityCode = None,
+    reviewer: Annotated[
+        str | None, typer.Option("--reviewer", help="Only what this person can decide.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Claims that wait for a decision, oldest first.
+
+    Example: jifen review list -c ma --reviewer r1
+    """
+    with reading() as session:
+        chosen = the_community(session, community)
+        person = find_person(session, chosen, reviewer) if reviewer else None
+        rows = [
+            {
+                "ref": each.claim.ref,
+                "household": each.household,
+                "item": each.claim.item,
+                "occurred_on": each.claim.occurred_on.isoformat(),
+                "channel": each.claim.channel,
+                "place": each.claim.place,
+                "reason": each.claim.reason,
+                "evidence": each.claim.evidence,
+                "stage": each.stage,
+                "audit": each.claim.audit,
+                "overdue": each.overdue,
+            }
+            for each in domain.queue(session, chosen, person)
+        ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(("ref", "household", "item", "on", "stage", "audit", "overdue", "reason"), (
+            (row["ref"], row["household"], row["item"], row["occurred_on"], row["stage"],
+             row["audit"], "yes" if row["overdue"] else "", row["reason"])
+            for row in rows
+        ))  # fmt: skip
+
+
+@app.command()
+def decide(
+    ref: Annotated[str, typer.Argument(help="The claim's number.")],
+    verdict: Annotated[str, typer.Argument(metavar="approve|reject")],
+    reviewer: Annotated[str, typer.Option("--reviewer")],
+    note: Annotated[str, typer.Option("--note", help="Needed to reject.")] = "",
+    stage: Annotated[str | None, typer.Option("--stage")] = None,
+    community: CommunityCode = None,
+    as_of: AsOf = None,
+) -> None:
+    """Record a reviewer's decision.
+
+    Example: jifen review decide C0042 approve --reviewer r1 -c ma
+    """
+    verdicts: dict[str, Literal["approve", "reject"]] = {
+        "approve": "approve", "通过": "approve", "reject": "reject", "不通过": "reject",
+    }  # fmt: skip
+    if verdict not in verdicts:
+        raise typer.BadParameter("say approve or reject")
+    with writing() as session:
+        chosen = the_community(session, community)
+        domain.decide(session, chosen, ref, reviewer, verdicts[verdict], note, moment(as_of), stage)
+        status = domain.find_claim(session, chosen, ref).status
+    say(f"claim {ref}: {verdicts[verdict]} by {reviewer}; it is {status}")

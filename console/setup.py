@@ -1,0 +1,36 @@
+"""`jifen init`, `jifen config show`."""
+
+import typer
+
+from config.database import upgrade
+from config.settings import load, masked
+from console.common import AsJson, print_json, print_table, say
+from domain.store.database import open_engine
+
+config_app = typer.Typer(help="The settings of this installation.", no_args_is_help=True)
+
+
+def init() -> None:
+    """Create or upgrade the database; safe to repeat.
+
+    Example: jifen init
+    """
+    engine = open_engine(load().database_url.get_secret_value())
+    try:
+        revision = upgrade(engine)
+    finally:
+        engine.dispose()
+    say(f"the database is at revision {revision}")
+
+
+@config_app.command("show")
+def show(as_json: AsJson = False) -> None:
+    """The settings in force, secrets masked.
+
+    Example: jifen config show --json
+    """
+    shown = masked(load())
+    if as_json:
+        print_json(shown)
+    else:
+        print_table(("setting", "value"), shown.items())

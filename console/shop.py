@@ -1,0 +1,80 @@
+"""`jifen redeem`, `jifen refund`."""
+
+from typing import Annotated
+
+import typer
+
+from console.common import (
+    AsJson,
+    AsOf,
+    CommunityCode,
+    moment,
+    print_json,
+    print_table,
+    reading,
+    say,
+    the_community,
+    writing,
+)
+from domain import shop as domain
+from domain.points import format_points, json_points, parse_points
+
+
+def register(parent: typer.Typer) -> None:
+    parent.command("redeem")(redeem)
+    parent.command("refund")(refund)
+    parent.command("goods")(goods)
+
+
+def redeem(
+    household: Annotated[str, typer.Argument(help="The household's number.")],
+    ref: Annotated[str, typer.Option("--ref", help="The hand-out's number: once only.")],
+    points: Annotated[str | None, typer.Argument(help="Plain points.")] = None,
+    goods: Annotated[str | None, typer.Option("--goods")] = None,
+    count: Annotated[int | None, typer.Option("--count")] = None,
+    community: CommunityCode = None,
+    as_of: AsOf = None,
+) -> None:
+    """Redeem points or goods at the points shop; never more than the balance holds.
+
+    Example: jifen redeem H007 --goods 洗衣液 --count 2 --ref R0012 -c ma
+    """
+    amount = parse_points(points) if points is not None else None
+    with writing() as session:
+        done = domain.redeem(
+            session, the_community(session, community), household, ref, moment(as_of),
+            points=amount, goods=goods, count=count,
+        )  # fmt: skip
+    say(f"{household} redeemed {format_points(done.points)} points ({ref})")
+
+
+def refund(
+    ref: Annotated[str, typer.Argument(help="The hand-out's number.")],
+    why: Annotated[str, typer.Option("--why")],
+    community: CommunityCode = None,
+    as_of: AsOf = None,
+) -> None:
+    """Take a hand-out back: the points return to the account, the goods to the stock.
+
+    Example: jifen refund R0012 --why 商品破损 -c ma
+    """
+    with writing() as session:
+        done = domain.refund(session, the_community(session, community), ref, why, moment(as_of))
+    say(f"{format_points(done.points)} points were given back ({ref})")
+
+
+def goods(community: CommunityCode = None, as_json: AsJson = False) -> None:
+    """The shop's goods, their prices and stock.
+
+    Example: jifen goods -c ma
+    """
+    with reading() as session:
+        rows = [
+            {"goods": each.name, "points": json_points(each.points), "stock": each.stock,
+             "source": each.source}
+            for each in domain.goods_of(session, the_community(session, community))
+        ]  # fmt: skip
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(("goods", "points", "stock", "source"), (list(row.values()) for row in rows))

@@ -1,0 +1,202 @@
+"""`jifen collect · audit · publicity · redemption · settle · report`: one step, as a flow run."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from config.settings import Settings, load
+from console.common import (
+    AsJson,
+    AsOf,
+    communities_meant,
+    moment,
+    open_database,
+    print_json,
+    print_table,
+    reading,
+    say,
+)
+from domain.clock import local_iso
+from domain.errors import BadInput, Refused
+from domain.period import Period
+
+Codes = Annotated[
+    list[str] | None,
+    typer.Option("--community", "-c", metavar="C", help="Repeat it, or leave it out for all."),
+]
+PeriodOption = Annotated[str, typer.Option("--period", metavar="P")]
+Step = Annotated[str | None, typer.Option("--step", metavar="S")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")]
+
+# By process: the kinds of period it takes, its steps (the first is the usual one), an example.
+PROCESSES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str, str]] = {
+    "collect": (("month", "quarter", "year"), ("collect", "open"),
+                "Take in claims that have come; `--step open` opens a period's books.",
+                "jifen collect -c ma --period 2026-03"),
+    "audit": (("month",), ("close", "remind_1", "remind_2", "remind_3"),
+              "The monthly audit: register what is approved, carry over what is undecided.",
+              "jifen audit -c ma --period 2026-03"),
+    "publicity": (("quarter",), ("publish", "close"),
+                  "Publish a quarter's points, or close the window for objections.",
+                  "jifen publicity -c ma --period 2026-Q1"),
+    "redemption": (("half_year",), ("close",),
+                   "Close a redemption round and post its figures.",
+                   "jifen redemption -c cb --period 2026-H1"),
+    "report": (("half_year",), ("report",),
+               "Draw up the progress report of a half year.",
+               "jifen report -c cb --period 2026-H1"),
+}  # fmt: skip
+SETTLE_STEPS = ("preview", "settle", "clear")
+
+
+def register(parent: typer.Typer) -> None:
+    for process in PROCESSES:
+        parent.command(process)(_command(process))
+    parent.command("settle")(settle)
+
+
+def _command(process: str) -> Callable[..., None]:
+    kinds, steps, help_text, example = PROCESSES[process]
+
+    def command(
+        period: PeriodOption,
+        community: Codes = None,
+        step: Step = None,
+        as_of: AsOf = None,
+        dry_run: DryRun = False,
+        as_json: AsJson = False,
+    ) -> None:
+        chosen = _checked(process, period, kinds, step or steps[0], steps)
+        outcomes = _do(process, [chosen[1]], chosen[0], community, as_of, dry_run, {})
+        _tell(process, str(chosen[0]), outcomes, as_of, as_json, dry_run)
+
+    command.__doc__ = f"{help_text}\n\nSteps: {', '.join(steps)}.\n\nExample: {example}"
+    return command
+
+
+def settle(
+    period: PeriodOption,
+    community: Codes = None,
+    step: Step = None,
+    as_of: AsOf = None,
+    dry_run: DryRun = False,
+    force_by: Annotated[
+        str,
+        typer.Option("--force-by", metavar="NAME", help="Who settles in spite of blockers; kept."),
+    ] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept.")] = "",
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """The yearly settlement: preview, settle, clear; without --step, all that is due.
+
+    Example: jifen settle -c ma --period 2026 --dry-run
+    """
+    if bool(force_by) != bool(reason):
+        raise BadInput("to settle in spite of blockers give both --force-by and --reason")
+    year, chosen = _checked("settle", period, ("year",), step or "settle", SETTLE_STEPS)
+    steps = ["preview"] if dry_run else [chosen]
+    if step is None and not dry_run:
+        steps = ["settle", "clear"] if _clearing_is_due(community, year, as_of) else ["settle"]
+    extra = {"force_by": force_by, "reason": reason}
+    outcomes = _do("settle", steps, year, community, as_of, False, extra)
+    _tell("settle", str(year), outcomes, as_of, as_json, dry_run)
+
+
+def _checked(
+    process: str, text: str, kinds: tuple[str, ...], step: str, steps: tuple[str, ...]
+) -> tuple[Period, str]:
+    period = Period.parse(text)
+    if period.kind not in kinds:
+        raise BadInput(f"{process} takes a {' or '.join(kinds)}, not {text}")
+    if step not in steps:
+        raise BadInput(f"{process} has no step “{step}”: choose from {', '.join(steps)}")
+    return period, step
+
+
+def _clearing_is_due(codes: list[str] | None, year: Period, as_of: str | None) -> bool:
+    from domain.calendar import clearing_moment  # noqa: PLC0415
+    from domain.gate import year_ruleset  # noqa: PLC0415
+
+    with reading() as session:
+        moments = [
+            clearing_moment(year_ruleset(session, each, year.year), year.year)
+            for each in communities_meant(session, codes or ())
+        ]
+    return all(each is not None and each <= moment(as_of) for each in moments)
+
+
+def _do(
+    process: str,
+    steps: list[str],
+    period: Period,
+    codes: list[str] | None,
+    as_of: str | None,
+    dry_run: bool,
+    extra: dict[str, str],
+) -> list[dict[str, Any]]:
+    """Run the steps as flow runs, on the server that the settings name or one started here."""
+    with reading() as session:
+        communities = [each.code for each in communities_meant(session, codes or ())]
+    settings = load()
+    return run_flows(settings, process, steps, period, communities, as_of, dry_run, extra)
+
+
+def run_flows(
+    settings: Settings,
+    process: str,
+    steps: list[str],
+    period: Period,
+    communities: list[str],
+    as_of: str | None,
+    dry_run: bool,
+    extra: dict[str, str],
+) -> list[dict[str, Any]]:
+    """The outcomes of each step for each community."""
+    from flows.runtime import use  # noqa: PLC0415
+    from flows.server import connected, prefect_server  # noqa: PLC0415
+
+    engine = open_database()
+    use(engine)
+    outcomes: list[dict[str, Any]] = []
+    try:
+        with (
+            prefect_server(settings.prefect_api_url, settings.prefect_home) as url,
+            connected(url, settings.prefect_home),
+        ):
+            from flows.catalogue import run  # noqa: PLC0415 - after Prefect knows its server
+
+            for step in steps:
+                done = run(
+                    process, communities=communities, period=str(period), step=step,
+                    as_of=moment(as_of), dry_run=dry_run, **extra,
+                )  # fmt: skip
+                outcomes += [{"step": step, **each} for each in done]
+                if any(each["state"] in ("blocked", "failed") for each in done):
+                    break
+    finally:
+        engine.dispose()
+    return outcomes
+
+
+def _tell(
+    process: str,
+    period: str,
+    outcomes: list[dict[str, Any]],
+    as_of: str | None,
+    as_json: bool,
+    dry_run: bool,
+) -> None:
+    if as_json:
+        print_json({
+            "process": process, "period": period, "as_of": local_iso(moment(as_of)),
+            "dry_run": dry_run, "outcomes": outcomes,
+        })  # fmt: skip
+    else:
+        print_table(("community", "step", "state", "what"), (
+            (each["community"], each["step"], each["state"], each["said"]) for each in outcomes
+        ))  # fmt: skip
+    bad = [each for each in outcomes if each["state"] in ("blocked", "failed")]
+    if bad:
+        raise Refused(f"{bad[0]['community']}: {bad[0]['said']}")
+    say(f"{process} {period}: done")

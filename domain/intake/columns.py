@@ -1,0 +1,224 @@
+"""The files' columns (表头): codes, Chinese aliases, and how each cell is read.
+
+Clerks' sheets and towns' scripts depend on them: add, don't rename.
+"""
+
+from dataclasses import dataclass
+
+from domain.errors import BadInput
+from domain.intake.cells import Parser, Text, Whole, choice, day, flag, moment, points
+from domain.intake.reasons import shown
+from domain.spreadsheet import Table
+
+REF_MAX, NAME_MAX, TEXT_MAX = 64, 100, 2000
+QUANTITY_MAX, COUNT_MAX = 1_000, 10_000
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its code, what else it may be headed (the usual Chinese word first)."""
+
+    code: str
+    aliases: tuple[str, ...]
+    parse: Parser
+    required: bool = False
+
+    @property
+    def title(self) -> str:
+        """The heading that this program writes."""
+        return self.aliases[0] if self.aliases else self.code
+
+
+_CODE, _NAME, _TEXT = Text(REF_MAX, code=True), Text(NAME_MAX), Text(TEXT_MAX)
+CHANNELS = choice(
+    self=("居民自荐", "自荐", "居民自荐申报"),
+    inspection=("小组现场看", "现场看", "小组现场查看"),
+    vote=("居民一起评", "一起评"),
+    recommendation=("组织推荐",),
+    record=("文件记录",),
+)
+_VERDICTS = choice(approve=("通过",), reject=("不通过",))
+_OUTCOMES = choice(upheld=("成立",), dismissed=("不成立",))
+
+
+def _ref(*aliases: str) -> Column:
+    return Column("ref", ("编号", *aliases), _CODE, required=True)
+
+
+def _household(*, required: bool = True) -> Column:
+    return Column("household", ("户号",), _CODE, required)
+
+
+_ITEM = Column("item", ("项目", "项目编码"), _NAME, required=True)
+_NOTE = Column("note", ("说明",), _TEXT)
+
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    "households": (
+        _household(),
+        Column("head", ("户主",), _NAME, required=True),
+        Column("group", ("组",), _NAME),
+        Column("phone", ("电话",), Text(40)),
+        Column("registered", ("本地户籍",), flag),
+        Column("resident_since", ("居住起始",), day),
+        Column("members", ("参与人数",), Whole(1, 99)),
+        Column("enrolled_on", ("加入日期",), day),
+        Column("consent", ("社区同意",), flag),
+    ),
+    "members": (
+        _household(),
+        Column("member", ("成员编号",), _CODE, required=True),
+        Column("name", ("姓名",), _NAME, required=True),
+    ),
+    "claims": (
+        _ref("申报编号"),
+        _household(),
+        _ITEM,
+        Column("occurred_on", ("发生日期",), day, required=True),
+        Column("place", ("地点",), _TEXT, required=True),
+        Column("reason", ("事由",), _TEXT, required=True),
+        Column("channel", ("方式",), CHANNELS, required=True),
+        Column("member", ("成员编号",), _CODE),
+        Column("quantity", ("次数",), Whole(1, QUANTITY_MAX)),
+        Column("score", ("评分",), points),
+        Column("matter", ("事项",), Text(200)),
+        Column("evidence", ("依据",), _TEXT),
+        Column("submitted_at", ("申报时间",), moment),
+    ),
+    "decisions": (
+        _ref("申报编号"),
+        Column("reviewer", ("评议人",), _CODE, required=True),
+        Column("verdict", ("结论",), _VERDICTS, required=True),
+        _NOTE,
+        Column("decided_at", ("时间", "评议时间"), moment),
+        Column("stage", ("层级",), Text(40)),
+    ),
+    "objections": (
+        _ref("异议编号"),
+        _household(),
+        Column("about", ("申报编号",), _CODE, required=True),
+        Column("text", ("异议", "异议内容"), _TEXT, required=True),
+        Column("filed_at", ("提出时间",), moment),
+        Column("outcome", ("结果", "处理结果"), _OUTCOMES),
+        Column("decided_by", ("处理人",), _CODE),
+        Column("decided_at", ("处理时间",), moment),
+        _NOTE,
+    ),
+    "redemptions": (
+        _ref("兑换编号"),
+        _household(),
+        Column("points", ("积分",), points),
+        Column("goods", ("物品",), _NAME),
+        Column("count", ("数量",), Whole(1, COUNT_MAX)),
+        Column("redeemed_at", ("兑换时间", "时间"), moment, required=True),
+    ),
+    "goods": (
+        Column("goods", ("物品",), _NAME, required=True),
+        Column("points", ("标价",), points, required=True),
+        Column("stock", ("库存",), Whole(0, 100_000_000)),
+        Column("source", ("来源",), Text(40)),
+    ),
+    "inspection": (
+        _household(),
+        Column("reviewer", ("评议人",), _CODE),
+        Column("period", ("期间",), Text(7)),
+    ),
+}
+KINDS = tuple(COLUMNS)
+# What an exported sheet of refused rows has besides; `登记号` tells which row was corrected.
+ROW, COLUMN, WHY, ENTRY = "行号", "问题列", "原因", "登记号"
+EXTRA = (ROW, COLUMN, WHY, ENTRY)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a table's header reads as a kind of file: for each column code, which column it is.
+
+    `entry` is where a sheet of refused rows names the rows it came from; `items` are the columns
+    of an inspection sheet that are named after items.
+    """
+
+    table: Table
+    places: dict[str, int]
+    items: dict[str, int]
+    entry: int | None
+
+    def heading(self, code: str) -> str:
+        """A column as the clerk headed it; its code where the sheet does not have it."""
+        at = self.places.get(code, self.items.get(code))
+        return code if at is None else self.table.header[at]
+
+
+def fit(kind: str, table: Table) -> Fit:
+    """The table's sheet that holds this kind of rows; BadInput says what is wrong with it."""
+    if kind not in COLUMNS:
+        raise BadInput(f"“{shown(kind)}” is not a kind of file: choose from {', '.join(KINDS)}")
+    fits, faults = [], []
+    for sheet in (table, *table.others):
+        try:
+            fits.append(_fit(kind, sheet))
+        except BadInput as error:
+            faults.append(error)
+    if len(fits) > 1:
+        names = ", ".join(shown(found.table.sheet) for found in fits)
+        raise BadInput(
+            f"{table.file} has {kind} on several sheets ({names}): leave one, or save each as a"
+            " file of its own"
+        )
+    if not fits:
+        raise faults[0]
+    return fits[0]
+
+
+def _fit(kind: str, table: Table) -> Fit:
+    known = {
+        _norm(name): column for column in COLUMNS[kind] for name in (column.code, *column.aliases)
+    }
+    extra = {_norm(name) for name in EXTRA}
+    places: dict[str, int] = {}
+    items: dict[str, int] = {}
+    unknown, twice = [], []
+    for at, head in enumerate(table.header):
+        column = known.get(_norm(head))
+        if column is None and _norm(head) in extra:
+            continue
+        if column is None and kind != "inspection":
+            unknown.append(head)
+            continue
+        found, name = (items, head) if column is None else (places, column.code)
+        if name in found:
+            twice.append(head)
+        found[name] = at
+    _refuse(kind, table, unknown, twice, places)
+    entry = next((at for at, head in enumerate(table.header) if head == ENTRY), None)
+    return Fit(table, places, items, entry)
+
+
+def _refuse(
+    kind: str, table: Table, unknown: list[str], twice: list[str], places: dict[str, int]
+) -> None:
+    where = f"{table.file}, sheet {table.sheet}" if table.sheet else table.file
+    columns = COLUMNS[kind]
+    if unknown:
+        raise BadInput(
+            f"{where}: {kind} have no column {_listed(unknown)}: known are "
+            + ", ".join(_both(column) for column in columns)
+        )
+    if twice:
+        raise BadInput(f"{where} has {_listed(twice)} twice: leave one of the columns")
+    missing = [_both(column) for column in columns if column.required and column.code not in places]
+    if missing:
+        raise BadInput(f"{where} lacks the column {', '.join(missing)}: add it to the header")
+
+
+def _listed(heads: list[str]) -> str:
+    listed = ", ".join(f"“{shown(head)}”" for head in heads[:10])
+    return listed if len(heads) <= 10 else f"{listed} and {len(heads) - 10} others"
+
+
+def _both(column: Column) -> str:
+    return f"{column.code} ({column.aliases[0]})" if column.aliases else column.code
+
+
+def _norm(head: str) -> str:
+    """Headings differ by blanks, by case, and by the star that marks what must be filled in."""
+    return "".join(head.split()).strip("*＊").casefold()

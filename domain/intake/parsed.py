@@ -1,0 +1,170 @@
+"""A sheet's rows as normal texts, column by column, with what could not be read."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import repeat
+from typing import Any, NamedTuple
+
+from domain.intake.cells import BadCell, Text
+from domain.intake.columns import COLUMNS, Column, Fit
+from domain.intake.reasons import Reason, reason, shown
+
+
+_SEPARATOR = "\x1f"  # a control character, which no text contains
+_KEPT_MAX = 10_000  # characters of a cell that are kept with a refused row
+
+
+class Fault(NamedTuple):
+    """Why a row is refused: the code of the column, and the reason."""
+
+    column: str
+    why: Reason
+
+
+@dataclass
+class Parsed:
+    """Rows by column: `columns[code][i]` is the normal text of row `i`, "" where it is blank.
+
+    `faults` holds each unreadable row's first bad cell. A row's digest is sha256 over its known
+    columns, whatever their order, headings and blank companions in the sheet.
+    """
+
+    kind: str
+    fit: Fit
+    columns: dict[str, list[str]]
+    faults: dict[int, Fault]
+    digests: list[str]
+    numbers: list[int] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.digests)
+
+    def row(self, at: int) -> dict[str, str]:
+        """One row's filled cells by code."""
+        return {code: texts[at] for code, texts in self.columns.items() if texts[at]}
+
+    def texts(self, code: str) -> Sequence[str]:
+        """A column, all blank where the sheet does not have it."""
+        return self.columns.get(code) or [""] * len(self)
+
+    def raw(self, at: int, code: str) -> Any:
+        """A cell as the clerk wrote it; "" where the sheet has no such column."""
+        place = self.fit.places.get(code, self.fit.items.get(code))
+        return "" if place is None else self.fit.table.rows[at][1][place]
+
+    def entry(self, at: int) -> int | None:
+        """Which refused row this one corrects, where the sheet says so (登记号)."""
+        if self.fit.entry is None:
+            return None
+        cell = self.fit.table.rows[at][1][self.fit.entry]
+        text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+        return int(text) if text.strip().isdecimal() and len(text) < 18 else None
+
+    def content(self, at: int) -> dict[str, Any]:
+        """The row as it came, for JSON: known columns that are filled, under usual headings."""
+        titles = {column.code: column.title for column in COLUMNS[self.kind]}
+        places = {**self.fit.places, **self.fit.items}
+        cells = self.fit.table.rows[at][1]
+        return {
+            titles.get(code, code): as_json(cells[place])
+            for code, place in places.items()
+            if cells[place] != ""
+        }
+
+
+def as_json(cell: Any) -> Any:
+    """A cell as JSON takes it, and as the same cell reads again; cut where it is beyond reason."""
+    if isinstance(cell, str):
+        return cell[:_KEPT_MAX].replace("\0", "\ufffd")
+    return cell.isoformat() if isinstance(cell, date) else cell
+
+
+def parse(kind: str, fit: Fit) -> Parsed:
+    """Read all known columns of a table."""
+    table = fit.table
+    columns: dict[str, list[str]] = {}
+    faults: dict[int, Fault] = {}
+    for column in COLUMNS[kind]:
+        if column.code not in fit.places:
+            continue
+        cells = table.columns[fit.places[column.code]]
+        columns[column.code], bad = _parse_column(column, cells)
+        for at, why in bad.items():
+            faults.setdefault(at, Fault(column.code, why))
+    parsed = Parsed(kind, fit, columns, faults, [], [number for number, _ in table.rows])
+    parsed.digests = _digests(parsed, len(table.rows))
+    return parsed
+
+
+def _digests(parsed: Parsed, size: int) -> list[str]:
+    """Each row's digest; where a cell could not be read, of the row as it was written."""
+    texts = [
+        parsed.columns.get(column.code, repeat("", size)) for column in COLUMNS[parsed.kind]
+    ]
+    joined = map(_SEPARATOR.join, zip(*texts, strict=True))
+    digests = [_sha256(content.rstrip(_SEPARATOR)) for content in joined]
+    for at in parsed.faults:
+        cells = parsed.fit.table.rows[at][1]
+        digests[at] = _sha256(
+            _SEPARATOR.join(
+                shown(cells[place], 500) if place is not None else ""
+                for place in (parsed.fit.places.get(c.code) for c in COLUMNS[parsed.kind])
+            )
+        )
+    return digests
+
+
+def digest_of(kind: str, cells: Mapping[str, str]) -> str:
+    """The digest of one row: its texts in the order of the kind's columns, blank ends dropped.
+
+    A column that is added to the contract must therefore come last, or stored digests change.
+    """
+    texts = (cells.get(column.code, "") for column in COLUMNS[kind])
+    return _sha256(_SEPARATOR.join(texts).rstrip(_SEPARATOR))
+
+
+def _sha256(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def parse_cell(column: Column, cell: Any) -> str:
+    """One cell's normal text; BadCell where it cannot be read."""
+    text = "" if _is_blank(cell) else column.parse(cell)
+    if not text and column.required:
+        raise BadCell(reason("blank"))
+    return text
+
+
+def _is_blank(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _parse_column(column: Column, cells: tuple[Any, ...]) -> tuple[list[str], dict[int, Reason]]:
+    """Each cell's text, and by position why the bad ones are bad."""
+    kinds = set(map(type, cells))
+    if kinds <= {str} and isinstance(column.parse, Text):
+        texts = column.parse.whole(cells)
+        if texts is not None:
+            blank = reason("blank")
+            if not column.required or all(texts):
+                return texts, {}
+            return texts, {at: blank for at, text in enumerate(texts) if not text}
+    if bool in kinds:  # True equals 1, and is another cell
+        results = [_result(column, cell) for cell in cells]
+    else:
+        # A column's cells repeat: dates, households, items. Each is read once.
+        known = {cell: _result(column, cell) for cell in set(cells)}
+        results = list(map(known.__getitem__, cells))
+    if Reason not in set(map(type, results)):
+        return results, {}  # type: ignore[return-value]
+    bad = {at: result for at, result in enumerate(results) if isinstance(result, Reason)}
+    return ["" if isinstance(result, Reason) else result for result in results], bad
+
+
+def _result(column: Column, cell: Any) -> str | Reason:
+    try:
+        return parse_cell(column, cell)
+    except BadCell as error:
+        return error.why

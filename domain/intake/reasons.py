@@ -1,0 +1,46 @@
+"""Why a row is refused (退回原因): one catalogue, in the clerk's language and in English.
+
+A reason is a code with named values; the sentence is made only where someone reads it.
+"""
+
+from typing import NamedTuple
+
+from domain.intake.sentences import SENTENCES
+
+CLIP = 60  # characters of a cell that a sentence repeats
+_JOINED_BY = {"zh_CN": "、", "en": ", "}
+
+
+class Reason(NamedTuple):
+    """A code of the catalogue and what it names. A tuple of names is listed."""
+
+    code: str
+    values: dict[str, object]
+
+    def text(self, language: str = "zh_CN") -> str:
+        """The sentence; `language` is `zh_CN` or `en`."""
+        named = {name: _worded(value, language) for name, value in self.values.items()}
+        return SENTENCES[self.code][language].format_map(named)
+
+
+def reason(code: str, **values: object) -> Reason:
+    """A reason of the catalogue; a misspelt code is an error here, not at the clerk's."""
+    assert code in SENTENCES, code
+    return Reason(code, values)
+
+
+def said(message: object) -> Reason:
+    """What another part of the program refused with, kept as it is."""
+    return Reason("said", {"text": str(message)})
+
+
+def shown(cell: object, limit: int = CLIP) -> str:
+    """A cell as a sentence repeats it: on one line, not too long."""
+    text = " ".join(str(cell).split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _worded(value: object, language: str) -> str:
+    if isinstance(value, tuple):
+        return _JOINED_BY[language].join(map(str, value))
+    return str(value)

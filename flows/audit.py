@@ -1,0 +1,56 @@
+"""一月一审核: remind the reviewers before the 5th, then register what they approved."""
+
+from datetime import datetime
+from typing import Literal
+
+from notifications.reminders import escalate, remind_reviewers
+from prefect import flow
+from prefect.client.schemas import State
+from sqlalchemy.orm import Session
+
+from domain.audit import close_audit, is_closed
+from domain.period import Period
+from domain.store.tables import Community
+from flows.steps import Skip, flow_name_of, run_step
+
+
+@flow(name="monthly-audit", flow_run_name=flow_name_of("audit"))
+def monthly_audit(
+    communities: list[str],
+    period: str,
+    step: Literal["remind_1", "remind_2", "remind_3", "close"] = "close",
+    as_of: datetime | None = None,
+    dry_run: bool = False,
+) -> State:
+    """The monthly audit (一月一审核), done by the 5th of the next month.
+
+    Args:
+        communities: codes of the communities
+        period: the audited month (2026-03)
+        step: one of the reminders, or `close`, which registers what is approved
+        as_of: stands in for now
+        dry_run: say what would be done, and change nothing
+    """
+    work = close if step == "close" else remind
+    return run_step(work, "audit", step, period, communities, as_of, dry_run)
+
+
+def remind(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+    """Remind the reviewers who have undecided claims; nobody else."""
+    if is_closed(session, community, period):
+        raise Skip("the audit is closed")
+    reminded = remind_reviewers(session, community, period, as_of)
+    return f"reminded {len(reminded)} reviewers"
+
+
+def close(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+    """Register the approved claims, carry the others over, and escalate those."""
+    audited = close_audit(session, community, period, as_of)
+    if audited.again:
+        raise Skip("the audit was closed before")
+    if audited.carried:
+        escalate(session, community, period, audited.carried, as_of)
+    return (
+        f"{audited.registered} claims registered, {audited.entries} entries,"
+        f" {audited.carried} undecided carried over"
+    )

@@ -1,0 +1,61 @@
+"""收集申报: open the year's books, and take in the claims that have come."""
+
+from datetime import datetime
+from typing import Literal
+
+from domain.intake.inbox import take_due
+from prefect import flow
+from prefect.client.schemas import State
+from sqlalchemy.orm import Session
+
+from domain.audit import open_books, welcome
+from domain.gate import settlement_of
+from domain.period import Period
+from domain.settlement import carry_over
+from domain.store.tables import Community
+from flows.steps import Skip, flow_name_of, run_step
+
+
+@flow(name="collect-claims", flow_run_name=flow_name_of("collect"))
+def collect_claims(
+    communities: list[str],
+    period: str,
+    step: Literal["open", "collect"] = "collect",
+    as_of: datetime | None = None,
+    dry_run: bool = False,
+) -> State:
+    """Collect claims (收集申报): screen what has come, and give new households their base.
+
+    Args:
+        communities: codes of the communities
+        period: the month (2026-03); for `open`, the year or quarter whose books are opened
+        step: `open` posts the period's base points, `collect` takes claims in
+        as_of: stands in for now
+        dry_run: say what would be done, and change nothing
+    """
+    work = open_period if step == "open" else collect
+    return run_step(work, "collect", step, period, communities, as_of, dry_run)
+
+
+def open_period(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+    """Open the books: base points, and what a settled year before carries over."""
+    opened = open_books(session, community, period, as_of)
+    before = period.year - 1
+    if period.kind == "year" and settlement_of(session, community, before):
+        carry_over(session, community, before, as_of)
+    if opened.again:
+        raise Skip("the books are open")
+    return f"{opened.entries} base entries"
+
+
+def collect(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+    """Take in what has come until now."""
+    answers = take_due(
+        session, community, as_of, kinds=("goods", "households", "members", "claims")
+    )
+    joined = welcome(session, community, as_of)
+    accepted = sum(answer.outcome == "accepted" for answer in answers)
+    refused = sum(answer.outcome == "refused" for answer in answers)
+    return (
+        f"{accepted} accepted, {refused} refused, {joined.entries} base entries for new households"
+    )

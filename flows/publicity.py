@@ -1,0 +1,57 @@
+"""一季一公示: publish the quarter's points, and close the window for objections."""
+
+from datetime import datetime
+from typing import Literal
+
+from prefect import flow
+from prefect.client.schemas import State
+from sqlalchemy.orm import Session
+
+from domain.clock import local_text
+from domain.errors import Refused
+from domain.objection import objections_of
+from domain.period import Period
+from domain.publicity import find_notice, publish_quarter
+from domain.store.tables import Community
+from flows.steps import Skip, flow_name_of, run_step
+
+
+@flow(name="quarterly-publicity", flow_run_name=flow_name_of("publicity"))
+def quarterly_publicity(
+    communities: list[str],
+    period: str,
+    step: Literal["publish", "close"] = "publish",
+    as_of: datetime | None = None,
+    dry_run: bool = False,
+) -> State:
+    """The quarterly publicity (一季一公示) with its window for objections.
+
+    Args:
+        communities: codes of the communities
+        period: the quarter (2026-Q1)
+        step: `publish` the notice, or `close` its window
+        as_of: stands in for now
+        dry_run: say what would be done, and change nothing
+    """
+    work = publish if step == "publish" else close
+    return run_step(work, "publicity", step, period, communities, as_of, dry_run)
+
+
+def publish(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+    """Publish the notice; once published it stands."""
+    if find_notice(session, community, "quarter", str(period)) is not None:
+        raise Skip("the notice is published")
+    notice = publish_quarter(session, community, period, as_of)
+    closes = f", open until {local_text(notice.closes_at)}" if notice.closes_at else ""
+    return f"notice {period} published{closes}"
+
+
+def close(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+    """The window has closed; open objections go on and keep the year from being settled."""
+    notice = find_notice(session, community, "quarter", str(period))
+    if notice is None:
+        raise Refused(f"{period} has not been published: `jifen publicity --period {period}`")
+    if notice.closes_at is not None and as_of < notice.closes_at:
+        raise Refused(f"the notice is open until {local_text(notice.closes_at)}")
+    waiting = len(objections_of(session, community, only_open=True))
+    return f"window closed, {waiting} objections open"

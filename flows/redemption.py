@@ -1,0 +1,50 @@
+"""半年一兑换: close a round of the points shop and post what was handed out."""
+
+from datetime import datetime
+from typing import Literal
+
+from prefect import flow
+from prefect.client.schemas import State
+from sqlalchemy.orm import Session
+
+from domain.clock import end_of_day, local_text
+from domain.errors import Refused
+from domain.period import Period
+from domain.publicity import find_notice
+from domain.rounds import publish_round
+from domain.store.tables import Community
+from flows.steps import Skip, flow_name_of, run_step
+
+
+@flow(name="redemption-round", flow_run_name=flow_name_of("redemption"))
+def redemption_round(
+    communities: list[str],
+    period: str,
+    step: Literal["close"] = "close",
+    as_of: datetime | None = None,
+    dry_run: bool = False,
+) -> State:
+    """A redemption round (半年一兑换): its hand-outs and coverage are posted when it ends.
+
+    Args:
+        communities: codes of the communities
+        period: the half year (2026-H1)
+        step: `close` posts the round's figures
+        as_of: stands in for now
+        dry_run: say what would be done, and change nothing
+    """
+    return run_step(close, "redemption", step, period, communities, as_of, dry_run)
+
+
+def close(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+    """Post the round's hand-outs and how many resident households it reached."""
+    if find_notice(session, community, "redemption", str(period)) is not None:
+        raise Skip("the round is closed")
+    if as_of < end_of_day(period.end):
+        raise Refused(f"the round is open until {local_text(end_of_day(period.end))}")
+    content = publish_round(session, community, period, as_of).content
+    reached = {True: ", as required", False: ", less than required", None: ""}
+    return (
+        f"{content['redeemed_households']} of {content['resident_households']} households"
+        f" ({content['coverage_percent']}%){reached[content['coverage_reached']]}"
+    )

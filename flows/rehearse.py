@@ -1,0 +1,224 @@
+"""A rehearsal (演练): a community's whole year replayed from files, on the real engine.
+
+The clock jumps from one thing that falls due to the next. Steps of the cycle run as Prefect flow
+runs; what people do (decide, object, redeem) happens at its own time in between.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from domain.intake.imports import import_table
+from domain.intake.inbox import stage, take_due
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.clock import end_of_day, now, start_of_day
+from domain.community import add_community, add_person, find_community, register_kin
+from domain.cycle import occurrences_of, open_cycle
+from domain.gate import blockers, settlement_of
+from domain.objection import objections_of
+from domain.period import Period
+from domain.publicity import find_notice, publish_correction
+from domain.store.database import reading, writing
+from domain.store.tables import Community, InboxRow, Occurrence
+from domain.summary import summary
+from flows.catalogue import run
+from flows.folder import Folder
+from flows.runtime import engine
+
+Progress = Callable[[date, str], None]
+# What the clerk enters before the year begins, and what happens in the year at its own time.
+_BEFORE = ("households", "members", "goods")
+_COLLECTED = ("claims",)
+_BY_PEOPLE = ("inspection", "decisions", "objections", "resolutions", "redemptions")
+_STAGED = ("claims", "decisions", "objections", "redemptions")
+
+
+@dataclass
+class Replay:
+    """The state of a replay: where its clock is, and how many flow runs it took."""
+
+    code: str
+    year: int
+    end: datetime
+    progress: Progress
+    flow_runs: int = 0
+    said: list[dict[str, str]] = field(default_factory=list)
+
+
+def rehearse(folder: Folder, until: date | None, progress: Progress) -> dict[str, Any]:
+    """Replay the folder's year on the database and the server in use (INTERFACE.md)."""
+    started = time.monotonic()
+    _prepare(folder)
+    replay = Replay(folder.community.code, folder.community.year, _end(folder, until), progress)
+    _replay(replay)
+    with reading(engine()) as session:
+        community = find_community(session, replay.code)
+        figures = summary(session, community, replay.year)
+        settled = settlement_of(session, community, replay.year)
+        left = [] if settled else blockers(session, community, replay.year, replay.end)
+    return {
+        **figures,
+        "flow_runs": replay.flow_runs,
+        "settled": settled is not None,
+        "blockers": [{"what": each.what, "count": each.count} for each in left],
+        "seconds": round(time.monotonic() - started, 2),
+    }
+
+
+def _prepare(folder: Folder) -> None:
+    """Community, people and sheets, in one transaction: all of it, or nothing."""
+    toml = folder.community
+    starts_on = max(date(toml.year, 1, 1), folder.ruleset.effective_from)
+    with writing(engine()) as session:
+        community = add_community(
+            session, toml.code, toml.name, toml.town, folder.ruleset, starts_on, now()
+        )
+        opening = start_of_day(date(toml.year, 1, 1))
+        for kind in _BEFORE:
+            if kind in folder.tables:
+                import_table(session, community, kind, folder.tables[kind], opening, year=toml.year)
+        for reviewer in toml.reviewers:
+            add_person(
+                session, community, reviewer.code, reviewer.name, ["reviewer"],
+                stages=reviewer.stages, household=reviewer.household, area=reviewer.area,
+            )  # fmt: skip
+        for first, second in toml.kin:
+            register_kin(session, community, first, second)
+        open_cycle(session, community, toml.year)
+        for kind in _STAGED:
+            if kind in folder.tables:
+                stage(session, community, kind, folder.tables[kind], year=toml.year)
+        for period, table in folder.inspections.items():
+            stage(session, community, "inspection", table, year=toml.year, period=period)
+
+
+def _end(folder: Folder, until: date | None) -> datetime:
+    """After the clearing date, or where there is none, after the settlement."""
+    if until is not None:
+        return end_of_day(until)
+    with reading(engine()) as session:
+        community = find_community(session, folder.community.code)
+        year = str(folder.community.year)
+        return max(
+            occurrence.due_at
+            for occurrence in occurrences_of(session, community)
+            if occurrence.process == "settle" and occurrence.period == year
+        )
+
+
+def _replay(replay: Replay) -> None:
+    while True:
+        with reading(engine()) as session:
+            community = find_community(session, replay.code)
+            step = _next_step(session, community, replay)
+            held_up = _blocked(session, community, replay)
+            row_at = _next_row(session, community, replay.end) if held_up else None
+        if row_at is not None and (step is None or row_at < step.due_at):
+            # Something waits for people: go on to the next thing that people do, and try again.
+            _people_act(replay, row_at)
+            _retry(replay, held_up, row_at)
+        elif step is not None:
+            _people_act(replay, step.due_at)
+            _do(replay, step, step.due_at)
+            _retry(replay, held_up, step.due_at)
+        else:
+            break
+    _people_act(replay, replay.end)
+    with reading(engine()) as session:
+        held_up = _blocked(session, find_community(session, replay.code), replay)
+    _retry(replay, held_up, replay.end)
+
+
+def _next_step(session: Session, community: Community, replay: Replay) -> Occurrence | None:
+    """The first step that is still due and within the replay."""
+    steps = occurrences_of(session, community)
+    return next(
+        (
+            step
+            for step in steps
+            if step.state == "due" and step.due_at <= replay.end and _of_year(step, replay.year)
+        ),
+        None,
+    )
+
+
+def _of_year(step: Occurrence, year: int) -> bool:
+    return step.period.startswith(str(year))
+
+
+def _blocked(session: Session, community: Community, replay: Replay) -> list[Occurrence]:
+    return [
+        step
+        for step in occurrences_of(session, community)
+        if step.state == "blocked" and _of_year(step, replay.year)
+    ]
+
+
+def _next_row(session: Session, community: Community, end: datetime) -> datetime | None:
+    """When the next row of the sheets takes effect."""
+    query = select(func.min(InboxRow.effective_at)).where(
+        InboxRow.community_id == community.id,
+        InboxRow.taken_at.is_(None),
+        InboxRow.effective_at <= end,
+    )
+    return session.scalar(query)
+
+
+def _do(replay: Replay, step: Occurrence, at: datetime) -> None:
+    """Run one step as a flow run, or note that nothing asks for it any more."""
+    replay.progress((at - timedelta(seconds=1)).date(), f"{step.process} {step.step} {step.period}")
+    outcomes = run(
+        step.process, communities=[replay.code], period=step.period, step=step.step, as_of=at
+    )
+    replay.flow_runs += 1
+    replay.said += [
+        {"step": f"{step.process} {step.step} {step.period}", **each} for each in outcomes
+    ]
+    if outcomes[0]["state"] == "skipped":
+        _close(replay, step, at, outcomes[0]["said"])
+
+
+def _close(replay: Replay, step: Occurrence, at: datetime, why: str) -> None:
+    """A step that is not due any more is done with."""
+    with writing(engine()) as session:
+        occurrence = session.get_one(Occurrence, step.id)
+        occurrence.state, occurrence.done_at, occurrence.outcome = "done", at, why
+
+
+def _retry(replay: Replay, held_up: list[Occurrence], at: datetime) -> None:
+    for step in held_up:
+        _do(replay, step, at)
+
+
+def _people_act(replay: Replay, upto: datetime) -> None:
+    """Collect what has been claimed, then let people do what they did until then."""
+    with reading(engine()) as session:
+        community = find_community(session, replay.code)
+        claims = _waiting_claims(session, community, upto)
+    if claims:
+        month = Period.of("month", (upto - timedelta(seconds=1)).date())
+        run("collect", communities=[replay.code], period=str(month), step="collect", as_of=upto)
+        replay.flow_runs += 1
+    with writing(engine()) as session:
+        community = find_community(session, replay.code)
+        take_due(session, community, upto, kinds=_BY_PEOPLE, year=replay.year)
+        for objection in objections_of(session, community):
+            key = f"{objection.ref}:{objection.level}"
+            if objection.status == "upheld" and not find_notice(
+                session, community, "correction", key
+            ):
+                publish_correction(session, community, objection, upto)
+
+
+def _waiting_claims(session: Session, community: Community, upto: datetime) -> int:
+    query = select(func.count()).where(
+        InboxRow.community_id == community.id,
+        InboxRow.kind.in_(_COLLECTED),
+        InboxRow.taken_at.is_(None),
+        InboxRow.effective_at <= upto,
+    )
+    return session.scalar(query) or 0

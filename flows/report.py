@@ -1,0 +1,42 @@
+"""情况报送: draw up the progress report to the town."""
+
+from datetime import datetime
+from typing import Literal
+
+from prefect import flow
+from prefect.client.schemas import State
+from sqlalchemy.orm import Session
+
+from domain.period import Period
+from domain.publicity import find_notice
+from domain.report import draw_up
+from domain.store.tables import Community
+from flows.steps import Skip, flow_name_of, run_step
+
+
+@flow(name="progress-report", flow_run_name=flow_name_of("report"))
+def progress_report(
+    communities: list[str],
+    period: str,
+    step: Literal["report"] = "report",
+    as_of: datetime | None = None,
+    dry_run: bool = False,
+) -> State:
+    """The progress report (情况报送) of a half year.
+
+    Args:
+        communities: codes of the communities
+        period: the half year (2026-H1)
+        step: `report` draws it up
+        as_of: stands in for now
+        dry_run: say what would be done, and change nothing
+    """
+    return run_step(report, "report", step, period, communities, as_of, dry_run)
+
+
+def report(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+    """Draw the report up from what the tables hold."""
+    if find_notice(session, community, "report", str(period)) is not None:
+        raise Skip("the report is drawn up")
+    notice = draw_up(session, community, period, as_of)
+    return f"{notice.content['report']} drawn up, due {notice.content['due']}"

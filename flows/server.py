@@ -1,0 +1,135 @@
+"""A local Prefect server (PARTS.md: never rely on the temporary one a flow run would start)."""
+
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from domain.errors import Refused
+
+# The first start migrates Prefect's own database; that took 8 to 23 s on two cores.
+START_TIMEOUT_S = 180
+STOP_TIMEOUT_S = 15
+POLL_S = 0.1
+HOST = "127.0.0.1"
+
+# No telemetry, no advertisements, no calls home; leases that survive a restart.
+SERVER_SETTINGS = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+        "prefect.server.concurrency.lease_storage.filesystem"
+    ),
+}
+# In a process that runs flows itself: nothing on the terminal, and no heartbeat thread, whose
+# end would cost every flow run a second. Logs still reach the server, where operators look.
+CLIENT_SETTINGS = {
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+    "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+}
+
+
+@contextmanager
+def prefect_server(api_url: str | None, home: Path) -> Iterator[str]:
+    """The API of the server that `api_url` names, else of one started here and ended after."""
+    if api_url:
+        yield api_url
+        return
+    home.mkdir(parents=True, exist_ok=True)
+    with _alone(home / "lock"), _started(home) as url:
+        yield url
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Two servers must not share one SQLite database: the second waits for the first to end."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+@contextmanager
+def _started(home: Path) -> Iterator[str]:
+    port = _free_port()
+    url = f"http://{HOST}:{port}/api"
+    environment = {
+        **os.environ,
+        **SERVER_SETTINGS,
+        "PREFECT_HOME": str(home),
+        "PREFECT_SERVER_API_HOST": HOST,
+        "PREFECT_SERVER_API_PORT": str(port),
+    }
+    environment.pop("PREFECT_API_URL", None)
+    command = [sys.executable, "-m", "prefect", "server", "start", "--no-ui"]
+    log_path = home / "server.log"
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own words
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            _wait_until_healthy(process, url, log_path)
+            yield url
+        finally:
+            _stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_healthy(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{url}/health", timeout=1):  # noqa: S310 - loopback
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(POLL_S)
+    raise Refused(f"the local Prefect server did not start: see {log}")
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def connected(api_url: str, home: Path) -> Iterator[None]:
+    """Let this process's flow runs report to `api_url`."""
+    _set_environment({**CLIENT_SETTINGS, "PREFECT_HOME": str(home)})
+    from prefect.settings import (  # noqa: PLC0415 - after the environment is set
+        PREFECT_API_URL,
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+        temporary_settings,
+    )
+
+    with temporary_settings({PREFECT_API_URL: api_url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        yield
+
+
+def _set_environment(values: Mapping[str, str]) -> None:
+    for name, value in values.items():
+        os.environ.setdefault(name, value)

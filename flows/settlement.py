@@ -1,0 +1,87 @@
+"""一年一核算: preview, settle, clear."""
+
+from datetime import datetime
+from typing import Literal
+
+from prefect import flow, get_run_logger
+from prefect.client.schemas import State
+from sqlalchemy.orm import Session
+
+from domain.audit import has_act
+from domain.errors import Refused
+from domain.gate import settlement_of
+from domain.period import Period
+from domain.points import format_points
+from domain.publicity import publish_year
+from domain.settlement import Force, carry_over, clear, preview, settle
+from domain.store.tables import Community
+from flows.steps import Skip, Work, flow_name_of, run_step
+
+
+@flow(name="yearly-settlement", flow_run_name=flow_name_of("settlement"))
+def yearly_settlement(
+    communities: list[str],
+    period: str,
+    step: Literal["preview", "settle", "clear"] = "preview",
+    as_of: datetime | None = None,
+    dry_run: bool = False,
+    force_by: str = "",
+    reason: str = "",
+) -> State:
+    """The yearly settlement (一年一核算).
+
+    Args:
+        communities: codes of the communities
+        period: the year (2026)
+        step: `preview` changes nothing; `settle` ranks, honours and doubles; `clear` zeroes
+        as_of: stands in for now
+        dry_run: say what would be done, and change nothing
+        force_by: who settles in spite of blockers (kept)
+        reason: why (kept)
+    """
+    if force_by:
+        get_run_logger().warning("%s settles in spite of blockers: %s", force_by, reason)
+    force = Force(force_by, reason) if force_by and reason else None
+    work: dict[str, Work] = {
+        "preview": preview_year,
+        "settle": lambda session, community, year, moment: settle_year(
+            session, community, year, moment, force
+        ),
+        "clear": clear_year,
+    }
+    return run_step(work[step], "settle", step, period, communities, as_of, dry_run)
+
+
+def preview_year(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+    """What settling would do now, and what stands in its way."""
+    if settlement_of(session, community, period.year) is not None:
+        raise Skip("the year is settled")
+    seen = preview(session, community, period.year, as_of)
+    named = ", ".join(f"{blocker.what} {blocker.count}" for blocker in seen.blockers) or "none"
+    return (
+        f"blockers: {named}; {seen.standing.height} households,"
+        f" bonus {format_points(seen.bonus)}, to be cleared {format_points(seen.cleared)}"
+    )
+
+
+def settle_year(
+    session: Session, community: Community, period: Period, as_of: datetime, force: Force | None
+) -> str:
+    """Rank, honour and double; publish; carry over where the scheme does."""
+    if not settle(session, [community], period.year, as_of, force):
+        raise Skip("the year was settled before")
+    publish_year(session, community, period.year, as_of)
+    carried = 0
+    if has_act(session, community, f"base:{period.year + 1}"):
+        carried = carry_over(session, community, period.year, as_of)
+    return f"settled; {carried} households carry points over" if carried else "settled"
+
+
+def clear_year(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+    """What is left of the year becomes 0."""
+    settled = settlement_of(session, community, period.year)
+    if settled is not None and settled.cleared_at is not None:
+        raise Skip("the year was cleared before")
+    if not clear(session, [community], period.year, as_of):
+        raise Refused("nothing was cleared")
+    return "cleared"

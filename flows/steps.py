@@ -1,0 +1,214 @@
+"""What all flows share: a task run per community, names and tags that an operator can read,
+retries of what can be retried, and a table that says what was done, skipped, blocked or failed.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect import Task, get_run_logger, tags, task
+from prefect.artifacts import create_table_artifact
+from prefect.client.schemas import State
+from prefect.states import Completed, Failed
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from domain.clock import now
+from domain.community import find_community
+from domain.cycle import finish
+from domain.errors import JifenError, Refused
+from domain.period import Period
+from domain.store.database import reading, writing
+from domain.store.tables import Community
+from flows.runtime import engine
+
+RETRIES = 3
+RETRY_DELAYS_SECONDS: list[float] = [2, 10, 60]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step did for one community: done, skipped, blocked or failed, and a sentence."""
+
+    community: str
+    state: str
+    said: str
+
+
+class Skip(Exception):
+    """The step is no longer due; the message says why."""
+
+
+class DryRun(Exception):
+    """Raised at the end of a dry run."""
+
+
+Work = Callable[[Session, Community, Period, datetime], str]
+
+
+def can_be_retried(_task: Any, _run: Any, state: State) -> bool:
+    """Only what may go away by itself: a database that is locked, full up or gone."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, OperationalError)
+
+
+@task(
+    name="community",
+    task_run_name="{process} {step} {period} · {name}",
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS_SECONDS,
+    retry_condition_fn=can_be_retried,
+    persist_result=False,
+)
+def for_community(
+    work: Work,
+    process: str,
+    step: str,
+    period: str,
+    code: str,
+    name: str,
+    as_of: datetime,
+    dry_run: bool,
+) -> Outcome:
+    """One step for one community, in one transaction; a refusal blocks only this community."""
+    when = Period.parse(period)
+    try:
+        with writing(engine()) as session:
+            community = find_community(session, code)
+            said = work(session, community, when, as_of)
+            if dry_run:
+                raise DryRun(said)
+            finish(session, community, process, when, step, as_of, outcome=said)
+        return Outcome(code, "done", said)
+    except DryRun as end:
+        return Outcome(code, "would be done", str(end))
+    except Skip as skip:
+        return Outcome(code, "skipped", str(skip))
+    except Refused as refusal:
+        if dry_run:
+            return Outcome(code, "blocked", str(refusal))
+        with writing(engine()) as session:
+            finish(
+                session, find_community(session, code), process, when, step, as_of,
+                state="blocked", outcome=str(refusal),
+            )  # fmt: skip
+        return Outcome(code, "blocked", str(refusal))
+
+
+def run_step(
+    work: Work,
+    process: str,
+    step: str,
+    period: str,
+    communities: Sequence[str],
+    as_of: datetime | None,
+    dry_run: bool = False,
+) -> State:
+    """Do a step for a batch of communities; the run's state says at a glance how it went."""
+    moment = as_of or now()
+    names = names_of(communities)
+    outcomes = []
+    with tags(process, step, period):
+        for code in communities:
+            state = for_community(
+                work, process, step, period, code, names.get(code, code), moment, dry_run,
+                return_state=True,
+            )  # fmt: skip
+            outcomes.append(_outcome_of(code, state))
+            if outcomes[-1].state == "failed" and not dry_run:
+                _note_failure(code, process, step, period, moment, outcomes[-1].said)
+    _tabulate(process, step, period, outcomes)
+    return _state_of(outcomes)
+
+
+def _note_failure(code: str, process: str, step: str, period: str, at: datetime, said: str) -> None:
+    """Let `jifen status` show what failed, if the database still answers."""
+    try:
+        with writing(engine()) as session:
+            community = find_community(session, code)
+            finish(
+                session, community, process, Period.parse(period), step, at,
+                state="failed", outcome=said,
+            )  # fmt: skip
+    except (OperationalError, JifenError):
+        get_run_logger().exception("the failure of %s could not be recorded", code)
+
+
+def _outcome_of(code: str, state: State) -> Outcome:
+    if state.is_completed():
+        result = state.result()
+        assert isinstance(result, Outcome)
+        return result
+    error = state.result(raise_on_failure=False)
+    said = str(error) if isinstance(error, JifenError) else type(error).__name__
+    return Outcome(code, "failed", said)
+
+
+def _state_of(outcomes: list[Outcome]) -> State:
+    by_state = {
+        state: [outcome for outcome in outcomes if outcome.state == state]
+        for state in ("done", "would be done", "skipped", "blocked", "failed")
+    }
+    counts = ", ".join(f"{len(found)} {state}" for state, found in by_state.items() if found)
+    worst = by_state["failed"] or by_state["blocked"]
+    said = f"{counts}: {worst[0].community}: {worst[0].said}" if worst else counts
+    for outcome in worst:
+        get_run_logger().warning("%s %s: %s", outcome.community, outcome.state, outcome.said)
+    data = [asdict(outcome) for outcome in outcomes]
+    if by_state["failed"]:
+        return Failed(message=said, data=data)
+    if by_state["blocked"]:
+        return Completed(name="Blocked", message=said, data=data)
+    return Completed(message=said, data=data)
+
+
+def _tabulate(process: str, step: str, period: str, outcomes: list[Outcome]) -> None:
+    rows = [asdict(outcome) for outcome in outcomes]
+    create_table_artifact(
+        table=rows,
+        key=_key(f"{process}-{step}-{period}"),
+        description=f"{process} {step} {period}: what was done, skipped, blocked or failed",
+    )
+
+
+def _key(text: str) -> str:
+    """Artifact keys hold lower-case letters, digits and dashes only."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def names_of(communities: Sequence[str]) -> dict[str, str]:
+    """The communities' names by code; Refused where one does not exist."""
+    with reading(engine()) as session:
+        return {code: find_community(session, code).name for code in communities}
+
+
+def run_name(process: str, period: str, communities: Sequence[str]) -> str:
+    """`audit 2026-03 · 马鞍社区`, or the number of communities in a batch."""
+    if len(communities) != 1:
+        return f"{process} {period} · {len(communities)} communities"
+    names = names_of(communities)
+    return f"{process} {period} · {names[communities[0]]}"
+
+
+def flow_name_of(process: str) -> Callable[[], str]:
+    """A flow's `flow_run_name`: made from the parameters of the run that starts."""
+
+    def name() -> str:
+        from prefect.runtime import flow_run  # noqa: PLC0415
+
+        parameters = flow_run.parameters
+        return run_name(process, parameters["period"], parameters["communities"])
+
+    return name
+
+
+def utc(moment: datetime | None) -> datetime | None:
+    """A parameter's time in UTC: Prefect's forms may send one without a zone."""
+    if moment is None or moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=UTC)
+
+
+__all__ = ["Outcome", "Skip", "Task", "flow_name_of", "run_step", "utc"]

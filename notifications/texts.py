@@ -1,0 +1,190 @@
+"""Texts (文案): what goes out is written in Jinja2 templates, one folder per language.
+
+A sentence is always whole in one template; the catalogue holds only names (of entry kinds,
+channels, columns) and the forms of dates and numbers. An installation may lay a folder of its
+own over both: a file there with the same path stands in for ours.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    select_autoescape,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from domain.clock import LOCAL, parse_moment
+from domain.errors import BadInput
+from domain.period import Period
+from domain.points import HUNDREDTHS, format_points
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+LOCALES = ("zh_CN", "en")
+_MASKED = re.compile(r"(\S)\*\*")
+# Controls, zero-width and direction marks, halves of characters: no name needs them, and with
+# them a line can be made to read as something else.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+
+Moment = str | date | datetime
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The templates and the catalogue of one language."""
+
+    locale: str
+    environment: ImmutableSandboxedEnvironment
+    catalogue: Mapping[str, Any]
+
+    def render(self, template: str, **facts: object) -> str:
+        """The text of a template of this language; BadInput where an installation's own fails."""
+        name = f"{self.locale}/{template}"
+        try:
+            return self.environment.get_template(name).render(facts)
+        except TemplateNotFound as error:
+            raise BadInput(f"there is no template {error.name}") from error
+        except TemplateError as error:
+            raise BadInput(f"template {name} fails: {error}") from error
+
+    def label(self, group: str, key: str) -> str:
+        """What the catalogue calls something: `label("kinds", "award")`."""
+        try:
+            return str(self.catalogue[group][key])
+        except KeyError:
+            raise BadInput(f"the catalogue {self.locale} does not name {group}.{key}") from None
+
+    def form(self, name: str, **values: object) -> str:
+        """A form of the catalogue, filled in: `form("rank", rank=3)`."""
+        return self.label("forms", name).format(**values)
+
+    def date(self, moment: Moment) -> str:
+        """2026年3月5日"""
+        return self._dated("date", moment)
+
+    def moment(self, moment: Moment) -> str:
+        """2026年3月5日 18:30"""
+        return self._dated("moment", moment)
+
+    def short_date(self, moment: Moment) -> str:
+        """3月5日, where the year is plain"""
+        return self._dated("short_date", moment)
+
+    def last_day(self, moment: Moment) -> str:
+        """The last whole day before a closing moment, which is 00:00 of the next."""
+        return self.date(_local(moment) - timedelta(microseconds=1))
+
+    def _dated(self, form: str, moment: Moment) -> str:
+        at = _local(moment)
+        return self.form(
+            form, year=at.year, month=at.month, day=at.day, hour=at.hour, minute=at.minute
+        )
+
+    def period(self, text: str) -> str:
+        """2026年第一季度"""
+        period = Period.parse(text)
+        forms = self.catalogue["periods"][period.kind]
+        form = forms if isinstance(forms, str) else forms[period.index - 1]
+        return str(form).format(year=period.year, index=period.index)
+
+    def aloud(self, head: str) -> str:
+        """A masked name as it is read out: 王某某."""
+        match = _MASKED.fullmatch(head)
+        return self.form("masked_aloud", first=match[1]) if match else head
+
+
+@lru_cache(maxsize=8)
+def load_texts(locale: str = "zh_CN", overrides: Path | None = None) -> Texts:
+    """The texts of a language, with an installation's own laid over them."""
+    if locale not in LOCALES:
+        raise BadInput(f"there is no language “{locale}”: choose from {', '.join(LOCALES)}")
+    folders = [overrides, TEMPLATES] if overrides else [TEMPLATES]
+    loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
+    environment = ImmutableSandboxedEnvironment(
+        loader=loader,
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(("html", "xml")),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_clean,
+    )
+    texts = Texts(locale, environment, _catalogue(locale, folders))
+    environment.filters |= {
+        "aloud": texts.aloud,
+        "date": texts.date,
+        "last_day": texts.last_day,
+        "moment": texts.moment,
+        "period": texts.period,
+        "points": points_text,
+        "seal": seal_groups,
+        "short_date": texts.short_date,
+        "signed": signed_text,
+    }
+    environment.globals |= {
+        "form": texts.form,
+        "label": texts.label,
+        "language": texts.catalogue["language"],
+        "numerals": texts.catalogue["numerals"],
+    }
+    return texts
+
+
+def _catalogue(locale: str, folders: list[Path]) -> dict[str, Any]:
+    """Our catalogue with the installation's entries over it."""
+    merged: dict[str, Any] = {}
+    for folder in reversed(folders):
+        path = folder / locale / "catalogue.yaml"
+        if not path.is_file():
+            continue
+        try:
+            found = yaml.safe_load(path.read_text("utf-8")) or {}
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise BadInput(f"{path} cannot be read: {' '.join(str(error).split())}") from error
+        for group, names in found.items():
+            known = merged.get(group)
+            merged[group] = known | names if isinstance(known, dict) else names
+    return merged
+
+
+def _clean(value: object) -> object:
+    """People's text on one line, without characters that turn or hide what stands there."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return _UNSEEN.sub("", " ".join(value.split()))
+
+
+def _local(moment: Moment) -> datetime:
+    if isinstance(moment, str):
+        moment = parse_moment(moment)
+    if isinstance(moment, datetime):
+        return moment.astimezone(LOCAL)
+    return datetime(moment.year, moment.month, moment.day, tzinfo=LOCAL)
+
+
+def points_text(points: float) -> str:
+    """A JSON number of points as people write it: at most two decimals, no trailing zeros."""
+    return format_points(round(Decimal(str(points)) * HUNDREDTHS))
+
+
+def signed_text(points: float) -> str:
+    """The same with its sign: `+3`."""
+    return f"+{points_text(points)}" if points > 0 else points_text(points)
+
+
+def seal_groups(seal: str) -> list[str]:
+    """A seal in groups of four, so that people can compare it."""
+    return [seal[start : start + 4] for start in range(0, len(seal), 4)]
