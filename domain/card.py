@@ -15,7 +15,7 @@ from domain.rules.evaluate import version_on
 from domain.rules.layers import caps_on
 from domain.rules.schema import Item, Ruleset
 from domain.scoring import awards, registered
-from domain.settlement import standing_now
+from domain.standings import standing_now
 from domain.store.tables import (
     Claim,
     Community,

@@ -127,9 +127,25 @@ def ruleset_on(session: Session, community: Community, day: date) -> Ruleset:
 
 def hash_on(session: Session, community: Community, day: date) -> str:
     """The content hash of the version in force on a day."""
-    return [
-        adoption.hash for adoption in adoptions_of(session, community) if adoption.starts_on <= day
-    ][-1]
+    return hashes_on(session, [community], day)[community.id]
+
+
+def hashes_on(session: Session, communities: Sequence[Community], day: date) -> dict[int, str]:
+    """By community id, the content hash of the version in force on a day, in one query."""
+    query = (
+        select(Adoption.community_id, Adoption.hash)
+        .where(
+            Adoption.community_id.in_([community.id for community in communities]),
+            Adoption.starts_on <= day,
+        )
+        .order_by(Adoption.starts_on)
+    )
+    # Later adoptions overwrite earlier ones.
+    hashes = dict(session.execute(query).tuples().all())
+    for community in communities:
+        if community.id not in hashes:
+            raise Refused(f"no ruleset is in force for {community.name} on {day}")
+    return hashes
 
 
 def ruleset_by_hash(session: Session, key: str) -> Ruleset:

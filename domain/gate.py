@@ -1,24 +1,25 @@
 """The settlement gate (结算前检查): what keeps a year from being settled (ruling 20)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from domain.audit import is_closed
+from domain.audit import act_of
 from domain.calendar import audit_period
 from domain.clock import local_text
-from domain.community import member_counts, versions_of
+from domain.community import hashes_on, member_counts, ruleset_by_hash, versions_of
 from domain.period import Period
 from domain.rules.evaluate import version_on
 from domain.rules.schema import Ruleset
-from domain.store.tables import Claim, Community, Notice, Objection, Settlement
+from domain.store.tables import Claim, Community, Journal, Notice, Objection, Settlement
 
 
 @dataclass(frozen=True)
 class Blocker:
-    """What keeps a year from being settled, and how many (ruling 20)."""
+    """What keeps a year from being settled, how many, and what to do."""
 
     what: str
     count: int
@@ -35,56 +36,127 @@ def settlement_of(session: Session, community: Community, year: int) -> Settleme
     return session.get(Settlement, (community.id, year))
 
 
+def settlements(
+    session: Session, communities: Sequence[Community], year: int
+) -> dict[int, Settlement]:
+    """By community id, the record of a settled year."""
+    ids = [community.id for community in communities]
+    rows = session.scalars(
+        select(Settlement).where(Settlement.community_id.in_(ids), Settlement.year == year)
+    )
+    return {row.community_id: row for row in rows}
+
+
+def by_ruleset(
+    session: Session, communities: Sequence[Community], year: int
+) -> list[tuple[Ruleset, list[Community]]]:
+    """Communities by the version that settles their year."""
+    if not communities:
+        return []
+    parts: dict[str, list[Community]] = {}
+    hashes = hashes_on(session, communities, date(year, 12, 31))
+    for community in communities:
+        parts.setdefault(hashes[community.id], []).append(community)
+    return [(ruleset_by_hash(session, key), part) for key, part in parts.items()]
+
+
 def blockers(session: Session, community: Community, year: int, as_of: datetime) -> list[Blocker]:
-    """Everything that keeps the year from being settled; empty where nothing does."""
+    """Everything that keeps one community's year from being settled."""
     ruleset = year_ruleset(session, community, year)
+    return blockers_of(session, [community], year, as_of, ruleset)[community.id]
+
+
+def blockers_of(
+    session: Session,
+    communities: Sequence[Community],
+    year: int,
+    as_of: datetime,
+    ruleset: Ruleset,
+) -> dict[int, list[Blocker]]:
+    """The same for many communities under one ruleset, in a handful of queries."""
+    ids = [community.id for community in communities]
     last_audit = audit_period(ruleset, date(year, 12, 31))
     quarter = Period.of("quarter", date(year, 12, 31))
-    notice = session.scalar(
-        select(Notice).where(
-            Notice.community_id == community.id, Notice.kind == "quarter",
-            Notice.key == str(quarter),
+    undecided = _counts(session, _undecided(ids, year))
+    objections = open_objections(session, ids, year)
+    audited = set(
+        session.scalars(
+            select(Journal.community_id).where(
+                Journal.community_id.in_(ids), Journal.act == act_of(last_audit)
+            )
         )
-    )  # fmt: skip
-    found = [
-        Blocker("undecided_claims", _undecided(session, community, year),
-                "decide them: `jifen review list`"),
-        Blocker("open_objections", _objections(session, community, year),
-                "resolve them: `jifen objection list`"),
-        Blocker("audit_open", int(not is_closed(session, community, last_audit)),
-                f"close the audit of {last_audit}: `jifen audit`"),
-        Blocker("not_published", int(notice is None),
-                f"publish {quarter}: `jifen publicity`"),
-    ]  # fmt: skip
-    if notice is not None and notice.closes_at is not None and as_of < notice.closes_at:
-        found.append(
-            Blocker("publicity_open", 1, f"the notice is open until {local_text(notice.closes_at)}")
-        )
-    if ruleset.standing.by == "average":
-        unknown = sum(1 for count in member_counts(session, community).values() if not count)
-        found.append(Blocker("members_unknown", unknown, "fill in 参与人数 or import the members"))
-    return [blocker for blocker in found if blocker.count]
-
-
-def _undecided(session: Session, community: Community, year: int) -> int:
-    query = select(func.count()).where(
-        Claim.community_id == community.id,
-        Claim.status == "pending",
-        Claim.occurred_on >= date(year, 1, 1),
-        Claim.occurred_on <= date(year, 12, 31),
     )
-    return session.scalar(query) or 0
+    windows = _windows(session, ids, quarter)
+    found = {}
+    for community in communities:
+        closes_at = windows.get(community.id)
+        checks = [
+            Blocker("undecided_claims", undecided.get(community.id, 0),
+                    "decide them: `jifen review list`"),
+            Blocker("open_objections", objections.get(community.id, 0),
+                    "resolve them: `jifen objection list`"),
+            Blocker("audit_open", int(community.id not in audited),
+                    f"close the audit of {last_audit}: `jifen audit`"),
+            Blocker("not_published", int(closes_at is None),
+                    f"publish {quarter}: `jifen publicity`"),
+            Blocker("publicity_open", int(closes_at is not None and as_of < closes_at),
+                    f"the notice is open until {local_text(closes_at) if closes_at else ''}"),
+            Blocker("members_unknown", _members_unknown(session, community, ruleset),
+                    "fill in 参与人数 or import the members"),
+        ]  # fmt: skip
+        found[community.id] = [blocker for blocker in checks if blocker.count]
+    return found
 
 
-def _objections(session: Session, community: Community, year: int) -> int:
-    query = (
-        select(func.count())
+def _counts(session: Session, query: Select[tuple[int, int]]) -> dict[int, int]:
+    return dict(session.execute(query).tuples().all())
+
+
+def open_objections(session: Session, communities: list[int], year: int) -> dict[int, int]:
+    """By community id, how many objections against the year's claims are open."""
+    return _counts(session, _objections(communities, year))
+
+
+def _undecided(communities: list[int], year: int) -> Select[tuple[int, int]]:
+    return (
+        select(Claim.community_id, func.count())
+        .where(
+            Claim.community_id.in_(communities),
+            Claim.status == "pending",
+            Claim.occurred_on >= date(year, 1, 1),
+            Claim.occurred_on <= date(year, 12, 31),
+        )
+        .group_by(Claim.community_id)
+    )
+
+
+def _objections(communities: list[int], year: int) -> Select[tuple[int, int]]:
+    return (
+        select(Objection.community_id, func.count())
         .join(Claim, Claim.id == Objection.claim_id)
         .where(
-            Objection.community_id == community.id,
+            Objection.community_id.in_(communities),
             Objection.status == "open",
             Claim.occurred_on >= date(year, 1, 1),
             Claim.occurred_on <= date(year, 12, 31),
         )
+        .group_by(Objection.community_id)
     )
-    return session.scalar(query) or 0
+
+
+def _windows(session: Session, communities: list[int], quarter: Period) -> dict[int, datetime]:
+    """When the last quarter's notice closes, by community."""
+    rows = session.execute(
+        select(Notice.community_id, Notice.closes_at).where(
+            Notice.community_id.in_(communities),
+            Notice.kind == "quarter",
+            Notice.key == str(quarter),
+        )
+    ).tuples()
+    return {community: closes_at for community, closes_at in rows if closes_at is not None}
+
+
+def _members_unknown(session: Session, community: Community, ruleset: Ruleset) -> int:
+    if ruleset.standing.by != "average":
+        return 0
+    return sum(1 for count in member_counts(session, community).values() if not count)

@@ -24,7 +24,7 @@ from domain.ledger.post import lock_heads
 from domain.period import Period
 from domain.points import json_points
 from domain.rules.schema import Ruleset
-from domain.settlement import standing_now
+from domain.standings import standing_now
 from domain.store.frames import read_frame
 from domain.store.tables import (
     Claim,

@@ -15,7 +15,7 @@ from domain.points import json_points
 from domain.publicity import notices_of
 from domain.rules.schema import Ruleset
 from domain.scoring import awards, registered
-from domain.settlement import standing_now
+from domain.standings import standing_now
 from domain.store.tables import (
     Claim,
     Community,

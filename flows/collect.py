@@ -9,9 +9,9 @@ from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
 from domain.audit import open_books, welcome
+from domain.clearing import carry_over
 from domain.gate import settlement_of
 from domain.period import Period
-from domain.settlement import carry_over
 from domain.store.tables import Community
 from flows.steps import Skip, flow_name_of, run_step
 

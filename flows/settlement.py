@@ -8,12 +8,13 @@ from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
 from domain.audit import has_act
+from domain.clearing import carry_over, clear
 from domain.errors import Refused
 from domain.gate import settlement_of
 from domain.period import Period
 from domain.points import format_points
 from domain.publicity import publish_year
-from domain.settlement import Force, carry_over, clear, preview, settle
+from domain.settlement import Force, preview, settle
 from domain.store.tables import Community
 from flows.steps import Skip, Work, flow_name_of, run_step
 

@@ -1,11 +1,10 @@
 """What an import answers per row (回执), and the rows that it refused, kept until corrected."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from domain.intake.parsed import Fault, Parsed
@@ -98,7 +97,7 @@ def _fields(found: Refusal, file: str, now: datetime) -> dict[str, Any]:
     answer = found.answer
     return {
         "file": file, "row": answer.row, "ref": found.ref[:_REF_MAX],
-        "column": shown(answer.column, _COLUMN_MAX), "value": answer.value.replace("\0", "\ufffd"),
+        "column": shown(answer.column, _COLUMN_MAX), "value": answer.value,
         "reason": answer.reason, "refused_at": now,
     }  # fmt: skip
 
@@ -120,22 +119,9 @@ def mark_corrected(
     taken, named = set(refs), set(entries)
     done = [key for key, ref in by_id.items() if key in named or (ref and ref in taken)]
     if done:
-        statement = (
-            update(RefusedRow)
-            .where(_id() == bindparam("key"))
-            .values(corrected_at=now)
-        )
-        session.connection().execute(statement, [{"key": key} for key in done])
-
-
-def _id() -> ColumnElement[int]:
-    return RefusedRow.__table__.c.id
+        session.execute(update(RefusedRow), [{"id": key, "corrected_at": now} for key in done])
 
 
 def _chunks(values: list[str]) -> list[list[str]]:
     return [values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK)]
 
-
-def compact(content: dict[str, Any]) -> str:
-    """JSON as it is stored by hand, where rows are many."""
-    return json.dumps(content, ensure_ascii=False)

@@ -20,7 +20,7 @@ from domain.points import parse_points
 Parser = Callable[[Any], str]
 
 
-class BadCell(Exception):  # noqa: N818 - it is a finding, not an error of ours
+class BadCell(Exception):
     """A cell that cannot be taken; `why` is its reason."""
 
     def __init__(self, why: Reason) -> None:

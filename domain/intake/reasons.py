@@ -36,7 +36,7 @@ def said(message: object) -> Reason:
 
 def shown(cell: object, limit: int = CLIP) -> str:
     """A cell as a sentence repeats it: on one line, not too long."""
-    text = " ".join(str(cell).split())
+    text = " ".join(str(cell)[: 10 * limit].replace("\0", "\ufffd").split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.rules.evaluate import Version, base_points
 from domain.rules.layers import caps_on
 from tests.rules import slow_model
-from tests.rules.builders import claims_frame, evaluated
+from tests.rules.builders import evaluated
 from tests.rules.strategies import YEAR, claim_lists, enrolments, once_before, versions
 
 RULES = ("void", "exclusion", "frequency", "highest_of")
@@ -116,16 +116,3 @@ def test_awards_stay_within_every_cap(rules: list[Version], claims: list[dict[st
                 if other.claim["item"] in codes and slow_model.shares_cap(limit, row, other)
             ]
             assert sum(points for points in sharing if points > 0) <= limit.max
-
-
-def test_no_claims_give_no_awards_but_the_columns() -> None:
-    from tests.rules.builders import cap, evaluate, item, ruleset, since
-
-    rules = ruleset(item("A", caps=[cap("year", 20, "year")]))
-    awards = evaluate(
-        claims_frame([]), pl.DataFrame(), [since(date(2020, 1, 1), rules)]
-    )
-    assert awards.is_empty()
-    assert awards.columns[-7:] == [
-        "raw", "void", "exclusion", "frequency", "highest_of", "cap_1", "points",
-    ]  # fmt: skip

@@ -1,0 +1,119 @@
+"""What becomes of balances after the year: cleared (清零) or carried over (结转); ruling 15."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+import polars as pl
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from domain.calendar import clearing_moment
+from domain.clock import local_date, local_text
+from domain.community import hash_on, hashes_on
+from domain.errors import Refused
+from domain.gate import by_ruleset, open_objections, settlement_of, settlements, year_ruleset
+from domain.ledger.accounts import totals
+from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
+from domain.rules.schema import Ruleset
+from domain.store.tables import Community, Settlement
+
+
+def clear(
+    session: Session, communities: Sequence[Community], year: int, as_of: datetime
+) -> list[Community]:
+    """What is left of the year becomes 0 (年末核算清零), after the clearing date (ruling 15).
+
+    Refused where the year is not settled, the date has not come, or an objection is open.
+    Communities that were cleared before are left alone.
+    """
+    lock_heads(session, [community.id for community in communities])
+    settled = settlements(session, communities, year)
+    for community in communities:
+        if community.id not in settled:
+            raise Refused(f"{year} of {community.name} is not settled: nothing can be cleared")
+    todo = [each for each in communities if settled[each.id].cleared_at is None]
+    for ruleset, part in by_ruleset(session, todo, year):
+        _clear(session, part, year, as_of, ruleset)
+    return todo
+
+
+def _clear(
+    session: Session,
+    communities: list[Community],
+    year: int,
+    as_of: datetime,
+    ruleset: Ruleset,
+) -> None:
+    moment = clearing_moment(ruleset, year)
+    _refuse_disputed(session, communities, year)
+    if moment is None:
+        raise Refused(f"{ruleset.id} never clears: balances {_kept(ruleset)}")
+    if as_of < moment:
+        raise Refused(f"{year} is cleared at {local_text(moment)}: until then it can be redeemed")
+    reason = ruleset.closing.source or ruleset.closing.reason or ""
+    rows = _zero_balances(session, communities, year, "clearing", reason)
+    hashes = hashes_on(session, communities, date(year, 12, 31))
+    post(session, Act(f"clearing:{year}", str(year), as_of), rows, hashes)
+    session.execute(
+        update(Settlement),
+        [{"community_id": each.id, "year": year, "cleared_at": as_of} for each in communities],
+    )
+
+
+def _refuse_disputed(session: Session, communities: Sequence[Community], year: int) -> None:
+    """A year that was settled by force may still have objections to answer (ruling 20)."""
+    disputed = open_objections(session, [community.id for community in communities], year)
+    for community in communities:
+        if community.id in disputed:
+            raise Refused(
+                f"{disputed[community.id]} objections of {community.name} against {year} are"
+                " open: resolve them before clearing"
+            )
+
+
+def _kept(ruleset: Ruleset) -> str:
+    return "carry over" if ruleset.closing.kind == "carry_over" else "are kept for life"
+
+
+def _zero_balances(
+    session: Session, communities: Sequence[Community], year: int, kind: str, reason: str
+) -> pl.DataFrame:
+    ids = [community.id for community in communities]
+    return (
+        totals(session, ids, year=year)
+        .filter(pl.col("balance") != 0)
+        .sort("community", "household")
+        .select(
+            "community",
+            "household",
+            pl.lit(None, pl.Int64).alias("member"),
+            pl.lit(year, pl.Int64).alias("year"),
+            pl.lit(kind).alias("kind"),
+            pl.lit(None, pl.String).alias("item"),
+            pl.lit(None, pl.String).alias("ref"),
+            (-pl.col("balance")).alias("points"),
+            pl.lit(reason).alias("reason"),
+        )
+        .cast(ENTRY_COLUMNS)  # type: ignore[arg-type]
+    )
+
+
+def carry_over(session: Session, community: Community, year: int, as_of: datetime) -> int:
+    """Move what is left of a settled `year` into the next one's account (结转), once.
+
+    For schemes that name no reset; posted when the next year's books are open, so that the new
+    card starts with it. Returns how many households carry something over.
+    """
+    lock_heads(session, [community.id])
+    ruleset = year_ruleset(session, community, year)
+    if ruleset.closing.kind != "carry_over":
+        return 0
+    if settlement_of(session, community, year) is None:
+        raise Refused(f"{year} of {community.name} is not settled: nothing is carried over")
+    reason = ruleset.closing.source or ruleset.closing.reason or ""
+    out = _zero_balances(session, [community], year, "carry_over", reason)
+    into = out.with_columns(points=-pl.col("points"), year=pl.lit(year + 1, pl.Int64))
+    act = Act(f"carry_over:{year}", str(year + 1), as_of)
+    hashes: Mapping[int, str] = {community.id: hash_on(session, community, local_date(as_of))}
+    posted = post(session, act, pl.concat([out, into]), hashes)
+    return out.height if posted else 0

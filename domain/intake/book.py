@@ -1,0 +1,255 @@
+"""What claims are screened against (初审依据): read once, looked up a hundred thousand times.
+
+A day's and an item's rules are worked out when they are first asked for, and then are one
+dictionary look-up each.
+"""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.calendar import audit_period, next_audit
+from domain.clock import local_date, start_of_day
+from domain.community import eligibility, households_of, versions_of
+from domain.intake.cells import utc_text
+from domain.intake.reasons import Reason, reason, shown
+from domain.rules.evaluate import Version, version_on
+from domain.rules.schema import Item, Participants, Ruleset
+from domain.store.tables import Community, Household, Journal, Member, Settlement
+
+SIMILAR_MAX = 3
+# Comparing spellings costs a millisecond a name: a sheet of another village is not worth minutes.
+_GUESSES_MAX = 50
+_POINTLESS = ("zeroing", "voiding", "record")
+
+
+class ItemRule(NamedTuple):
+    """What screening asks of an item, or (`fault`) why it cannot be claimed."""
+
+    fault: Reason | None
+    code: str = ""
+    single: bool = False
+    member: bool = False
+    score_max: int | None = None
+    evidence: bool = False
+    channels: tuple[str, ...] = ()
+    repeatable: bool = False
+
+
+class Home(NamedTuple):
+    """A household under a version: from when until when it earns, as ISO days; `id` 0: unknown."""
+
+    id: int
+    since: str
+    until: str
+    fault: Reason | None = None
+
+
+class Guesses:
+    """Names near a misspelt one, for the first few that are asked."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+        self.asked = 0
+
+    def near(self, text: str) -> tuple[str, ...]:
+        self.asked += 1
+        if self.asked > _GUESSES_MAX:
+            return ()
+        bare = text.lstrip("0").casefold()
+        same = [name for name in self.names if name.lstrip("0").casefold() == bare]
+        close = difflib.get_close_matches(text, self.names, SIMILAR_MAX, cutoff=0.5)
+        return tuple(dict.fromkeys(same + close))[:SIMILAR_MAX]
+
+
+class Items(dict[str, ItemRule]):
+    """A version's items by what a sheet calls them: their code, or a name that only one has."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.ruleset = ruleset
+        self.by_code = {item.code: item for item in ruleset.items}
+        self.by_name: dict[str, list[Item]] = {}
+        for item in ruleset.items:
+            self.by_name.setdefault(item.name, []).append(item)
+        self.guesses = Guesses([*self.by_code, *self.by_name])
+
+    def __missing__(self, text: str) -> ItemRule:
+        rule = self[text] = self._rule(text)
+        return rule
+
+    def find(self, text: str) -> Item | Reason:
+        """The item that is meant, or why none is."""
+        named = self.by_name.get(text, [])
+        item = self.by_code.get(text)
+        if item is not None:
+            return item
+        if len(named) == 1:
+            return named[0]
+        if named:
+            codes = tuple(item.code for item in named)
+            return reason("item_ambiguous", value=shown(text), codes=codes)
+        similar = self.guesses.near(text)
+        if similar:
+            return reason("item_similar", value=shown(text), similar=similar)
+        return reason("item_unknown", value=shown(text))
+
+    def _rule(self, text: str) -> ItemRule:
+        item = self.find(text)
+        if isinstance(item, Reason):
+            return ItemRule(item)
+        if item.kind == "base":
+            return ItemRule(reason("item_base", item=item.code))
+        if item.points is None and item.kind not in _POINTLESS:
+            return ItemRule(reason("item_no_value", item=item.code))
+        allowed = self.ruleset.channels
+        return ItemRule(
+            None,
+            item.code,
+            single=item.per is not None or item.kind in ("graded", *_POINTLESS),
+            member=item.of == "member",
+            score_max=item.points if item.kind == "graded" else None,
+            evidence=item.evidence == "required",
+            channels=tuple(way for way in allowed if not item.channels or way in item.channels),
+            repeatable=self._counts_in_events(item),
+        )
+
+    def _counts_in_events(self, item: Item) -> bool:
+        """Several services in one event are what an `event` cap is for."""
+        shared = [cap for cap in self.ruleset.shared_caps if item.code in cap.items]
+        return any(cap.per == "event" for cap in (*item.caps, *shared))
+
+
+class Homes(dict[str, Home]):
+    """Households by code, with when they take part under a version's rules."""
+
+    def __init__(self, known: dict[str, Household], who: Participants, guesses: Guesses) -> None:
+        self.known, self.who, self.guesses = known, who, guesses
+
+    def __missing__(self, code: str) -> Home:
+        home = self[code] = self._home(code)
+        return home
+
+    def _home(self, code: str) -> Home:
+        household = self.known.get(code)
+        if household is None:
+            similar = self.guesses.near(code)
+            if similar:
+                fault = reason("household_similar", value=shown(code), similar=similar)
+            else:
+                fault = reason("household_unknown", value=shown(code))
+            return Home(0, "", "", fault)
+        able = eligibility(household, self.who)
+        if able.since is None:
+            agreed = household.consent or not (self.who.outsiders and self.who.outsiders.consent)
+            lacks = "outsider_since" if agreed else "outsider_consent"
+            return Home(household.id, "", "", reason(lacks))
+        until = able.until.isoformat() if able.until else "9999-12-31"
+        return Home(household.id, able.since.isoformat(), until)
+
+    def absence(self, code: str, day: str) -> Reason:
+        """Why a household does not take part on a day outside its span."""
+        home, household = self[code], self.known[code]
+        if day > home.until:
+            return reason("after_left", day=day, until=home.until)
+        if day < household.enrolled_on.isoformat():
+            return reason("before_enrolled", day=day, since=household.enrolled_on)
+        return reason("outsider_months", day=day, since=home.since)
+
+
+class Day(NamedTuple):
+    """What holds for claims that occurred on a day, or (`fault`) why none are taken."""
+
+    fault: Reason | None
+    start: str = ""
+    audit: str = ""
+    items: Items | None = None
+    homes: Homes | None = None
+
+
+@dataclass
+class Book:
+    """A community's rules, households and members, and what is closed."""
+
+    versions: list[Version]
+    households: dict[str, Household]
+    members: dict[tuple[int, str], int]
+    closed: set[str]
+    settled: set[int]
+    guesses: Guesses
+    _parts: dict[int, tuple[Items, Homes]] = field(default_factory=dict)
+
+    def days(self, now: datetime, year: int | None) -> "Days":
+        """The days as they look at `now`; with a `year` only its days are taken."""
+        return Days(self, local_date(now), year)
+
+    def parts(self, version: Version) -> tuple[Items, Homes]:
+        """A version's items and households."""
+        key = id(version)
+        if key not in self._parts:
+            homes = Homes(self.households, version.ruleset.participants, self.guesses)
+            self._parts[key] = (Items(version.ruleset), homes)
+        return self._parts[key]
+
+    def audit_of(self, ruleset: Ruleset, day: date) -> str:
+        """The audit that a claim of this day joins: its own, or the first that is open."""
+        period = audit_period(ruleset, day)
+        while str(period) in self.closed:
+            period = next_audit(ruleset, period)
+        return str(period)
+
+
+class Days(dict[str, Day]):
+    """Days by ISO text."""
+
+    def __init__(self, book: Book, today: date, year: int | None) -> None:
+        self.book, self.today, self.year = book, today, year
+
+    def __missing__(self, text: str) -> Day:
+        day = self[text] = self._day(date.fromisoformat(text))
+        return day
+
+    def _day(self, day: date) -> Day:
+        if day > self.today:
+            return Day(reason("future_day", day=day))
+        if self.year is not None and day.year != self.year:
+            return Day(reason("other_year", day=day, year=self.year))
+        if day.year in self.book.settled:
+            return Day(reason("year_settled", year=day.year))
+        if all(version.starts_on > day for version in self.book.versions):
+            return Day(reason("no_ruleset", day=day))
+        version = version_on(self.book.versions, day)
+        start = utc_text(start_of_day(day))
+        return Day(
+            None, start, self.book.audit_of(version.ruleset, day), *self.book.parts(version)
+        )
+
+
+def open_book(session: Session, community: Community) -> Book:
+    """Read what screening needs."""
+    households = {household.code: household for household in households_of(session, community)}
+    members = session.execute(
+        select(Member.household_id, Member.code, Member.id)
+        .join(Household, Household.id == Member.household_id)
+        .where(Household.community_id == community.id)
+    ).tuples()
+    acts = session.scalars(
+        select(Journal.act).where(
+            Journal.community_id == community.id, Journal.act.like("audit:%")
+        )
+    )
+    settled = session.scalars(
+        select(Settlement.year).where(Settlement.community_id == community.id)
+    )
+    return Book(
+        versions_of(session, community),
+        households,
+        {(household, code): key for household, code, key in members},
+        {act.removeprefix("audit:") for act in acts},
+        set(settled),
+        Guesses(list(households)),
+    )

@@ -1,0 +1,69 @@
+"""A year's standing (年度排名) as the ledger has it now; the rules of it are in `rules.standing`."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.community import member_counts
+from domain.ledger.accounts import totals
+from domain.rules.schema import Ruleset
+from domain.rules.standing import SCORES, rank
+from domain.store.frames import read_frame
+from domain.store.tables import Community, Entry, Household, Journal
+
+
+def standing_now(
+    session: Session, communities: Sequence[Community], year: int, ruleset: Ruleset
+) -> pl.DataFrame:
+    """The year's standing as the ledger has it now, with each household's `balance`."""
+    ids = [community.id for community in communities]
+    lifetime = ruleset.standing.span == "lifetime"
+    sums = (
+        (totals(session, ids, upto_year=year) if lifetime else totals(session, ids, year=year))
+        .group_by("community", "household")
+        .agg(pl.col("score", "balance").sum())
+    )
+    households = _enrolled(session, ids, year)
+    members = pl.lit(1, pl.Int64)
+    if ruleset.standing.by == "average":
+        counts = [pair for each in communities for pair in member_counts(session, each).items()]
+        known = pl.DataFrame(
+            counts, schema={"household": pl.Int64, "counted": pl.Int64}, orient="row"
+        )
+        households = households.join(known, on="household", how="left")
+        members = pl.col("counted").fill_null(0)
+    rows = (
+        households.join(sums, on=["community", "household"], how="left")
+        .join(_bases(session, ids, year, ruleset), on="household", how="left")
+        .with_columns(pl.col("score", "balance", "base").fill_null(0), members=members)
+    )
+    ranked = rank(rows.select(SCORES.keys()), ruleset.standing)
+    return ranked.join(rows.select("household", "balance"), on="household", how="left")
+
+
+def _enrolled(session: Session, communities: list[int], year: int) -> pl.DataFrame:
+    """Households that take part at the year's end: those who left are not ranked."""
+    last_day = date(year, 12, 31)
+    query = select(Household.community_id, Household.id).where(
+        Household.community_id.in_(communities),
+        Household.enrolled_on <= last_day,
+        (Household.left_on.is_(None)) | (Household.left_on >= last_day),
+    )
+    return read_frame(session, query, {"community": pl.Int64, "household": pl.Int64})
+
+
+def _bases(session: Session, communities: list[int], year: int, ruleset: Ruleset) -> pl.DataFrame:
+    """The base points of the year, which an honour may ask a score to reach."""
+    schema = {"household": pl.Int64, "base": pl.Int64}
+    if not any(honour.at_least_base for honour in ruleset.standing.honours):
+        return pl.DataFrame(schema=schema)
+    query = (
+        select(Entry.household_id, func.sum(Entry.points))
+        .join(Journal, Journal.id == Entry.journal_id)
+        .where(Journal.community_id.in_(communities), Entry.year == year, Entry.kind == "base")
+        .group_by(Entry.household_id)
+    )
+    return read_frame(session, query, schema)

@@ -1,0 +1,176 @@
+"""Published notices (公示) as people meet them: a page, a sheet, a text to be read aloud.
+
+Everything shown is in the notice's own content, which was masked when it was published; nothing
+is looked up again, so that a notice looks the same whenever it is printed.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from domain.errors import BadInput
+from domain.spreadsheet import Sheet, write_xlsx
+from domain.store.tables import Notice
+from notifications.texts import Texts, points_text
+
+KINDS = ("quarter", "year", "correction", "redemption", "report")
+# With more households than this, the list is printed on A3 for the village board.
+A4_HOUSEHOLDS_MAX = 120
+STATUSES = ("approved", "rejected", "pending", "annulled")
+# What a notice of a kind says in its first sheet, besides what all of them say.
+_ABOUT = {
+    "correction": ("objection", "item"),
+    "redemption": (
+        "resident_households", "redeemed_households", "coverage_percent", "coverage_needed",
+    ),
+    "report": ("report", "households", "taking_part", "awareness_needed"),
+}  # fmt: skip
+
+
+def notice_html(notice: Notice, texts: Texts) -> str:
+    """The notice as one page that needs no other file, laid out for screens and for print."""
+    return texts.render(f"notice/{_kind(notice)}.html", **_facts(notice))
+
+
+def notice_text(notice: Notice, texts: Texts) -> str:
+    """The notice in short sentences, as the village loudspeaker reads it out."""
+    return texts.render(f"notice/{_kind(notice)}.txt", **_facts(notice))
+
+
+def notice_xlsx(notice: Notice, path: str | os.PathLike[str], texts: Texts) -> None:
+    """The notice as a workbook: what it is about, then its tables."""
+    write_xlsx(path, notice_sheets(notice, texts))
+
+
+def notice_title(notice: Notice, texts: Texts) -> str:
+    """The notice's title on one line."""
+    return notice_text(notice, texts).split("\n", 1)[0]
+
+
+def _kind(notice: Notice) -> str:
+    if notice.kind not in KINDS:
+        raise BadInput(f"there is no page for a notice of the kind “{notice.kind}”")
+    return notice.kind
+
+
+def _facts(notice: Notice) -> dict[str, Any]:
+    content = notice.content
+    rows = content.get("households", []) if notice.kind == "quarter" else []
+    areas = any(row.get("area") for row in rows)
+    large = len(rows) > A4_HOUSEHOLDS_MAX
+    return {
+        "content": content,
+        "claims_total": sum(content.get("claims", {}).values()),
+        "averaged": _averaged(content),
+        "columns": household_columns(areas),
+        "paper": "A3" if large else "A4",
+        "blocks": (3 if areas else 4) if large else 2,
+    }
+
+
+def household_columns(areas: bool) -> list[str]:
+    """The columns of the list of households; groups only where the community has any."""
+    return ["household", "head", *(["area"] if areas else []), "gained", "score"]
+
+
+def _averaged(content: dict[str, Any]) -> bool:
+    """Whether something other than the score ranks (宁河: the average per member)."""
+    rows = [*content.get("first", []), *content.get("honoured", [])]
+    return any(row["ranked_by"] != row["score"] for row in rows)
+
+
+def notice_sheets(notice: Notice, texts: Texts) -> list[Sheet]:
+    """The sheets of a notice's workbook; points are numbers, all else is text."""
+    content = notice.content
+    kind = _kind(notice)
+    sheets = [_about(notice, texts)]
+    if kind == "quarter":
+        areas = any(row.get("area") for row in content["households"])
+        names = household_columns(areas)
+        sheets.append(_sheet("households", names, content["households"], texts))
+        sheets.append(_sheet("first", _place_columns(content), content["first"], texts))
+    elif kind == "year":
+        rows = [{**row, "honours": " · ".join(row["honours"])} for row in content["honoured"]]
+        sheets.append(_sheet("honoured", [*_place_columns(content), "honours"], rows, texts))
+    elif kind == "correction":
+        sheets.append(
+            _sheet("changes", ("household", "head", "points"), content["changes"], texts)
+        )
+    elif kind == "redemption":
+        sheets.append(_sheet("goods", ("goods", "count"), content["goods"], texts))
+    if "claims" in content:
+        sheets.append(_counts("claims", "status", "statuses", content["claims"], texts))
+    if kind == "report":
+        sheets.append(_counts("channels", "channel", "channels", content["by_channel"], texts))
+        sheets.append(_sheet("goods", ("goods", "count"), content["round"]["goods"], texts))
+    return sheets
+
+
+def _place_columns(content: dict[str, Any]) -> list[str]:
+    columns = ["rank", "household", "head", "score"]
+    return [*columns, "ranked_by"] if _averaged(content) else columns
+
+
+def _sheet(
+    name: str, columns: Sequence[str], rows: Iterable[dict[str, Any]], texts: Texts
+) -> Sheet:
+    header = [texts.label("columns", column) for column in columns]
+    return Sheet(
+        texts.label("sheets", name),
+        header,
+        [[_cell(row[column]) for column in columns] for row in rows],
+    )
+
+
+def _counts(
+    name: str, column: str, group: str, counts: dict[str, int], texts: Texts
+) -> Sheet:
+    header = [texts.label("columns", column), texts.label("columns", "count")]
+    order = [key for key in STATUSES if key in counts] if group == "statuses" else list(counts)
+    rows = [[texts.label(group, key), counts[key]] for key in order]
+    return Sheet(texts.label("sheets", name), header, rows)
+
+
+def _about(notice: Notice, texts: Texts) -> Sheet:
+    """What the notice is, line by line."""
+    content = notice.content
+    lines: list[tuple[str, object]] = [
+        ("title", notice_title(notice, texts)),
+        ("scheme", content["scheme"]),
+        ("document", content["document"]),
+        ("published_at", texts.date(content["published_at"])),
+    ]
+    if content["closes_at"]:
+        first, last = texts.date(content["published_at"]), texts.last_day(content["closes_at"])
+        lines.append(("window", texts.form("range", low=first, high=last)))
+    lines += [(name, content[name]) for name in _ABOUT.get(notice.kind, ())]
+    lines += _about_kind(notice, texts)
+    lines += [("objection_days", content["objection_days"]), ("seal", content["seal"])]
+    header = [texts.label("columns", "what"), texts.label("columns", "value")]
+    rows = [(texts.label("about", name), _cell(value)) for name, value in lines]
+    return Sheet(texts.label("sheets", "about"), header, rows)
+
+
+def _about_kind(notice: Notice, texts: Texts) -> list[tuple[str, object]]:
+    content = notice.content
+    if notice.kind == "correction":
+        status = "approved" if content["approved"] else "annulled"
+        return [("outcome", texts.label("statuses", status))]
+    if notice.kind == "redemption":
+        return [("points_redeemed", content["points"])]
+    if notice.kind == "report":
+        found = content["objections"]
+        rounds = content["round"]
+        return [
+            ("due", texts.date(content["due"])),
+            *((f"objections_{name}", found[name]) for name in ("open", "upheld", "dismissed")),
+            *((name, rounds[name]) for name in _ABOUT["redemption"]),
+            ("points_redeemed", rounds["points"]),
+        ]
+    return []
+
+
+def _cell(value: object) -> object:
+    """Points as exact decimals, not as floats; texts stay what they are."""
+    return Decimal(points_text(value)) if isinstance(value, float) else value
