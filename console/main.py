@@ -4,44 +4,30 @@ Commands import what they need when they run: reading commands never load Prefec
 """
 
 import sys
+from importlib import import_module
 
-import click
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from console import (
-    communities,
-    imports,
-    ledger,
-    notices,
-    objections,
-    people,
-    rehearsal,
-    review,
-    rulesets,
-    shop,
-    status,
-    steps,
-)
-from console.setup import config_app, init
 from domain.errors import JifenError
 
-app = typer.Typer(
-    name="jifen",
-    help="The automation service around the review cycle of village points schemes (积分制).",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.add_typer(config_app, name="config")
-app.command("init")(init)
-for part in (
-    rehearsal, rulesets, communities, people, imports, steps, review, objections, shop, ledger,
-    notices, status,
-):  # fmt: skip
-    part.register(app)
-
+# Which module of this folder has which commands. Only that of the command called is loaded:
+# a reading command must answer at once.
+MODULES = {
+    "setup": ("init", "config"),
+    "rehearsal": ("rehearse", "demo"),
+    "rulesets": ("ruleset",),
+    "communities": ("community", "household"),
+    "people": ("person", "kin"),
+    "imports": ("import",),
+    "steps": ("collect", "audit", "publicity", "redemption", "settle", "report"),
+    "review": ("review",),
+    "objections": ("objection",),
+    "shop": ("redeem", "refund", "goods"),
+    "ledger": ("card", "explain", "ledger"),
+    "notices": ("notice",),
+    "status": ("calendar", "status"),
+}
 INTERRUPTED = 130
 
 
@@ -50,39 +36,44 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
+def application(command: str) -> typer.Typer:
+    """The command line with the module of `command`, or with all where it is not one (help)."""
+    app = typer.Typer(
+        name="jifen",
+        help="The automation service around the review cycle of village points schemes (积分制).",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    # With a callback a lone command keeps its name.
+    app.callback()(lambda: None)
+    wanted = [name for name, commands in MODULES.items() if command in commands]
+    for name in wanted or MODULES:
+        import_module(f"console.{name}").register(app)
+    return app
+
+
 def run(arguments: list[str]) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code; Typer itself tells of wrong usage (2)."""
     try:
-        app(arguments, standalone_mode=False)
-    except click.exceptions.Exit as end:
-        return end.exit_code
+        application(arguments[0] if arguments else "")(arguments)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except BrokenPipeError:
         # The reader of our output has gone (`jifen … | head`): that is its right.
         sys.stderr.close()
-    except _EXPECTED as error:
+    except (JifenError, DBAPIError, OSError, KeyboardInterrupt) as error:
         text, code = _told(error)
         print(text, file=sys.stderr)
         return code
     return 0
 
 
-_EXPECTED = (
-    JifenError,
-    click.UsageError,
-    click.Abort,
-    KeyboardInterrupt,
-    DBAPIError,
-    OSError,
-)
-
-
 def _told(error: BaseException) -> tuple[str, int]:
     """What to say of an error that a user can cause, and the exit code."""
     if isinstance(error, JifenError):
         return str(error), error.exit_code
-    if isinstance(error, click.UsageError):
-        usage = error.ctx.get_usage() + "\n" if error.ctx else ""
-        return f"{usage}{error.format_message()}", 2
     if isinstance(error, DBAPIError):
         hint = "see `jifen config show`, and run `jifen init`"
         return f"the database does not answer: {_first_line(error)}; {hint}", 1

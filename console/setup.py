@@ -10,6 +10,11 @@ from domain.store.database import open_engine
 config_app = typer.Typer(help="The settings of this installation.", no_args_is_help=True)
 
 
+def register(parent: typer.Typer) -> None:
+    parent.command("init")(init)
+    parent.add_typer(config_app, name="config")
+
+
 def init() -> None:
     """Create or upgrade the database; safe to repeat.
 

@@ -85,6 +85,7 @@ def adopt(
         session.add(
             RulesetVersion(hash=key, ruleset=ruleset.id, version=ruleset.version, content=content)
         )
+        session.flush()
     same_day = next((known for known in earlier if known.starts_on == starts_on), None)
     if same_day is not None:
         if same_day.hash == key:

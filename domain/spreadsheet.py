@@ -5,10 +5,12 @@ formula by the program that opens it.
 """
 
 import csv
+import gc
 import hashlib
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -19,7 +21,7 @@ from domain.errors import BadInput
 from domain.spreadsheet_writing import Sheet, write_csv, write_xlsx
 from domain.workbook import COLUMNS_MAX, ROWS_MAX, Lists, sheets_of
 
-__all__ = ["Sheet", "Table", "read_table", "write_csv", "write_xlsx"]
+__all__ = ["Sheet", "Table", "read_table", "uncollected", "write_csv", "write_xlsx"]
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
 CELL_MAX = 32_767  # characters of a cell of CSV: what Excel itself holds
@@ -30,6 +32,19 @@ _DELIMITERS = ",;\t"
 
 Cell = str | int | float | bool | date | datetime
 Row = tuple[int, tuple[Any, ...]]
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No search for garbage meanwhile: a sheet's cells are many objects, and none of it is any."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @dataclass(frozen=True)
@@ -60,7 +75,11 @@ def read_table(path: str | os.PathLike[str]) -> Table:
     The header is the first row with more than one filled cell (a title may stand above it).
     Blank rows are skipped, and columns without heading and content left out.
     """
-    path = Path(path)
+    with uncollected():
+        return _read(Path(path))
+
+
+def _read(path: Path) -> Table:
     name = path.name.encode("utf-8", "replace").decode()[-255:]
     data = _read_bytes(path, name)
     digest = hashlib.sha256(data).hexdigest()

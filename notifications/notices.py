@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.errors import BadInput
-from domain.spreadsheet import Sheet, write_xlsx
+from domain.spreadsheet_writing import Sheet, write_xlsx
 from domain.store.tables import Notice
 from notifications.texts import Texts, points_text
 
@@ -94,9 +94,7 @@ def notice_sheets(notice: Notice, texts: Texts) -> list[Sheet]:
         rows = [{**row, "honours": " · ".join(row["honours"])} for row in content["honoured"]]
         sheets.append(_sheet("honoured", [*_place_columns(content), "honours"], rows, texts))
     elif kind == "correction":
-        sheets.append(
-            _sheet("changes", ("household", "head", "points"), content["changes"], texts)
-        )
+        sheets.append(_sheet("changes", ("household", "head", "points"), content["changes"], texts))
     elif kind == "redemption":
         sheets.append(_sheet("goods", ("goods", "count"), content["goods"], texts))
     if "claims" in content:
@@ -123,9 +121,7 @@ def _sheet(
     )
 
 
-def _counts(
-    name: str, column: str, group: str, counts: dict[str, int], texts: Texts
-) -> Sheet:
+def _counts(name: str, column: str, group: str, counts: dict[str, int], texts: Texts) -> Sheet:
     header = [texts.label("columns", column), texts.label("columns", "count")]
     order = [key for key in STATUSES if key in counts] if group == "statuses" else list(counts)
     rows = [[texts.label(group, key), counts[key]] for key in order]

@@ -124,4 +124,3 @@ def mark_corrected(
 
 def _chunks(values: list[str]) -> list[list[str]]:
     return [values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK)]
-

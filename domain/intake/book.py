@@ -162,13 +162,12 @@ class Homes(dict[str, Home]):
 
 
 class Day(NamedTuple):
-    """What holds for claims that occurred on a day, or (`fault`) why none are taken."""
+    """What holds for claims that occurred on a day; `start` is its first moment."""
 
-    fault: Reason | None
-    start: str = ""
-    audit: str = ""
-    items: Items | None = None
-    homes: Homes | None = None
+    start: str
+    audit: str
+    items: Items
+    homes: Homes
 
 
 @dataclass
@@ -203,30 +202,28 @@ class Book:
         return str(period)
 
 
-class Days(dict[str, Day]):
-    """Days by ISO text."""
+class Days(dict[str, Day | Reason]):
+    """Days by ISO text: what holds, or why no claim of that day is taken."""
 
     def __init__(self, book: Book, today: date, year: int | None) -> None:
         self.book, self.today, self.year = book, today, year
 
-    def __missing__(self, text: str) -> Day:
+    def __missing__(self, text: str) -> Day | Reason:
         day = self[text] = self._day(date.fromisoformat(text))
         return day
 
-    def _day(self, day: date) -> Day:
+    def _day(self, day: date) -> Day | Reason:
         if day > self.today:
-            return Day(reason("future_day", day=day))
+            return reason("future_day", day=day)
         if self.year is not None and day.year != self.year:
-            return Day(reason("other_year", day=day, year=self.year))
+            return reason("other_year", day=day, year=self.year)
         if day.year in self.book.settled:
-            return Day(reason("year_settled", year=day.year))
+            return reason("year_settled", year=day.year)
         if all(version.starts_on > day for version in self.book.versions):
-            return Day(reason("no_ruleset", day=day))
+            return reason("no_ruleset", day=day)
         version = version_on(self.book.versions, day)
-        start = utc_text(start_of_day(day))
-        return Day(
-            None, start, self.book.audit_of(version.ruleset, day), *self.book.parts(version)
-        )
+        audit = self.book.audit_of(version.ruleset, day)
+        return Day(utc_text(start_of_day(day)), audit, *self.book.parts(version))
 
 
 def open_book(session: Session, community: Community) -> Book:
@@ -238,9 +235,7 @@ def open_book(session: Session, community: Community) -> Book:
         .where(Household.community_id == community.id)
     ).tuples()
     acts = session.scalars(
-        select(Journal.act).where(
-            Journal.community_id == community.id, Journal.act.like("audit:%")
-        )
+        select(Journal.act).where(Journal.community_id == community.id, Journal.act.like("audit:%"))
     )
     settled = session.scalars(
         select(Settlement.year).where(Settlement.community_id == community.id)

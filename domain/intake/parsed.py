@@ -11,7 +11,6 @@ from domain.intake.cells import BadCell, Text
 from domain.intake.columns import COLUMNS, Column, Fit
 from domain.intake.reasons import Reason, reason, shown
 
-
 _SEPARATOR = "\x1f"  # a control character, which no text contains
 _KEPT_MAX = 10_000  # characters of a cell that are kept with a refused row
 
@@ -100,9 +99,7 @@ def parse(kind: str, fit: Fit) -> Parsed:
 
 def _digests(parsed: Parsed, size: int) -> list[str]:
     """Each row's digest; where a cell could not be read, of the row as it was written."""
-    texts = [
-        parsed.columns.get(column.code, repeat("", size)) for column in COLUMNS[parsed.kind]
-    ]
+    texts = [parsed.columns.get(column.code, repeat("", size)) for column in COLUMNS[parsed.kind]]
     joined = map(_SEPARATOR.join, zip(*texts, strict=True))
     digests = [_sha256(content.rstrip(_SEPARATOR)) for content in joined]
     for at in parsed.faults:

@@ -5,7 +5,7 @@ One pass in plain Python over normal texts: a hundred thousand rows take a fract
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
@@ -114,17 +114,40 @@ class _Screening:
                 self._refuse(at, "ref", reason("other_content", ref=shown(ref)))
             return
         day = self.days[on]
-        if day.fault is not None:
-            self._refuse(at, "occurred_on", day.fault)
+        if isinstance(day, Reason):
+            self._refuse(at, "occurred_on", day)
             return
         home, rule = day.homes[code], day.items[text]
         submitted = submitted or default or day.start
         member = self.members.get((home.id, person)) if person else None
-        fault = (
-            (home.since <= on <= home.until and home.id or _home_fault(day, home, code, on))
-            and None
-        )
-        self._store(at, row, fault)
+        if not home.since <= on <= home.until or home.fault:
+            self._refuse(at, *_home_fault(day, home, code, on))
+        elif rule.fault:
+            self._refuse(at, "item", rule.fault)
+        elif fault := _detail_fault(rule, channel, person, times, graded, evidence):
+            self._refuse(at, *fault)
+        elif submitted < day.start:
+            self._refuse(at, "submitted_at", _too_early(submitted, on))
+        elif submitted > self.latest:
+            self._refuse(at, "submitted_at", reason("future_time", value=_local(submitted)))
+        elif person and member is None:
+            self._refuse(at, "member", _no_member(code, person))
+        elif other := self._twin(rule, ref, (home.id, rule.code, on, member, matter)):
+            self._refuse(at, "ref", reason("duplicate", ref=shown(other)))
+        else:
+            self.known[ref] = digest
+            self.done.rows.append((
+                self.community, ref, home.id, member, rule.code, int(times or 1),
+                int(graded) if graded else None, matter, on, submitted, channel, place, why,
+                evidence, digest, day.audit, "pending", 0, 0,
+            ))  # fmt: skip
+
+    def _twin(self, rule: ItemRule, ref: str, key: Key) -> str | None:
+        """Another claim for the same; several services in one event are none."""
+        if rule.repeatable:
+            return None
+        other = self.standing.setdefault(key, ref)
+        return other if other != ref else None
 
     def _refuse(self, at: int, column: str, why: Reason) -> None:
         self.done.refused[at] = Fault(column, why)
@@ -158,22 +181,18 @@ def _standing(
     ).where(
         Claim.community_id == community.id,
         Claim.status.in_(("pending", "approved")),
-        cast(Claim.occurred_on, String).between(min(on), max(on)),
+        Claim.occurred_on.between(date.fromisoformat(min(on)), date.fromisoformat(max(on))),
     )  # fmt: skip
     if len(fresh) <= _MANY:
         codes = {sheet.households[at] for at in fresh}
         homes = [book.households[code].id for code in codes if code in book.households]
         query = query.where(Claim.household_id.in_(homes))
-    found = session.execute(query).tuples()
-    return {(home, item, day, member, matter): ref for home, item, day, member, matter, ref in found}
+    return {tuple(key): ref for *key, ref in session.execute(query)}
 
 
-def _home_fault(day: Day, home: Home, code: str, on: str) -> Fault | None:
+def _home_fault(day: Day, home: Home, code: str, on: str) -> Fault:
     if home.fault is not None:
         return Fault("household", home.fault)
-    if home.since <= on <= home.until:
-        return None
-    assert day.homes is not None
     return Fault("occurred_on", day.homes.absence(code, on))
 
 
@@ -189,25 +208,29 @@ def _detail_fault(
         return Fault("member", reason("member_needed", item=rule.code))
     if rule.single and times not in ("", "1"):
         return Fault("quantity", reason("quantity_one", item=rule.code))
-    if rule.score_max is not None:
-        high = format_points(rule.score_max)
-        if not graded:
-            return Fault("score", reason("score_needed", item=rule.code, high=high))
-        if not 0 <= int(graded) <= rule.score_max:
-            value = format_points(int(graded))
-            return Fault("score", reason("out_of_range", value=value, low=0, high=high))
-    elif graded:
-        return Fault("score", reason("score_unwanted", item=rule.code))
     if rule.evidence and not evidence:
         return Fault("evidence", reason("evidence_needed", item=rule.code))
+    if rule.score_max is None:
+        return Fault("score", reason("score_unwanted", item=rule.code)) if graded else None
+    return _score_fault(rule.code, rule.score_max, graded)
+
+
+def _score_fault(item: str, score_max: int, graded: str) -> Fault | None:
+    high = format_points(score_max)
+    if not graded:
+        return Fault("score", reason("score_needed", item=item, high=high))
+    if not 0 <= int(graded) <= score_max:
+        value = format_points(int(graded))
+        return Fault("score", reason("out_of_range", value=value, low=0, high=high))
     return None
 
 
-def _time_fault(day: Day, submitted: str, on: str) -> Fault:
-    value = local_text(utc_moment(submitted))
-    if submitted < day.start:
-        return Fault("submitted_at", reason("submitted_before", value=value, day=on))
-    return Fault("submitted_at", reason("future_time", value=value))
+def _too_early(submitted: str, on: str) -> Reason:
+    return reason("submitted_before", value=_local(submitted), day=on)
+
+
+def _local(moment: str) -> str:
+    return local_text(utc_moment(moment))
 
 
 def _no_member(code: str, person: str) -> Reason:

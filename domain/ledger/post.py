@@ -59,6 +59,8 @@ def post(
     A community that already has this act keeps it and gets nothing; the others' new journals
     come back by community id. Entries of communities not named are an error of the caller.
     """
+    if any(char in act.key + act.period + act.by for char in CONTROL_CHARACTERS):
+        raise _control_character(act, "act")
     heads = lock_heads(session, list(rulesets))
     done = _communities_with(session, act.key, list(rulesets))
     todo = [community for community in rulesets if community not in done]
@@ -181,14 +183,16 @@ def _refuse_unsealable(act: Act, rows: pl.DataFrame, sealed: pl.DataFrame) -> No
         raise ValueError(f"{act.key}: an entry of a household that its community does not have")
     if rows["member_code"].null_count() > rows["member"].null_count():
         raise ValueError(f"{act.key}: an entry of a member that its household does not have")
-    dirty = [name for name in SEALED_TEXTS if sealed.select(has_control(name).any()).item()]
-    if any(char in act.key + act.period + act.by for char in CONTROL_CHARACTERS):
-        dirty.append("act")
-    if dirty:
-        raise BadInput(
-            f"{act.key!r}: a line break or another control character in {', '.join(dirty)}"
-            " cannot be kept in the ledger: take it out and run this again"
-        )
+    for name in SEALED_TEXTS:
+        if sealed.select(has_control(name).any()).item():
+            raise _control_character(act, name)
+
+
+def _control_character(act: Act, where: str) -> BadInput:
+    return BadInput(
+        f"{act.key!r}: a line break or another control character in {where} cannot be kept in"
+        " the ledger: take it out and run this again"
+    )
 
 
 def _store(

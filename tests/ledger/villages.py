@@ -25,10 +25,10 @@ class Village:
     households: list[int]
     members: list[list[int]]
 
-    def entry(self, household: int, points: int = 100, **more: Any) -> dict[str, Any]:
+    def entry(self, home: int, points: int = 100, **more: Any) -> dict[str, Any]:
         """An award of a household, with whatever else is said."""
         plain = {"member": None, "year": 2026, "kind": "award", "item": "10", "ref": "c-1"}
-        ids = {"community": self.id, "household": self.households[household]}
+        ids = {"community": self.id, "household": self.households[home]}
         return plain | ids | {"points": points, "reason": "好人好事"} | more
 
 

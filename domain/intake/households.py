@@ -1,0 +1,93 @@
+"""Households and members (农户、成员): keyed by their codes, and never overwritten by a sheet."""
+
+from collections.abc import Callable
+from datetime import date
+
+from sqlalchemy import select
+
+from domain.community import households_of
+from domain.intake.answers import Answer, Outcome
+from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
+from domain.intake.parsed import Parsed
+from domain.store.tables import Household, Member
+
+
+def take_households(job: Job, parsed: Parsed) -> list[Answer]:
+    """Enrol households; without a date they join on the day of the import."""
+    known = {household.code: household for household in households_of(job.session, job.community)}
+
+    def take(cells: Cells) -> Outcome:
+        given = _fields(cells)
+        found = known.get(cells["household"])
+        if found is None:
+            given.setdefault("enrolled_on", job.today)
+            found = Household(
+                community_id=job.community.id,
+                code=cells["household"],
+                **given,  # type: ignore[arg-type]
+            )
+            known[found.code] = found
+            job.session.add(found)
+            return "accepted"
+        if any(getattr(found, name) != value for name, value in given.items()):
+            raise Unfit("household", "other_content", ref=found.code)
+        return "already"
+
+    return _take(job, parsed, take, lambda cells: cells.get("household", ""))
+
+
+def _fields(cells: Cells) -> dict[str, object]:
+    """A household's fields; a date of joining that is not given is not compared either."""
+    fields: dict[str, object] = {
+        "head": cells["head"],
+        "area": cells.get("group", ""),
+        "phone": cells.get("phone", ""),
+        "registered": cells.get("registered", "yes") == "yes",
+        "consent": cells.get("consent", "no") == "yes",
+        "members": int(cells["members"]) if "members" in cells else None,
+        "resident_since": _day(cells, "resident_since"),
+    }
+    if "enrolled_on" in cells:
+        fields["enrolled_on"] = _day(cells, "enrolled_on")
+    return fields
+
+
+def _day(cells: Cells, column: str) -> date | None:
+    return date.fromisoformat(cells[column]) if column in cells else None
+
+
+def take_members(job: Job, parsed: Parsed) -> list[Answer]:
+    """Enter the taking-part members of households."""
+    homes = {found.code: found.id for found in households_of(job.session, job.community)}
+    members = job.session.scalars(
+        select(Member)
+        .join(Household, Household.id == Member.household_id)
+        .where(Household.community_id == job.community.id)
+    )
+    known = {(member.household_id, member.code): member.name for member in members}
+
+    def take(cells: Cells) -> Outcome:
+        home = homes.get(cells["household"])
+        if home is None:
+            raise Unfit("household", "household_unknown", value=cells["household"])
+        key = (home, cells["member"])
+        if key not in known:
+            known[key] = cells["name"]
+            job.session.add(Member(household_id=home, code=cells["member"], name=cells["name"]))
+            return "accepted"
+        if known[key] != cells["name"]:
+            raise Unfit("member", "other_content", ref=cells["member"])
+        return "already"
+
+    def named(cells: Cells) -> str:
+        return f"{cells.get('household', '')}/{cells.get('member', '')}"
+
+    return _take(job, parsed, take, named)
+
+
+def _take(
+    job: Job, parsed: Parsed, take: Callable[[Cells], Outcome], named: Callable[[Cells], str]
+) -> list[Answer]:
+    answers = take_rows(job, parsed, Kind(take, "household", named, named))
+    job.session.flush()
+    return answers

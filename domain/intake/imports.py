@@ -1,0 +1,52 @@
+"""Importing a sheet (导入): every row is accepted, already there, or refused with its reason."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from domain.intake.answers import Answer
+from domain.intake.claims import take_claims
+from domain.intake.columns import fit
+from domain.intake.households import take_households, take_members
+from domain.intake.job import Job
+from domain.intake.parsed import Parsed, parse
+from domain.ledger.post import lock_heads
+from domain.period import Period
+from domain.spreadsheet import Table, uncollected
+from domain.store.tables import Community
+
+__all__ = ["Answer", "import_table"]
+
+
+def import_table(
+    session: Session,
+    community: Community,
+    kind: str,
+    table: Table,
+    now: datetime,
+    *,
+    period: Period | None = None,
+    year: int | None = None,
+) -> list[Answer]:
+    """Import a table's rows in the caller's transaction; one answer per row.
+
+    `kind` is one of `columns.KINDS`; an inspection sheet needs its `period`, a month or quarter.
+    With a `year` (a rehearsal) claims of other years are refused. BadInput where the header does
+    not fit: then nothing has changed.
+    """
+    fitted = fit(kind, table)
+    # Imports and the ledger's journals of a community wait for each other: no audit closes
+    # between a claim's screening and its storing, and no number is taken twice.
+    lock_heads(session, [community.id])
+    with uncollected():
+        return take(Job(session, community, now, year), parse(kind, fitted), period)
+
+
+def take(job: Job, parsed: Parsed, period: Period | None = None) -> list[Answer]:
+    """Take the rows of any kind."""
+    ways = {
+        "households": take_households,
+        "members": take_members,
+        "claims": take_claims,
+    }
+    return ways[parsed.kind](job, parsed)

@@ -1,0 +1,153 @@
+"""One import (导入): whose, when, and what its rows come to."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import repeat
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Integer, Table
+from sqlalchemy.orm import Session
+
+from domain.clock import local_date, local_text
+from domain.errors import Refused
+from domain.intake.answers import Answer, Outcome, keep_refused, mark_corrected, refusal
+from domain.intake.cells import utc_moment
+from domain.intake.parsed import Fault, Parsed
+from domain.intake.reasons import reason, said
+from domain.store.frames import write_frame
+from domain.store.tables import Community
+
+Cells = dict[str, str]
+
+
+class Unfit(Refused):
+    """A row that cannot be taken, with the column that says why."""
+
+    def __init__(self, column: str, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.fault = Fault(column, reason(code, **values))
+
+
+@dataclass(frozen=True)
+class Job:
+    """A community's import at a moment; with a `year`, the rehearsal of that year."""
+
+    session: Session
+    community: Community
+    now: datetime
+    year: int | None = None
+
+    @property
+    def today(self) -> date:
+        """The day on which people live who import now."""
+        return local_date(self.now)
+
+    def moment(self, cells: Cells, column: str) -> datetime:
+        """A row's time, now where it is blank; one to come is refused."""
+        text = cells.get(column)
+        if text is None:
+            return self.now
+        when = utc_moment(text)
+        if when > self.now:
+            raise Unfit(column, "future_time", value=local_text(when))
+        return when
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How rows of a kind are taken one by one.
+
+    `take` answers what became of a row, or raises Refused; `column` is where a refusal belongs
+    that names none. `key` identifies a row among its kind. `nested` guards the database against
+    what a refusal leaves half done.
+    """
+
+    take: Callable[[Cells], Outcome]
+    column: str
+    ref: Callable[[Cells], str]
+    key: Callable[[Cells], str]
+    nested: bool = False
+
+
+def take_rows(
+    job: Job, parsed: Parsed, kind: Kind, order: Iterable[int] | None = None
+) -> list[Answer]:
+    """Take rows one by one, in their own or another `order`; answers are in the sheet's order."""
+    rows = [parsed.row(at) for at in range(len(parsed))]
+    refused: dict[int, Fault] = dict(parsed.faults)
+    already = []
+    for at in range(len(rows)) if order is None else order:
+        if at in refused:
+            continue
+        try:
+            with job.session.begin_nested() if kind.nested else nullcontext():
+                if kind.take(rows[at]) == "already":
+                    already.append(at)
+        except Unfit as error:
+            refused[at] = error.fault
+        except Refused as error:
+            refused[at] = Fault(kind.column, said(error))
+    refs, keys = ([name(cells) for cells in rows] for name in (kind.ref, kind.key))
+    return conclude(job, parsed, refused, already, refs, keys)
+
+
+def conclude(
+    job: Job,
+    parsed: Parsed,
+    refused: dict[int, Fault],
+    already: Sequence[int],
+    refs: Sequence[str],
+    keys: Sequence[str],
+) -> list[Answer]:
+    """The answers in the sheet's order; refused rows are kept, corrected ones are done with."""
+    accepted = zip(
+        parsed.numbers, refs, repeat("accepted"), repeat(""), repeat(""), repeat(None)
+    )  # fmt: skip
+    answers = list(map(Answer._make, accepted))
+    for at in already:
+        answers[at] = answers[at]._replace(outcome="already")
+    refusals = [
+        refusal(parsed, at, refs[at], keys[at], fault) for at, fault in sorted(refused.items())
+    ]
+    for at, found in zip(sorted(refused), refusals, strict=True):
+        answers[at] = found.answer
+    mark_corrected(
+        job.session, job.community, parsed.kind,
+        (keys[at] for at, answer in enumerate(answers) if answer.outcome == "accepted"),
+        _entries(parsed, answers), job.now,
+    )  # fmt: skip
+    file = parsed.fit.table.file
+    keep_refused(job.session, job.community, parsed.kind, file, refusals, job.now)
+    return answers
+
+
+def _entries(parsed: Parsed, answers: Sequence[Answer]) -> Iterable[int]:
+    """The refused rows that the sheet says its good rows correct."""
+    if parsed.fit.entry is None:
+        return ()
+    found = (parsed.entry(at) for at, answer in enumerate(answers) if answer.outcome != "refused")
+    return (entry for entry in found if entry is not None)
+
+
+def insert_rows(
+    session: Session, table: Table, columns: Sequence[str], rows: list[tuple[Any, ...]]
+) -> None:
+    """Insert many rows whose days and moments are texts in UTC.
+
+    SQLite takes the tuples as they are: on their way through a frame they would cost as much
+    again as their writing.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        numbers = {name for name in columns if isinstance(table.c[name].type, Integer)}
+        schema = {name: pl.Int64 if name in numbers else pl.String for name in columns}
+        write_frame(session, table, pl.DataFrame(rows, schema, orient="row"))
+        return
+    session.flush()
+    names = ", ".join(f'"{name}"' for name in columns)
+    marks = ", ".join("?" * len(columns))
+    statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608 - our names
+    if rows:
+        session.connection().exec_driver_sql(statement, rows)

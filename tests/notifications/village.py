@@ -1,0 +1,227 @@
+"""A small community whose year is run through the domain's own functions, for the tests."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from itertools import cycle
+
+from sqlalchemy.orm import Session
+
+from domain.audit import close_audit, open_books
+from domain.calendar import audit_deadline, publicity_dates
+from domain.clearing import clear
+from domain.clock import start_of_day
+from domain.community import add_community, add_person, ruleset_on
+from domain.objection import file_objection, resolve
+from domain.period import Period
+from domain.publicity import publish_correction, publish_quarter, publish_year
+from domain.review import decide
+from domain.rounds import publish_round
+from domain.rules.load import shipped
+from domain.rules.schema import Item
+from domain.settlement import settle
+from domain.shop import add_goods, redeem
+from domain.store.tables import Claim, Community, Household, Notice
+
+YEAR = 2026
+SURNAMES = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何罗高林"
+GIVEN = ("桂英", "建国", "秀兰", "志强", "淑珍", "国华", "玉梅", "德福", "春花", "永康")
+PHONE = "13800138000"
+# What a hostile or careless hand may write into a sheet.
+NASTY = (
+    "<script>alert(1)</script>",
+    "=HYPERLINK(1)&'\"",
+    "{{ 7*7 }}{% raw %}",
+    "\u202e反着写的名字",
+    "</style><b>",
+    "%s {household} \\",
+)
+
+
+@dataclass(frozen=True)
+class Village:
+    """The community and what its year left."""
+
+    session: Session
+    community: Community
+    notices: list[Notice]
+
+
+def names(count: int) -> Iterator[str]:
+    """So many heads of households."""
+    family, given = cycle(SURNAMES), cycle(GIVEN)
+    for _ in range(count):
+        yield next(family) + next(given)
+
+
+def add_households(
+    session: Session, community: Community, heads: Sequence[str], areas: int = 0
+) -> None:
+    """Households H001, H002, …, all enrolled when the year opens."""
+    session.add_all(
+        Household(
+            community_id=community.id,
+            code=f"H{number:03}",
+            head=head,
+            area=f"{number % areas + 1}组" if areas else "",
+            phone=PHONE,
+            members=3,
+            enrolled_on=date(YEAR, 1, 1),
+        )
+        for number, head in enumerate(heads, start=1)
+    )
+    session.flush()
+
+
+def add_claim(
+    session: Session,
+    community: Community,
+    household: str,
+    item: Item,
+    day: date,
+    ref: str,
+    reason: str = "参加村里的环境整治",
+) -> Claim:
+    """One claim, as intake would have taken it in."""
+    home = session.query(Household).filter_by(community_id=community.id, code=household).one()
+    claim = Claim(
+        community_id=community.id,
+        ref=ref,
+        household_id=home.id,
+        item=item.code,
+        score=item.points if item.kind == "graded" else None,
+        occurred_on=day,
+        submitted_at=start_of_day(day) + timedelta(hours=10),
+        channel=ruleset_on(session, community, day).channels[0],
+        place="村委会",
+        reason=reason,
+        digest="0" * 64,
+        audit=str(Period.of("month", day)),
+    )
+    session.add(claim)
+    session.flush()
+    return claim
+
+
+def found(
+    session: Session,
+    ruleset: str = "fuling-maan-2022",
+    heads: Sequence[str] | None = None,
+    *,
+    name: str = "马鞍社区",
+    town: str = "马鞍街道",
+    areas: int = 0,
+) -> Community:
+    """A community with households, a clerk, three reviewers and the town's contact."""
+    opened = start_of_day(date(YEAR, 1, 1))
+    community = add_community(
+        session, "ma", name, town, shipped(ruleset), date(YEAR, 1, 1), opened
+    )
+    add_households(session, community, heads or list(names(24)), areas)
+    add_person(session, community, "c1", "办事员", ["clerk"])
+    for number in (1, 2, 3):
+        add_person(session, community, f"r{number}", f"评议员{number}", ["reviewer"])
+    add_person(session, community, "t1", "镇联系人", ["town"])
+    return community
+
+
+@cache
+def earning_items(ruleset: str) -> tuple[Item, ...]:
+    """Items that a claim can earn or lose points with."""
+    kinds = ("award", "deduction", "graded")
+    return tuple(
+        item for item in shipped(ruleset).items if item.kind in kinds and item.points is not None
+    )
+
+
+def run_year(session: Session, community: Community, ruleset: str, *, until: int = 12) -> Village:
+    """Claims in every month, audited, published, objected to, redeemed, settled and cleared."""
+    year = Period(YEAR, "year", 1)
+    open_books(session, community, year, start_of_day(year.start))
+    if any(item.kind == "base" and item.per == "quarter" for item in shipped(ruleset).items):
+        for quarter in Period.all_in("quarter", YEAR)[: until // 3]:
+            open_books(session, community, quarter, start_of_day(quarter.start))
+    notices = []
+    for month in Period.all_in("month", YEAR)[:until]:
+        run_month(session, community, ruleset, month)
+        if month.index == 4:
+            notices += object_and_redeem(session, community)
+        if month.index % 3 == 0:
+            quarter = Period.of("quarter", month.start)
+            day, _ = publicity_dates(ruleset_on(session, community, month.end), quarter)
+            at = start_of_day(day) + timedelta(hours=9)
+            notices.append(publish_quarter(session, community, quarter, at))
+        if month.index % 6 == 0:
+            half = Period.of("half_year", month.start)
+            notices.append(publish_round(session, community, half, start_of_day(half.end)))
+    if until == 12:
+        notices.append(close_year(session, community))
+    return Village(session, community, notices)
+
+
+def run_month(session: Session, community: Community, ruleset: str, month: Period) -> None:
+    """Each month other households claim other items; every ninth claim is rejected."""
+    rules = shipped(ruleset)
+    items = earning_items(ruleset)
+    homes = session.query(Household).filter_by(community_id=community.id).order_by("code").all()
+    for number, home in enumerate(homes):
+        if (number + month.index) % 4 == 0:
+            continue
+        item = items[(number * 3 + month.index * 5) % len(items)]
+        ref = f"{month}-{number:03}"
+        day = month.start + timedelta(days=number % 25)
+        claim = add_claim(session, community, home.code, item, day, ref)
+        decide_all(session, community, claim, reject=number % 9 == 8)
+    deadline = audit_deadline(rules, month)
+    if rules.audit.every == "month" or month.index % 3 == 0:
+        close_audit(session, community, month, deadline)
+
+
+def decide_all(session: Session, community: Community, claim: Claim, *, reject: bool) -> None:
+    """Every stage decides, with as many votes as its quorum asks for."""
+    rules = ruleset_on(session, community, claim.occurred_on)
+    verdict = "reject" if reject else "approve"
+    at = claim.submitted_at + timedelta(days=1)
+    for stage in rules.review.stages:
+        voters = ["t1"] if stage.role == "town" else ["r1", "r2", "r3"][: stage.quorum]
+        for voter in voters:
+            if claim.status == "pending":
+                decide(session, community, claim.ref, voter, verdict, "见记录", at, stage.id)
+
+
+def object_and_redeem(session: Session, community: Community) -> list[Notice]:
+    """An upheld objection with its correction notice, and some hand-outs of the shop."""
+    at = start_of_day(date(YEAR, 5, 8))
+    ref = f"{YEAR}-03-002"
+    file_objection(session, community, "Y1", "H003", ref, "事实有出入", at)
+    objection = resolve(
+        session, community, "Y1", "upheld", "r3", "查证属实", at + timedelta(days=2)
+    )
+    notices = [publish_correction(session, community, objection, at + timedelta(days=2))]
+    rules = ruleset_on(session, community, date(YEAR, 5, 8))
+    if rules.redemption.every != "none":
+        add_goods(session, community, "洗衣粉", 200, 100, "采购")
+        add_goods(session, community, "毛巾", 100, None, "捐赠")
+        homes = ("H005", "H006", "H007", "H010")
+        for number, (home, goods) in enumerate(
+            zip(homes, ("洗衣粉", "毛巾", "毛巾", "洗衣粉"), strict=True)
+        ):
+            redeem(session, community, home, f"D{number}", at, goods=goods, count=1)
+    return notices
+
+
+def close_year(session: Session, community: Community) -> Notice:
+    """Settle after the last window, publish the year, clear where the scheme clears."""
+    rules = ruleset_on(session, community, date(YEAR, 12, 31))
+    _, closes_at = publicity_dates(rules, Period.parse(f"{YEAR}-Q4"))
+    settle(session, [community], YEAR, closes_at)
+    notice = publish_year(session, community, YEAR, closes_at)
+    if rules.closing.kind == "clear":
+        clear(session, [community], YEAR, start_of_day(date(YEAR + 1, 3, 1)))
+    return notice
+
+
+def last_moment() -> datetime:
+    """Well after everything."""
+    return start_of_day(date(YEAR + 1, 4, 1))
