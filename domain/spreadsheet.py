@@ -9,11 +9,12 @@ import gc
 import hashlib
 import io
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,6 @@ _TITLE_ROWS_MAX = 10
 _DELIMITERS = ",;\t"
 
 Cell = str | int | float | bool | date | datetime
-Row = tuple[int, tuple[Any, ...]]
 
 
 @contextmanager
@@ -44,12 +44,15 @@ def uncollected() -> Iterator[None]:
     try:
         yield
     finally:
+        # Into the oldest generation with them, or the next small allocation has all looked through.
+        gc.freeze()
+        gc.unfreeze()
         gc.enable()
 
 
 @dataclass(frozen=True)
 class Table:
-    """A sheet as read: rows are (number as the spreadsheet shows it, raw cells).
+    """A sheet as read: raw cells by row, below a header; `numbers` are the spreadsheet's own.
 
     `others` are the further sheets of the same workbook that hold a table.
     """
@@ -57,16 +60,22 @@ class Table:
     file: str
     sha256: str
     header: tuple[str, ...]
-    rows: list[Row]
+    numbers: Sequence[int]
+    cells: Sequence[Sequence[Any]]
     sheet: str = ""
     others: "tuple[Table, ...]" = ()
+
+    @property
+    def rows(self) -> list[tuple[int, tuple[Any, ...]]]:
+        """Rows as (number as the clerk sees it, cells)."""
+        return list(zip(self.numbers, map(tuple, self.cells), strict=True))
 
     @cached_property
     def columns(self) -> list[tuple[Any, ...]]:
         """The cells by column, in the header's order."""
-        if not self.rows:
+        if not self.cells:
             return [() for _ in self.header]
-        return list(zip(*(cells for _, cells in self.rows), strict=True))
+        return list(zip(*self.cells, strict=True))
 
 
 def read_table(path: str | os.PathLike[str]) -> Table:
@@ -101,7 +110,7 @@ def _read(path: Path) -> Table:
     if not tables:
         raise faults[0] if faults else BadInput(f"{name} is empty: it needs a header and rows")
     first, *others = tables
-    return Table(name, digest, first.header, first.rows, first.sheet, tuple(others))
+    return replace(first, others=tuple(others)) if others else first
 
 
 def _read_bytes(path: Path, name: str) -> bytes:
@@ -177,10 +186,11 @@ def _table(name: str, digest: str, sheet: str, lists: Lists) -> Table:
     if len(kept) > COLUMNS_MAX:
         raise BadInput(f"{where} has more than {COLUMNS_MAX} columns: delete the others")
     _refuse_headless(where, lists[top + 1 :], heads)
-    rows = _filled(lists, top + 1, kept)
+    numbers, rows = _filled(lists, top + 1, kept)
     if len(rows) > ROWS_MAX:
         raise _too_long(where)
-    return _without_times(Table(name, digest, tuple(heads[at] for at in kept), rows, sheet))
+    header = tuple(heads[at] for at in kept)
+    return _without_times(Table(name, digest, header, numbers, rows, sheet))
 
 
 def _header_at(lists: Lists) -> int:
@@ -221,30 +231,29 @@ def _letters(at: int) -> str:
     return letters
 
 
-def _filled(lists: Lists, top: int, kept: list[int]) -> list[Row]:
-    """The rows that are not blank, with the kept columns alone."""
+def _filled(lists: Lists, top: int, kept: list[int]) -> tuple[Sequence[int], Lists]:
+    """The rows that are not blank and their numbers, with the kept columns alone."""
     del lists[:top]
+    numbers: Sequence[int] = range(top + 1, top + 1 + len(lists))
     anchors = [row[kept[0]] for row in lists]
-    cells: Iterable[tuple[Any, ...]] = map(tuple, lists)
-    if lists and kept != list(range(len(lists[0]))):
-        cells = (tuple([row[at] for at in kept]) for row in lists)
-    rows = zip(range(top + 1, top + 1 + len(lists)), cells, strict=True)
     # Most tables fill their first column in every row, and need no look at the others.
-    if set(map(type, anchors)) <= {str} and all(map(str.strip, anchors)):
-        return list(rows)
-    return [(number, row) for number, row in rows if any(map(_is_filled, row))]
+    if set(map(type, anchors)) != {str} or not all(map(str.strip, anchors)):
+        filled = [any(map(_is_filled, row)) for row in lists]
+        numbers, lists = list(compress(numbers, filled)), list(compress(lists, filled))
+    if lists and kept != list(range(len(lists[0]))):
+        lists = [[row[at] for at in kept] for row in lists]
+    return numbers, lists
 
 
 def _without_times(table: Table) -> Table:
     """Times of day and durations are no values of any column: they become text."""
-    kinds = {kind for column in table.columns for kind in set(map(type, column))}
-    if not kinds & {time, timedelta}:
+    if not any({time, timedelta} & set(map(type, column)) for column in table.columns):
         return table
-    rows = [
-        (number, tuple(str(cell) if isinstance(cell, time | timedelta) else cell for cell in cells))
-        for number, cells in table.rows
+    cells = [
+        [str(cell) if isinstance(cell, time | timedelta) else cell for cell in row]
+        for row in table.cells
     ]
-    return Table(table.file, table.sha256, table.header, rows, table.sheet)
+    return replace(table, cells=cells)
 
 
 def _too_long(where: str) -> BadInput:

@@ -65,7 +65,7 @@ def _facts(notice: Notice) -> dict[str, Any]:
         "averaged": _averaged(content),
         "columns": household_columns(areas),
         "paper": "A3" if large else "A4",
-        "blocks": (3 if areas else 4) if large else 2,
+        "blocks": 3 if large else 2,
     }
 
 

@@ -175,12 +175,12 @@ def _local(moment: Moment) -> datetime:
     return datetime(moment.year, moment.month, moment.day, tzinfo=LOCAL)
 
 
-def points_text(points: float) -> str:
+def points_text(points: float | Decimal) -> str:
     """A JSON number of points as people write it: at most two decimals, no trailing zeros."""
     return format_points(round(Decimal(str(points)) * HUNDREDTHS))
 
 
-def signed_text(points: float) -> str:
+def signed_text(points: float | Decimal) -> str:
     """The same with its sign: `+3`."""
     return f"+{points_text(points)}" if points > 0 else points_text(points)
 

@@ -33,6 +33,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SERIAL_MIN, _SERIAL_MAX = 18_264, 73_051
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a clerk's date has no zone yet
 _YEAR_MIN, _YEAR_MAX = 1900, 2199
+_SHANGHAI, _PLAIN_YEAR_MIN = timedelta(hours=8), 1992
 _DAY = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{4})(\d\d)(\d\d)(?!\d)"
 )
@@ -73,8 +74,10 @@ class Text:
             raise BadCell(reason("became_date", value=cell))
         return str(cell)
 
-    def whole(self, column: tuple[str, ...]) -> list[str] | None:
+    def whole(self, column: tuple[Any, ...]) -> list[str] | None:
         """All texts of a column at once, where none of them needs a closer look."""
+        if set(map(type, column)) != {str}:
+            return None
         joined = " ".join(column)
         plain = joined.isprintable() if self.code else not CONTROL.search(joined)
         if not plain or not unicodedata.is_normalized("NFC", joined):
@@ -147,14 +150,33 @@ def day(cell: Any) -> str:
     return _moment(cell, "not_date").date().isoformat()
 
 
-def moment(cell: Any) -> str:
+class Moment:
     """A moment in UTC; without a zone it is Asia/Shanghai, a bare date its start."""
-    found = _moment(cell, "not_time")
-    if found.microsecond:
-        found = (found + timedelta(microseconds=500_000)).replace(microsecond=0)
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=LOCAL)
-    return utc_text(found)
+
+    def __call__(self, cell: Any) -> str:
+        found = _moment(cell, "not_time")
+        if found.microsecond:
+            found = (found + timedelta(microseconds=500_000)).replace(microsecond=0)
+        if found.tzinfo is None:
+            found = found.replace(tzinfo=LOCAL)
+        return utc_text(found)
+
+    def whole(self, column: tuple[Any, ...]) -> list[str] | None:
+        """All moments of a column of Excel times, of years when Shanghai was at UTC+8 all year."""
+        filled = [cell for cell in column if cell != ""]
+        if set(map(type, filled)) != {datetime}:
+            return None
+        if min(filled).year < _PLAIN_YEAR_MIN or max(filled).year > _YEAR_MAX:
+            return None
+        if any(cell.microsecond for cell in filled):
+            return None
+        return [
+            (cell - _SHANGHAI).isoformat(" ", "microseconds") if cell != "" else ""
+            for cell in column
+        ]
+
+
+moment = Moment()
 
 
 def utc_text(when: datetime) -> str:

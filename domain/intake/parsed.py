@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import repeat
 from typing import Any, NamedTuple
 
-from domain.intake.cells import BadCell, Text
+from domain.intake.cells import BadCell, Moment, Text
 from domain.intake.columns import COLUMNS, Column, Fit
 from domain.intake.reasons import Reason, reason, shown
 
@@ -35,7 +35,7 @@ class Parsed:
     columns: dict[str, list[str]]
     faults: dict[int, Fault]
     digests: list[str]
-    numbers: list[int] = field(default_factory=list)
+    numbers: Sequence[int]
 
     def __len__(self) -> int:
         return len(self.digests)
@@ -51,13 +51,13 @@ class Parsed:
     def raw(self, at: int, code: str) -> Any:
         """A cell as the clerk wrote it; "" where the sheet has no such column."""
         place = self.fit.places.get(code, self.fit.items.get(code))
-        return "" if place is None else self.fit.table.rows[at][1][place]
+        return "" if place is None else self.fit.table.cells[at][place]
 
     def entry(self, at: int) -> int | None:
         """Which refused row this one corrects, where the sheet says so (登记号)."""
         if self.fit.entry is None:
             return None
-        cell = self.fit.table.rows[at][1][self.fit.entry]
+        cell = self.fit.table.cells[at][self.fit.entry]
         text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
         return int(text) if text.strip().isdecimal() and len(text) < 18 else None
 
@@ -65,7 +65,7 @@ class Parsed:
         """The row as it came, for JSON: known columns that are filled, under usual headings."""
         titles = {column.code: column.title for column in COLUMNS[self.kind]}
         places = {**self.fit.places, **self.fit.items}
-        cells = self.fit.table.rows[at][1]
+        cells = self.fit.table.cells[at]
         return {
             titles.get(code, code): as_json(cells[place])
             for code, place in places.items()
@@ -88,12 +88,13 @@ def parse(kind: str, fit: Fit) -> Parsed:
     for column in COLUMNS[kind]:
         if column.code not in fit.places:
             continue
-        cells = table.columns[fit.places[column.code]]
-        columns[column.code], bad = _parse_column(column, cells)
+        place = fit.places[column.code]
+        texts, bad = _parse_column(column, table.columns[place])
+        columns[column.code] = texts
         for at, why in bad.items():
             faults.setdefault(at, Fault(column.code, why))
-    parsed = Parsed(kind, fit, columns, faults, [], [number for number, _ in table.rows])
-    parsed.digests = _digests(parsed, len(table.rows))
+    parsed = Parsed(kind, fit, columns, faults, [], table.numbers)
+    parsed.digests = _digests(parsed, len(table.cells))
     return parsed
 
 
@@ -101,9 +102,10 @@ def _digests(parsed: Parsed, size: int) -> list[str]:
     """Each row's digest; where a cell could not be read, of the row as it was written."""
     texts = [parsed.columns.get(column.code, repeat("", size)) for column in COLUMNS[parsed.kind]]
     joined = map(_SEPARATOR.join, zip(*texts, strict=True))
-    digests = [_sha256(content.rstrip(_SEPARATOR)) for content in joined]
+    contents = map(str.encode, map(str.rstrip, joined, repeat(_SEPARATOR)))
+    digests = [found.hexdigest() for found in map(hashlib.sha256, contents)]
     for at in parsed.faults:
-        cells = parsed.fit.table.rows[at][1]
+        cells = parsed.fit.table.cells[at]
         digests[at] = _sha256(
             _SEPARATOR.join(
                 shown(cells[place], 500) if place is not None else ""
@@ -140,24 +142,19 @@ def _is_blank(cell: Any) -> bool:
 
 def _parse_column(column: Column, cells: tuple[Any, ...]) -> tuple[list[str], dict[int, Reason]]:
     """Each cell's text, and by position why the bad ones are bad."""
-    kinds = set(map(type, cells))
-    if kinds <= {str} and isinstance(column.parse, Text):
-        texts = column.parse.whole(cells)
-        if texts is not None:
-            blank = reason("blank")
-            if not column.required or all(texts):
-                return texts, {}
-            return texts, {at: blank for at, text in enumerate(texts) if not text}
-    if bool in kinds:  # True equals 1, and is another cell
+    texts = column.parse.whole(cells) if isinstance(column.parse, Text | Moment) else None
+    if texts is not None:
+        if not column.required or all(texts):
+            return texts, {}
+        return texts, {at: reason("blank") for at, text in enumerate(texts) if not text}
+    if bool in set(map(type, cells)):  # True equals 1, and is another cell
         results = [_result(column, cell) for cell in cells]
     else:
         # A column's cells repeat: dates, households, items. Each is read once.
         known = {cell: _result(column, cell) for cell in set(cells)}
         results = list(map(known.__getitem__, cells))
-    if Reason not in set(map(type, results)):
-        return results, {}  # type: ignore[return-value]
-    bad = {at: result for at, result in enumerate(results) if isinstance(result, Reason)}
-    return ["" if isinstance(result, Reason) else result for result in results], bad
+    bad = {at: result for at, result in enumerate(results) if type(result) is not str}
+    return ["" if at in bad else result for at, result in enumerate(results)], bad
 
 
 def _result(column: Column, cell: Any) -> str | Reason:

@@ -3,7 +3,7 @@
 One pass in plain Python over normal texts: a hundred thousand rows take a fraction of a second.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -171,20 +171,27 @@ def _standing(
     session: Session, community: Community, book: Book, sheet: Sheet, known: dict[str, str]
 ) -> dict[Key, str]:
     """Pending and approved claims that a row of the sheet could be a second one of."""
-    fresh = [at for at, ref in enumerate(sheet.refs) if ref not in known and at not in sheet.faults]
+    rows: Iterable[tuple[str, str]] = zip(sheet.days, sheet.households, strict=True)
+    if known or sheet.faults:
+        rows = (
+            (sheet.days[at], sheet.households[at])
+            for at, ref in enumerate(sheet.refs)
+            if ref not in known and at not in sheet.faults
+        )
+    fresh = set(rows)
     if not fresh:
         return {}
-    on = [sheet.days[at] for at in fresh]
+    days = {day for day, _ in fresh}
     query = select(
         Claim.household_id, Claim.item, cast(Claim.occurred_on, String), Claim.member_id,
         Claim.matter, Claim.ref,
     ).where(
         Claim.community_id == community.id,
         Claim.status.in_(("pending", "approved")),
-        Claim.occurred_on.between(date.fromisoformat(min(on)), date.fromisoformat(max(on))),
+        Claim.occurred_on.between(date.fromisoformat(min(days)), date.fromisoformat(max(days))),
     )  # fmt: skip
     if len(fresh) <= _MANY:
-        codes = {sheet.households[at] for at in fresh}
+        codes = {code for _, code in fresh}
         homes = [book.households[code].id for code in codes if code in book.households]
         query = query.where(Claim.household_id.in_(homes))
     return {tuple(key): ref for *key, ref in session.execute(query)}

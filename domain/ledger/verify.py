@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import ColumnElement, Row, and_, case, func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from domain.ledger.seal import (
@@ -28,7 +29,9 @@ from domain.store.tables import Community, Entry, Household, Journal, LedgerHead
 # Communities are read this many entries at a time: memory stays bounded, queries stay few.
 _ENTRIES_PER_READ = 500_000
 # What reading raises where SQLite, which checks no types, holds something else in a column.
-_UNREADABLE = (pl.exceptions.PolarsError, TypeError, ValueError, sqlite3.OperationalError)
+_UNREADABLE = (
+    pl.exceptions.PolarsError, TypeError, ValueError, sqlite3.OperationalError, OperationalError,
+)  # fmt: skip
 # In place of the code of a member whom the household does not have; no code reads like this.
 _NO_SUCH_MEMBER = "\x1d"
 _HEADER = (
@@ -62,7 +65,7 @@ class _Ledger:
 
     code: str
     journals: list[Row[Any]] = field(default_factory=list)
-    contents: Mapping[int, _Content] = field(default_factory=dict)
+    contents: dict[int, _Content] = field(default_factory=dict)
     head: Row[Any] | None = None
     unreadable: str | None = None
 
@@ -81,19 +84,23 @@ def verify(session: Session, community: Community | None = None) -> list[Finding
 
 
 def _parts(session: Session, communities: Sequence[int]) -> Iterator[list[int]]:
-    counts = dict(
-        session.execute(select(LedgerHead.community_id, LedgerHead.entries)).tuples().all()
+    if len(communities) == 1:
+        yield list(communities)
+        return
+    query = (
+        select(Journal.community_id, func.count())
+        .join(Entry, Entry.journal_id == Journal.id)
+        .group_by(Journal.community_id)
     )
+    counts = dict(session.execute(query).tuples().all())
     part: list[int] = []
     size = 0
     for community in communities:
-        count = counts.get(community, 0)
-        count = count if isinstance(count, int) else 0  # SQLite holds what it was given
-        if part and size + count > _ENTRIES_PER_READ:
+        if part and size + counts.get(community, 0) > _ENTRIES_PER_READ:
             yield part
             part, size = [], 0
         part.append(community)
-        size += count
+        size += counts.get(community, 0)
     if part:
         yield part
 
@@ -101,36 +108,44 @@ def _parts(session: Session, communities: Sequence[int]) -> Iterator[list[int]]:
 def _read(session: Session, communities: list[int], codes: Mapping[int, str]) -> list[_Ledger]:
     """These communities' ledgers; one by one where something in them cannot be read."""
     ledgers = {key: _Ledger(codes[key]) for key in communities}
-    for head in session.execute(
-        select(LedgerHead.community_id, LedgerHead.journals, LedgerHead.entries, LedgerHead.digest)
-        .where(LedgerHead.community_id.in_(communities))
-    ):  # fmt: skip
-        ledgers[head.community_id].head = head
+    these = Journal.community_id.in_(communities)
     try:
-        contents = _contents(session, Journal.community_id.in_(communities))
-        for journal in _headers(session, Journal.community_id.in_(communities)):
+        contents = _contents(session, these)
+        for journal in _headers(session, these):
             ledgers[journal.community_id].journals.append(journal)
             ledgers[journal.community_id].contents = contents
+        for head in _heads(session, communities):
+            ledgers[head.community_id].head = head
     except _UNREADABLE:
-        for key, ledger in ledgers.items():
-            _read_singly(session, key, ledger)
+        return [_read_singly(session, key, codes[key]) for key in communities]
     return list(ledgers.values())
 
 
-def _read_singly(session: Session, community: int, ledger: _Ledger) -> None:
+def _read_singly(session: Session, community: int, code: str) -> _Ledger:
     """Journal by journal, up to the first that cannot be read."""
-    of_community = Journal.community_id == community
-    ledger.journals = []
-    contents: dict[int, _Content] = {}
-    for key in session.scalars(select(Journal.id).where(of_community).order_by(Journal.seq)).all():
+    ledger = _Ledger(code)
+    these = Journal.community_id == community
+    for key in session.scalars(select(Journal.id).where(these).order_by(Journal.seq)).all():
         try:
-            contents |= _contents(session, Journal.id == key)
+            contents = _contents(session, Journal.id == key)
             ledger.journals += _headers(session, Journal.id == key)
         except _UNREADABLE:
-            act = func.quote(Journal.act)  # as SQLite writes it, whatever it is
-            ledger.unreadable = str(session.scalar(select(act).where(Journal.id == key))).strip("'")
-            break
-    ledger.contents = contents
+            # As SQLite writes it, whatever it holds: only there can it come to this.
+            act = session.scalar(select(func.hex(Journal.act)).where(Journal.id == key))
+            ledger.unreadable = bytes.fromhex(str(act)).decode(errors="replace")
+            return ledger
+        ledger.contents |= contents
+    try:
+        ledger.head = next(iter(_heads(session, [community])), None)
+    except _UNREADABLE:
+        ledger.unreadable = "head"
+    return ledger
+
+
+def _heads(session: Session, communities: Sequence[int]) -> Sequence[Row[Any]]:
+    columns = (LedgerHead.community_id, LedgerHead.journals, LedgerHead.entries, LedgerHead.digest)
+    query = select(*columns).where(LedgerHead.community_id.in_(communities))
+    return session.execute(query).all()
 
 
 def _headers(session: Session, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
@@ -199,7 +214,7 @@ def _first_fault(ledger: _Ledger) -> Finding | None:
         }
         for problem, holds in checks.items():
             if not holds:
-                return Finding(ledger.code, journal.act, problem)
+                return Finding(ledger.code, str(journal.act), problem)
         previous, entries = journal.digest, entries + content.count
     if ledger.unreadable is not None:
         return Finding(ledger.code, ledger.unreadable, "it holds a value that cannot be read")

@@ -1,94 +1,34 @@
-"""Worked cases (演算): claims in, awards out, by hand; what shows that a ruleset is encoded right.
+"""Worked cases (演算): what shows, by hand-made examples, that a ruleset is encoded right.
 
-`cases.yaml` stands beside a ruleset (notes/RULESETS.md gives its form). Running the cases scores
-their claims with the evaluator that scores a town's; `uncovered` names what none of them tries.
+`run_cases` scores a case's claims with the evaluator that scores a town's, and compares;
+`uncovered` says what no case tries.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import polars as pl
-from pydantic import Field, ValidationError, model_validator
 
-from domain.errors import BadInput, Refused
+from domain.errors import Refused
+from domain.period import Period
 from domain.points import format_points
-from domain.rules.coverage import Scored, exercised, names_to_cover
+from domain.rules.casebook import CASES_FILE, Case, load_cases
 from domain.rules.clauses import known_names
 from domain.rules.evaluate import CLAIM_COLUMNS, Version, base_points, evaluate
-from domain.rules.layers import caps_on
-from domain.rules.load import read_yaml
-from domain.rules.schema import Points, Ruleset, Strict
+from domain.rules.layers import caps_in_order, caps_on
+from domain.rules.schema import Cap, Ruleset
 
-FILE_NAME = "cases.yaml"
+__all__ = ["CASES_FILE", "Case", "CaseResult", "load_cases", "run_cases", "uncovered"]
+
 RULES = ("void", "exclusion", "frequency", "highest_of")
-
-
-class CaseClaim(Strict):
-    """An approved claim; without `submitted_at` it was submitted at the end of its day."""
-
-    ref: str
-    item: str
-    on: date
-    quantity: int = Field(default=1, ge=1)
-    score: Points | None = None
-    matter: str = ""
-    household: str = "H001"
-    member: str | None = None
-    submitted_at: datetime | None = None
-
-
-class CaseHousehold(Strict):
-    """A household that takes part from `enrolled_on`, with so many `members` taking part."""
-
-    household: str
-    enrolled_on: date
-    members: int | None = Field(default=None, ge=1)
-
-
-class Case(Strict):
-    """What the claims of one year earn: each claim's points, and households' scores."""
-
-    name: str
-    covers: tuple[str, ...]
-    year: int
-    households: tuple[CaseHousehold, ...] = ()
-    claims: tuple[CaseClaim, ...]
-    awards: dict[str, Points]
-    effects: dict[str, str] = {}
-    scores: dict[str, Points] = {}
-
-    @property
-    def takes_part(self) -> dict[str, date]:
-        """From when each household takes part: 1 January, where the case does not say."""
-        opening = date(self.year, 1, 1)
-        return {
-            **{claim.household: opening for claim in self.claims},
-            **{household: opening for household in self.scores},
-            **{one.household: one.enrolled_on for one in self.households},
-        }
-
-    @model_validator(mode="after")
-    def _speaks_of_its_own_claims(self) -> Self:
-        counts = Counter(claim.ref for claim in self.claims)
-        if twice := [ref for ref, count in counts.items() if count > 1]:
-            raise ValueError(f"the ref {', '.join(twice)} stands twice: give each claim its own")
-        if silent := [ref for ref in counts if ref not in self.awards]:
-            raise ValueError(f"`awards` says nothing of {', '.join(silent)}: name every claim")
-        if strange := [ref for ref in (*self.awards, *self.effects) if ref not in counts]:
-            raise ValueError(f"there is no claim {', '.join(strange)}: correct the ref")
-        if other := [claim.ref for claim in self.claims if claim.on.year != self.year]:
-            raise ValueError(f"{', '.join(other)} did not occur in {self.year}: correct `on`")
-        return self
-
-
-class Cases(Strict):
-    """A `cases.yaml`."""
-
-    cases: tuple[Case, ...]
+# Kinds of items that move points; a `record` only puts a household on a list.
+EARNING = ("base", "award", "graded", "deduction")
+TAKING = ("zeroing", "voiding")
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -100,17 +40,17 @@ class CaseResult:
     differences: tuple[str, ...]
 
 
-def load_cases(path: Path) -> tuple[Case, ...]:
-    """The cases of a file; BadInput names the case and the place in it."""
-    data = read_yaml(path)
-    try:
-        return Cases.model_validate(_with_on(data)).cases
-    except ValidationError as error:
-        raise BadInput("; ".join(_findings(error, data, path))) from error
+@dataclass(frozen=True)
+class Outcome:
+    """What the evaluator gives: each claim's row, each household's score, the bases gained."""
+
+    rows: dict[str, Row]
+    scores: dict[str, int]
+    bases: frozenset[str]
 
 
 def run_cases(ruleset: Ruleset, path: Path) -> list[CaseResult]:
-    """Score every case of a file and compare."""
+    """Every case of a file, scored and compared; BadInput where the file is not in form."""
     results = []
     for case in load_cases(path):
         differences = tuple(_differences(ruleset, case))
@@ -119,66 +59,185 @@ def run_cases(ruleset: Ruleset, path: Path) -> list[CaseResult]:
 
 
 def uncovered(ruleset: Ruleset, cases: Sequence[Case]) -> list[str]:
-    """What no case tries out, and what a case's `covers` claims wrongly, in sentences.
+    """What no case tries, and what a case says wrongly that it covers, in sentences.
 
-    An item is tried where a claim of it earns or costs something, a cap where it is full, a
-    group, an exclusion or a voiding where it takes something away.
+    An item is tried where a claim of it (or its base) moves points, a cap where it is full, and
+    a group, an exclusion or a voiding where it takes something away. A case may also cover what
+    it shows not to bite, if it has a claim that is concerned.
     """
-    rulings = {f"ruling:{ruling.number}" for ruling in ruleset.rulings}
-    names = names_to_cover(ruleset)
+    to_try = _to_try(ruleset)
+    known = known_names(ruleset) | {f"ruling:{ruling.number}" for ruling in ruleset.rulings}
     tried: set[str] = set()
-    findings = []
+    mislabelled = []
     for case in cases:
-        found = exercised(ruleset, scored(ruleset, case))
-        tried |= found
+        tried |= _tried(ruleset, case)
+        concerned = _concerned(ruleset, {claim.item for claim in case.claims})
         for name in case.covers:
-            if name not in rulings and name not in known_names(ruleset):
-                findings.append(f"case “{case.name}” covers {name}, which the ruleset has not")
-            elif name in names and name not in found:
-                findings.append(f"case “{case.name}” covers {name}, but nothing in it tries that")
-    return [*(f"{name} is tried by no case" for name in names if name not in tried), *findings]
+            if name not in known:
+                mislabelled.append(f"case “{case.name}” covers {name}, which the ruleset has not")
+            elif name in to_try and name not in concerned:
+                mislabelled.append(f"case “{case.name}” covers {name}, but no claim concerns that")
+    return [*(f"no case tries {name}" for name in to_try if name not in tried), *mislabelled]
 
 
-def scored(ruleset: Ruleset, case: Case) -> Scored:
-    """The case's year under this ruleset alone; Refused where a claim cannot be scored."""
+def _score(ruleset: Ruleset, case: Case) -> Outcome:
+    """The case's year under this ruleset; Refused where a claim cannot be scored."""
     versions = [Version(ruleset.effective_from, ruleset)]
-    numbers = {household: number for number, household in enumerate(case.takes_part)}
+    numbers = {household: number for number, household in enumerate(case.enrolled_on)}
     households = pl.DataFrame(
-        [(numbers[household], day, None) for household, day in case.takes_part.items()],
+        [(numbers[household], day, None) for household, day in case.enrolled_on.items()],
         schema={"household": pl.Int64, "eligible_from": pl.Date, "eligible_until": pl.Date},
         orient="row",
     )
     bases = base_points(households, versions, case.year, date(case.year, 12, 31))
     awards = evaluate(_claims(case, numbers), bases, versions)
-    total = (
-        pl.concat([bases.select("household", "points"), awards.select("household", "points")])
-        .group_by("household")
-        .agg(pl.col("points").sum())
-    )
-    scores = dict(total.iter_rows())
-    return Scored(
-        awards={row["ref"]: row for row in awards.iter_rows(named=True)},
+    totals: dict[int, int] = defaultdict(int)
+    for frame in (bases, awards):
+        for number, points in frame.select("household", "points").iter_rows():
+            totals[number] += points
+    return Outcome(
+        rows={row["ref"]: row for row in awards.iter_rows(named=True)},
+        scores={household: totals[number] for household, number in numbers.items()},
         bases=frozenset(bases["item"]),
-        scores={household: scores.get(number, 0) for household, number in numbers.items()},
     )
 
 
 def _claims(case: Case, numbers: dict[str, int]) -> pl.DataFrame:
-    members = dict.fromkeys((claim.household, claim.member) for claim in case.claims)
-    member_numbers = {member: number for number, member in enumerate(members)}
+    names = [claim.member for claim in case.claims]
+    members = {name: number for number, name in enumerate(names) if name is not None}
     rows = [
         {
             "claim": number,
             "household": numbers[claim.household],
-            "member": claim.member and member_numbers[claim.household, claim.member],
+            "member": None if claim.member is None else members[claim.member],
             "item": claim.item,
             "quantity": claim.quantity,
             "score": claim.score,
             "matter": claim.matter,
             "occurred_on": claim.on,
-            "submitted_at": claim.submitted_at or datetime.combine(claim.on, time.max),
+            "submitted_at": claim.submitted,
             "ref": claim.ref,
         }
         for number, claim in enumerate(case.claims)
     ]
     return pl.DataFrame(rows, schema=CLAIM_COLUMNS)
+
+
+def _differences(ruleset: Ruleset, case: Case) -> Iterator[str]:
+    """In what the evaluator disagrees with the case, one sentence each."""
+    try:
+        outcome = _score(ruleset, case)
+    except Refused as refusal:
+        yield f"it cannot be scored: {refusal}"
+        return
+    for ref, points in case.awards.items():
+        row = outcome.rows[ref]
+        if row["points"] != points:
+            yield (
+                f"{ref} (item {row['item']}, {row['occurred_on']}) earns"
+                f" {format_points(row['points'])}, the case says {format_points(points)}:"
+                f" {_explanation(ruleset, row)}"
+            )
+    for ref, rule in case.effects.items():
+        row = outcome.rows[ref]
+        if rule not in _takers(ruleset, row):
+            yield (
+                f"{ref} (item {row['item']}, {row['occurred_on']}) loses nothing by {rule}:"
+                f" {_explanation(ruleset, row)}"
+            )
+    for household, points in case.scores.items():
+        score = outcome.scores[household]
+        if score != points:
+            yield (
+                f"{household} scores {format_points(score)}, the case says {format_points(points)}"
+            )
+
+
+def _explanation(ruleset: Ruleset, row: Row) -> str:
+    takers = _takers(ruleset, row).items()
+    took = "".join(f", {rule} takes {format_points(taken)}" for rule, taken in takers)
+    return f"the item gives {format_points(row['raw'])}{took}"
+
+
+def _takers(ruleset: Ruleset, row: Row) -> dict[str, int]:
+    """What each rule took from a claim; caps by their ids, rules that took nothing left out."""
+    taken = {rule: row[rule] for rule in RULES}
+    taken |= {cap.id: row[column] for cap, column in _caps(ruleset, row)}
+    return {rule: points for rule, points in taken.items() if points}
+
+
+def _caps(ruleset: Ruleset, row: Row) -> list[tuple[Cap, str]]:
+    """The caps on a claim's item with the columns that tell what they took."""
+    item = ruleset.item(row["item"])
+    caps = caps_on(ruleset, item) if item else []
+    return [(cap, f"cap_{number}") for number, cap in enumerate(caps, start=1)]
+
+
+def _to_try(ruleset: Ruleset) -> list[str]:
+    """The names of all that moves points: what cases have to try."""
+    return [
+        *(
+            f"item:{item.code}"
+            for item in ruleset.items
+            if item.kind in TAKING or (item.kind in EARNING and item.points is not None)
+        ),
+        *(f"cap:{cap.id}" for cap, _ in caps_in_order(ruleset)),
+        *(f"group:{group.id}" for group in ruleset.groups),
+        *(f"exclusion:{exclusion.id}" for exclusion in ruleset.exclusions),
+    ]
+
+
+def _concerned(ruleset: Ruleset, claimed: set[str]) -> set[str]:
+    """The names of what is about some claimed item; base points concern every household."""
+    return {
+        *(f"item:{item.code}" for item in ruleset.items if item.kind == "base"),
+        *(f"item:{code}" for code in claimed),
+        *(f"cap:{cap.id}" for cap, codes in caps_in_order(ruleset) if claimed & {*codes}),
+        *(f"group:{item.highest_of}" for item in ruleset.items if item.code in claimed),
+        *(f"exclusion:{one.id}" for one in ruleset.exclusions if claimed & {*one.items, *one.by}),
+    }
+
+
+def _tried(ruleset: Ruleset, case: Case) -> set[str]:
+    """The names of what moves points in this case."""
+    try:
+        outcome = _score(ruleset, case)
+    except Refused:
+        return set()
+    rows = list(outcome.rows.values())
+    tried = {f"item:{code}" for code in outcome.bases if case.scores}
+    tried |= {f"item:{row['item']}" for row in rows if row["points"]}
+    tried |= {f"cap:{cap.id}" for row in rows for cap, column in _caps(ruleset, row) if row[column]}
+    tried |= {
+        f"cap:{cap.id}" for cap, codes in caps_in_order(ruleset) if _is_filled(cap, codes, rows)
+    }
+    for row in rows:
+        item = ruleset.item(row["item"])
+        if item and row["highest_of"]:
+            tried.add(f"group:{item.highest_of}")
+        causes = {other["item"] for other in rows if other["household"] == row["household"]}
+        if row["exclusion"]:
+            tried |= {
+                f"exclusion:{exclusion.id}"
+                for exclusion in ruleset.exclusions
+                if row["item"] in exclusion.items and causes & {*exclusion.by}
+            }
+        if row["void"]:
+            tried |= {
+                f"item:{other.code}"
+                for other in ruleset.items
+                if row["item"] in other.voids and other.code in causes
+            }
+    return tried
+
+
+def _is_filled(cap: Cap, codes: tuple[str, ...], rows: list[Row]) -> bool:
+    """Whether some household used a cap up to its limit, be it without losing anything to it."""
+    used: dict[tuple[object, ...], int] = defaultdict(int)
+    for row in rows:
+        if row["item"] in codes and row["points"] > 0:
+            day = row["occurred_on"]
+            matter = row["matter"] if cap.per == "event" else None
+            period = day if cap.per in ("event", "day") else Period.of(cap.per, day)
+            used[row["household"], period, matter] += row["points"]
+    return any(points >= cap.max for points in used.values())

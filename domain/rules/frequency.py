@@ -24,10 +24,12 @@ class Limit:
 def limit_frequency(
     rows: pl.DataFrame, terms: Terms, once_before: pl.DataFrame | None
 ) -> pl.DataFrame:
-    """Only the first award that stands after voiding and exclusion counts in its period.
+    """Only the first claim that stands after voiding and exclusion is awarded in its period.
 
+    A sheet graded 0 stands: it is the month's grade, and a second sheet does not better it.
     Version by version, because what an earlier version awarded counts in a later one's period.
     """
+    rows = rows.with_columns(_stands=(pl.col("void") == 0) & (pl.col("exclusion") == 0))
     for number, ruleset in terms.rulesets:
         limits = _limits(ruleset)
         losses = [_repeated(rows, terms, number, limit) for limit in limits]
@@ -37,7 +39,9 @@ def limit_frequency(
                 for limit in limits
                 if limit.per == "once"
             ]
-        rows = take(rows, "frequency", together(losses))
+        lost = together(losses)
+        rows = take(rows, "frequency", lost)
+        rows = rows.with_columns(rows["_stands"].scatter(lost["_row"], False))
     return rows
 
 
@@ -52,14 +56,14 @@ def _limits(ruleset: Ruleset) -> list[Limit]:
 
 
 def _repeated(rows: pl.DataFrame, terms: Terms, version: int, limit: Limit) -> pl.DataFrame:
-    """The awards of a version's items that an earlier award in the same period forestalls."""
+    """The claims of a version's items that an earlier one in the same period forestalls."""
     period = (pl.col("occurred_on").dt.month().cast(pl.Int64) - 1) // MONTHS[limit.per]
     # Rows stand by household, so that its number, the item's and the period's fit into one.
     household = pl.col("household").rle_id().cast(pl.Int64)
     key = ((household * len(terms.numbers) + pl.col("_item")) * 12 + period).alias("key")
     standing = (
         rows.lazy()
-        .filter(terms.named(limit.codes), terms.upto(version), pl.col("points") != 0)
+        .filter(terms.named(limit.codes), terms.upto(version), pl.col("_stands"))
         .select("_row", "_term", "points", "member", key)
         .collect()
     )
@@ -73,7 +77,7 @@ def _earned_before(rows: pl.DataFrame, once_before: pl.DataFrame, limit: Limit) 
     """The awards of `per: once` items that an earlier year gave already."""
     keys = ["household", "item", "member"] if limit.by_member else ["household", "item"]
     return (
-        rows.filter(pl.col("points") != 0)
+        rows.filter(pl.col("_stands"))
         .join(once_before, on=keys, how="semi", nulls_equal=True)
         .select("_row", _taken="points")
     )

@@ -1,9 +1,11 @@
 """The frame that the rules work on: claims in, one column per rule's effect out."""
 
+from typing import Any
+
 import polars as pl
 
 # What a claim must bring. `claim` is the caller's key and comes back with the award.
-CLAIM_COLUMNS = {
+CLAIM_COLUMNS: dict[str, Any] = {
     "claim": pl.Int64,
     "household": pl.Int64,
     "member": pl.Int64,

@@ -25,7 +25,9 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := [name for name in options.names if name not in by_name]:
         parser.error(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(by_name)}")
-    print(ROW.format("benchmark", "ours s", "floor s", "ratio", "peak MiB", "reached", "aim; notes"))
+    print(
+        ROW.format("benchmark", "ours s", "floor s", "ratio", "peak MiB", "reached", "aim; notes")
+    )
     results = []
     for name in options.names or by_name:
         results.append(by_name[name].run(options.scale))

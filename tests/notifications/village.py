@@ -119,9 +119,12 @@ def found(
         session, "ma", name, town, shipped(ruleset), date(YEAR, 1, 1), opened
     )
     add_households(session, community, heads or list(names(24)), areas)
+    stages = [stage.id for stage in shipped(ruleset).review.stages if stage.role != "town"]
     add_person(session, community, "c1", "办事员", ["clerk"])
     for number in (1, 2, 3):
-        add_person(session, community, f"r{number}", f"评议员{number}", ["reviewer"])
+        add_person(
+            session, community, f"r{number}", f"评议员{number}", ["reviewer"], stages=stages
+        )
     add_person(session, community, "t1", "镇联系人", ["town"])
     return community
 

@@ -126,14 +126,18 @@ def exclude(scored: list[Scored]) -> None:
 
 def limit_frequency(scored: list[Scored], once_before: set[Key]) -> None:
     """Ruling 3: at most one award per household (or member), item and period."""
-    for position, row in enumerate(scored):
-        if row.item.per is None or row.points == 0:
-            continue
-        earlier = any(
-            counts_against(row, before) for before in scored[:position] if before.points != 0
+    # What was voided or excluded does not use up a period; a sheet that is graded 0 does.
+    standing = [row for row in scored if not row.took.get("void") and not row.took.get("exclusion")]
+    awarded: list[Scored] = []
+    for row in standing:
+        repeated = row.item.per is not None and (
+            any(counts_against(row, before) for before in awarded)
+            or (row.item.per == "once" and earned_before(row, once_before))
         )
-        if earlier or (row.item.per == "once" and earned_before(row, once_before)):
+        if repeated:
             row.take("frequency", row.points)
+        else:
+            awarded.append(row)
 
 
 def counts_against(row: Scored, before: Scored) -> bool:
@@ -215,9 +219,7 @@ def shares_cap(limit: Cap, row: Scored, before: Scored) -> bool:
 
 def zero(scored: list[Scored], bases: Sequence[Base]) -> None:
     """Ruling 5: a negative event takes back what was gained until then and not yet taken."""
-    gains = [
-        ("base", base["household"], base["gained_on"], base["points"]) for base in bases
-    ] + [
+    gains = [("base", base["household"], base["gained_on"], base["points"]) for base in bases] + [
         (row.item.part, row.claim["household"], row.claim["occurred_on"], row.points)
         for row in scored
         if row.points > 0 and row.item.part in ("base", "contribution")

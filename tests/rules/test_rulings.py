@@ -233,11 +233,23 @@ class TestFrequency:
         rules = ruleset(item("D", "deduction", points=-1, per="month"))
         assert points(rules, [claim(1, "D", "02-01"), claim(2, "D", "02-02")]) == [-1, 0]
 
-    def test_a_claim_that_earned_nothing_does_not_use_up_the_period(self) -> None:
+    def test_a_sheet_graded_0_is_the_months_grade(self) -> None:
         rules = ruleset(item("G", "graded", points=5, per="month"))
-        claims = [claim(1, "G", "02-01", score=0), claim(2, "G", "02-02", score=300),
-                  claim(3, "G", "02-03", score=500)]  # fmt: skip
-        assert points(rules, claims) == [0, 3, 0]
+        claims = [claim(1, "G", "02-01", score=0), claim(2, "G", "02-02", score=300)]
+        rows = evaluated(rules, claims)
+        assert taken(rows, "points") == [0, 0]
+        assert taken(rows, "frequency") == [0, 3]
+
+    def test_an_excluded_claim_does_not_use_up_the_period(self) -> None:
+        rules = ruleset(
+            item("A", per="month"), item("X", "record"),
+            exclusions=[exclusion("e", "X", "matter", "A")],
+        )  # fmt: skip
+        claims = [
+            claim(1, "A", "02-01", matter="x"), claim(2, "X", "02-01", matter="x"),
+            claim(3, "A", "02-20", matter="y"),
+        ]  # fmt: skip
+        assert points(rules, claims) == [0, 0, 10]
 
     def test_once_looks_at_earlier_years(self) -> None:
         rules = ruleset(item("A", per="once"), item("Y", per="year"),
