@@ -78,7 +78,10 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(
         default_factory=lambda known: SecretStr(f"sqlite:///{known['var_dir'] / 'jifen.db'}")
     )
-    prefect_api_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    prefect_api_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
+        default=None,
+        repr=False,  # it may hold a password
+    )
     prefect_home: Folder = Field(default_factory=lambda known: known["var_dir"] / "prefect")
     locale: Literal["zh_CN", "en"] = "zh_CN"
     log_level: Annotated[Level, BeforeValidator(_upper)] = "INFO"

@@ -1,10 +1,11 @@
 """The monthly audit (一月一审核): what was approved is registered, what was not is carried over."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, func, select, update
+import polars as pl
+from sqlalchemy import CursorResult, extract, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.calendar import audit_deadline, audit_period, next_audit
@@ -54,51 +55,44 @@ def open_years(session: Session, community: Community, upto: int) -> list[int]:
 
 def open_books(session: Session, community: Community, period: Period, as_of: datetime) -> Audited:
     """Post the base points that a period's opening gives (ruling 10), once."""
-    act = Act(f"base:{period}", str(period), as_of)
-    if has_act(session, community, act.key):
-        return Audited(again=True)
-    return _post_base(session, community, act, period, as_of)
-
-
-def _post_base(
-    session: Session, community: Community, act: Act, period: Period, as_of: datetime
-) -> Audited:
     lock_heads(session, [community.id])
-    if period.year not in open_years(session, community, period.year):
+    act = Act(f"base:{period}", str(period), as_of)
+    closed = period.year not in open_years(session, community, period.year)
+    if closed or has_act(session, community, act.key):
         return Audited(again=True)
-    rows = differences(session, community, [period.year], as_of, registered())
-    rows = rows.filter(rows["kind"] == "base")
-    journals = post(
-        session,
-        act,
-        rows,
-        {community.id: hash_on(session, community, _day(period, community, session))},
-    )
-    return Audited(entries=rows.height, again=not journals)
+    rows = _base(session, community, period.year, as_of).filter(pl.col("ref") == str(period))
+    opened_on = max(period.start, adoptions_of(session, community)[0].starts_on)
+    post(session, act, rows, {community.id: hash_on(session, community, opened_on)})
+    return Audited(entries=rows.height)
 
 
-def _day(period: Period, community: Community, session: Session) -> date:
-    return max(period.start, adoptions_of(session, community)[0].starts_on)
+def _base(session: Session, community: Community, year: int, as_of: datetime) -> pl.DataFrame:
+    """The base points of a year that are gained and not posted."""
+    rows = differences(session, community, [year], as_of, registered())
+    return rows.filter(pl.col("kind") == "base")
 
 
 def welcome(session: Session, community: Community, as_of: datetime) -> Audited:
     """Post the base of households that have joined since the books were opened (ruling 10)."""
+    lock_heads(session, [community.id])
     day = local_date(as_of)
-    year = Period(day.year, "year", 1)
-    opened = session.scalar(
-        select(func.count())
-        .select_from(Journal)
-        .where(Journal.community_id == community.id, Journal.act.like(f"base:{year}%"))
-    )
-    if not opened or year.year not in open_years(session, community, year.year):
+    opened = _acts_like(session, community, f"base:{day.year}%")
+    if not opened or day.year not in open_years(session, community, day.year):
         return Audited()
-    rows = differences(session, community, [year.year], as_of, registered())
-    rows = rows.filter(rows["kind"] == "base")
+    rows = _base(session, community, day.year, as_of)
     if rows.is_empty():
         return Audited()
-    act = Act(f"joined:{as_of.isoformat()}", str(Period.of("month", day)), as_of)
+    number = _acts_like(session, community, f"joined:{day}:%") + 1
+    act = Act(f"joined:{day}:{number}", str(Period.of("month", day)), as_of)
     post(session, act, rows, {community.id: hash_on(session, community, day)})
     return Audited(entries=rows.height)
+
+
+def _acts_like(session: Session, community: Community, pattern: str) -> int:
+    query = select(func.count()).where(
+        Journal.community_id == community.id, Journal.act.like(pattern)
+    )
+    return session.scalar(query) or 0
 
 
 def close_audit(
@@ -112,15 +106,17 @@ def close_audit(
     lock_heads(session, [community.id])
     if is_closed(session, community, period):
         return Audited(again=True)
-    ruleset = ruleset_on(session, community, _day(period, community, session))
+    # Where the rules change within the month, those of its end audit it, as the cycle plans it.
+    ruleset = ruleset_on(session, community, period.end)
     if audit_period(ruleset, period.start) != period:
         raise Refused(f"{community.name} has no audit of {period}: its scheme audits by quarter")
     _refuse_early(session, community, period, as_of)
     years = open_years(session, community, period.year)
-    rows = differences(session, community, years, as_of, registrable(str(period), as_of))
+    # Registered first, so that what is posted is what is registered, whoever decides meanwhile.
+    done = _register(session, community, period, as_of, years)
+    rows = differences(session, community, years, as_of, registered())
     act = Act(act_of(period), str(period), as_of, by)
     post(session, act, rows, {community.id: hash_on(session, community, period.end)})
-    done = _register(session, community, period, as_of)
     carried = _carry_over(session, community, period, str(next_audit(ruleset, period)))
     return Audited(done, rows.height, carried)
 
@@ -150,12 +146,15 @@ def undecided(session: Session, community: Community, period: Period) -> int:
     return session.scalar(query) or 0
 
 
-def _register(session: Session, community: Community, period: Period, as_of: datetime) -> int:
+def _register(
+    session: Session, community: Community, period: Period, as_of: datetime, years: list[int]
+) -> int:
     result: CursorResult[Any] = session.execute(  # type: ignore[assignment]
         update(Claim)
         .where(
             Claim.community_id == community.id,
             Claim.registered.is_(None),
+            extract("year", Claim.occurred_on).in_(years),
             registrable(str(period), as_of),
         )
         .values(registered=str(period))

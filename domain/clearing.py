@@ -1,12 +1,13 @@
 """What becomes of balances after the year: cleared (清零) or carried over (结转); ruling 15."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import polars as pl
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from domain.audit import has_act
 from domain.calendar import clearing_moment
 from domain.clock import local_date, local_text
 from domain.community import hash_on, hashes_on
@@ -32,9 +33,23 @@ def clear(
         if community.id not in settled:
             raise Refused(f"{year} of {community.name} is not settled: nothing can be cleared")
     todo = [each for each in communities if settled[each.id].cleared_at is None]
-    for ruleset, part in by_ruleset(session, todo, year):
+    parts = by_ruleset(session, todo, year)
+    for ruleset, _ in parts:
+        _refuse_early(ruleset, year, as_of)
+    _refuse_disputed(session, todo, year)
+    for ruleset, part in parts:
         _clear(session, part, year, as_of, ruleset)
+    for community in todo:
+        session.expire(settled[community.id])
     return todo
+
+
+def _refuse_early(ruleset: Ruleset, year: int, as_of: datetime) -> None:
+    moment = clearing_moment(ruleset, year)
+    if moment is None:
+        raise Refused(f"{ruleset.id} never clears: balances {_kept(ruleset)}")
+    if as_of < moment:
+        raise Refused(f"{year} is cleared at {local_text(moment)}: until then it can be redeemed")
 
 
 def _clear(
@@ -44,12 +59,6 @@ def _clear(
     as_of: datetime,
     ruleset: Ruleset,
 ) -> None:
-    moment = clearing_moment(ruleset, year)
-    _refuse_disputed(session, communities, year)
-    if moment is None:
-        raise Refused(f"{ruleset.id} never clears: balances {_kept(ruleset)}")
-    if as_of < moment:
-        raise Refused(f"{year} is cleared at {local_text(moment)}: until then it can be redeemed")
     reason = ruleset.closing.source or ruleset.closing.reason or ""
     rows = _zero_balances(session, communities, year, "clearing", reason)
     hashes = hashes_on(session, communities, date(year, 12, 31))
@@ -110,10 +119,25 @@ def carry_over(session: Session, community: Community, year: int, as_of: datetim
         return 0
     if settlement_of(session, community, year) is None:
         raise Refused(f"{year} of {community.name} is not settled: nothing is carried over")
+    return _carry(session, community, year, as_of, ruleset, f"carry_over:{year}")
+
+
+def carry_correction(
+    session: Session, community: Community, year: int, as_of: datetime, by: str
+) -> int:
+    """Where `year` has been carried over, let what an act `by` corrected in it follow."""
+    if not has_act(session, community, f"carry_over:{year}"):
+        return 0
+    ruleset = year_ruleset(session, community, year)
+    return _carry(session, community, year, as_of, ruleset, f"carry_over:{year}:{by}")
+
+
+def _carry(
+    session: Session, community: Community, year: int, as_of: datetime, ruleset: Ruleset, key: str
+) -> int:
     reason = ruleset.closing.source or ruleset.closing.reason or ""
     out = _zero_balances(session, [community], year, "carry_over", reason)
     into = out.with_columns(points=-pl.col("points"), year=pl.lit(year + 1, pl.Int64))
-    act = Act(f"carry_over:{year}", str(year + 1), as_of)
-    hashes: Mapping[int, str] = {community.id: hash_on(session, community, local_date(as_of))}
-    posted = post(session, act, pl.concat([out, into]), hashes)
+    hashes = {community.id: hash_on(session, community, local_date(as_of))}
+    posted = post(session, Act(key, str(year + 1), as_of), pl.concat([out, into]), hashes)
     return out.height if posted else 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import delete, func, select
@@ -14,6 +14,7 @@ from domain.rules.load import content_hash, content_of
 from domain.rules.schema import Participants, Ruleset
 from domain.store.tables import (
     Adoption,
+    Claim,
     Community,
     Household,
     Kin,
@@ -22,6 +23,7 @@ from domain.store.tables import (
     Person,
     Role,
     RulesetVersion,
+    Settlement,
 )
 
 ROLES = ("clerk", "reviewer", "town", "supervisor", "shop")
@@ -94,10 +96,30 @@ def adopt(
             f"“{community.code}” has already adopted another version from {starts_on}:"
             " choose a later date"
         )
+    _refuse_rewriting(session, community, starts_on)
     adoption = Adoption(community_id=community.id, starts_on=starts_on, hash=key, adopted_at=now)
     session.add(adoption)
     session.flush()
     return adoption
+
+
+def _refuse_rewriting(session: Session, community: Community, starts_on: date) -> None:
+    """Rules do not change behind what an audit has registered or a settlement has closed."""
+    settled = session.scalar(
+        select(func.max(Settlement.year)).where(Settlement.community_id == community.id)
+    )
+    if settled is not None and starts_on.year <= settled:
+        raise Refused(f"{settled} of {community.name} is settled: adopt it from {settled + 1} on")
+    registered = session.scalar(
+        select(func.max(Claim.occurred_on)).where(
+            Claim.community_id == community.id, Claim.registered.is_not(None)
+        )
+    )
+    if registered is not None and starts_on <= registered:
+        raise Refused(
+            f"claims of {community.name} until {registered} are registered under the rules of"
+            f" their day: adopt it from {registered + timedelta(days=1)} on"
+        )
 
 
 def _refuse_early_start(community: Community, who: Participants, starts_on: date) -> None:

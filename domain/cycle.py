@@ -19,10 +19,11 @@ from domain.calendar import (
     publicity_dates,
     reminder_days,
 )
-from domain.clock import LOCAL, end_of_day, start_of_day
+from domain.clock import LOCAL, end_of_day, local_date, start_of_day
 from domain.community import versions_of
 from domain.period import Period
 from domain.rules.evaluate import Version, version_on
+from domain.rules.schema import ReportDue
 from domain.store.tables import Community, Occurrence
 
 # When the office starts its day: notices are published and reminders go out then.
@@ -130,15 +131,22 @@ def _rounds(versions: Sequence[Version], year: int, first_day: date) -> list[Ste
 def _reports(
     versions: Sequence[Version], year: int, first_day: date, calendar: WorkingDays
 ) -> list[Step]:
-    """Reports are drawn up on the working day before they are due (6月20日前)."""
-    steps = []
-    for report in version_on(versions, date(year, 12, 31)).ruleset.reports:
-        due = date(year, *map(int, report.due.split("-")))
-        if due > first_day:
-            drawn_up = _office(calendar.before(due, 1))
-            half = Period.of("half_year", due)
-            steps.append(Step("report", half, "report", drawn_up))
-    return steps
+    """Reports are drawn up on the working day before they are due (6月20日前): those of the
+    version then in force, one a half year."""
+    steps = {}
+    for day in sorted({_due(report, year) for each in versions for report in each.ruleset.reports}):
+        half = Period.of("half_year", day)
+        drawn_up_on = calendar.before(day, 1)
+        if drawn_up_on < first_day or half in steps:
+            continue
+        reports = version_on(versions, drawn_up_on).ruleset.reports
+        if any(_due(report, year) == day for report in reports):
+            steps[half] = Step("report", half, "report", _office(drawn_up_on))
+    return list(steps.values())
+
+
+def _due(report: ReportDue, year: int) -> date:
+    return date(year, *map(int, report.due.split("-")))
 
 
 def _settlement(versions: Sequence[Version], year: int) -> list[Step]:
@@ -205,27 +213,52 @@ def finish(
 ) -> None:
     """Record what became of a step: done, blocked or failed, and in a sentence why."""
     occurrence = find_occurrence(session, community, process, period, step)
+    due_at = occurrence.due_at if occurrence is not None else end_of_day(period.end)
+    if step == "collect" and at < due_at:
+        # A collection before the month's end does not end the month's collecting.
+        return
     if occurrence is None:
         occurrence = Occurrence(
             community_id=community.id, process=process, period=str(period), step=step, due_at=at
         )
         session.add(occurrence)
-    if occurrence.state == "done" or (step == "collect" and at < occurrence.due_at):
-        # A collection before the month's end does not end the month's collecting.
+    if occurrence.state == "done":
         return
     occurrence.state, occurrence.outcome = state, outcome
     occurrence.done_at = at if state == "done" else None
     session.flush()
 
 
-def coming(session: Session, community: Community, year: int) -> list[tuple[Step, str]]:
-    """A year's steps with their state: as the cycle has written them, else as planned."""
-    written = [
-        (
-            Step(row.process, Period.parse(row.period), row.step, row.due_at),
-            row.state,
+def is_attempt(
+    session: Session, community: Community, process: str, period: Period, step: str, attempt: int
+) -> bool:
+    """Whether this attempt still holds its step; the row stays locked until the end.
+
+    A run that was thought dead and comes back finds that another attempt has taken over.
+    """
+    occurrence = session.scalar(
+        select(Occurrence)
+        .where(
+            Occurrence.community_id == community.id, Occurrence.process == process,
+            Occurrence.period == str(period), Occurrence.step == step,
         )
+        .with_for_update()
+    )  # fmt: skip
+    return (
+        occurrence is not None and occurrence.state == "claimed" and occurrence.attempt == attempt
+    )
+
+
+def coming(session: Session, community: Community, year: int) -> list[tuple[Step, str]]:
+    """A year's steps with their state: as the cycle has written them, else as planned.
+
+    With those of other years that fall due in it, or should have: December's audit, for one.
+    """
+    written = [
+        (Step(row.process, Period.parse(row.period), row.step, row.due_at), row.state)
         for row in occurrences_of(session, community)
+        if year in (int(row.period[:4]), local_date(row.due_at).year)
+        or (row.state != "done" and local_date(row.due_at).year < year)
     ]
     known = {(step.process, step.period, step.step) for step, _ in written}
     planned = [

@@ -14,6 +14,7 @@ from domain.community import hashes_on, member_counts, ruleset_by_hash, versions
 from domain.period import Period
 from domain.rules.evaluate import version_on
 from domain.rules.schema import Ruleset
+from domain.standings import enrolled
 from domain.store.tables import Claim, Community, Journal, Notice, Objection, Settlement
 
 
@@ -86,10 +87,12 @@ def blockers_of(
             )
         )
     )
-    windows = _windows(session, ids, quarter)
+    windows = _windows(session, ids, year)
     found = {}
     for community in communities:
-        closes_at = windows.get(community.id)
+        closing = windows.get(community.id, {})
+        still_open = [at for at in closing.values() if as_of < at]
+        last = local_text(max(still_open)) if still_open else ""
         checks = [
             Blocker("undecided_claims", undecided.get(community.id, 0),
                     "decide them: `jifen review list`"),
@@ -97,11 +100,10 @@ def blockers_of(
                     "resolve them: `jifen objection list`"),
             Blocker("audit_open", int(community.id not in audited),
                     f"close the audit of {last_audit}: `jifen audit`"),
-            Blocker("not_published", int(closes_at is None),
+            Blocker("not_published", int(str(quarter) not in closing),
                     f"publish {quarter}: `jifen publicity`"),
-            Blocker("publicity_open", int(closes_at is not None and as_of < closes_at),
-                    f"the notice is open until {local_text(closes_at) if closes_at else ''}"),
-            Blocker("members_unknown", _members_unknown(session, community, ruleset),
+            Blocker("publicity_open", len(still_open), f"the notice is open until {last}"),
+            Blocker("members_unknown", members_unknown(session, community, year, ruleset),
                     "fill in 参与人数 or import the members"),
         ]  # fmt: skip
         found[community.id] = [blocker for blocker in checks if blocker.count]
@@ -144,19 +146,27 @@ def _objections(communities: list[int], year: int) -> Select[tuple[int, int]]:
     )
 
 
-def _windows(session: Session, communities: list[int], quarter: Period) -> dict[int, datetime]:
-    """When the last quarter's notice closes, by community."""
+def _windows(session: Session, communities: list[int], year: int) -> dict[int, dict[str, datetime]]:
+    """By community, when the window of each of the year's notices closes."""
+    quarters = [str(quarter) for quarter in Period.all_in("quarter", year)]
     rows = session.execute(
-        select(Notice.community_id, Notice.closes_at).where(
+        select(Notice.community_id, Notice.key, Notice.closes_at).where(
             Notice.community_id.in_(communities),
             Notice.kind == "quarter",
-            Notice.key == str(quarter),
+            Notice.key.in_(quarters),
         )
     ).tuples()
-    return {community: closes_at for community, closes_at in rows if closes_at is not None}
+    windows: dict[int, dict[str, datetime]] = {}
+    for community, key, closes_at in rows:
+        if closes_at is not None:
+            windows.setdefault(community, {})[key] = closes_at
+    return windows
 
 
-def _members_unknown(session: Session, community: Community, ruleset: Ruleset) -> int:
+def members_unknown(session: Session, community: Community, year: int, ruleset: Ruleset) -> int:
+    """How many households an average cannot be made for: nobody is known to take part."""
     if ruleset.standing.by != "average":
         return 0
-    return sum(1 for count in member_counts(session, community).values() if not count)
+    counts = member_counts(session, community)
+    ranked = enrolled(session, [community.id], year)["household"]
+    return sum(1 for household in ranked if not counts.get(household))

@@ -12,7 +12,7 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.audit import open_years
+from domain.clearing import carry_correction
 from domain.clock import local_date
 from domain.community import find_household, find_person, hash_on, ruleset_on
 from domain.errors import Refused
@@ -65,6 +65,7 @@ def file_objection(
     Refused: the claim is unknown or undecided, its year is settled, or another objection
     against it is open.
     """
+    lock_heads(session, [community.id])
     digest = hashlib.sha256("\x1f".join((household, about, text)).encode()).hexdigest()
     known = session.scalar(
         select(Objection).where(Objection.community_id == community.id, Objection.ref == ref)
@@ -129,8 +130,10 @@ def resolve(
 ) -> Objection:
     """Record an objection's outcome, and correct the ledger where it is upheld.
 
-    Refused: not a reviewer, one of those who decided the claim, or barred from the household.
+    Refused: not a reviewer, one of those who decided the claim, barred from the household, or a
+    year whose points are cleared. All is checked before anything changes.
     """
+    lock_heads(session, [community.id])
     objection = find_objection(session, community, ref)
     person = find_person(session, community, by)
     if objection.status != "open":
@@ -147,6 +150,8 @@ def resolve(
         raise Refused(f"“{outcome}” is not an outcome: say upheld or dismissed")
     if at < objection.filed_at:
         raise Refused(f"objection “{ref}” was filed after that outcome")
+    if outcome == "upheld":
+        _refuse_cleared(session, community, claim)
     objection.status = outcome
     session.add(
         ObjectionEvent(
@@ -178,18 +183,20 @@ def _refuse_investigator(
         select(func.count()).where(Decision.claim_id == claim.id, Decision.person_id == person.id)
     )
     judged = session.scalar(
-        select(func.count()).where(
-            ObjectionEvent.objection_id == objection.id, ObjectionEvent.person_id == person.id
-        )
+        select(func.count())
+        .select_from(ObjectionEvent)
+        .join(Objection, Objection.id == ObjectionEvent.objection_id)
+        .where(Objection.claim_id == claim.id, ObjectionEvent.person_id == person.id)
     )
     if decided or judged:
         raise Refused(
             f"{person.name} has decided claim “{claim.ref}” before: another reviewer must"
             f" investigate objection “{objection.ref}”"
         )
-    reason = barred(session, ruleset, person, session.get_one(Household, claim.household_id))
-    if reason:
-        raise Refused(f"{person.name} may not decide objection “{objection.ref}”: {reason}")
+    for key in (claim.household_id, objection.household_id):
+        reason = barred(session, ruleset, person, session.get_one(Household, key))
+        if reason:
+            raise Refused(f"{person.name} may not decide objection “{objection.ref}”: {reason}")
 
 
 def investigators(
@@ -230,26 +237,33 @@ def appeal(session: Session, community: Community, ref: str, text: str, at: date
     return objection
 
 
+def _refuse_cleared(session: Session, community: Community, claim: Claim) -> None:
+    """A year settled by force can still be corrected, until it is cleared (ruling 20)."""
+    settled = session.get(Settlement, (community.id, claim.occurred_on.year))
+    if settled is not None and settled.cleared_at is not None:
+        raise Refused(
+            f"the points of {claim.occurred_on.year} were cleared on"
+            f" {local_date(settled.cleared_at)}: they cannot be corrected any more"
+        )
+
+
 def _overturn(
     session: Session, community: Community, objection: Objection, claim: Claim, at: datetime
 ) -> None:
-    lock_heads(session, [community.id])
-    if claim.occurred_on.year not in open_years(session, community, claim.occurred_on.year):
-        raise Refused(f"{claim.occurred_on.year} is settled: it cannot be corrected any more")
+    """Approve what was rejected or annulled, annul what was approved, and post what follows."""
     month = Period.of("month", local_date(at))
-    if claim.status == "rejected":
-        claim.status, claim.decided_at = "approved", at
-        claim.registered = str(month)
-    else:
+    if claim.status == "approved":
         claim.status = "annulled"
+    else:
+        claim.status, claim.decided_at = "approved", at
+        claim.registered = claim.registered or str(month)
     session.flush()
     household = session.get_one(Household, claim.household_id)
-    rows = differences(
-        session, community, [claim.occurred_on.year], at, registered(), household,
-        correcting=True,
-    )  # fmt: skip
+    year = claim.occurred_on.year
+    rows = differences(session, community, [year], at, registered(), household, correcting=True)
     act = Act(f"objection:{objection.ref}:{objection.level}", str(month), at)
     post(session, act, rows, {community.id: hash_on(session, community, claim.occurred_on)})
+    carry_correction(session, community, year, at, act.key)
 
 
 def objections_of(
@@ -269,7 +283,9 @@ def disputed_points(session: Session, household: Household) -> dict[int, int]:
         .join(Journal, Journal.id == Entry.journal_id)
         .join(
             Claim,
-            (Claim.ref == Entry.ref) & (Claim.community_id == Journal.community_id),
+            (Claim.community_id == Journal.community_id)
+            & (Claim.ref == Entry.ref)
+            & (Claim.item == Entry.item),
         )
         .join(Objection, Objection.claim_id == Claim.id)
         .where(

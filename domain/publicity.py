@@ -7,17 +7,17 @@ never (ruling 13). Names are masked (ruling 22). Every notice shows the ledger's
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from domain.audit import is_closed
 from domain.calendar import publicity_dates
 from domain.clock import end_of_day, local_date, local_iso, local_text
-from domain.community import ruleset_on
+from domain.community import adoptions_of, ruleset_on
 from domain.errors import Refused
 from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.post import lock_heads
@@ -25,7 +25,6 @@ from domain.period import Period
 from domain.points import json_points
 from domain.rules.schema import Ruleset
 from domain.standings import standing_now
-from domain.store.frames import read_frame
 from domain.store.tables import (
     Claim,
     Community,
@@ -34,6 +33,7 @@ from domain.store.tables import (
     Journal,
     Notice,
     Objection,
+    Settlement,
     Standing,
 )
 
@@ -91,11 +91,13 @@ def publish_quarter(
 
 
 def publish_year(session: Session, community: Community, year: int, as_of: datetime) -> Notice:
-    """Publish the settled year: honours and first places, never the last."""
+    """Publish the settled year: whom it honours, never the last. Refused before."""
     seal = lock_heads(session, [community.id])[community.id].digest
     known = find_notice(session, community, "year", str(year))
     if known is not None:
         return known
+    if session.get(Settlement, (community.id, year)) is None:
+        raise Refused(f"{year} of {community.name} cannot be published: it is not settled")
     period = Period(year, "year", 1)
     ruleset = ruleset_on(session, community, period.end)
     rows = session.execute(
@@ -130,6 +132,11 @@ def publish_correction(
     session: Session, community: Community, objection: Objection, as_of: datetime
 ) -> Notice:
     """A correction notice (更正公告) after an upheld objection."""
+    if objection.status != "upheld":
+        raise Refused(
+            f"objection “{objection.ref}” is {objection.status}: only an upheld one is followed"
+            " by a correction notice"
+        )
     key = f"{objection.ref}:{objection.level}"
     seal = lock_heads(session, [community.id])[community.id].digest
     known = find_notice(session, community, "correction", key)
@@ -230,26 +237,39 @@ def _households(
 
 
 def _gained(session: Session, community: Community, quarter: Period) -> dict[int, int]:
-    """What the journals of a quarter's audits, openings and corrections gave each household."""
-    months = [
-        str(month)
-        for month in Period.all_in("month", quarter.year)
-        if quarter.start <= month.start <= quarter.end
-    ]
-    periods = [*months, str(quarter)] + ([str(quarter.year)] if quarter.index == 1 else [])
+    """What the openings, audits and corrections of a quarter gave each household.
+
+    Every entry of the year's score belongs to one quarter, so that the quarters add up to it.
+    """
+    first = max(quarter.start.replace(month=1), adoptions_of(session, community)[0].starts_on)
+    base_of = case((Entry.kind == "base", Entry.ref))
     query = (
-        select(Entry.household_id, func.sum(Entry.points))
+        select(Journal.period, Journal.act, base_of, Entry.household_id, func.sum(Entry.points))
         .join(Journal, Journal.id == Entry.journal_id)
         .where(
             Journal.community_id == community.id,
-            Journal.period.in_(periods),
             Entry.year == quarter.year,
             Entry.kind.in_(SCORE_KINDS),
         )
-        .group_by(Entry.household_id)
+        .group_by(Journal.period, Journal.act, base_of, Entry.household_id)
     )
-    schema = {"household": pl.Int64, "points": pl.Int64}
-    return dict(read_frame(session, query, schema).iter_rows())
+    gained: dict[int, int] = {}
+    for period, act, base, household, points in session.execute(query):
+        if _quarter_of(Period.parse(period), act, base, quarter.year, first) == quarter:
+            gained[household] = gained.get(household, 0) + int(points)
+    return gained
+
+
+def _quarter_of(period: Period, act: str, base: str | None, year: int, first: date) -> Period:
+    """The quarter of a journal's entries: the year's opening is in the first one that the scheme
+    ran in, what came after the year in the last, and no quarter's base in one before it."""
+    if period.kind == "year" and act.startswith("base:"):
+        return Period.of("quarter", first)
+    if period.kind == "year" or period.year > year:
+        return Period(year, "quarter", 4)
+    posted = Period.of("quarter", period.start)
+    given = Period.parse(base) if base else posted
+    return max(posted, given) if given.kind == "quarter" else posted
 
 
 def _first_places(

@@ -6,17 +6,28 @@ crosswise, nor in their own area.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.clock import local_date
 from domain.community import find_person, ruleset_on, versions_of
 from domain.errors import Refused
-from domain.rules.evaluate import version_on
+from domain.ledger.post import lock_heads
+from domain.rules.evaluate import Version, version_on
 from domain.rules.schema import Ruleset, Stage
-from domain.store.tables import Claim, Community, Decision, Household, Kin, Person, Role
+from domain.store.tables import (
+    Claim,
+    Community,
+    Decision,
+    Household,
+    Kin,
+    Person,
+    Role,
+    Settlement,
+)
 
 Verdict = Literal["approve", "reject"]
 NOTE_MAX = 2000
@@ -84,8 +95,11 @@ def decide(
     """Record one reviewer's verdict; the stage ends when its quorum has voted.
 
     The same verdict again is the same decision. Refused: not a reviewer of that stage, barred,
-    already decided otherwise, not this stage's turn, or a rejection without a note.
+    already decided otherwise, not this stage's turn, a rejection without a note, or an approval
+    in a year that is settled.
     """
+    # Decisions and the ledger's journals take turns: nothing is approved while a year is settled.
+    lock_heads(session, [community.id])
     person = find_person(session, community, reviewer)
     claim = session.scalar(
         select(Claim)
@@ -136,26 +150,27 @@ def decide_by_sheet(
 ) -> None:
     """An inspection sheet (检查表) is the group's own recorded decision (小组现场看).
 
-    Signed by a `reviewer` it counts as that person's vote. Unsigned it stands for the group's
-    meeting where one recorded decision does (ruling 24) and at least one reviewer of the stage
-    is not barred; otherwise its claims wait for votes.
+    Signed by a `reviewer` it counts as that person's vote, but for households from which they
+    are barred. Unsigned it stands for the group's meeting where one recorded decision does
+    (ruling 24) and at least one reviewer of the stage is not barred. Otherwise its claims wait
+    for votes.
     """
     if not claims:
         return
     ruleset = ruleset_on(session, community, claims[0].occurred_on)
     stage = ruleset.review.stages[0]
-    if reviewer is not None:
-        for claim in claims:
-            decide(session, community, claim.ref, reviewer, "approve", sheet, at, stage.id)
-        return
-    if stage.quorum > 1:
-        return
-    group = reviewers_of(session, community, ruleset, stage)
+    signer = find_person(session, community, reviewer) if reviewer is not None else None
+    group = [signer] if signer else reviewers_of(session, community, ruleset, stage)
     for claim in claims:
         household = session.get_one(Household, claim.household_id)
         if claim.status != "pending" or claim.stage != 0:
             continue
         if all(barred(session, ruleset, person, household) for person in group):
+            continue
+        if signer is not None:
+            decide(session, community, claim.ref, signer.code, "approve", sheet, at, stage.id)
+            continue
+        if stage.quorum > 1:
             continue
         session.add(
             Decision(
@@ -212,6 +227,12 @@ def _refuse_decision(
         )
     if at < claim.submitted_at:
         raise Refused(f"claim “{claim.ref}” was submitted after that decision")
+    settled = session.get(Settlement, (community.id, claim.occurred_on.year))
+    if settled is not None and verdict == "approve":
+        raise Refused(
+            f"{claim.occurred_on.year} was settled on {local_date(settled.settled_at)}: claim"
+            f" “{claim.ref}” earns nothing any more and can only be rejected"
+        )
 
 
 def _count_votes(
@@ -254,30 +275,43 @@ def queue(session: Session, community: Community, reviewer: Person | None = None
         .where(Claim.community_id == community.id, Claim.status == "pending")
         .order_by(Claim.occurred_on, Claim.submitted_at, Claim.ref)
     ).tuples()
-    seats: dict[tuple[str, str], set[int]] = {}
-    voted = set()
-    if reviewer is not None:
-        voted = {
-            (claim_id, stage)
-            for claim_id, stage in session.execute(
-                select(Decision.claim_id, Decision.stage).where(Decision.person_id == reviewer.id)
-            ).tuples()
-        }
+    seat = _Seat(session, community, reviewer) if reviewer is not None else None
     waiting = []
     for claim, household in rows:
-        ruleset = version_on(versions, claim.occurred_on).ruleset
-        stage = current_stage(ruleset, claim)
-        if reviewer is not None:
-            key = (ruleset.id, stage.id)
-            if key not in seats:
-                seats[key] = {
-                    person.id for person in reviewers_of(session, community, ruleset, stage)
-                }
-            if (
-                reviewer.id not in seats[key]
-                or (claim.id, stage.id) in voted
-                or barred(session, ruleset, reviewer, household)
-            ):
-                continue
-        waiting.append(Waiting(claim, household.code, stage.id, claim.carried > 0))
+        version = version_on(versions, claim.occurred_on)
+        stage = current_stage(version.ruleset, claim)
+        if seat is None or seat.decides(version, stage, claim, household):
+            waiting.append(Waiting(claim, household.code, stage.id, claim.carried > 0))
     return waiting
+
+
+class _Seat:
+    """What one reviewer may decide; asked of many claims, it asks the database only once."""
+
+    def __init__(self, session: Session, community: Community, person: Person) -> None:
+        self.session, self.community, self.person = session, community, person
+        self.seats: dict[tuple[date, str], bool] = {}
+        self.barred: dict[tuple[date, int], bool] = {}
+        self.voted = set(
+            session.execute(
+                select(Decision.claim_id, Decision.stage).where(Decision.person_id == person.id)
+            ).tuples()
+        )
+
+    def decides(self, version: Version, stage: Stage, claim: Claim, household: Household) -> bool:
+        """Whether the claim waits for this person."""
+        if not self._sits(version, stage) or (claim.id, stage.id) in self.voted:
+            return False
+        key = (version.starts_on, household.id)
+        if key not in self.barred:
+            why = barred(self.session, version.ruleset, self.person, household)
+            self.barred[key] = why is not None
+        return not self.barred[key]
+
+    def _sits(self, version: Version, stage: Stage) -> bool:
+        """A version is known by its first day: a later one may seat others at a stage."""
+        key = (version.starts_on, stage.id)
+        if key not in self.seats:
+            people = reviewers_of(self.session, self.community, version.ruleset, stage)
+            self.seats[key] = any(person.id == self.person.id for person in people)
+        return self.seats[key]

@@ -59,15 +59,23 @@ def claims_of(
     admit: ColumnElement[bool],
     household: Household | None = None,
 ) -> pl.DataFrame:
-    """Admitted claims that occurred in `year`, as the evaluator takes them."""
-    query = select(
-        Claim.id, Claim.household_id, Claim.member_id, Claim.item, Claim.quantity, Claim.score,
-        Claim.matter, Claim.occurred_on, Claim.submitted_at, Claim.ref,
-    ).where(
-        Claim.community_id.in_(communities),
-        Claim.occurred_on >= date(year, 1, 1),
-        Claim.occurred_on <= date(year, 12, 31),
-        admit,
+    """Admitted claims that occurred in `year`, as the evaluator takes them.
+
+    A household that has left earns nothing after its last day, whenever that is recorded.
+    """
+    query = (
+        select(
+            Claim.id, Claim.household_id, Claim.member_id, Claim.item, Claim.quantity, Claim.score,
+            Claim.matter, Claim.occurred_on, Claim.submitted_at, Claim.ref,
+        )
+        .join(Household, Household.id == Claim.household_id)
+        .where(
+            Claim.community_id.in_(communities),
+            Claim.occurred_on >= date(year, 1, 1),
+            Claim.occurred_on <= date(year, 12, 31),
+            Household.left_on.is_(None) | (Claim.occurred_on <= Household.left_on),
+            admit,
+        )
     )  # fmt: skip
     if household is not None:
         query = query.where(Claim.household_id == household.id)
@@ -145,7 +153,6 @@ def _target(
     bases = _bases(session, community, versions, year, as_of, household)
     claims = claims_of(session, [community.id], year, admit, household)
     scored = evaluate(claims, bases, versions, _once_before(session, community, year))
-    sources = _sources(versions)
     kind = (
         pl.when(pl.col("item").is_in(_zeroing_items(versions)))
         .then(pl.lit("zeroing"))
@@ -160,21 +167,35 @@ def _target(
         pl.col("period").alias("ref"),
         pl.lit("base").alias("kind"),
         "points",
+        day="gained_on",
     )
-    earned = scored.select("household", "member", "item", "ref", kind.alias("kind"), "points")
-    return pl.concat([given, earned]).join(sources, on="item", how="left", maintain_order="left")
+    earned = scored.select(
+        "household", "member", "item", "ref", kind.alias("kind"), "points", day="occurred_on"
+    )
+    return (
+        pl.concat([given, earned])
+        .sort("day")
+        .join_asof(
+            _sources(versions),
+            left_on="day",
+            right_on="starts_on",
+            by="item",
+            # Both are sorted; Polars cannot tell so within the items.
+            check_sortedness=False,
+        )
+        .drop("day", "starts_on")
+    )
 
 
 def _sources(versions: Sequence[Version]) -> pl.DataFrame:
-    """By item, the clause that an entry cites as its reason."""
-    clauses = {
-        item.code: item.source or item.reason or ""
+    """By item and version, the clause that an entry cites as its reason."""
+    clauses = [
+        (version.starts_on, item.code, item.source or item.reason or "")
         for version in versions
         for item in version.ruleset.items
-    }
-    return pl.DataFrame(
-        list(clauses.items()), schema={"item": pl.String, "reason": pl.String}, orient="row"
-    )
+    ]
+    schema = {"starts_on": pl.Date, "item": pl.String, "reason": pl.String}
+    return pl.DataFrame(clauses, schema=schema, orient="row").sort("starts_on")
 
 
 def _zeroing_items(versions: Sequence[Version]) -> list[str]:
@@ -198,7 +219,8 @@ def _compare(
     posted = _posted(session, community, year, household)
     rows = target.join(posted, on=keys, how="full", coalesce=True)
     difference = pl.col("points").fill_null(0) - pl.col("posted").fill_null(0)
-    first = pl.col("posted").is_null() & ~pl.lit(correcting)
+    # A base that was never posted is one, even where what called for it is a correction.
+    first = pl.col("posted").is_null() & (~pl.lit(correcting) | (pl.col("kind") == "base"))
     return (
         rows.with_columns(difference=difference)
         .filter(pl.col("difference") != 0)
@@ -208,10 +230,7 @@ def _compare(
             "household",
             pl.coalesce("member", "posted_member").alias("member"),
             pl.lit(year, pl.Int64).alias("year"),
-            pl.when(first | (pl.col("kind") == "base").fill_null(False))
-            .then("kind")
-            .otherwise(pl.lit("correction"))
-            .alias("kind"),
+            pl.when(first).then("kind").otherwise(pl.lit("correction")).alias("kind"),
             "item",
             "ref",
             pl.col("difference").alias("points"),

@@ -12,9 +12,11 @@ import polars as pl
 from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
+from domain.clock import end_of_day, local_text
 from domain.community import hashes_on
 from domain.errors import Refused
 from domain.gate import Blocker, blockers, blockers_of, by_ruleset, settlements, year_ruleset
+from domain.ledger.accounts import totals
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, no_entries, post
 from domain.period import Period
 from domain.rules.schema import Ruleset
@@ -27,6 +29,8 @@ from domain.store.tables import (
     Settlement,
     Standing,
 )
+
+NAME_MAX = 100
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,10 @@ def preview(session: Session, community: Community, year: int, as_of: datetime) 
         return Preview(found, pl.DataFrame(), 0, 0)
     standing = standing_now(session, [community], year, ruleset)
     bonus = int(_bonus(standing, year, ruleset)["points"].sum())
-    clears = ruleset.closing.kind == "clear"
-    cleared = int(standing["balance"].sum()) + bonus if clears else 0
+    cleared = 0
+    if ruleset.closing.kind == "clear":
+        # Households that have left are not ranked, and cleared all the same.
+        cleared = bonus + int(totals(session, [community.id], year=year)["balance"].sum())
     return Preview(found, standing, bonus, cleared)
 
 
@@ -75,11 +81,28 @@ def settle(
     lock_heads(session, [community.id for community in communities])
     settled = settlements(session, communities, year)
     todo = [each for each in communities if each.id not in settled]
-    for ruleset, part in by_ruleset(session, todo, year):
-        if force is None:
+    parts = by_ruleset(session, todo, year)
+    _refuse_early(year, as_of)
+    if force is not None:
+        _refuse_anonymous(force)
+    else:
+        for ruleset, part in parts:
             _refuse_blocked(session, part, year, as_of, ruleset)
+    for ruleset, part in parts:
         _settle(session, part, year, as_of, ruleset, force)
     return todo
+
+
+def _refuse_early(year: int, as_of: datetime) -> None:
+    """Not even force settles a year that is not over: its claims would be shut out."""
+    end = end_of_day(date(year, 12, 31))
+    if as_of < end:
+        raise Refused(f"{year} is not over: it can be settled from {local_text(end)} on")
+
+
+def _refuse_anonymous(force: Force) -> None:
+    if not force.by.strip() or not force.why.strip() or len(force.by) > NAME_MAX:
+        raise Refused("to settle in spite of blockers, say who does (a name), and why")
 
 
 def _refuse_blocked(

@@ -16,7 +16,7 @@ from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
 from domain.objection import disputed_points
 from domain.period import Period
 from domain.points import format_points
-from domain.store.tables import Claim, Community, Goods, Household, Redemption
+from domain.store.tables import Claim, Community, Goods, Household, Redemption, Settlement
 
 COUNT_MAX = 10_000
 
@@ -90,8 +90,10 @@ def redeem(
         raise Refused(f"household “{household}” is on the black list (黑榜) of {day.year}")
     stocked = _goods(session, community, goods) if goods is not None else None
     price = _price(stocked, points, count)
-    _take_stock(session, stocked, count or 1)
+    _refuse_out_of_stock(stocked, count or 1)
     rows = _entries(session, community, home, ref, price)
+    if stocked is not None and stocked.stock is not None:
+        stocked.stock -= count or 1
     act = Act(f"redemption:{ref}", str(Period.of("month", day)), at)
     journals = post(session, act, rows, {community.id: hash_on(session, community, day)})
     redemption = Redemption(
@@ -137,13 +139,9 @@ def _price(goods: Goods | None, points: int | None, count: int | None) -> int:
     return price
 
 
-def _take_stock(session: Session, goods: Goods | None, count: int) -> None:
-    if goods is None or goods.stock is None:
-        return
-    if goods.stock < count:
+def _refuse_out_of_stock(goods: Goods | None, count: int) -> None:
+    if goods is not None and goods.stock is not None and goods.stock < count:
         raise Refused(f"only {goods.stock} × {goods.name} are in stock")
-    goods.stock -= count
-    session.flush()
 
 
 def _entries(
@@ -182,7 +180,10 @@ def _blacklisted(session: Session, community: Community, household: Household, d
 
 
 def refund(session: Session, community: Community, ref: str, why: str, at: datetime) -> Redemption:
-    """Take a hand-out back (退还): the points return to the accounts they came from, once."""
+    """Take a hand-out back (退还): the points return to the accounts they came from, once.
+
+    Refused where one of those accounts has been cleared: points do not outlive their year.
+    """
     lock_heads(session, [community.id])
     redemption = session.scalar(
         select(Redemption).where(Redemption.community_id == community.id, Redemption.ref == ref)
@@ -192,6 +193,7 @@ def refund(session: Session, community: Community, ref: str, why: str, at: datet
     if redemption.refunded_at is not None:
         return redemption
     taken = entries_of_act(session, community.id, f"redemption:{ref}")
+    _refuse_cleared(session, community, ref, taken["year"].to_list())
     rows = taken.with_columns(kind=pl.lit("refund"), points=-pl.col("points"), reason=pl.lit(why))
     day = local_date(at)
     act = Act(f"refund:{ref}", str(Period.of("month", day)), at)
@@ -205,3 +207,18 @@ def refund(session: Session, community: Community, ref: str, why: str, at: datet
         )
     session.flush()
     return redemption
+
+
+def _refuse_cleared(session: Session, community: Community, ref: str, years: list[int]) -> None:
+    cleared = session.scalar(
+        select(func.min(Settlement.year)).where(
+            Settlement.community_id == community.id,
+            Settlement.year.in_(years),
+            Settlement.cleared_at.is_not(None),
+        )
+    )
+    if cleared is not None:
+        raise Refused(
+            f"redemption “{ref}” was paid with points of {cleared}, which have been cleared:"
+            " it cannot be given back any more"
+        )

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from itertools import compress
 from pathlib import Path
@@ -66,9 +66,10 @@ class Table:
     others: "tuple[Table, ...]" = ()
 
     @property
-    def rows(self) -> list[tuple[int, tuple[Any, ...]]]:
-        """Rows as (number as the clerk sees it, cells)."""
-        return list(zip(self.numbers, map(tuple, self.cells), strict=True))
+    def rows(self) -> list[tuple[int, tuple[Cell, ...]]]:
+        """Rows as (number as the clerk sees it, cells); a time of day alone is text."""
+        rows = zip(self.numbers, self.cells, strict=True)
+        return [(number, tuple(map(_cell, row))) for number, row in rows]
 
     @cached_property
     def columns(self) -> list[tuple[Any, ...]]:
@@ -76,6 +77,10 @@ class Table:
         if not self.cells:
             return [() for _ in self.header]
         return list(zip(*self.cells, strict=True))
+
+
+def _cell(cell: Any) -> Cell:
+    return cell if isinstance(cell, Cell) else str(cell)
 
 
 def read_table(path: str | os.PathLike[str]) -> Table:
@@ -190,7 +195,7 @@ def _table(name: str, digest: str, sheet: str, lists: Lists) -> Table:
     if len(rows) > ROWS_MAX:
         raise _too_long(where)
     header = tuple(heads[at] for at in kept)
-    return _without_times(Table(name, digest, header, numbers, rows, sheet))
+    return Table(name, digest, header, numbers, rows, sheet)
 
 
 def _header_at(lists: Lists) -> int:
@@ -243,17 +248,6 @@ def _filled(lists: Lists, top: int, kept: list[int]) -> tuple[Sequence[int], Lis
     if lists and kept != list(range(len(lists[0]))):
         lists = [[row[at] for at in kept] for row in lists]
     return numbers, lists
-
-
-def _without_times(table: Table) -> Table:
-    """Times of day and durations are no values of any column: they become text."""
-    if not any({time, timedelta} & set(map(type, column)) for column in table.columns):
-        return table
-    cells = [
-        [str(cell) if isinstance(cell, time | timedelta) else cell for cell in row]
-        for row in table.cells
-    ]
-    return replace(table, cells=cells)
 
 
 def _too_long(where: str) -> BadInput:

@@ -1,14 +1,14 @@
-"""A year's standing (年度排名) as the ledger has it now; the rules of it are in `rules.standing`."""
+"""A year's standing (年度排名) as the ledger has it now; its rules are in `rules.standing`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import polars as pl
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from domain.community import member_counts
-from domain.ledger.accounts import totals
+from domain.ledger.accounts import household_sums
 from domain.rules.schema import Ruleset
 from domain.rules.standing import SCORES, rank
 from domain.store.frames import read_frame
@@ -20,39 +20,48 @@ def standing_now(
 ) -> pl.DataFrame:
     """The year's standing as the ledger has it now, with each household's `balance`."""
     ids = [community.id for community in communities]
-    lifetime = ruleset.standing.span == "lifetime"
-    sums = (
-        (totals(session, ids, upto_year=year) if lifetime else totals(session, ids, year=year))
-        .group_by("community", "household")
-        .agg(pl.col("score", "balance").sum())
-    )
-    households = _enrolled(session, ids, year)
+    rows = _scores(session, ids, year, lifetime=ruleset.standing.span == "lifetime")
     members = pl.lit(1, pl.Int64)
     if ruleset.standing.by == "average":
         counts = [pair for each in communities for pair in member_counts(session, each).items()]
         known = pl.DataFrame(
             counts, schema={"household": pl.Int64, "counted": pl.Int64}, orient="row"
         )
-        households = households.join(known, on="household", how="left")
+        rows = rows.join(known, on="household", how="left")
         members = pl.col("counted").fill_null(0)
-    rows = (
-        households.join(sums, on=["community", "household"], how="left")
-        .join(_bases(session, ids, year, ruleset), on="household", how="left")
-        .with_columns(pl.col("score", "balance", "base").fill_null(0), members=members)
+    rows = rows.join(_bases(session, ids, year, ruleset), on="household", how="left").with_columns(
+        pl.col("base").fill_null(0), members=members
     )
     ranked = rank(rows.select(SCORES.keys()), ruleset.standing)
     return ranked.join(rows.select("household", "balance"), on="household", how="left")
 
 
-def _enrolled(session: Session, communities: list[int], year: int) -> pl.DataFrame:
+def enrolled(session: Session, communities: list[int], year: int) -> pl.DataFrame:
     """Households that take part at the year's end: those who left are not ranked."""
-    last_day = date(year, 12, 31)
-    query = select(Household.community_id, Household.id).where(
-        Household.community_id.in_(communities),
-        Household.enrolled_on <= last_day,
-        (Household.left_on.is_(None)) | (Household.left_on >= last_day),
-    )
+    query = select(Household.community_id, Household.id).where(*_takes_part(communities, year))
     return read_frame(session, query, {"community": pl.Int64, "household": pl.Int64})
+
+
+def _takes_part(communities: list[int], year: int) -> Iterator[ColumnElement[bool]]:
+    last_day = date(year, 12, 31)
+    yield Household.community_id.in_(communities)
+    yield Household.enrolled_on <= last_day
+    yield Household.left_on.is_(None) | (Household.left_on >= last_day)
+
+
+def _scores(session: Session, communities: list[int], year: int, *, lifetime: bool) -> pl.DataFrame:
+    """The score and balance of every household that takes part, 0 where it has no entries."""
+    sums = household_sums(communities, year, earlier_too=lifetime)
+    query = (
+        select(
+            Household.community_id, Household.id,
+            func.coalesce(sums.c.score, 0), func.coalesce(sums.c.balance, 0),
+        )
+        .outerjoin(sums, sums.c.household_id == Household.id)
+        .where(*_takes_part(communities, year))
+    )  # fmt: skip
+    names = ("community", "household", "score", "balance")
+    return read_frame(session, query, dict.fromkeys(names, pl.Int64))
 
 
 def _bases(session: Session, communities: list[int], year: int, ruleset: Ruleset) -> pl.DataFrame:

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.clock import now
-from domain.community import households_of, member_counts
-from domain.gate import year_ruleset
+from domain.community import households_of
+from domain.gate import members_unknown, year_ruleset
 from domain.ledger.accounts import SCORE_KINDS, totals
 from domain.ledger.verify import verify
 from domain.points import json_points
@@ -132,8 +132,7 @@ def _settled(session: Session, community: Community, year: int) -> dict[int, tup
 def _current(
     session: Session, community: Community, year: int, ruleset: Ruleset
 ) -> dict[int, tuple[int, str, int]]:
-    counts = member_counts(session, community)
-    if ruleset.standing.by == "average" and not all(counts.values()):
+    if members_unknown(session, community, year, ruleset):
         return {}
     rows = standing_now(session, [community], year, ruleset)
     return {

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Literal
 
-from notifications.reminders import escalate, remind_reviewers
 from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from domain.audit import close_audit, is_closed
 from domain.period import Period
 from domain.store.tables import Community
 from flows.steps import Skip, flow_name_of, run_step
+from notifications.reminders import escalate, remind_reviewers
 
 
 @flow(name="monthly-audit", flow_run_name=flow_name_of("audit"))
@@ -21,6 +21,7 @@ def monthly_audit(
     step: Literal["remind_1", "remind_2", "remind_3", "close"] = "close",
     as_of: datetime | None = None,
     dry_run: bool = False,
+    attempt: int = 0,
 ) -> State:
     """The monthly audit (一月一审核), done by the 5th of the next month.
 
@@ -30,9 +31,10 @@ def monthly_audit(
         step: one of the reminders, or `close`, which registers what is approved
         as_of: stands in for now
         dry_run: say what would be done, and change nothing
+        attempt: set by the clock: which claim of the step this run answers
     """
     work = close if step == "close" else remind
-    return run_step(work, "audit", step, period, communities, as_of, dry_run)
+    return run_step(work, "audit", step, period, communities, as_of, dry_run, attempt)
 
 
 def remind(session: Session, community: Community, period: Period, as_of: datetime) -> str:

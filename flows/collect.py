@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Literal
 
-from domain.intake.inbox import take_due
 from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from domain.audit import open_books, welcome
 from domain.clearing import carry_over
 from domain.gate import settlement_of
+from domain.intake.inbox import take_due
 from domain.period import Period
 from domain.store.tables import Community
 from flows.steps import Skip, flow_name_of, run_step
@@ -23,6 +23,7 @@ def collect_claims(
     step: Literal["open", "collect"] = "collect",
     as_of: datetime | None = None,
     dry_run: bool = False,
+    attempt: int = 0,
 ) -> State:
     """Collect claims (收集申报): screen what has come, and give new households their base.
 
@@ -32,9 +33,10 @@ def collect_claims(
         step: `open` posts the period's base points, `collect` takes claims in
         as_of: stands in for now
         dry_run: say what would be done, and change nothing
+        attempt: set by the clock: which claim of the step this run answers
     """
     work = open_period if step == "open" else collect
-    return run_step(work, "collect", step, period, communities, as_of, dry_run)
+    return run_step(work, "collect", step, period, communities, as_of, dry_run, attempt)
 
 
 def open_period(session: Session, community: Community, period: Period, as_of: datetime) -> str:

@@ -23,6 +23,7 @@ def quarterly_publicity(
     step: Literal["publish", "close"] = "publish",
     as_of: datetime | None = None,
     dry_run: bool = False,
+    attempt: int = 0,
 ) -> State:
     """The quarterly publicity (一季一公示) with its window for objections.
 
@@ -32,9 +33,10 @@ def quarterly_publicity(
         step: `publish` the notice, or `close` its window
         as_of: stands in for now
         dry_run: say what would be done, and change nothing
+        attempt: set by the clock: which claim of the step this run answers
     """
     work = publish if step == "publish" else close
-    return run_step(work, "publicity", step, period, communities, as_of, dry_run)
+    return run_step(work, "publicity", step, period, communities, as_of, dry_run, attempt)
 
 
 def publish(session: Session, community: Community, period: Period, as_of: datetime) -> str:

@@ -23,6 +23,7 @@ def redemption_round(
     step: Literal["close"] = "close",
     as_of: datetime | None = None,
     dry_run: bool = False,
+    attempt: int = 0,
 ) -> State:
     """A redemption round (半年一兑换): its hand-outs and coverage are posted when it ends.
 
@@ -32,8 +33,9 @@ def redemption_round(
         step: `close` posts the round's figures
         as_of: stands in for now
         dry_run: say what would be done, and change nothing
+        attempt: set by the clock: which claim of the step this run answers
     """
-    return run_step(close, "redemption", step, period, communities, as_of, dry_run)
+    return run_step(close, "redemption", step, period, communities, as_of, dry_run, attempt)
 
 
 def close(session: Session, community: Community, period: Period, as_of: datetime) -> str:

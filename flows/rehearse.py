@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from domain.intake.imports import import_table
-from domain.intake.inbox import stage, take_due
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -19,6 +17,8 @@ from domain.clock import end_of_day, now, start_of_day
 from domain.community import add_community, add_person, find_community, register_kin
 from domain.cycle import occurrences_of, open_cycle
 from domain.gate import blockers, settlement_of
+from domain.intake.imports import import_table
+from domain.intake.inbox import stage, take_due
 from domain.objection import objections_of
 from domain.period import Period
 from domain.publicity import find_notice, publish_correction
@@ -34,7 +34,6 @@ Progress = Callable[[date, str], None]
 _BEFORE = ("households", "members", "goods")
 _COLLECTED = ("claims",)
 _BY_PEOPLE = ("inspection", "decisions", "objections", "resolutions", "redemptions")
-_STAGED = ("claims", "decisions", "objections", "redemptions")
 
 
 @dataclass
@@ -89,11 +88,19 @@ def _prepare(folder: Folder) -> None:
         for first, second in toml.kin:
             register_kin(session, community, first, second)
         open_cycle(session, community, toml.year)
-        for kind in _STAGED:
-            if kind in folder.tables:
-                stage(session, community, kind, folder.tables[kind], year=toml.year)
-        for period, table in folder.inspections.items():
-            stage(session, community, "inspection", table, year=toml.year, period=period)
+        _stage(session, community, folder)
+
+
+def _stage(session: Session, community: Community, folder: Folder) -> None:
+    """Put what happens in the year into the inbox: what is decided after what is claimed."""
+    year = folder.community.year
+    if "claims" in folder.tables:
+        stage(session, community, "claims", folder.tables["claims"], year=year)
+    for period, table in folder.inspections.items():
+        stage(session, community, "inspection", table, year=year, period=period)
+    for kind in ("decisions", "objections", "redemptions"):
+        if kind in folder.tables:
+            stage(session, community, kind, folder.tables[kind], year=year)
 
 
 def _end(folder: Folder, until: date | None) -> datetime:
@@ -178,15 +185,6 @@ def _do(replay: Replay, step: Occurrence, at: datetime) -> None:
     replay.said += [
         {"step": f"{step.process} {step.step} {step.period}", **each} for each in outcomes
     ]
-    if outcomes[0]["state"] == "skipped":
-        _close(replay, step, at, outcomes[0]["said"])
-
-
-def _close(replay: Replay, step: Occurrence, at: datetime, why: str) -> None:
-    """A step that is not due any more is done with."""
-    with writing(engine()) as session:
-        occurrence = session.get_one(Occurrence, step.id)
-        occurrence.state, occurrence.done_at, occurrence.outcome = "done", at, why
 
 
 def _retry(replay: Replay, held_up: list[Occurrence], at: datetime) -> None:

@@ -21,6 +21,7 @@ def progress_report(
     step: Literal["report"] = "report",
     as_of: datetime | None = None,
     dry_run: bool = False,
+    attempt: int = 0,
 ) -> State:
     """The progress report (情况报送) of a half year.
 
@@ -30,8 +31,9 @@ def progress_report(
         step: `report` draws it up
         as_of: stands in for now
         dry_run: say what would be done, and change nothing
+        attempt: set by the clock: which claim of the step this run answers
     """
-    return run_step(report, "report", step, period, communities, as_of, dry_run)
+    return run_step(report, "report", step, period, communities, as_of, dry_run, attempt)
 
 
 def report(session: Session, community: Community, period: Period, as_of: datetime) -> str:

@@ -26,6 +26,7 @@ def yearly_settlement(
     step: Literal["preview", "settle", "clear"] = "preview",
     as_of: datetime | None = None,
     dry_run: bool = False,
+    attempt: int = 0,
     force_by: str = "",
     reason: str = "",
 ) -> State:
@@ -37,6 +38,7 @@ def yearly_settlement(
         step: `preview` changes nothing; `settle` ranks, honours and doubles; `clear` zeroes
         as_of: stands in for now
         dry_run: say what would be done, and change nothing
+        attempt: set by the clock: which claim of the step this run answers
         force_by: who settles in spite of blockers (kept)
         reason: why (kept)
     """
@@ -50,7 +52,7 @@ def yearly_settlement(
         ),
         "clear": clear_year,
     }
-    return run_step(work[step], "settle", step, period, communities, as_of, dry_run)
+    return run_step(work[step], "settle", step, period, communities, as_of, dry_run, attempt)
 
 
 def preview_year(session: Session, community: Community, period: Period, as_of: datetime) -> str:

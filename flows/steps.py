@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from domain.clock import now
 from domain.community import find_community
-from domain.cycle import finish
+from domain.cycle import finish, is_attempt
 from domain.errors import JifenError, Refused
 from domain.period import Period
 from domain.store.database import reading, writing
@@ -71,12 +71,15 @@ def for_community(
     name: str,
     as_of: datetime,
     dry_run: bool,
+    attempt: int,
 ) -> Outcome:
     """One step for one community, in one transaction; a refusal blocks only this community."""
     when = Period.parse(period)
     try:
         with writing(engine()) as session:
             community = find_community(session, code)
+            if attempt and not is_attempt(session, community, process, when, step, attempt):
+                return Outcome(code, "skipped", "another attempt has taken over, or it is done")
             said = work(session, community, when, as_of)
             if dry_run:
                 raise DryRun(said)
@@ -84,17 +87,21 @@ def for_community(
         return Outcome(code, "done", said)
     except DryRun as end:
         return Outcome(code, "would be done", str(end))
-    except Skip as skip:
-        return Outcome(code, "skipped", str(skip))
-    except Refused as refusal:
-        if dry_run:
-            return Outcome(code, "blocked", str(refusal))
-        with writing(engine()) as session:
-            finish(
-                session, find_community(session, code), process, when, step, as_of,
-                state="blocked", outcome=str(refusal),
-            )  # fmt: skip
-        return Outcome(code, "blocked", str(refusal))
+    except (Skip, Refused) as end:
+        # Nothing (more) to do ends the step; a refusal waits for people.
+        state, kept = ("skipped", "done") if isinstance(end, Skip) else ("blocked", "blocked")
+        if not dry_run:
+            _note(code, process, when, step, as_of, kept, str(end))
+        return Outcome(code, state, str(end))
+
+
+def _note(
+    code: str, process: str, period: Period, step: str, at: datetime, state: str, said: str
+) -> None:
+    """Let `jifen status` show what became of a step."""
+    with writing(engine()) as session:
+        community = find_community(session, code)
+        finish(session, community, process, period, step, at, state=state, outcome=said)
 
 
 def run_step(
@@ -105,6 +112,7 @@ def run_step(
     communities: Sequence[str],
     as_of: datetime | None,
     dry_run: bool = False,
+    attempt: int = 0,
 ) -> State:
     """Do a step for a batch of communities; the run's state says at a glance how it went."""
     moment = as_of or now()
@@ -113,7 +121,7 @@ def run_step(
     with tags(process, step, period):
         for code in communities:
             state = for_community(
-                work, process, step, period, code, names.get(code, code), moment, dry_run,
+                work, process, step, period, code, names.get(code, code), moment, dry_run, attempt,
                 return_state=True,
             )  # fmt: skip
             outcomes.append(_outcome_of(code, state))
@@ -124,14 +132,9 @@ def run_step(
 
 
 def _note_failure(code: str, process: str, step: str, period: str, at: datetime, said: str) -> None:
-    """Let `jifen status` show what failed, if the database still answers."""
+    """A failure is kept too, if the database still answers."""
     try:
-        with writing(engine()) as session:
-            community = find_community(session, code)
-            finish(
-                session, community, process, Period.parse(period), step, at,
-                state="failed", outcome=said,
-            )  # fmt: skip
+        _note(code, process, Period.parse(period), step, at, "failed", said)
     except (OperationalError, JifenError):
         get_run_logger().exception("the failure of %s could not be recorded", code)
 

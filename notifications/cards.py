@@ -5,14 +5,15 @@ A card is handed to the household itself, so it bears the full name; it is not a
 
 from collections.abc import Sequence
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 from domain.store.tables import Community
 from notifications.texts import Texts, points_text
 
 # What fits a quarter of A4; a card with more shows its months instead of its entries.
-LINES_MAX = 17
-_CLAUSE_LINES = 2
+LINES_MAX = 20
+_NAME_CHARACTERS, _CLAUSE_CHARACTERS = 19, 34  # to a line, in Chinese
 _SUMS = {
     "gained": ("base", "award"),
     "taken": ("deduction", "zeroing", "correction"),
@@ -65,8 +66,7 @@ def _base_key(entry: dict[str, Any]) -> tuple[str, str] | None:
 def _months(card: dict[str, Any]) -> list[dict[str, Any]]:
     """Sums by period, where the entries are too many for a quarter of a sheet; else nothing."""
     entries = card["entries"]
-    needed = sum(_CLAUSE_LINES if entry["clause"] else 1 for entry in entries)
-    if needed <= LINES_MAX:
+    if sum(map(_lines, entries)) <= LINES_MAX:
         return []
     months: dict[str, dict[str, Any]] = {}
     for entry in entries:
@@ -78,6 +78,13 @@ def _months(card: dict[str, Any]) -> list[dict[str, Any]]:
         balance += sum(month[column] for column in _SUMS)
         month["balance"] = balance
     return list(months.values())
+
+
+def _lines(entry: dict[str, Any]) -> int:
+    """How many lines an entry takes on the small card."""
+    clause = entry["clause"]
+    cited = len(clause["id"] + clause["text"]) + 5 if clause else 0
+    return ceil(len(entry["name"] or " ") / _NAME_CHARACTERS) + ceil(cited / _CLAUSE_CHARACTERS)
 
 
 def _exact(points: float | Decimal) -> Decimal:

@@ -5,6 +5,7 @@ is looked up again, so that a notice looks the same whenever it is printed.
 """
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -12,11 +13,15 @@ from typing import Any
 from domain.errors import BadInput
 from domain.spreadsheet_writing import Sheet, write_xlsx
 from domain.store.tables import Notice
-from notifications.texts import Texts, points_text
+from notifications.files import write_bytes, write_text
+from notifications.pdf import page_pdf
+from notifications.texts import DEFAULT_LOCALE, Texts, points_text, texts_in
 
+FORMATS = ("html", "pdf", "xlsx", "txt")
 KINDS = ("quarter", "year", "correction", "redemption", "report")
 # With more households than this, the list is printed on A3 for the village board.
 A4_HOUSEHOLDS_MAX = 120
+_RUNS = re.compile(r"\d+|\D+")
 STATUSES = ("approved", "rejected", "pending", "annulled")
 # What a notice of a kind says in its first sheet, besides what all of them say.
 _ABOUT = {
@@ -28,24 +33,47 @@ _ABOUT = {
 }  # fmt: skip
 
 
-def notice_html(notice: Notice, texts: Texts) -> str:
+def notice_html(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     """The notice as one page that needs no other file, laid out for screens and for print."""
+    texts = texts_in(language)
     return texts.render(f"notice/{_kind(notice)}.html", **_facts(notice))
 
 
-def notice_text(notice: Notice, texts: Texts) -> str:
+def notice_text(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     """The notice in short sentences, as the village loudspeaker reads it out."""
+    texts = texts_in(language)
     return texts.render(f"notice/{_kind(notice)}.txt", **_facts(notice))
 
 
-def notice_xlsx(notice: Notice, path: str | os.PathLike[str], texts: Texts) -> None:
+def notice_xlsx(
+    notice: Notice, path: str | os.PathLike[str], language: Texts | str = DEFAULT_LOCALE
+) -> None:
     """The notice as a workbook: what it is about, then its tables."""
-    write_xlsx(path, notice_sheets(notice, texts))
+    write_xlsx(path, notice_sheets(notice, texts_in(language)))
 
 
-def notice_title(notice: Notice, texts: Texts) -> str:
+def notice_title(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     """The notice's title on one line."""
-    return notice_text(notice, texts).split("\n", 1)[0]
+    return notice_text(notice, language).split("\n", 1)[0]
+
+
+def export_notice(
+    notice: Notice,
+    form: str,
+    path: str | os.PathLike[str],
+    language: Texts | str = DEFAULT_LOCALE,
+) -> None:
+    """Write a notice as html, pdf, xlsx or txt: all of the file or nothing."""
+    if form == "xlsx":
+        notice_xlsx(notice, path, language)
+    elif form == "pdf":
+        write_bytes(path, page_pdf(notice_html(notice, language), notice.published_at))
+    elif form == "html":
+        write_text(path, notice_html(notice, language))
+    elif form == "txt":
+        write_text(path, notice_text(notice, language))
+    else:
+        raise BadInput(f"“{form}” is not a format: choose from {', '.join(FORMATS)}")
 
 
 def _kind(notice: Notice) -> str:
@@ -59,6 +87,8 @@ def _facts(notice: Notice) -> dict[str, Any]:
     rows = content.get("households", []) if notice.kind == "quarter" else []
     areas = any(row.get("area") for row in rows)
     large = len(rows) > A4_HOUSEHOLDS_MAX
+    if rows:
+        content = {**content, "households": in_order(rows)}
     return {
         "content": content,
         "claims_total": sum(content.get("claims", {}).values()),
@@ -67,6 +97,16 @@ def _facts(notice: Notice) -> dict[str, Any]:
         "paper": "A3" if large else "A4",
         "blocks": 3 if large else 2,
     }
+
+
+def in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Households by number as people count: H2 before H10."""
+    return sorted(rows, key=lambda row: (_counted(row["household"]), row["household"]))
+
+
+def _counted(code: str) -> list[tuple[int, str]]:
+    parts = _RUNS.findall(code)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def household_columns(areas: bool) -> list[str]:
@@ -88,7 +128,7 @@ def notice_sheets(notice: Notice, texts: Texts) -> list[Sheet]:
     if kind == "quarter":
         areas = any(row.get("area") for row in content["households"])
         names = household_columns(areas)
-        sheets.append(_sheet("households", names, content["households"], texts))
+        sheets.append(_sheet("households", names, in_order(content["households"]), texts))
         sheets.append(_sheet("first", _place_columns(content), content["first"], texts))
     elif kind == "year":
         rows = [{**row, "honours": " · ".join(row["honours"])} for row in content["honoured"]]

@@ -33,6 +33,7 @@ from domain.points import HUNDREDTHS, format_points
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 LOCALES = ("zh_CN", "en")
+DEFAULT_LOCALE = "zh_CN"
 _MASKED = re.compile(r"(\S)\*\*")
 # Controls, zero-width and direction marks, halves of characters: no name needs them, and with
 # them a line can be made to read as something else.
@@ -58,7 +59,7 @@ class Texts:
             return self.environment.get_template(name).render(facts)
         except TemplateNotFound as error:
             raise BadInput(f"there is no template {error.name}") from error
-        except TemplateError as error:
+        except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
             raise BadInput(f"template {name} fails: {error}") from error
 
     def label(self, group: str, key: str) -> str:
@@ -107,8 +108,13 @@ class Texts:
         return self.form("masked_aloud", first=match[1]) if match else head
 
 
+def texts_in(language: Texts | str) -> Texts:
+    """The texts themselves, or those of a language that is only named."""
+    return language if isinstance(language, Texts) else load_texts(language)
+
+
 @lru_cache(maxsize=8)
-def load_texts(locale: str = "zh_CN", overrides: Path | None = None) -> Texts:
+def load_texts(locale: str = DEFAULT_LOCALE, overrides: Path | None = None) -> Texts:
     """The texts of a language, with an installation's own laid over them."""
     if locale not in LOCALES:
         raise BadInput(f"there is no language “{locale}”: choose from {', '.join(LOCALES)}")
@@ -138,7 +144,7 @@ def load_texts(locale: str = "zh_CN", overrides: Path | None = None) -> Texts:
         "form": texts.form,
         "label": texts.label,
         "language": texts.catalogue["language"],
-        "numerals": texts.catalogue["numerals"],
+        "numerals": [Markup.escape(numeral) for numeral in texts.catalogue["numerals"]],
     }
     return texts
 

@@ -55,7 +55,7 @@ class Refusal(NamedTuple):
 def refusal(parsed: Parsed, at: int, ref: str, key: str, fault: Fault) -> Refusal:
     """The refusal of row `at`; `key` is what a corrected row will have in common with it."""
     answer = Answer(
-        parsed.numbers[at], ref, "refused", parsed.fit.heading(fault.column),
+        parsed.numbers[at], ref, "refused", parsed.heading(at, fault.column),
         shown(parsed.raw(at, fault.column), _VALUE_MAX), fault.why,
     )  # fmt: skip
     return Refusal(answer, key, parsed.digests[at], parsed.content(at))

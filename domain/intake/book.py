@@ -8,7 +8,6 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,7 +27,8 @@ _GUESSES_MAX = 50
 _POINTLESS = ("zeroing", "voiding", "record")
 
 
-class ItemRule(NamedTuple):
+@dataclass(slots=True)
+class ItemRule:
     """What screening asks of an item, or (`fault`) why it cannot be claimed."""
 
     fault: Reason | None
@@ -41,7 +41,8 @@ class ItemRule(NamedTuple):
     repeatable: bool = False
 
 
-class Home(NamedTuple):
+@dataclass(slots=True)
+class Home:
     """A household under a version: from when until when it earns, as ISO days; `id` 0: unknown."""
 
     id: int
@@ -161,7 +162,8 @@ class Homes(dict[str, Home]):
         return reason("outsider_months", day=day, since=home.since)
 
 
-class Day(NamedTuple):
+@dataclass(slots=True)
+class Day:
     """What holds for claims that occurred on a day; `start` is its first moment."""
 
     start: str

@@ -76,9 +76,10 @@ class Text:
 
     def whole(self, column: tuple[Any, ...]) -> list[str] | None:
         """All texts of a column at once, where none of them needs a closer look."""
-        if set(map(type, column)) != {str}:
+        try:
+            joined = " ".join(column)
+        except TypeError:
             return None
-        joined = " ".join(column)
         plain = joined.isprintable() if self.code else not CONTROL.search(joined)
         if not plain or not unicodedata.is_normalized("NFC", joined):
             return None

@@ -7,7 +7,7 @@ from domain.intake.book import Book, open_book
 from domain.intake.cells import utc_text
 from domain.intake.job import Job, conclude, insert_rows
 from domain.intake.parsed import Parsed
-from domain.intake.screening import STORED, Sheet, screen
+from domain.intake.screening import NEW, STORED, Sheet, screen
 from domain.store.tables import Claim
 
 
@@ -25,7 +25,8 @@ def take_claims(
         defaults = [blank] * len(parsed)
     sheet = _sheet(parsed, defaults)
     screened = screen(job.session, job.community, book, sheet, job.now, job.year)
-    insert_rows(job.session, Claim.__table__, STORED, screened.rows)  # type: ignore[arg-type]
+    common = {"community_id": job.community.id, **NEW}
+    insert_rows(job.session, Claim.__table__, STORED, screened.rows, common)  # type: ignore[arg-type]
     return conclude(job, parsed, screened.refused, screened.already, sheet.refs, sheet.refs)
 
 

@@ -124,9 +124,25 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
 }
 KINDS = tuple(COLUMNS)
+# What a sheet of refused rows is called; also how one of several that would fit is chosen.
+TITLES = {
+    "households": "农户",
+    "members": "成员",
+    "claims": "申报",
+    "decisions": "评议",
+    "objections": "异议",
+    "redemptions": "兑换",
+    "goods": "物品",
+    "inspection": "入户检查",
+}
 # What an exported sheet of refused rows has besides; `登记号` tells which row was corrected.
 ROW, COLUMN, WHY, ENTRY = "行号", "问题列", "原因", "登记号"
 EXTRA = (ROW, COLUMN, WHY, ENTRY)
+
+
+def title_of(kind: str, code: str) -> str:
+    """How this program heads a kind's column."""
+    return next(column.title for column in COLUMNS[kind] if column.code == code)
 
 
 @dataclass(frozen=True)
@@ -158,7 +174,8 @@ def fit(kind: str, table: Table) -> Fit:
             fits.append(_fit(kind, sheet))
         except BadInput as error:
             faults.append(error)
-    if len(fits) > 1:
+    named = [found for found in fits if found.table.sheet == TITLES[kind]]
+    if len(fits) > 1 and len(named) != 1:
         names = ", ".join(shown(found.table.sheet) for found in fits)
         raise BadInput(
             f"{table.file} has {kind} on several sheets ({names}): leave one, or save each as a"
@@ -166,7 +183,7 @@ def fit(kind: str, table: Table) -> Fit:
         )
     if not fits:
         raise faults[0]
-    return fits[0]
+    return named[0] if len(named) == 1 else fits[0]
 
 
 def _fit(kind: str, table: Table) -> Fit:

@@ -9,6 +9,7 @@ from domain.community import households_of
 from domain.intake.answers import Answer, Outcome
 from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
 from domain.intake.parsed import Parsed
+from domain.intake.reasons import reason
 from domain.store.tables import Household, Member
 
 
@@ -30,10 +31,10 @@ def take_households(job: Job, parsed: Parsed) -> list[Answer]:
             job.session.add(found)
             return "accepted"
         if any(getattr(found, name) != value for name, value in given.items()):
-            raise Unfit("household", "other_content", ref=found.code)
+            raise Unfit("household", reason("other_content", ref=found.code))
         return "already"
 
-    return _take(job, parsed, take, lambda cells: cells.get("household", ""))
+    return _take(job, parsed, take)
 
 
 def _fields(cells: Cells) -> dict[str, object]:
@@ -69,25 +70,20 @@ def take_members(job: Job, parsed: Parsed) -> list[Answer]:
     def take(cells: Cells) -> Outcome:
         home = homes.get(cells["household"])
         if home is None:
-            raise Unfit("household", "household_unknown", value=cells["household"])
+            raise Unfit("household", reason("household_unknown", value=cells["household"]))
         key = (home, cells["member"])
         if key not in known:
             known[key] = cells["name"]
             job.session.add(Member(household_id=home, code=cells["member"], name=cells["name"]))
             return "accepted"
         if known[key] != cells["name"]:
-            raise Unfit("member", "other_content", ref=cells["member"])
+            raise Unfit("member", reason("other_content", ref=cells["member"]))
         return "already"
 
-    def named(cells: Cells) -> str:
-        return f"{cells.get('household', '')}/{cells.get('member', '')}"
-
-    return _take(job, parsed, take, named)
+    return _take(job, parsed, take)
 
 
-def _take(
-    job: Job, parsed: Parsed, take: Callable[[Cells], Outcome], named: Callable[[Cells], str]
-) -> list[Answer]:
-    answers = take_rows(job, parsed, Kind(take, "household", named, named))
+def _take(job: Job, parsed: Parsed, take: Callable[[Cells], Outcome]) -> list[Answer]:
+    answers = take_rows(job, parsed, Kind(take, "household"))
     job.session.flush()
     return answers

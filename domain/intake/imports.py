@@ -1,5 +1,6 @@
 """Importing a sheet (导入): every row is accepted, already there, or refused with its reason."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -7,15 +8,20 @@ from sqlalchemy.orm import Session
 from domain.intake.answers import Answer
 from domain.intake.claims import take_claims
 from domain.intake.columns import fit
+from domain.intake.decisions import take_decisions
 from domain.intake.households import take_households, take_members
+from domain.intake.inspection import take_inspection
 from domain.intake.job import Job
+from domain.intake.objections import take_objections
 from domain.intake.parsed import Parsed, parse
+from domain.intake.refused import export_refused
+from domain.intake.shop import take_goods, take_redemptions
 from domain.ledger.post import lock_heads
 from domain.period import Period
 from domain.spreadsheet import Table, uncollected
 from domain.store.tables import Community
 
-__all__ = ["Answer", "import_table"]
+__all__ = ["Answer", "export_refused", "import_table"]
 
 
 def import_table(
@@ -44,9 +50,17 @@ def import_table(
 
 def take(job: Job, parsed: Parsed, period: Period | None = None) -> list[Answer]:
     """Take the rows of any kind."""
-    ways = {
-        "households": take_households,
-        "members": take_members,
-        "claims": take_claims,
-    }
-    return ways[parsed.kind](job, parsed)
+    if parsed.kind == "inspection":
+        return take_inspection(job, parsed, period)
+    return WAYS[parsed.kind](job, parsed)
+
+
+WAYS: dict[str, Callable[[Job, Parsed], list[Answer]]] = {
+    "households": take_households,
+    "members": take_members,
+    "claims": take_claims,
+    "decisions": take_decisions,
+    "objections": take_objections,
+    "redemptions": take_redemptions,
+    "goods": take_goods,
+}

@@ -1,6 +1,6 @@
 """One import (导入): whose, when, and what its rows come to."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,19 +16,35 @@ from domain.errors import Refused
 from domain.intake.answers import Answer, Outcome, keep_refused, mark_corrected, refusal
 from domain.intake.cells import utc_moment
 from domain.intake.parsed import Fault, Parsed
-from domain.intake.reasons import reason, said
+from domain.intake.reasons import Reason, reason, said
 from domain.store.frames import write_frame
 from domain.store.tables import Community
 
 Cells = dict[str, str]
+_SQLITE_CACHE_KIB = 32 * 1024
+
+
+# What identifies a row among its kind, and so a corrected one with the refused one.
+_KEYS = {
+    "households": ("household",),
+    "members": ("household", "member"),
+    "decisions": ("ref", "reviewer", "stage"),
+    "goods": ("goods",),
+    "inspection": ("household",),
+}
+
+
+def key_of(kind: str, cells: Cells) -> str:
+    """A row's key; blank where the row has none of its parts."""
+    return "/".join(cells.get(code, "") for code in _KEYS.get(kind, ("ref",))).strip("/")
 
 
 class Unfit(Refused):
     """A row that cannot be taken, with the column that says why."""
 
-    def __init__(self, column: str, code: str, **values: object) -> None:
-        super().__init__(code)
-        self.fault = Fault(column, reason(code, **values))
+    def __init__(self, column: str, why: Reason) -> None:
+        super().__init__(why.text("en"))
+        self.fault = Fault(column, why)
 
 
 @dataclass(frozen=True)
@@ -52,7 +68,7 @@ class Job:
             return self.now
         when = utc_moment(text)
         if when > self.now:
-            raise Unfit(column, "future_time", value=local_text(when))
+            raise Unfit(column, reason("future_time", value=local_text(when)))
         return when
 
 
@@ -61,14 +77,11 @@ class Kind:
     """How rows of a kind are taken one by one.
 
     `take` answers what became of a row, or raises Refused; `column` is where a refusal belongs
-    that names none. `key` identifies a row among its kind. `nested` guards the database against
-    what a refusal leaves half done.
+    that names none. `nested` guards the database against what a refusal leaves half done.
     """
 
     take: Callable[[Cells], Outcome]
-    column: str
-    ref: Callable[[Cells], str]
-    key: Callable[[Cells], str]
+    column: str = "ref"
     nested: bool = False
 
 
@@ -90,7 +103,8 @@ def take_rows(
             refused[at] = error.fault
         except Refused as error:
             refused[at] = Fault(kind.column, said(error))
-    refs, keys = ([name(cells) for cells in rows] for name in (kind.ref, kind.key))
+    keys = [key_of(parsed.kind, cells) for cells in rows]
+    refs = parsed.texts("ref") if "ref" in parsed.columns else keys
     return conclude(job, parsed, refused, already, refs, keys)
 
 
@@ -133,9 +147,10 @@ def _entries(parsed: Parsed, answers: Sequence[Answer]) -> Iterable[int]:
 
 
 def insert_rows(
-    session: Session, table: Table, columns: Sequence[str], rows: list[tuple[Any, ...]]
-) -> None:
-    """Insert many rows whose days and moments are texts in UTC.
+    session: Session, table: Table, columns: Sequence[str], rows: list[tuple[Any, ...]],
+    common: Mapping[str, str | int],
+) -> None:  # fmt: skip
+    """Insert many rows whose days and moments are texts in UTC; `common` values hold for all.
 
     SQLite takes the tuples as they are: on their way through a frame they would cost as much
     again as their writing.
@@ -143,11 +158,16 @@ def insert_rows(
     if session.get_bind().dialect.name != "sqlite":
         numbers = {name for name in columns if isinstance(table.c[name].type, Integer)}
         schema = {name: pl.Int64 if name in numbers else pl.String for name in columns}
-        write_frame(session, table, pl.DataFrame(rows, schema, orient="row"))
+        frame = pl.DataFrame(rows, schema, orient="row")
+        write_frame(session, table, frame.with_columns(**{k: pl.lit(v) for k, v in common.items()}))
+        return
+    if not rows:
         return
     session.flush()
-    names = ", ".join(f'"{name}"' for name in columns)
-    marks = ", ".join("?" * len(columns))
-    statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608 - our names
-    if rows:
-        session.connection().exec_driver_sql(statement, rows)
+    connection = session.connection()
+    # With SQLite's usual 2 MB the pages of the indexes would go back and forth.
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{_SQLITE_CACHE_KIB}")
+    names = ", ".join(f'"{name}"' for name in (*columns, *common))
+    values = ", ".join([*"?" * len(columns), *map(repr, common.values())])
+    statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({values})'  # noqa: S608 - our own
+    connection.exec_driver_sql(statement, rows)

@@ -1,17 +1,19 @@
 """A sheet's rows as normal texts, column by column, with what could not be read."""
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from domain.intake.cells import BadCell, Moment, Text
 from domain.intake.columns import COLUMNS, Column, Fit
 from domain.intake.reasons import Reason, reason, shown
 
 _SEPARATOR = "\x1f"  # a control character, which no text contains
+_SAMPLE = 1_000  # cells that tell whether a column's cells repeat
 _KEPT_MAX = 10_000  # characters of a cell that are kept with a refused row
 
 
@@ -48,6 +50,10 @@ class Parsed:
         """A column, all blank where the sheet does not have it."""
         return self.columns.get(code) or [""] * len(self)
 
+    def heading(self, at: int, code: str) -> str:
+        """How the sheet heads a column (of row `at`)."""
+        return self.fit.heading(code)
+
     def raw(self, at: int, code: str) -> Any:
         """A cell as the clerk wrote it; "" where the sheet has no such column."""
         place = self.fit.places.get(code, self.fit.items.get(code))
@@ -75,9 +81,11 @@ class Parsed:
 
 def as_json(cell: Any) -> Any:
     """A cell as JSON takes it, and as the same cell reads again; cut where it is beyond reason."""
-    if isinstance(cell, str):
-        return cell[:_KEPT_MAX].replace("\0", "\ufffd")
-    return cell.isoformat() if isinstance(cell, date) else cell
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, bool | int) or (isinstance(cell, float) and math.isfinite(cell)):
+        return cell
+    return str(cell)[:_KEPT_MAX].replace("\0", "\ufffd")
 
 
 def parse(kind: str, fit: Fit) -> Parsed:
@@ -142,19 +150,21 @@ def _is_blank(cell: Any) -> bool:
 
 def _parse_column(column: Column, cells: tuple[Any, ...]) -> tuple[list[str], dict[int, Reason]]:
     """Each cell's text, and by position why the bad ones are bad."""
-    texts = column.parse.whole(cells) if isinstance(column.parse, Text | Moment) else None
-    if texts is not None:
-        if not column.required or all(texts):
+    repeats = len(set(cells[:_SAMPLE])) < _SAMPLE // 2
+    if isinstance(column.parse, Text | Moment) and not repeats:
+        texts = column.parse.whole(cells)
+        if texts is not None and (all(texts) or not column.required):
             return texts, {}
-        return texts, {at: reason("blank") for at, text in enumerate(texts) if not text}
     if bool in set(map(type, cells)):  # True equals 1, and is another cell
-        results = [_result(column, cell) for cell in cells]
+        distinct = results = [_result(column, cell) for cell in cells]
     else:
-        # A column's cells repeat: dates, households, items. Each is read once.
+        # Dates, households and items repeat: each is read once.
         known = {cell: _result(column, cell) for cell in set(cells)}
-        results = list(map(known.__getitem__, cells))
-    bad = {at: result for at, result in enumerate(results) if type(result) is not str}
-    return ["" if at in bad else result for at, result in enumerate(results)], bad
+        distinct, results = list(known.values()), list(map(known.__getitem__, cells))
+    if not any(isinstance(result, Reason) for result in distinct):
+        return cast(list[str], results), {}
+    bad = {at: result for at, result in enumerate(results) if isinstance(result, Reason)}
+    return ["" if isinstance(result, Reason) else result for result in results], bad
 
 
 def _result(column: Column, cell: Any) -> str | Reason:

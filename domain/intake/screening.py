@@ -3,9 +3,10 @@
 One pass in plain Python over normal texts: a hundred thousand rows take a fraction of a second.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
@@ -18,12 +19,12 @@ from domain.intake.reasons import Reason, reason, shown
 from domain.points import format_points
 from domain.store.tables import Claim, Community
 
-# A claim's columns in the order of `Screened.rows`.
+# A claim's columns in the order of `Screened.rows`, and what all new claims have in common.
 STORED = (
-    "community_id", "ref", "household_id", "member_id", "item", "quantity", "score", "matter",
-    "occurred_on", "submitted_at", "channel", "place", "reason", "evidence", "digest", "audit",
-    "status", "stage", "carried",
+    "ref", "household_id", "member_id", "item", "quantity", "score", "matter", "occurred_on",
+    "submitted_at", "channel", "place", "reason", "evidence", "digest", "audit",
 )  # fmt: skip
+NEW: dict[str, str | int] = {"status": "pending", "stage": 0, "carried": 0}
 _CHUNK = 5_000
 # Above this many rows all claims of the days in question are read, else those of the households.
 _MANY = 5_000
@@ -52,14 +53,30 @@ class Sheet:
     digests: Sequence[str]
     faults: dict[int, Fault]
 
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """The columns, row by row."""
+        return zip(
+            self.refs, self.households, self.items, self.days, self.places, self.reasons,
+            self.channels, self.members, self.quantities, self.scores, self.matters,
+            self.evidence, self.submitted, self.defaults, self.digests, strict=True,
+        )  # fmt: skip
+
 
 @dataclass
 class Screened:
-    """What became of a sheet: rows to store, and by position what is already there or refused."""
+    """What became of a sheet: rows to store, and by position what is taken, known or refused."""
 
-    rows: list[tuple[object, ...]] = field(default_factory=list)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    taken: list[int] = field(default_factory=list)
     already: list[int] = field(default_factory=list)
     refused: dict[int, Fault] = field(default_factory=dict)
+
+    def again(self, at: int, ref: str, *, same: bool) -> None:
+        """A number that has come before: the same row again, or another one by mistake."""
+        if same:
+            self.already.append(at)
+        else:
+            self.refused[at] = Fault("ref", reason("other_content", ref=shown(ref)))
 
 
 def screen(
@@ -69,88 +86,52 @@ def screen(
     """Screen claims in the sheet's order; nothing is written.
 
     With a `year` (a rehearsal) only its days are taken, and a blank time of submission is the
-    start of the day on which it occurred.
+    start of the day on which it occurred. The first thing that is wrong with a row is its reason.
     """
     known = known_refs(session, community, sheet.refs)
     standing = _standing(session, community, book, sheet, known)
-    screening = _Screening(community.id, book, now, year, known, standing)
-    screening.done.refused.update(sheet.faults)
-    rows = zip(
-        sheet.refs, sheet.households, sheet.items, sheet.days, sheet.places, sheet.reasons,
-        sheet.channels, sheet.members, sheet.quantities, sheet.scores, sheet.matters,
-        sheet.evidence, sheet.submitted, sheet.defaults, sheet.digests, strict=True,
-    )  # fmt: skip
-    for at, row in enumerate(rows):
-        if at not in sheet.faults:
-            screening.take(at, row)
-    return screening.done
-
-
-class _Screening:
-    """One sheet's screening: what it looks up, and what has become of the rows so far."""
-
-    def __init__(
-        self, community: int, book: Book, now: datetime, year: int | None,
-        known: dict[str, str], standing: dict[Key, str],
-    ) -> None:  # fmt: skip
-        self.community = community
-        self.members = book.members
-        self.days = book.days(now, year)
-        self.latest = utc_text(now)
-        self.known, self.standing = known, standing
-        self.done = Screened()
-
-    def take(self, at: int, row: tuple[str, ...]) -> None:
-        """Screen one row; the first thing that is wrong with it is its reason."""
-        (
-            ref, code, text, on, place, why, channel, person, times, graded, matter, evidence,
-            submitted, default, digest,
-        ) = row  # fmt: skip
-        before = self.known.get(ref)
-        if before is not None:
-            if before == digest:
-                self.done.already.append(at)
-            else:
-                self._refuse(at, "ref", reason("other_content", ref=shown(ref)))
-            return
-        day = self.days[on]
+    days, members, latest = book.days(now, year), book.members, utc_text(now)
+    done = Screened(refused=dict(sheet.faults))
+    # A call per row would cost as much as the checks: what is right is seen here at once, and
+    # only what is not goes through the functions below.
+    for at, (
+        ref, code, text, on, place, why, channel, person, times, graded, matter, evidence,
+        submitted, default, digest,
+    ) in enumerate(sheet.rows()):  # fmt: skip
+        if at in sheet.faults:
+            continue
+        if ref in known:
+            done.again(at, ref, same=known[ref] == digest)
+            continue
+        day = days[on]
         if isinstance(day, Reason):
-            self._refuse(at, "occurred_on", day)
-            return
+            done.refused[at] = Fault("occurred_on", day)
+            continue
         home, rule = day.homes[code], day.items[text]
-        submitted = submitted or default or day.start
-        member = self.members.get((home.id, person)) if person else None
-        if not home.since <= on <= home.until or home.fault:
-            self._refuse(at, *_home_fault(day, home, code, on))
-        elif rule.fault:
-            self._refuse(at, "item", rule.fault)
-        elif fault := _detail_fault(rule, channel, person, times, graded, evidence):
-            self._refuse(at, *fault)
-        elif submitted < day.start:
-            self._refuse(at, "submitted_at", _too_early(submitted, on))
-        elif submitted > self.latest:
-            self._refuse(at, "submitted_at", reason("future_time", value=_local(submitted)))
+        when = submitted or default or day.start
+        member = members.get((home.id, person)) if person else None
+        if not home.since <= on <= home.until:
+            fault: Fault | None = _home_fault(day, home, code, on)
+        elif rule.fault is not None:
+            fault = Fault("item", rule.fault)
+        elif not day.start <= when <= latest:
+            fault = _time_fault(day, when, on)
         elif person and member is None:
-            self._refuse(at, "member", _no_member(code, person))
-        elif other := self._twin(rule, ref, (home.id, rule.code, on, member, matter)):
-            self._refuse(at, "ref", reason("duplicate", ref=shown(other)))
+            fault = _member_fault(code, person)
         else:
-            self.known[ref] = digest
-            self.done.rows.append((
-                self.community, ref, home.id, member, rule.code, int(times or 1),
-                int(graded) if graded else None, matter, on, submitted, channel, place, why,
-                evidence, digest, day.audit, "pending", 0, 0,
-            ))  # fmt: skip
-
-    def _twin(self, rule: ItemRule, ref: str, key: Key) -> str | None:
-        """Another claim for the same; several services in one event are none."""
-        if rule.repeatable:
-            return None
-        other = self.standing.setdefault(key, ref)
-        return other if other != ref else None
-
-    def _refuse(self, at: int, column: str, why: Reason) -> None:
-        self.done.refused[at] = Fault(column, why)
+            fault = _detail_fault(rule, channel, person, times, graded, evidence)
+        if fault is None and not rule.repeatable:
+            fault = _twin_fault(standing, (home.id, rule.code, on, member, matter), ref)
+        if fault is not None:
+            done.refused[at] = fault
+            continue
+        known[ref] = digest
+        done.taken.append(at)
+        done.rows.append((
+            ref, home.id, member, rule.code, int(times or 1), int(graded) if graded else None,
+            matter, on, when, channel, place, why, evidence, digest, day.audit,
+        ))  # fmt: skip
+    return done
 
 
 def known_refs(session: Session, community: Community, refs: Sequence[str]) -> dict[str, str]:
@@ -232,13 +213,17 @@ def _score_fault(item: str, score_max: int, graded: str) -> Fault | None:
     return None
 
 
-def _too_early(submitted: str, on: str) -> Reason:
-    return reason("submitted_before", value=_local(submitted), day=on)
+def _time_fault(day: Day, when: str, on: str) -> Fault:
+    value = local_text(utc_moment(when))
+    if when < day.start:
+        return Fault("submitted_at", reason("submitted_before", value=value, day=on))
+    return Fault("submitted_at", reason("future_time", value=value))
 
 
-def _local(moment: str) -> str:
-    return local_text(utc_moment(moment))
+def _twin_fault(standing: dict[Key, str], key: Key, ref: str) -> Fault | None:
+    other = standing.setdefault(key, ref)
+    return None if other == ref else Fault("ref", reason("duplicate", ref=shown(other)))
 
 
-def _no_member(code: str, person: str) -> Reason:
-    return reason("member_unknown", household=shown(code), value=shown(person))
+def _member_fault(code: str, person: str) -> Fault:
+    return Fault("member", reason("member_unknown", household=shown(code), value=shown(person)))

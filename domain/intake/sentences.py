@@ -157,6 +157,9 @@ SENTENCES = {
     "person_unknown": _both(
         "没有编号为“{value}”的人员，请先登记", "there is no person “{value}”: add them first"
     ),
+    "objection_unknown": _both(
+        "没有编号为“{value}”的异议，或当时未能受理", "no objection “{value}” was filed"
+    ),
     "note_needed": _both("不通过须说明理由", "a rejection needs a note that says why"),
     "outcome_lacks": _both(
         "填写了处理结果，请同时填写处理人", "an outcome needs the person who decided it"

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, Subquery, case, func, select
 from sqlalchemy.orm import Session
 
 from domain.ledger.post import ENTRY_COLUMNS
@@ -42,19 +42,38 @@ def totals(
     session: Session, communities: list[int], year: int | None = None, upto_year: int | None = None
 ) -> pl.DataFrame:
     """Per community, household and account year: `score` and `balance`, in hundredths."""
+    # A household has one community: grouped by the household alone, databases sort and hash less.
+    query = (
+        _summed(communities, year, upto_year)
+        .add_columns(func.max(Journal.community_id), Entry.year)
+        .group_by(Entry.household_id, Entry.year)
+    )
+    schema = ("household", "score", "balance", "community", "year")
+    return read_frame(session, query, dict.fromkeys(schema, pl.Int64)).select(
+        "community", "household", "year", "score", "balance"
+    )
+
+
+def household_sums(communities: list[int], year: int, *, earlier_too: bool = False) -> Subquery:
+    """Per household, the `score` and `balance` of a year's account, or of all accounts until it."""
+    years = {"upto_year": year} if earlier_too else {"year": year}
+    return _summed(communities, **years).group_by(Entry.household_id).subquery()
+
+
+def _summed(
+    communities: list[int], year: int | None = None, upto_year: int | None = None
+) -> Select[Any]:
     score = func.sum(case((Entry.kind.in_(SCORE_KINDS), Entry.points), else_=0))
     query = (
-        select(Journal.community_id, Entry.household_id, Entry.year, score, func.sum(Entry.points))
+        select(Entry.household_id, score.label("score"), func.sum(Entry.points).label("balance"))
         .join(Journal, Journal.id == Entry.journal_id)
         .where(Journal.community_id.in_(communities))
-        .group_by(Journal.community_id, Entry.household_id, Entry.year)
     )
     if year is not None:
         query = query.where(Entry.year == year)
     if upto_year is not None:
         query = query.where(Entry.year <= upto_year)
-    schema = ("community", "household", "year", "score", "balance")
-    return read_frame(session, query, dict.fromkeys(schema, pl.Int64))
+    return query
 
 
 def balances_by_year(session: Session, household: Household) -> dict[int, int]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from domain.errors import BadInput
@@ -154,12 +154,10 @@ def _numbered(session: Session, act: Act, entries: pl.DataFrame) -> pl.DataFrame
 
 def _with_codes(session: Session, entries: pl.DataFrame) -> pl.DataFrame:
     """Entries with the codes of their households and members, null where there is none such."""
-    communities = entries["community"].unique().sort().to_list()
+    of_entries = _households_of(entries)
     households = read_frame(
         session,
-        select(Household.community_id, Household.id, Household.code).where(
-            Household.community_id.in_(communities)
-        ),
+        select(Household.community_id, Household.id, Household.code).where(of_entries),
         {"community": pl.Int64, "household": pl.Int64, "household_code": pl.String},
     )
     members = pl.DataFrame(
@@ -169,12 +167,18 @@ def _with_codes(session: Session, entries: pl.DataFrame) -> pl.DataFrame:
         query = select(Member.household_id, Member.id, Member.code).join(
             Household, Household.id == Member.household_id
         )
-        members = read_frame(
-            session, query.where(Household.community_id.in_(communities)), dict(members.schema)
-        )
+        members = read_frame(session, query.where(of_entries), dict(members.schema))
     return entries.join(
         households, on=["community", "household"], how="left", maintain_order="left"
     ).join(members, on=["household", "member"], how="left", maintain_order="left")
+
+
+def _households_of(entries: pl.DataFrame) -> ColumnElement[bool]:
+    """Those that have entries; where these are many, all of their communities."""
+    households = entries["household"].unique().sort().to_list()
+    if len(households) <= _CHUNK:
+        return Household.id.in_(households)
+    return Household.community_id.in_(entries["community"].unique().sort().to_list())
 
 
 def _refuse_unsealable(act: Act, rows: pl.DataFrame, sealed: pl.DataFrame) -> None:

@@ -1,11 +1,13 @@
 """Scoring (积分核算): approved claims and rulesets in, awards and their explanation out.
 
 A pure function over Polars frames, the same for one household's card and a whole district's
-year end. Points are integer hundredths. The columns that it adds are the explanation: `raw` is
-what the item gives; `void`, `exclusion`, `frequency`, `highest_of` and `cap_1`, `cap_2`, … are
-what each rule took from it, in that order; `points` is what is left. `cap_n` speaks of the n-th
-of `caps_on(ruleset, item)`. Only a zeroing claim's `points` are no such difference: they are
-what the event takes back.
+year end. Households do not touch each other, so claims may be split by household: a million at a
+time is as fast as it gets, and bounds the memory. Points are integer hundredths.
+
+The columns that it adds are the explanation: `raw` is what the item gives; `void`, `exclusion`,
+`frequency`, `highest_of` and `cap_1`, `cap_2`, … are what each rule took from it, in that order;
+`points` is what is left. `cap_n` speaks of the n-th of `caps_on(ruleset, item)`. Only a zeroing
+claim's `points` are no such difference: they are what the event takes back.
 
 Where the rules change within the year, a claim is scored by the version in force on its
 `occurred_on`: what it earns and what limits it, and also what it does to others (voids,
@@ -152,10 +154,10 @@ def _keep_highest(rows: pl.DataFrame, terms: Terms) -> pl.DataFrame:
         for item in ruleset.items
         if item.highest_of
     }
-    return take(rows, "highest_of", together([_lower(rows, terms, group) for group in groups]))
+    return take(rows, "highest_of", together([_beaten(rows, terms, group) for group in groups]))
 
 
-def _lower(rows: pl.DataFrame, terms: Terms, group: str) -> pl.DataFrame:
+def _beaten(rows: pl.DataFrame, terms: Terms, group: str) -> pl.DataFrame:
     """A group's awards that a higher, or an equal and earlier, one of the same matter beats."""
     matter = pl.when(pl.col("_matter") == "").then(pl.lit(group)).otherwise(pl.col("_matter"))
     alone = pl.col("household").is_unique()

@@ -49,9 +49,9 @@ class Terms:
             .with_row_index("_row")
         )
 
-    def of_each(self, value: Callable[[Item], int | bool | None], rows: pl.DataFrame) -> pl.Series:
+    def of_each(self, value: Callable[[Item], int | None], rows: pl.DataFrame) -> pl.Series:
         """A value of the item of each row."""
-        values: list[int | bool | None] = [None] * (len(self.versions) * len(self.numbers))
+        values: list[int | None] = [None] * (len(self.versions) * len(self.numbers))
         for number, ruleset in self.rulesets:
             for item in ruleset.items:
                 values[self._term(number, item.code)] = value(item)

@@ -6,6 +6,7 @@ a million households stay affordable.
 
 import io
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
@@ -26,6 +27,9 @@ _ESCAPES = {
 # Slices bound the memory that the text, or the tuples, of a million rows would take.
 _SLICE = 200_000
 _MOMENT = "%Y-%m-%d %H:%M:%S%.6f"
+# For what is left of a transaction on PostgreSQL: moments in UTC, sums of a batch of communities
+# in memory, and no compiling of queries that take less time than that.
+_BULK = "SET LOCAL TIME ZONE 'UTC'; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off"
 Schema = dict[str, Any]
 
 
@@ -51,13 +55,40 @@ def write_frame(session: Session, table: Table, frame: pl.DataFrame) -> None:
         return
     connection = session.connection()
     columns = ", ".join(f'"{name}"' for name in frame.columns)
+    frame = frame.with_columns(_moments_as_text(frame))
     if connection.dialect.name == "postgresql":
         _copy_in(connection, f'COPY "{table.name}" ({columns})', frame)
-        return
-    marks = ", ".join("?" * frame.width)
-    statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})'  # noqa: S608 - our names
-    for part in frame.with_columns(_moments_as_text(frame)).iter_slices(_SLICE):
-        connection.exec_driver_sql(statement, part.rows())
+    else:
+        _insert(connection, f'INSERT INTO "{table.name}" ({columns})', frame)
+
+
+def _insert(connection: Connection, target: str, frame: pl.DataFrame) -> None:
+    constants = _constants(frame)
+    values = ", ".join(constants.get(name, "?") for name in frame.columns)
+    for part in frame.drop(constants).iter_slices(_SLICE):
+        connection.exec_driver_sql(f"{target} VALUES ({values})", part.rows())
+
+
+def _constants(frame: pl.DataFrame) -> dict[str, str]:
+    """Columns that say the same in every row, as SQL says it: binding them takes most of the time.
+
+    Never the first column: there are as many rows to bind as it has.
+    """
+    alike = frame.select(pl.all().eq_missing(pl.all().first()).all()).row(0)
+    columns = zip(frame.columns, frame.row(0), alike, strict=True)
+    found = {name: _literal(value) for name, value, constant in list(columns)[1:] if constant}
+    return {name: literal for name, literal in found.items() if literal is not None}
+
+
+def _literal(value: object) -> str | None:
+    """What SQLite is certain to read as this very value; None where there is no such text."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, str) and "\0" not in value:
+        return "'" + value.replace("'", "''") + "'"
+    return None
 
 
 def _fetch(connection: Connection, statement: str, schema: Schema) -> Iterator[pl.DataFrame]:
@@ -69,11 +100,10 @@ def _fetch(connection: Connection, statement: str, schema: Schema) -> Iterator[p
         while True:
             rows = cursor.fetchmany(_SLICE)
             # Column by column: built from rows, Polars would quietly make 2 of 2.5.
-            values = zip(*rows, strict=True) if rows else ((),) * len(raw)
             frame = pl.DataFrame(
                 [
-                    pl.Series(name, column, kind)
-                    for (name, kind), column in zip(raw.items(), values, strict=True)
+                    pl.Series(name, list(map(itemgetter(place), rows)), kind)
+                    for place, (name, kind) in enumerate(raw.items())
                 ]
             )
             yield frame.with_columns(_typed(name, kind) for name, kind in schema.items())
@@ -97,7 +127,7 @@ def _typed(name: str, kind: Any) -> pl.Expr:
     if kind == pl.Boolean:
         return column.cast(pl.String).is_in(["1", "t"])
     if kind == pl.Datetime:
-        # PostgreSQL ends in the session's zone, which `_copy_out` sets to UTC; SQLite in none.
+        # PostgreSQL ends in the session's zone, which `_BULK` sets to UTC; SQLite in none.
         text = column.str.replace(r"\+00$", "")
         text = pl.when(text.str.contains(".", literal=True)).then(text).otherwise(text + ".0")
         moment = text.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us").alias(name)
@@ -118,13 +148,14 @@ def _moments_as_text(frame: pl.DataFrame) -> Iterator[pl.Expr]:
 
 def _copy_out(connection: Connection, statement: str, schema: Schema) -> pl.DataFrame:
     raw = {name: _raw_type(kind, boolean=pl.String) for name, kind in schema.items()}
-    connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
+    connection.exec_driver_sql(_BULK)
     buffer = io.BytesIO()
     cursor = connection.connection.cursor()
     # Compiled for psycopg, every percent sign is doubled; `copy` takes the statement as it is.
     with cursor.copy(f"COPY ({statement.replace('%%', '%')}) TO STDOUT") as copy:
-        for block in copy:
-            buffer.write(block)
+        if first := copy.read():
+            buffer.write(first)
+            _take_rows(cursor.connection.pgconn, buffer)
     if not buffer.tell():
         return pl.DataFrame(schema=schema)
     buffer.seek(0)
@@ -142,12 +173,24 @@ def _copy_out(connection: Connection, statement: str, schema: Schema) -> pl.Data
     )
 
 
+def _take_rows(server: Any, buffer: io.BytesIO) -> None:
+    """What follows the first row of a COPY. psycopg would wait for each row anew: up to ten times
+    what the query takes."""
+    from psycopg import errors, pq  # noqa: PLC0415 - SQLite does without
+
+    while (taken := server.get_copy_data(0))[0] > 0:
+        buffer.write(taken[1])
+    # All of them, so that the connection is free again; the first says how it went.
+    result, *_ = iter(server.get_result, None)
+    if result.status != pq.ExecStatus.COMMAND_OK:
+        raise errors.error_from_result(result)
+
+
 def _copy_in(connection: Connection, target: str, frame: pl.DataFrame) -> None:
-    connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
+    connection.exec_driver_sql(_BULK)
     cursor = connection.connection.cursor()
-    plain = frame.with_columns(_moments_as_text(frame))
     with cursor.copy(f"{target} FROM STDIN") as copy:
-        for part in plain.iter_slices(_SLICE):
+        for part in frame.iter_slices(_SLICE):
             text = part.with_columns(_escaped(part))
             copy.write(
                 text.write_csv(

@@ -410,7 +410,11 @@ class Standing(Base):
 
 
 class Occurrence(Base):
-    """A step of the review cycle that falls due (到期事项). `state`: due, blocked, done, failed."""
+    """A step of the review cycle that falls due (到期事项).
+
+    `state`: due, claimed (handed to the engine as `attempt`, in the flow run `run`), blocked,
+    failed, done.
+    """
 
     __tablename__ = "occurrence"
     __table_args__ = (
@@ -424,8 +428,20 @@ class Occurrence(Base):
     step: Mapped[str] = mapped_column(String(20))
     due_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(10), default="due")
+    attempt: Mapped[int] = mapped_column(default=0)
+    claimed_at: Mapped[datetime | None] = mapped_column(default=None)
+    run: Mapped[str] = mapped_column(String(64), default="")
     done_at: Mapped[datetime | None] = mapped_column(default=None)
     outcome: Mapped[str] = mapped_column(Text, default="")
+
+
+class Lease(Base):
+    """Who alone does something (the clock) until when; another takes over after that."""
+
+    __tablename__ = "lease"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(100))
+    until: Mapped[datetime]
 
 
 class Message(Base):

@@ -9,8 +9,8 @@ from pathlib import Path
 # Run as a folder, Python puts the folder itself on the path; the modules are named from the root.
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from tests.bench import scoring
-from tests.bench.harness import Result
+from tests.bench import scoring  # noqa: E402 - after the path
+from tests.bench.harness import Result  # noqa: E402
 
 BENCHMARKS = (scoring,)
 ROW = "{:<12} {:>9} {:>9} {:>7} {:>10}  {:<8} {}"

@@ -150,7 +150,9 @@ def _earned(communities: int) -> pl.DataFrame:
     ).with_row_index("which")  # fmt: skip
     award = pl.col("number") % (AWARDS_EACH_MAX + 1) < AWARDS_EACH_MAX
     which = (
-        pl.when(award).then(_chance(1, len(awards))).otherwise(len(awards) + _chance(1, len(zeroes)))
+        pl.when(award)
+        .then(_chance(1, len(awards)))
+        .otherwise(len(awards) + _chance(1, len(zeroes)))
     )
     return (
         _homes(communities, AWARDS_EACH_MAX + 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import psycopg
-from sqlalchemy import Select, make_url, select
+from sqlalchemy import Boolean, Integer, Select, make_url, select
 
 from domain.ledger.accounts import SCORE_KINDS
 from domain.store.database import open_engine, reading
@@ -186,9 +186,6 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-TYPES = {int: pl.Int64, bool: pl.Boolean}
-
-
 def results(url: str) -> Iterator[tuple[str, pl.DataFrame]]:
     """What a year end leaves behind, but for ids and digests: the same on both sides."""
     acts = Journal.act.in_((f"settlement:{YEAR}", f"clearing:{YEAR}"))
@@ -216,5 +213,8 @@ def results(url: str) -> Iterator[tuple[str, pl.DataFrame]]:
 
 
 def _schema(query: Select[Any]) -> Schema:
-    types = {column.name: column.type.python_type for column in query.selected_columns}
-    return {name: TYPES.get(kind, pl.String) for name, kind in types.items()}
+    types: Schema = {}
+    for column in query.selected_columns:
+        whole = pl.Int64 if isinstance(column.type, Integer) else pl.String
+        types[column.name] = pl.Boolean if isinstance(column.type, Boolean) else whole
+    return types

@@ -228,9 +228,7 @@ class Village:
     def object(
         self, ref: str, about: str, household: str = "H1", at: str = "05-08", text: str = "不实"
     ) -> Objection:
-        return file_objection(
-            self.session, self.community, ref, household, about, text, moment(at)
-        )
+        return file_objection(self.session, self.community, ref, household, about, text, moment(at))
 
     def resolve(self, ref: str, outcome: str = "upheld", by: str = "r2", at: str = "05-09") -> None:
         resolve(self.session, self.community, ref, outcome, by, "查证属实", moment(at))

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from domain.community import register_kin, unregister_kin
+from domain.community import adopt, register_kin, unregister_kin
 from domain.errors import Refused
-from domain.review import barred, decide_by_sheet, queue
+from domain.review import barred, decide, decide_by_sheet, queue
+from domain.settlement import Force
 from domain.store.tables import Decision
-from tests.domain.builders import Village, moment, review, rules, stage
+from tests.domain.builders import Village, day, moment, review, rules, stage
 from tests.rules.builders import item
 
 Founding = Callable[..., Village]
@@ -195,9 +195,6 @@ def test_there_are_two_verdicts(village: Village, verdict: str) -> None:
 def test_a_decision_names_what_is_there(village: Village) -> None:
     village.claim("C1", "H1", "sweep", "03-05")
     with pytest.raises(Refused, match="no claim “C9”"):
-        village.session.execute(select(1))
-        from domain.review import decide
-
         decide(village.session, village.community, "C9", "r1", "approve", "", moment("03-06"))
     with pytest.raises(Refused, match="no person “r9”"):
         village.decide("C1", by="r9")
@@ -308,12 +305,8 @@ def test_the_queue_is_oldest_first_and_flags_what_is_overdue(village: Village) -
 
 def test_the_queue_follows_a_change_of_the_rules(founding: Founding) -> None:
     """The same ruleset's later version seats others at the stage of the same name."""
-    from domain.community import adopt
-    from tests.domain.builders import day
-
     village = founding(rules(review=review(stage("group"))))
     later = rules(version="2", review=review(stage("group", role="town")))
-    later = later.model_copy(update={"review": later.review})
     adopt(village.session, village.community, later, day("04-01"), moment("03-20"))
     village.person("k1", stages=["nowhere"])
     village.claim("C1", "H1", "sweep", "03-05")
@@ -383,12 +376,8 @@ def test_a_sheet_goes_on_to_the_next_stage(founding: Founding) -> None:
 def test_the_same_sheet_again_changes_nothing(village: Village) -> None:
     claims = [village.claim(f"S{n}", f"H{n}", "sweep", "03-31") for n in (1, 2)]
     for _ in range(2):
-        decide_by_sheet(
-            village.session, village.community, claims, None, "检查表", moment("04-01")
-        )
-        decide_by_sheet(
-            village.session, village.community, claims, "r1", "检查表", moment("04-01")
-        )
+        decide_by_sheet(village.session, village.community, claims, None, "检查表", moment("04-01"))
+        decide_by_sheet(village.session, village.community, claims, "r1", "检查表", moment("04-01"))
     assert decisions(village) == 2
     decide_by_sheet(village.session, village.community, [], "r1", "检查表", moment("04-01"))
 
@@ -401,10 +390,8 @@ def test_a_graded_sheet_scores_what_it_says(founding: Founding) -> None:
     assert village.score("H1") == 12.5
 
 
-def test_a_settled_years_claim_can_only_be_rejected(session: Session, village: Village) -> None:
+def test_a_settled_years_claim_can_only_be_rejected(village: Village) -> None:
     """Forced, a year may be settled while claims wait: they earn nothing any more."""
-    from domain.settlement import Force
-
     village.claim("C1", "H1", "sweep", "03-05")
     village.run()
     village.settle(force=Force("李镇长", "急"))

@@ -150,7 +150,7 @@ def test_an_entry_that_does_not_belong_is_refused(
     assert journals_of(session, ma) == []
 
 
-@pytest.mark.parametrize("character", ["\n", "\t", "\x00", "\x1e", "\x1f", "\x7f"])
+@pytest.mark.parametrize("character", ["\n", "\x00", "\x1f"])
 @pytest.mark.parametrize("column", ["kind", "item", "ref", "reason"])
 def test_a_text_that_could_pass_for_another_is_refused(
     session: Session, ma: Village, column: str, character: str

@@ -16,12 +16,13 @@ from domain.community import add_community, add_person, ruleset_on
 from domain.objection import file_objection, resolve
 from domain.period import Period
 from domain.publicity import publish_correction, publish_quarter, publish_year
+from domain.report import draw_up
 from domain.review import decide
 from domain.rounds import publish_round
 from domain.rules.load import shipped
 from domain.rules.schema import Item
 from domain.settlement import settle
-from domain.shop import add_goods, redeem
+from domain.shop import add_goods, redeem, redeemable
 from domain.store.tables import Claim, Community, Household, Notice
 
 YEAR = 2026
@@ -113,7 +114,7 @@ def found(
     town: str = "马鞍街道",
     areas: int = 0,
 ) -> Community:
-    """A community with households, a clerk, three reviewers and the town's contact."""
+    """A community with households, a clerk, six reviewers and the town's contact."""
     opened = start_of_day(date(YEAR, 1, 1))
     community = add_community(
         session, "ma", name, town, shipped(ruleset), date(YEAR, 1, 1), opened
@@ -121,7 +122,7 @@ def found(
     add_households(session, community, heads or list(names(24)), areas)
     stages = [stage.id for stage in shipped(ruleset).review.stages if stage.role != "town"]
     add_person(session, community, "c1", "办事员", ["clerk"])
-    for number in (1, 2, 3):
+    for number in range(1, 7):
         add_person(
             session, community, f"r{number}", f"评议员{number}", ["reviewer"], stages=stages
         )
@@ -142,11 +143,14 @@ def run_year(session: Session, community: Community, ruleset: str, *, until: int
     """Claims in every month, audited, published, objected to, redeemed, settled and cleared."""
     year = Period(YEAR, "year", 1)
     open_books(session, community, year, start_of_day(year.start))
-    if any(item.kind == "base" and item.per == "quarter" for item in shipped(ruleset).items):
-        for quarter in Period.all_in("quarter", YEAR)[: until // 3]:
-            open_books(session, community, quarter, start_of_day(quarter.start))
+    quarterly = any(
+        item.kind == "base" and item.per == "quarter" for item in shipped(ruleset).items
+    )
     notices = []
     for month in Period.all_in("month", YEAR)[:until]:
+        if quarterly and month.index % 3 == 1:
+            quarter = Period.of("quarter", month.start)
+            open_books(session, community, quarter, start_of_day(quarter.start))
         run_month(session, community, ruleset, month)
         if month.index == 4:
             notices += object_and_redeem(session, community)
@@ -155,6 +159,7 @@ def run_year(session: Session, community: Community, ruleset: str, *, until: int
             day, _ = publicity_dates(ruleset_on(session, community, month.end), quarter)
             at = start_of_day(day) + timedelta(hours=9)
             notices.append(publish_quarter(session, community, quarter, at))
+        notices += draw_up_reports(session, community, month)
         if month.index % 6 == 0:
             half = Period.of("half_year", month.start)
             notices.append(publish_round(session, community, half, start_of_day(half.end)))
@@ -187,7 +192,7 @@ def decide_all(session: Session, community: Community, claim: Claim, *, reject: 
     verdict = "reject" if reject else "approve"
     at = claim.submitted_at + timedelta(days=1)
     for stage in rules.review.stages:
-        voters = ["t1"] if stage.role == "town" else ["r1", "r2", "r3"][: stage.quorum]
+        voters = ["t1"] if stage.role == "town" else [f"r{number}" for number in range(1, stage.quorum + 1)]
         for voter in voters:
             if claim.status == "pending":
                 decide(session, community, claim.ref, voter, verdict, "见记录", at, stage.id)
@@ -199,19 +204,30 @@ def object_and_redeem(session: Session, community: Community) -> list[Notice]:
     ref = f"{YEAR}-03-002"
     file_objection(session, community, "Y1", "H003", ref, "事实有出入", at)
     objection = resolve(
-        session, community, "Y1", "upheld", "r3", "查证属实", at + timedelta(days=2)
+        session, community, "Y1", "upheld", "r6", "查证属实", at + timedelta(days=2)
     )
     notices = [publish_correction(session, community, objection, at + timedelta(days=2))]
     rules = ruleset_on(session, community, date(YEAR, 5, 8))
     if rules.redemption.every != "none":
         add_goods(session, community, "洗衣粉", 200, 100, "采购")
         add_goods(session, community, "毛巾", 100, None, "捐赠")
-        homes = ("H005", "H006", "H007", "H010")
-        for number, (home, goods) in enumerate(
-            zip(homes, ("洗衣粉", "毛巾", "毛巾", "洗衣粉"), strict=True)
-        ):
-            redeem(session, community, home, f"D{number}", at, goods=goods, count=1)
+        homes = session.query(Household).filter_by(community_id=community.id).order_by("code")
+        able = [
+            home for home in homes if sum(redeemable(session, community, home).values()) >= 200
+        ]
+        for home, goods in zip(able, ("洗衣粉", "毛巾", "毛巾", "洗衣粉"), strict=False):
+            redeem(session, community, home.code, f"D{home.code}", at, goods=goods, count=1)
     return notices
+
+
+def draw_up_reports(session: Session, community: Community, month: Period) -> list[Notice]:
+    """The progress reports that are due in a month (长坝)."""
+    half = Period.of("half_year", month.start)
+    return [
+        draw_up(session, community, half, start_of_day(date(YEAR, *map(int, each.due.split("-")))))
+        for each in ruleset_on(session, community, month.end).reports
+        if each.due.startswith(f"{month.index:02}-")
+    ]
 
 
 def close_year(session: Session, community: Community) -> Notice:

@@ -35,7 +35,7 @@ def caps_taken(row: dict[str, Any], rules: Sequence[Version]) -> dict[str, int]:
     return {cap: taken for cap, taken in took.items() if taken}
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=120)
 @given(versions(), claim_lists(), enrolments(), once_before)
 def test_agrees_with_the_slow_model(
     rules: list[Version],
@@ -59,7 +59,7 @@ def test_agrees_with_the_slow_model(
             assert row["raw"] - sum(took.values()) - sum(by_cap.values()) == row["points"]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(versions(), enrolments(), st.dates(date(YEAR - 1, 12, 1), date(YEAR + 1, 1, 31)))
 def test_base_points_agree_with_the_slow_model(
     rules: list[Version], enrolled: list[dict[str, Any]], as_of: date
@@ -72,7 +72,7 @@ def test_base_points_agree_with_the_slow_model(
     assert gained == {key: list(value) for key, value in expected.items()}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=50)
 @given(versions(), claim_lists(), enrolments(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(
     rules: list[Version], claims: list[dict[str, Any]], enrolled: list[dict[str, Any]], random: Any

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from domain.errors import Refused
-from domain.rules.evaluate import Version, base_points, evaluate
+from domain.rules.evaluate import Version, base_points, evaluate, version_on
 from tests.rules.builders import (
     bases_frame,
     cap,
@@ -42,14 +42,14 @@ class TestOrder:
     rules = ruleset(item("A", points=6, caps=[cap("year", 10, "year")]))
 
     def test_the_earlier_event_comes_first_however_late_it_was_submitted(self) -> None:
-        late = datetime(2026, 12, 1, 8)
+        late = datetime.fromisoformat("2026-12-01T08:00")
         claims = [claim(1, "A", "03-02"), claim(2, "A", "03-01", submitted_at=late)]
         assert points(self.rules, claims) == [4, 6]
 
     def test_of_one_day_the_earlier_submitted_comes_first(self) -> None:
         claims = [
-            claim(1, "A", "03-01", submitted_at=datetime(2026, 3, 1, 9, 0, 1)),
-            claim(2, "A", "03-01", submitted_at=datetime(2026, 3, 1, 9, 0, 0)),
+            claim(1, "A", "03-01", submitted_at=datetime.fromisoformat("2026-03-01T09:00:01")),
+            claim(2, "A", "03-01", submitted_at=datetime.fromisoformat("2026-03-01T09:00:00")),
         ]
         assert points(self.rules, claims) == [4, 6]
 
@@ -186,6 +186,15 @@ class TestCaps:
         assert taken(rows, "points") == [10, 2, 8]
         assert taken(rows, "cap_1") == [0, 8, 2]
         assert taken(rows, "cap_2") == [0, 0, 0]
+
+    def test_the_shorter_period_is_the_narrower_of_two_caps_on_one_item(self) -> None:
+        rules = ruleset(
+            item("A", points=10, caps=[cap("year", 15, "year")]),
+            shared_caps=[cap("month", 6, "month", "A")],
+        )
+        rows = evaluated(rules, [claim(number, "A", f"{number:02}-15") for number in (1, 2, 3)])
+        assert taken(rows, "cap_1") == [4, 4, 4]
+        assert taken(rows, "cap_2") == [0, 0, 3]
 
     def test_deductions_stand_outside_a_cap(self) -> None:
         rules = ruleset(
@@ -337,6 +346,14 @@ class TestZeroing:
         # ZB: 60 + the sheet's 4; ZC: twice 10; Z: the base gained in between.
         assert points(self.rules, claims, bases) == [10, 4, -64, 10, -20, -7]
 
+    def test_a_deduction_of_the_part_does_not_lessen_what_was_gained(self) -> None:
+        rules = ruleset(
+            item("A", points=10), item("D", "deduction", points=-4),
+            item("Z", "zeroing", zeroes=["contribution"]),
+        )  # fmt: skip
+        claims = [claim(1, "A", "02-01"), claim(2, "D", "02-02"), claim(3, "Z", "03-01")]
+        assert points(rules, claims) == [10, -4, -10]
+
     def test_only_what_the_caps_left_can_be_taken(self) -> None:
         rules = ruleset(
             item("A", points=10, caps=[cap("year", 12, "year")]),
@@ -407,7 +424,8 @@ class TestExclusion:
 
     def test_a_broken_condition_takes_the_award_of_the_same_matter(self) -> None:
         claims = [
-            claim(1, "kept", "02-01", matter="张家婚礼"), claim(2, "broken", "02-01", matter="张家婚礼"),
+            claim(1, "kept", "02-01", matter="张家婚礼"),
+            claim(2, "broken", "02-01", matter="张家婚礼"),
             claim(3, "kept", "09-01", matter="李家丧事"),
         ]  # fmt: skip
         assert points(self.wedding, claims) == [0, -20, 60]
@@ -453,7 +471,7 @@ class TestVersions:
 
     def test_a_claim_is_scored_by_the_version_in_force_when_it_occurred(self) -> None:
         rules = self.both(item("A", points=1), item("A", points=2))
-        late = datetime(2026, 8, 1)
+        late = datetime.fromisoformat("2026-08-01T00:00")
         claims = [claim(1, "A", "06-30", submitted_at=late), claim(2, "A", "07-01")]
         assert points(rules, claims) == [1, 2]
         assert points(rules[::-1], claims) == [1, 2]
@@ -498,6 +516,19 @@ class TestVersions:
         assert points(rules, claims) == [10, 10, 10, 0]
         rules = self.both(item("A", per="month"), item("A", per="year"))
         assert points(rules, claims) == [10, 10, 0, 0]
+
+    def test_what_an_old_frequency_refused_does_not_count(self) -> None:
+        rules = [
+            since(OLD, ruleset(item("A", per="quarter"))),
+            since(date(2026, 2, 15), ruleset(item("A", per="month"))),
+        ]
+        claims = [claim(1, "A", "01-05"), claim(2, "A", "02-01"), claim(3, "A", "02-20")]
+        assert points(rules, claims) == [10, 0, 10]
+
+    def test_of_two_that_start_on_one_day_the_later_named_is_in_force(self) -> None:
+        rules = [since(OLD, ruleset(item("A", points=1))), since(OLD, ruleset(item("A", points=2)))]
+        assert version_on(rules, NEW) is rules[1]
+        assert points(rules, [claim(1, "A", "01-05")]) == [2]
 
     def test_caps_may_be_nested_the_other_way_round(self) -> None:
         rules = self.both(

@@ -1,10 +1,11 @@
 """What the sample of 宝山 must have happened: rentals, honours, weddings, an accident."""
 
+from dataclasses import replace
 from datetime import date
 
-from tests.samples.diary import YEAR, Diary, Entry, Panel, at
+from tests.samples.clerk import Clerk
+from tests.samples.diary import YEAR, Diary, Panel, at
 from tests.samples.objecting import Objector
-from tests.samples.phrases import Phrases
 
 # Let rooms the whole year (240 in all), a part of it, or had an accident (LT044).
 FULL_YEAR = ("LT006", "LT015", "LT027", "LT040", "LT044", "LT063", "LT072", "LT095", "LT118")
@@ -67,47 +68,33 @@ CERTAIN = {matter for _, matter, _ in HONOURS if matter} | {
 }
 
 
-def events(diary: Diary, phrases: Phrases) -> None:
+def events(clerk: Clerk) -> None:
     """Enter all of it."""
-
-    def enter(
-        home: str, item: str, day: date, matter: str = "", times: int | None = None, hour: int = 0
-    ) -> None:
-        words = phrases.word(item, day, diary.rng)
-        diary.add(Entry(
-            home, item, day, words.place, words.reason, words.channel, words.evidence,
-            quantity=times, matter=matter, submitted=at(day, hour) if hour else None,
-        ))  # fmt: skip
-
+    rng = clerk.diary.rng
     spans = {**dict.fromkeys(FULL_YEAR, (1, 12)), **PART, BOTH: (5, 8)}
     for home, (start, end) in spans.items():
         for month in range(start, end + 1):
             for item, day in (("tenant-registration", 8), ("rental-rules", 17)):
-                enter(home, item, date(YEAR, month, day + diary.rng.randrange(8)))
-    enter(BOTH, "no-rental", date(YEAR, 1, 12))
+                clerk.enter(home, item, date(YEAR, month, day + rng.randrange(8)))
+    clerk.enter(BOTH, "no-rental", date(YEAR, 1, 12))
     for home, matter, honours in HONOURS:
-        for item, month, of_month in honours:
-            enter(home, item, date(YEAR, month, of_month), matter)
-    for home, matter, day, breach in WEDDINGS:
-        enter(home, "wedding-funeral", day, matter)
+        for item, month, day in honours:
+            clerk.enter(home, item, date(YEAR, month, day), matter=matter)
+    for home, matter, on, breach in WEDDINGS:
+        clerk.enter(home, "wedding-funeral", on, matter=matter)
         if breach:
-            enter(home, "wedding-funeral-breach", breach, matter)
-    for home, item, day in DEDUCTIONS:
-        enter(home, item, day)
-    for home, matter, day, counts in SERVICES:
-        for number, count in enumerate(counts):
-            item = "volunteering"
-            if number:
-                words = phrases.word(item, day, diary.rng)
-                diary.entries.append(Entry(
-                    home, item, day, words.place, "同一活动，第二人补报", "self", "",
-                    quantity=count, matter=matter, submitted=at(day, 16),
-                ))  # fmt: skip
-            else:
-                enter(home, item, day, matter, count, 11)
-    for home, item, first, second in REPEATED:
-        enter(home, item, first)
-        enter(home, item, second)
+            clerk.enter(home, "wedding-funeral-breach", breach, matter=matter)
+    for home, item, on in DEDUCTIONS:
+        clerk.enter(home, item, on)
+    for home, matter, on, counts in SERVICES:
+        first = clerk.enter(home, "volunteering", on, matter=matter, quantity=counts[0])
+        for count in counts[1:]:
+            more = replace(first, quantity=count, reason="同一活动补报第二人", votes=[],
+                           submitted=at(on, 16))  # fmt: skip
+            clerk.diary.entries.append(more)
+    for home, item, once, twice in REPEATED:
+        clerk.enter(home, item, once)
+        clerk.enter(home, item, twice)
 
 
 def objections(diary: Diary, panel: Panel) -> Objector:

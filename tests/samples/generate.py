@@ -10,13 +10,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.samples import baoshan, maan
+from tests.samples import baoshan, changba, fengsheng, longyu, maan, ninghe, zhongping
 from tests.samples.paper import Folder
 
 RULESETS = Path(__file__).resolve().parents[2] / "rulesets"
 SAMPLES: dict[str, Callable[[], Folder]] = {
     "fuling-maan-2022": maan.build,
     "baoshan-2023": baoshan.build,
+    "wulong-changba-2023": changba.build,
+    "zhongping": zhongping.build,
+    "banan-fengsheng": fengsheng.build,
+    "longyuzhuang": longyu.build,
+    "ninghe": ninghe.build,
 }
 
 

@@ -4,11 +4,12 @@ from datetime import date
 from random import Random
 
 from domain.rules.load import shipped
+from tests.samples.clerk import Clerk
 from tests.samples.diary import Diary, Entry, Panel, at, claim_rows, some_day
 from tests.samples.maan_events import NEGATIVE_HOMES, TOP, happened, objections
 from tests.samples.mistakes import Spoiler, usual
 from tests.samples.paper import Cell, Folder, Row, paper
-from tests.samples.people import Home, Reviewer, names, phone, toml
+from tests.samples.people import Home, Reviewer, Village, names, phone, toml
 from tests.samples.phrases import Phrases
 from tests.samples.reviewing import ONE_STAGE, decisions_with_slips, miss_deadline, review
 from tests.samples.shop import Purse, Shop, Ware
@@ -55,12 +56,11 @@ def build() -> Folder:
     rng = Random("马鞍社区 2026")
     people = names(rng)
     homes = _homes(rng, [next(people) for _ in range(132)])
-    reviewers = [
-        Reviewer(f"r{number}", next(people), home) for number, home in enumerate(SEATS, 1)
-    ]
+    reviewers = [Reviewer(f"r{number}", next(people), home) for number, home in enumerate(SEATS, 1)]
     phrases, diary, panel = Phrases("maan"), Diary(rng), Panel(reviewers, KIN)
-    happened(diary, phrases)
-    _everyday(diary, phrases, [home.code for home in homes])
+    clerk = Clerk(diary, phrases)
+    happened(clerk)
+    _everyday(clerk, [home.code for home in homes])
     diary.number("MA26-{number:04d}")
     miss_deadline(diary, 7, (2, 4, 6, 9, 10))
     miss_deadline(diary, 2, (12,))
@@ -69,9 +69,7 @@ def build() -> Folder:
     objector = objections(diary, panel)
     never = frozenset({*objector.homes, *NEGATIVE_HOMES})
     shop = _shop(diary, [home.code for home in homes], never)
-    head = {
-        "code": "maan", "name": "马鞍社区", "town": "马鞍街道", "ruleset": SCHEME, "year": 2026,
-    }  # fmt: skip
+    village = Village("maan", "马鞍社区", "马鞍街道", SCHEME)
     decisions = decisions_with_slips(diary, ONE_STAGE, claims.refused[:3])
     papers = [
         paper("households", ".csv", _register(homes), encoding="gb18030"),
@@ -82,7 +80,7 @@ def build() -> Folder:
         paper("goods", ".xlsx", [ware.row() for ware in WARES], title="积分超市明码标价表"),
         paper("redemptions", ".csv", shop.rows, encoding="utf-8-sig"),
     ]  # fmt: skip
-    return Folder(toml(COMMENT, head, reviewers, KIN), papers)
+    return Folder(toml(COMMENT, village, reviewers, KIN), papers)
 
 
 def _homes(rng: Random, heads: list[str]) -> list[Home]:
@@ -116,8 +114,8 @@ def _certain(entry: Entry) -> bool:
     return entry.home in TOP or entry.item.startswith("N")
 
 
-def _everyday(diary: Diary, phrases: Phrases, homes: list[str]) -> None:
-    rng = diary.rng
+def _everyday(clerk: Clerk, homes: list[str]) -> None:
+    rng = clerk.diary.rng
     for home in homes:
         if home in TOP or home in NEVER:
             continue
@@ -125,15 +123,9 @@ def _everyday(diary: Diary, phrases: Phrases, homes: list[str]) -> None:
         least, most = rng.choice(((3, 8), (10, 17), (10, 17), (18, 27)))
         for _ in range(rng.randrange(least, most) * (13 - first.month) // 12):
             day = some_day(rng, rng.randrange(first.month, 13), first)
-            item = phrases.draw(rng, day.month)
-            words = phrases.word(item, day, rng)
+            item = clerk.phrases.draw(rng, day.month)
             times = 2 if item == "24" and rng.random() < 0.06 else None
-            entry = Entry(
-                home, item, day, words.place, words.reason, words.channel, words.evidence,
-                quantity=times,
-            )  # fmt: skip
-            if diary.takes(entry):
-                diary.hand_in(diary.add(entry))
+            clerk.by_chance(home, item, day, quantity=times)
 
 
 def _claims(diary: Diary, phrases: Phrases) -> Spoiler:

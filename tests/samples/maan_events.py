@@ -2,9 +2,9 @@
 
 from datetime import date
 
+from tests.samples.clerk import Clerk
 from tests.samples.diary import Diary, Entry, Panel, some_day
 from tests.samples.objecting import Objector
-from tests.samples.phrases import Phrases
 
 # Two pairs that end with the same score: ranks 1, 1, 3, 3, all of them 前三名. Points per line.
 TOP = {
@@ -30,34 +30,29 @@ NEGATIVES = (
      "查无实据，不予认定"),
 )  # fmt: skip
 # Honours of the higher levels, and a rescue that the police could not confirm in time.
-HONOURS = (
-    ("H037", "17-2", date(2026, 9, 25), "获评市级文明家庭", "荣誉证书复印件", ""),
-    ("H037", "17-3", date(2026, 5, 15), "获评区级文明家庭", "荣誉证书复印件", ""),
-    ("H052", "17-2", date(2026, 11, 6), "获评重庆好人候选，正式入选", "市文明办通报", ""),
-    ("H071", "13", date(2026, 7, 19), "", "派出所证明", ""),
-    ("H099", "13", date(2026, 8, 2), "", "", "派出所未能核实，暂不认定"),
+HONOURS: tuple[tuple[str, str, date, dict[str, str]], ...] = (
+    ("H037", "17-2", date(2026, 9, 25), {"reason": "获评市级文明家庭"}),
+    ("H037", "17-3", date(2026, 5, 15), {"reason": "获评区级文明家庭"}),
+    ("H052", "17-2", date(2026, 11, 6), {"evidence": "市文明办通报"}),
+    ("H071", "13", date(2026, 7, 19), {}),
+    ("H099", "13", date(2026, 8, 2), {"rejected": "派出所未能核实，暂不认定"}),
 )
 
 
-def happened(diary: Diary, phrases: Phrases) -> None:
+def happened(clerk: Clerk) -> None:
     """Enter all of it."""
-    rng = diary.rng
+    rng = clerk.diary.rng
     for home, items in TOP.items():
         for item, count in items.items():
             for number in range(count):
-                day = some_day(rng, (number * 12 // count + rng.randrange(12 // count)) % 12 + 1)
-                words = phrases.word(item, day, rng)
-                diary.hand_in(diary.add(Entry(
-                    home, item, day, words.place, words.reason, words.channel, words.evidence,
-                )))  # fmt: skip
+                month = (number * 12 // count + rng.randrange(12 // count)) % 12 + 1
+                clerk.diary.hand_in(clerk.enter(home, item, some_day(rng, month)))
     for home, item, day, place, reason, evidence, rejected in NEGATIVES:
-        diary.add(Entry(home, item, day, place, reason, "record", evidence, rejected=rejected))
-    for home, item, day, reason, evidence, rejected in HONOURS:
-        words = phrases.word(item, day, rng)
-        diary.add(Entry(
-            home, item, day, words.place, reason or words.reason, "recommendation", evidence,
-            rejected=rejected,
-        ))  # fmt: skip
+        clerk.diary.add(
+            Entry(home, item, day, place, reason, "record", evidence, rejected=rejected)
+        )
+    for home, item, day, details in HONOURS:
+        clerk.enter(home, item, day, **details)
 
 
 def objections(diary: Diary, panel: Panel) -> Objector:
@@ -67,9 +62,7 @@ def objections(diary: Diary, panel: Panel) -> Objector:
     objector.file(objector.find(4, rejected=True), "本人到场并签到，签到表漏页", True)
     objector.slip(about="MA26-9999")
     objector.file(objector.find(5, rejected=True), "认为已达到标准，请求复核", False, took=6)
-    objector.file(
-        objector.find(6, item="12"), "收了工钱，不算助人为乐", False, by="H019", took=22
-    )
+    objector.file(objector.find(6, item="12"), "收了工钱，不算助人为乐", False, by="H019", took=22)
     objector.file(
         objector.find(6, item="N3", home="H103"), "名单有误，已由信用办更正", True, after=6,
         note="信用办书面更正，撤销该记录",

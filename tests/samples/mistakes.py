@@ -102,7 +102,6 @@ def usual(spoiler: Spoiler, typos: Sequence[str], unknown: Sequence[str]) -> Non
     spoiler.wrong(channel="微信")
     spoiler.wrong(channel="")
     spoiler.wrong(quantity="两次")
-    spoiler.wrong(score="优秀")
     spoiler.wrong(submitted_at="2025-11-30 10:00")
     spoiler.blank(6)
     spoiler.untidy(9)

@@ -27,15 +27,13 @@ class Objector:
     def rng(self) -> Random:
         return self.diary.rng
 
-    def find(
-        self, month: int, *, rejected: bool = False, item: str = "", home: str = ""
-    ) -> Entry:
+    def find(self, month: int, *, rejected: bool = False, item: str = "", home: str = "") -> Entry:
         """A claim of a month that was decided in time and that nobody has objected to yet."""
         for entry in self.diary.entries:
             if (
                 entry.day.month == month
                 and bool(entry.rejected) == rejected
-                and entry.item.startswith(item)
+                and item in ("", entry.item)
                 and home in ("", entry.home)
                 and entry.ref not in self._taken
                 and entry.late is None
@@ -57,7 +55,7 @@ class Objector:
         self.rows.append({
             "ref": self._ref(), "household": by or entry.home, "about": entry.ref, "text": text,
             "filed_at": written_moment(filed, self.rng), "outcome": "成立" if upheld else "不成立",
-            "decided_by": self._by(entry), "decided_at": written_moment(decided, self.rng),
+            "decided_by": self._by(entry, by), "decided_at": written_moment(decided, self.rng),
             "note": reply,
         })  # fmt: skip
 
@@ -76,13 +74,15 @@ class Objector:
     def _ref(self) -> str:
         return self.pattern.format(number=len(self.rows) + 1)
 
-    def _by(self, entry: Entry) -> str:
+    def _by(self, entry: Entry, objector: str) -> str:
+        """Someone who had no vote, and is bound to neither household."""
         voted = {vote.reviewer for vote in entry.votes}
         able = [
             reviewer.code
             for stage in self.stages
             for reviewer in self.panel.able(entry.home, stage)
             if reviewer.code not in voted
+            and not (objector and self.panel.barred(reviewer, objector))
         ]
         return self.rng.choice(able)
 

@@ -58,7 +58,7 @@ class Paper:
     """
 
     name: str
-    heads: Mapping[str, str]
+    heads: Mapping[str, str | float]
     rows: Sequence[Row]
     title: str = ""
     notes: tuple[str, ...] = ()
@@ -89,9 +89,9 @@ def paper(
     english: bool = False, **options: Any,
 ) -> Paper:  # fmt: skip
     """A file of this kind with the contract's columns, but for those that the clerk leaves out."""
-    heads = {code: head for code, head in HEADS[kind].items() if code not in without}
-    if english:
-        heads = {code: code for code in heads}
+    heads: dict[str, str | float] = {
+        code: code if english else head for code, head in HEADS[kind].items() if code not in without
+    }
     return Paper(f"{kind}{suffix}", heads, rows, **options)
 
 
@@ -130,7 +130,7 @@ def _workbook(paper: Paper) -> bytes:
         page.merge_range(0, 0, 0, len(paper.heads) - 1, paper.title, formats["title"])
         top = 1
     for at, head in enumerate(paper.heads.values()):
-        page.write_string(top, at, head, formats["head"])
+        page.write(top, at, head, formats["head"])
         page.set_column(at, at, 12)
     page.freeze_panes(top + 1, 0)
     for line, row in enumerate(paper.rows, top + 1):

@@ -1,7 +1,7 @@
 """Invented people: names put together by chance, and telephone numbers that nobody has."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from random import Random
 
@@ -70,22 +70,32 @@ def phone(number: int) -> str:
     return f"1380000{number % 10_000:04d}"
 
 
+@dataclass(frozen=True)
+class Village:
+    """What `community.toml` says of the community itself."""
+
+    code: str
+    name: str
+    town: str
+    ruleset: str
+    year: int = 2026
+
+
 def toml(
-    comment: str, head: Mapping[str, str | int], reviewers: Sequence[Reviewer],
+    comment: str,
+    village: Village,
+    reviewers: Sequence[Reviewer],
     kin: Sequence[tuple[str, str]],
-) -> str:  # fmt: skip
+) -> str:
     """`community.toml`, with what it is said above it."""
     lines = [f"# {line}" for line in comment.splitlines()]
-    lines += [f"{key} = {_value(value)}" for key, value in head.items()]
+    lines += [f'{key} = "{value}"' for key, value in asdict(village).items() if key != "year"]
+    lines += [f"year = {village.year}"]
     lines += ["reviewers = [", *(f"    {_person(each)}," for each in reviewers), "]"]
     if kin:
         pairs = ", ".join(f'["{one}", "{two}"]' for one, two in kin)
         lines.append(f"kin = [{pairs}]")
     return "\n".join(lines) + "\n"
-
-
-def _value(value: str | int) -> str:
-    return str(value) if isinstance(value, int) else f'"{value}"'
 
 
 def _person(reviewer: Reviewer) -> str:

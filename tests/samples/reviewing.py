@@ -39,7 +39,8 @@ def review(
 ) -> None:  # fmt: skip
     """Give every entry its votes; those that `keep` names are approved and in time."""
     for entry in diary.entries:
-        if not entry.rejected and not keep(entry) and diary.rng.random() < odds.rejected:
+        certain = entry.rejected or entry.late or keep(entry)
+        if not certain and diary.rng.random() < odds.rejected:
             entry.rejected = why_not(entry.item, diary.rng)
         last = len(steps) - 1
         failing = diary.rng.choice((0, last)) if entry.rejected else len(steps)
@@ -58,7 +59,7 @@ def _step(
     able = panel.able(entry.home, step.id)
     unable = panel.unable(entry.home, step.id)
     votes = []
-    if unable and panel.areas is None and rng.random() < odds.barred:
+    if unable and rng.random() < odds.barred:
         votes.append(Vote(rng.choice(unable).code, True, "", when, step.written))
     chosen = rng.sample(able, step.quorum)
     against = rng.choice((0, 0, 0, 1, 2)) if approve else rng.choice((3, 4, 5))

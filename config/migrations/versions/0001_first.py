@@ -82,6 +82,13 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("journal_id", "line", name=op.f("pk_entry")),
     )
     op.create_table(
+        "lease",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("holder", sa.String(length=100), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+    )
+    op.create_table(
         "ruleset_version",
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("ruleset", sa.String(length=100), nullable=False),
@@ -230,6 +237,9 @@ def create_tables() -> None:
         sa.Column("step", sa.String(length=20), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("run", sa.String(length=64), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -525,6 +535,7 @@ def drop_tables() -> None:
     op.drop_table("adoption")
     op.drop_index(op.f("ix_ruleset_version_ruleset"), table_name="ruleset_version")
     op.drop_table("ruleset_version")
+    op.drop_table("lease")
     op.drop_table("entry")
     op.drop_table("community")
 

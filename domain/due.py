@@ -1,0 +1,177 @@
+"""What is due, and whose turn it is (到期): the database's side of the clock.
+
+A step is claimed by a conditional update, so that it runs once however many clocks look; a claim
+carries an attempt's number, so that a run thought dead cannot post when it comes back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from domain.community import hashes_on
+from domain.cycle import Step, sort_key
+from domain.period import Period
+from domain.store.tables import Community, Lease, Occurrence
+
+# A blocked step waits for people: it is tried again this often.
+RETRY_BLOCKED = timedelta(hours=1)
+OUTSTANDING = ("due", "claimed", "blocked", "failed")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One step for communities that run the same ruleset version, claimed as one attempt."""
+
+    process: str
+    period: str
+    step: str
+    ruleset: str
+    attempt: int
+    communities: tuple[str, ...]
+    occurrences: tuple[int, ...]
+
+    @property
+    def key(self) -> str:
+        """What makes this submission to the engine idempotent."""
+        first = self.occurrences[0]
+        return (
+            f"{self.process}/{self.period}/{self.step}/{self.ruleset[:12]}/{first}/{self.attempt}"
+        )
+
+
+def take_lease(session: Session, name: str, holder: str, now: datetime, length: timedelta) -> bool:
+    """Become or stay the one who does `name`; False while another one's lease runs."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    values = {"name": name, "holder": holder, "until": now + length}
+    statement = (
+        dialect.insert(Lease)
+        .values(**values)
+        .on_conflict_do_update(
+            index_elements=["name"],
+            set_={"holder": holder, "until": now + length},
+            where=(Lease.holder == holder) | (Lease.until <= now),
+        )
+    )
+    result: CursorResult[Any] = session.execute(statement)  # type: ignore[assignment]
+    return result.rowcount == 1
+
+
+def drop_lease(session: Session, name: str, holder: str) -> None:
+    """Let another one take over at once."""
+    lease = session.get(Lease, name)
+    if lease is not None and lease.holder == holder:
+        session.delete(lease)
+
+
+def claim_due(session: Session, now: datetime, batch_size: int) -> list[Batch]:
+    """Claim what is due, in order: of each community only the first step that is outstanding.
+
+    A blocked step does not hold up those after it: the domain refuses what needs it.
+    """
+    ready = _first_of_each(session, now)
+    groups: dict[tuple[str, str, str, str, int], list[tuple[str, int]]] = {}
+    for occurrence, community, ruleset in ready:
+        key = (
+            occurrence.process, occurrence.period, occurrence.step, ruleset,
+            occurrence.attempt + 1,
+        )  # fmt: skip
+        if _claim(session, occurrence, now):
+            groups.setdefault(key, []).append((community.code, occurrence.id))
+    return [
+        Batch(*key, tuple(code for code, _ in part), tuple(number for _, number in part))
+        for key, found in groups.items()
+        for part in _parts(found, batch_size)
+    ]
+
+
+def _first_of_each(session: Session, now: datetime) -> list[tuple[Occurrence, Community, str]]:
+    rows = session.execute(
+        select(Occurrence, Community)
+        .join(Community, Community.id == Occurrence.community_id)
+        .where(Occurrence.state.in_(OUTSTANDING), Occurrence.due_at <= now)
+    ).tuples()
+    ordered = sorted(rows, key=lambda row: _order(row[0]))
+    busy: set[int] = set()
+    found: list[tuple[Occurrence, Community]] = []
+    for occurrence, community in ordered:
+        if community.id in busy:
+            continue
+        if occurrence.state == "claimed":
+            busy.add(community.id)
+        elif occurrence.state == "due" or _waited(occurrence, now):
+            busy.add(community.id)
+            found.append((occurrence, community))
+    rulesets = _rulesets(session, found)
+    return [(occurrence, community, rulesets[occurrence.id]) for occurrence, community in found]
+
+
+def _order(occurrence: Occurrence) -> tuple[datetime, int, str]:
+    period = Period.parse(occurrence.period)
+    return sort_key(Step(occurrence.process, period, occurrence.step, occurrence.due_at))
+
+
+def _waited(occurrence: Occurrence, now: datetime) -> bool:
+    """A blocked step is tried again after a while; a failed one waits for an operator."""
+    if occurrence.state != "blocked":
+        return False
+    return occurrence.claimed_at is None or occurrence.claimed_at + RETRY_BLOCKED <= now
+
+
+def _rulesets(session: Session, found: Sequence[tuple[Occurrence, Community]]) -> dict[int, str]:
+    return {
+        occurrence.id: hashes_on(session, [community], Period.parse(occurrence.period).end)[
+            community.id
+        ]
+        for occurrence, community in found
+    }
+
+
+def _claim(session: Session, occurrence: Occurrence, now: datetime) -> bool:
+    result: CursorResult[Any] = session.execute(  # type: ignore[assignment]
+        update(Occurrence)
+        .where(Occurrence.id == occurrence.id, Occurrence.state == occurrence.state,
+               Occurrence.attempt == occurrence.attempt)
+        .values(state="claimed", attempt=Occurrence.attempt + 1, claimed_at=now, run="")
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    return result.rowcount == 1
+
+
+def _parts(found: list[tuple[str, int]], size: int) -> list[list[tuple[str, int]]]:
+    return [found[start : start + size] for start in range(0, len(found), size)]
+
+
+def note_run(session: Session, batch: Batch, run: str) -> None:
+    """Keep which flow run does a batch, for operators and for the reaper."""
+    session.execute(update(Occurrence).where(Occurrence.id.in_(batch.occurrences)).values(run=run))
+
+
+def give_back(session: Session, occurrences: Sequence[int], why: str) -> None:
+    """A claim that came to nothing: the steps are due again."""
+    session.execute(
+        update(Occurrence)
+        .where(Occurrence.id.in_(occurrences), Occurrence.state == "claimed")
+        .values(state="due", outcome=why)
+    )
+
+
+def claimed_before(session: Session, moment: datetime) -> Sequence[Occurrence]:
+    """Steps that were claimed before a moment and have not ended."""
+    return session.scalars(
+        select(Occurrence).where(Occurrence.state == "claimed", Occurrence.claimed_at <= moment)
+    ).all()
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next step falls due: what the alarm is set to."""
+    return session.scalar(
+        select(Occurrence.due_at)
+        .where(Occurrence.state == "due")
+        .order_by(Occurrence.due_at)
+        .limit(1)
+    )

@@ -1,0 +1,145 @@
+"""The inbox (待收件): rows of a rehearsal's sheets, each waiting for its own time.
+
+`stage` reads a sheet and puts its rows there; `take_due` takes in what has come due, in the
+order in which it would have come, through the same import as any sheet.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from domain.community import versions_of
+from domain.errors import JifenError
+from domain.intake.answers import Answer
+from domain.intake.book import Book, open_book
+from domain.intake.cells import utc_text
+from domain.intake.claims import take_claims
+from domain.intake.columns import fit, title_of
+from domain.intake.decisions import stage_number
+from domain.intake.imports import take
+from domain.intake.job import Job, conclude
+from domain.intake.objections import take_objections
+from domain.intake.parsed import Fault, Parsed, parse
+from domain.intake.reasons import said
+from domain.intake.staging import stage
+from domain.ledger.post import lock_heads
+from domain.spreadsheet import Table, uncollected
+from domain.store.tables import Community, InboxRow
+
+__all__ = ["stage", "take_due"]
+
+# The order of what comes at the same moment.
+ORDER = (
+    "goods", "households", "members", "claims", "inspection", "decisions", "objections",
+    "resolutions", "redemptions",
+)  # fmt: skip
+
+
+class Due(NamedTuple):
+    """A row of the inbox that has come due."""
+
+    id: int
+    kind: str
+    file: str
+    row: int
+    content: dict[str, Any]
+    effective_at: datetime
+
+
+def take_due(
+    session: Session,
+    community: Community,
+    now: datetime,
+    kinds: Collection[str] | None = None,
+    year: int | None = None,
+) -> list[Answer]:
+    """Take in the inbox's rows that have come due, each at its own time; once each.
+
+    `kinds` limits which are taken (see `ORDER`), `year` the days that claims may be of. What
+    cannot be taken is refused and kept, like a row of any other import.
+    """
+    lock_heads(session, [community.id])
+    rows = _due(session, community, now, kinds)
+    if not rows:
+        return []
+    with uncollected():
+        answers = _take_all(session, community, rows, year)
+    taken = [{"id": row.id, "taken_at": now} for row in rows]
+    session.execute(update(InboxRow), taken)
+    return answers
+
+
+def _due(
+    session: Session, community: Community, now: datetime, kinds: Collection[str] | None
+) -> list[Due]:
+    query = select(
+        InboxRow.id, InboxRow.kind, InboxRow.file, InboxRow.row, InboxRow.content,
+        InboxRow.effective_at,
+    ).where(
+        InboxRow.community_id == community.id,
+        InboxRow.taken_at.is_(None),
+        InboxRow.effective_at <= now,
+    )  # fmt: skip
+    if kinds is not None:
+        query = query.where(InboxRow.kind.in_(kinds))
+    rows = [Due(*row) for row in session.execute(query)]
+    if not rows:
+        return []
+    latest = versions_of(session, community)[-1].ruleset
+    title = title_of("decisions", "stage")
+
+    def place(row: Due) -> tuple[datetime, int, int, str, int]:
+        level = stage_number(latest, str(row.content.get(title, "")))
+        return row.effective_at, ORDER.index(row.kind), level, row.file, row.row
+
+    return sorted(rows, key=place)
+
+
+def _take_all(
+    session: Session, community: Community, rows: Sequence[Due], year: int | None
+) -> list[Answer]:
+    """Rows of one kind that come one after the other are one sheet; claims at whatever times."""
+    answers: list[Answer] = []
+    book: Book | None = None
+
+    def together(row: Due) -> tuple[object, ...]:
+        return row.kind, row.file, None if row.kind == "claims" else row.effective_at
+
+    for _, group in groupby(rows, together):
+        batch = list(group)
+        job = Job(session, community, batch[-1].effective_at, year)
+        if batch[0].kind != "claims":
+            # New households, or points decided on: what claims are screened against has changed.
+            book = None if batch[0].kind in ("households", "members") else book
+            answers += _take_batch(job, batch)
+            continue
+        book = book or open_book(session, community)
+        defaults = [utc_text(row.effective_at) for row in batch]
+        answers += take_claims(job, _parsed("claims", batch), book, defaults)
+    return answers
+
+
+def _take_batch(job: Job, batch: Sequence[Due]) -> list[Answer]:
+    resolving = batch[0].kind == "resolutions"
+    parsed = _parsed("objections" if resolving else batch[0].kind, batch)
+    try:
+        if resolving:
+            return take_objections(job, parsed, resolving=True)
+        return take(job, parsed)
+    except JifenError as error:
+        # The sheet as a whole no longer fits (another ruleset was adopted since it was staged).
+        refused = {at: Fault("household", said(error)) for at in range(len(parsed))}
+        refs = parsed.texts("household")
+        return conclude(job, parsed, refused, [], refs, refs)
+
+
+def _parsed(kind: str, batch: Sequence[Due]) -> Parsed:
+    """The rows as the sheet that they came from."""
+    heads = list(dict.fromkeys(head for row in batch for head in row.content))
+    cells = [[row.content.get(head, "") for head in heads] for row in batch]
+    numbers = [row.row for row in batch]
+    return parse(kind, fit(kind, Table(batch[0].file, "", tuple(heads), numbers, cells)))

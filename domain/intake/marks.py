@@ -1,0 +1,132 @@
+"""The filled cells of an inspection sheet (检查评分), one after the other, as claims."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.intake.book import Book
+from domain.intake.cells import BadCell, points, utc_text
+from domain.intake.columns import REF_MAX, title_of
+from domain.intake.job import Job, Unfit
+from domain.intake.parsed import Fault, Parsed, as_json, digest_of
+from domain.intake.reasons import reason
+from domain.intake.screening import Sheet
+from domain.intake.sentences import PLACE_INSPECTED, REASON_INSPECTED
+from domain.period import Period
+
+
+@dataclass
+class Mark:
+    """A cell and the claim it makes; without a `place` it is a row that cannot be taken."""
+
+    source: int
+    place: int | None
+    digest: str
+    claim: dict[str, str]
+    fault: Fault | None = None
+
+
+@dataclass
+class Marks(Parsed):
+    """Cells in the place of rows: a refused cell is shown, kept and corrected by itself."""
+
+    marks: list[Mark] = field(default_factory=list)
+
+    def refuse_row(self, sheet: Parsed, source: int, fault: Fault) -> None:
+        """A row of which no cell can be taken."""
+        cells = "\n".join(map(str, self.fit.table.cells[source]))
+        claim = {"ref": sheet.texts("household")[source]}
+        digest = digest_of("claims", {**claim, "reason": cells})
+        self._add(Mark(source, None, digest, claim, fault))
+
+    def add(self, job: Job, book: Book, source: int, cell: Any, where: "Where") -> None:
+        """A household's score for an item."""
+        home = book.households[where.household]
+        ref = f"{where.period}/{home.code}/{where.item}"
+        claim = {
+            "ref": ref,
+            "household": home.code,
+            "item": where.item,
+            "occurred_on": min(where.period.end, job.today).isoformat(),
+            "place": home.area or PLACE_INSPECTED,
+            "reason": REASON_INSPECTED,
+            "channel": "inspection",
+            "submitted_at": utc_text(job.now),
+        }
+        fault = None
+        try:
+            claim["score"] = points(cell)
+        except BadCell as error:
+            fault = Fault("score", error.why)
+        if len(ref) > REF_MAX:
+            why = reason("ref_too_long", ref=ref, limit=REF_MAX)
+            fault, claim["ref"] = Fault("household", why), ref[:REF_MAX]
+        # When it is entered is no part of it: the same sheet is the same whenever it comes.
+        known = {"ref": ref, "score": claim.get("score", str(cell))}
+        self._add(Mark(source, where.place, digest_of("claims", known), claim, fault))
+
+    def _add(self, mark: Mark) -> None:
+        self.marks.append(mark)
+        self.digests.append(mark.digest)
+        if mark.fault:
+            self.faults[len(self.marks) - 1] = mark.fault
+
+    def sheet(self) -> Sheet:
+        """The claims as screening takes them."""
+
+        def column(code: str) -> list[str]:
+            return [mark.claim.get(code, "") for mark in self.marks]
+
+        blank = [""] * len(self.marks)
+        return Sheet(
+            refs=column("ref"), households=column("household"), items=column("item"),
+            days=column("occurred_on"), places=column("place"), reasons=column("reason"),
+            channels=column("channel"), members=blank, quantities=blank, scores=column("score"),
+            matters=blank, evidence=blank, submitted=column("submitted_at"), defaults=blank,
+            digests=self.digests, faults=self.faults,
+        )  # fmt: skip
+
+    def heading(self, at: int, code: str) -> str:
+        place = self.marks[at].place
+        if code in self.fit.places or place is None:
+            return self.fit.heading(code)
+        return self.fit.table.header[place]
+
+    def raw(self, at: int, code: str) -> Any:
+        mark = self.marks[at]
+        place = self.fit.places.get(code, mark.place)
+        return "" if place is None else self.fit.table.cells[mark.source][place]
+
+    def entry(self, at: int) -> int | None:
+        return super().entry(self.marks[at].source)
+
+    def content(self, at: int) -> dict[str, Any]:
+        """The household's row with this cell alone; all of it where none of it can be taken."""
+        mark = self.marks[at]
+        content = super().content(mark.source)
+        if mark.place is None:
+            return content
+        content = {head: cell for head, cell in content.items() if head not in self.fit.items}
+        content[title_of("inspection", "period")] = mark.claim["ref"].partition("/")[0]
+        content[mark.claim["item"]] = as_json(self.fit.table.cells[mark.source][mark.place])
+        return content
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which cell: the column, and what household, period and item it is for."""
+
+    place: int
+    household: str
+    period: Period
+    item: str
+
+
+def known_household(book: Book, sheet: Parsed, source: int) -> str:
+    """A row's household; Unfit where there is none."""
+    code = sheet.texts("household")[source]
+    if code not in book.households:
+        similar = book.guesses.near(code)
+        if similar:
+            raise Unfit("household", reason("household_similar", value=code, similar=similar))
+        raise Unfit("household", reason("household_unknown", value=code))
+    return code

@@ -1,0 +1,86 @@
+"""Objections (异议) from a sheet: filed, and resolved where the row says how they ended."""
+
+from typing import Literal, cast
+
+from sqlalchemy import select
+
+from domain.errors import Refused
+from domain.intake.answers import Answer, Outcome
+from domain.intake.decisions import require_person
+from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
+from domain.intake.parsed import Parsed
+from domain.intake.reasons import Reason, reason, said
+from domain.objection import file_objection, resolve
+from domain.store.tables import Objection, ObjectionEvent
+
+DECIDED = ("outcome", "decided_by", "decided_at", "note")
+
+
+def take_objections(job: Job, parsed: Parsed, *, resolving: bool = False) -> list[Answer]:
+    """File objections and record their outcomes; a filing stands even if its outcome is refused.
+
+    With `resolving` only outcomes of objections that have been filed are taken.
+    """
+
+    def take(cells: Cells) -> Outcome:
+        fault = outcome_fault(cells)
+        if fault:
+            raise Unfit(*fault)
+        known = _find(job, cells["ref"])
+        if resolving and known is None:
+            raise Unfit("ref", reason("objection_unknown", value=cells["ref"]))
+        filed = _file(job, cells, known)
+        resolved = _resolve(job, cells) if "outcome" in cells else "already"
+        return "accepted" if "accepted" in (filed, resolved) else "already"
+
+    return take_rows(job, parsed, Kind(take))
+
+
+def outcome_fault(cells: Cells) -> tuple[str, Reason] | None:
+    """What is missing, or too early, in what a row says of its outcome."""
+    if "outcome" not in cells:
+        decided = "decided_by" in cells or "decided_at" in cells
+        return ("outcome", reason("outcome_missing")) if decided else None
+    if "decided_by" not in cells:
+        return "decided_by", reason("outcome_lacks")
+    if cells.get("decided_at", "9") < cells.get("filed_at", ""):
+        return "decided_at", reason("outcome_early")
+    return None
+
+
+def _find(job: Job, ref: str) -> Objection | None:
+    return job.session.scalar(
+        select(Objection).where(Objection.community_id == job.community.id, Objection.ref == ref)
+    )
+
+
+def _file(job: Job, cells: Cells, known: Objection | None) -> Outcome:
+    at = job.moment(cells, "filed_at")
+    with job.session.begin_nested():
+        file_objection(
+            job.session, job.community, cells["ref"], cells["household"], cells["about"],
+            cells["text"], at,
+        )  # fmt: skip
+    return "accepted" if known is None else "already"
+
+
+def _resolve(job: Job, cells: Cells) -> Outcome:
+    objection = _find(job, cells["ref"])
+    assert objection is not None
+    outcome = cast(Literal["upheld", "dismissed"], cells["outcome"])
+    before = job.session.scalar(
+        select(ObjectionEvent.id).where(
+            ObjectionEvent.objection_id == objection.id, ObjectionEvent.act == outcome
+        )
+    )
+    if before is not None:
+        return "already"
+    at = job.moment(cells, "decided_at")
+    by, note = cells["decided_by"], cells.get("note", "")
+    require_person(job, "decided_by", by)
+    try:
+        with job.session.begin_nested():
+            resolve(job.session, job.community, cells["ref"], outcome, by, note, at)
+    except Refused as error:
+        raise Unfit("outcome", said(error)) from error
+    return "accepted"

@@ -1,0 +1,139 @@
+"""Putting a rehearsal's sheets into the inbox (待收件): each row waits there for its own time."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.clock import start_of_day
+from domain.errors import BadInput
+from domain.intake.answers import Answer
+from domain.intake.book import open_book
+from domain.intake.cells import utc_text
+from domain.intake.columns import COLUMNS, fit, title_of
+from domain.intake.inspection import item_places
+from domain.intake.job import Job, conclude, insert_rows, key_of
+from domain.intake.objections import DECIDED
+from domain.intake.parsed import Parsed, digest_of, parse
+from domain.intake.timing import Timing
+from domain.ledger.post import lock_heads
+from domain.period import Period
+from domain.spreadsheet import Table, uncollected
+from domain.store.tables import Community, InboxRow
+
+_STORED = ("kind", "file", "row", "content", "digest", "effective_at")
+_PERIOD_IN_NAME = re.compile(r"(\d{4}-(?:\d\d|Q[1-4]))")
+
+
+def stage(
+    session: Session,
+    community: Community,
+    kind: str,
+    table: Table,
+    *,
+    year: int,
+    until: datetime | None = None,
+    period: Period | None = None,
+) -> list[Answer]:
+    """Put a sheet's rows into the inbox; rows that cannot be read are refused now.
+
+    Households go before members, and claims and inspections before decisions and objections,
+    whose own times hang on them. An inspection's period is in the file's name
+    (`inspection-2026-03.xlsx`) unless it is given. Rows that take effect after `until` are left
+    out, but for claims. The same sheet again adds nothing.
+    """
+    fitted = fit(kind, table)
+    lock_heads(session, [community.id])
+    opening = start_of_day(date(year, 1, 1))
+    job = Job(session, community, opening, year)
+    with uncollected():
+        parsed = parse(kind, fitted)
+        if kind == "inspection":
+            period = period or _period_of(table.file)
+            item_places(open_book(session, community), fitted, period)
+        rows = _staged(parsed, Timing(session, community, year), period, until)
+        known = _known(session, community)
+        fresh = [row for row in rows if (row.kind, row.digest, row.row) not in known]
+        common = {"community_id": community.id}
+        insert_rows(session, InboxRow.__table__, _STORED, fresh, common)  # type: ignore[arg-type]
+        return _answers(job, parsed, rows, fresh)
+
+
+class _Row(NamedTuple):
+    """A row for the inbox, in the order of `_STORED`."""
+
+    kind: str
+    file: str
+    row: int
+    content: str
+    digest: str
+    effective_at: str
+
+
+def _staged(
+    parsed: Parsed, timing: Timing, period: Period | None, until: datetime | None
+) -> list[_Row]:
+    rows = []
+    file = parsed.fit.table.file
+    last = utc_text(until) if until else "9"
+    decided = {column.title for column in COLUMNS["objections"] if column.code in DECIDED}
+    for at, number in enumerate(parsed.numbers):
+        if at in parsed.faults:
+            continue
+        cells, content = parsed.row(at), parsed.content(at)
+        digest = parsed.digests[at]
+        if period is not None:
+            content.setdefault(title_of("inspection", "period"), str(period))
+            # Its scores are no known columns, and the next period's sheet has the same households.
+            digest = digest_of("claims", {"ref": as_text(content)})
+        when = timing.of(parsed.kind, cells, period)
+        first = content
+        if parsed.kind == "objections":
+            first = {head: cell for head, cell in content.items() if head not in decided}
+        entries = [(parsed.kind, first, when)]
+        if "outcome" in cells:
+            entries.append(("resolutions", content, timing.resolution(cells, when)))
+        rows += [
+            _Row(kind, file, number, as_text(kept), digest, on)
+            for kind, kept, on in entries
+            if on <= last or kind == "claims"
+        ]
+    return rows
+
+
+def as_text(content: dict[str, Any]) -> str:
+    """A row's content as it is stored."""
+    return json.dumps(content, ensure_ascii=False)
+
+
+def _known(session: Session, community: Community) -> set[tuple[str, str, int]]:
+    query = select(InboxRow.kind, InboxRow.digest, InboxRow.row).where(
+        InboxRow.community_id == community.id
+    )
+    return set(session.execute(query).tuples())
+
+
+def _answers(job: Job, parsed: Parsed, rows: Sequence[_Row], fresh: Sequence[_Row]) -> list[Answer]:
+    """An answer for each row that is in the inbox now, or refused."""
+    staged = {row.row for row in rows}
+    new = {row.row for row in fresh}
+    already = [
+        at for at, number in enumerate(parsed.numbers) if number in staged and number not in new
+    ]
+    keys = [key_of(parsed.kind, parsed.row(at)) for at in range(len(parsed))]
+    refs = parsed.texts("ref") if "ref" in parsed.columns else keys
+    answers = conclude(job, parsed, parsed.faults, already, refs, keys)
+    return [answer for answer in answers if answer.outcome == "refused" or answer.row in staged]
+
+
+def _period_of(file: str) -> Period:
+    match = _PERIOD_IN_NAME.search(file)
+    if not match:
+        raise BadInput(
+            f"{file}: an inspection's period is in its name: call it inspection-2026-03.xlsx"
+        )
+    return Period.parse(match[1])

@@ -1,0 +1,152 @@
+"""The service on one machine: Prefect's server, a worker and the web pages as processes, the clock
+as a thread. A part that dies is started again; the end of one is the end of all.
+"""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from domain.errors import Refused
+from flows.server import HOST, SERVER_SETTINGS, START_TIMEOUT_S, STOP_TIMEOUT_S
+
+log = logging.getLogger("jifen.service")
+
+# A part that keeps dying is started again ever more slowly, up to this.
+PAUSE_MAX_S = 60.0
+WATCH_EVERY_S = 0.5
+
+
+@dataclass
+class Part:
+    """A process of the service; `ready` says when those after it may start."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    log_path: Path
+    ready: Callable[[], bool] = lambda: True
+    process: "subprocess.Popen[bytes] | None" = None
+    starts: int = 0
+    started_at: float = field(default=0.0)
+
+    def start(self) -> None:
+        """Start the process in a group of its own, its words going to its log."""
+        self.starts += 1
+        self.started_at = time.monotonic()
+        with self.log_path.open("ab") as output:
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own words
+                self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
+                stderr=output, start_new_session=True,
+            )  # fmt: skip
+
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self) -> None:
+        """End the process and whatever it has started."""
+        if self.process is None:
+            return
+        _signal_group(self.process, signal.SIGTERM)
+        try:
+            self.process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            pass
+        _signal_group(self.process, signal.SIGKILL)
+        self.process.wait()
+
+
+def _signal_group(process: "subprocess.Popen[bytes]", number: int) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return
+
+
+class Service:
+    """Parts in the order in which they start; they end in the opposite one."""
+
+    def __init__(self, parts: list[Part]) -> None:
+        self.parts = parts
+        self._ending = threading.Event()
+
+    def start(self) -> None:
+        """Start each part once the one before it is ready."""
+        for part in self.parts:
+            part.start()
+            self._wait_until_ready(part)
+
+    def _wait_until_ready(self, part: Part) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline and part.is_alive():
+            if part.ready():
+                return
+            time.sleep(0.1)
+        raise Refused(f"{part.name} did not start: see {part.log_path}")
+
+    def watch(self) -> None:
+        """Start again what dies, until `end` is called."""
+        while not self._ending.wait(WATCH_EVERY_S):
+            for part in self.parts:
+                if not part.is_alive() and self._may_restart(part):
+                    log.warning("%s died and is started again; see %s", part.name, part.log_path)
+                    part.start()
+
+    def _may_restart(self, part: Part) -> bool:
+        pause = min(PAUSE_MAX_S, 0.5 * 2 ** min(part.starts, 10))
+        return time.monotonic() - part.started_at >= pause
+
+    def end(self) -> None:
+        """Let `watch` return."""
+        self._ending.set()
+
+    def stop(self) -> None:
+        """End all parts, leaving nothing running."""
+        self._ending.set()
+        for part in reversed(self.parts):
+            part.stop()
+
+
+def answers(url: str) -> bool:
+    """Whether something answers at a loopback address."""
+    try:
+        with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - loopback
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def prefect_server_part(home: Path, port: int, environment: dict[str, str]) -> Part:
+    """Prefect's server with its UI, on the loopback."""
+    api = f"http://{HOST}:{port}/api"
+    settings = {
+        **SERVER_SETTINGS,
+        "PREFECT_SERVER_API_HOST": HOST,
+        "PREFECT_SERVER_API_PORT": str(port),
+        # Runs are not kept for ever: the ledger is the record, they are the operators' view.
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    }
+    return Part(
+        "Prefect server",
+        [sys.executable, "-m", "prefect", "server", "start"],
+        {**environment, **settings},
+        home / "server.log",
+        lambda: answers(f"{api}/health"),
+    )
+
+
+def worker_part(home: Path, pool: str, limit: int, environment: dict[str, str]) -> Part:
+    """A worker that does at most `limit` flow runs at once."""
+    command = [
+        sys.executable, "-m", "prefect", "worker", "start",
+        "--pool", pool, "--type", "process", "--limit", str(limit),
+    ]  # fmt: skip
+    return Part("worker", command, environment, home / "worker.log")

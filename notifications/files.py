@@ -1,0 +1,77 @@
+"""Files for people (文件): whole or not at all, and under names that every system can keep."""
+
+import hashlib
+import os
+import re
+import secrets
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from domain.errors import BadInput
+
+NAME_MAX = 60
+# Letters and digits of any script, and what never means anything to a shell or a file system.
+_UNSAFE = re.compile(r"[^\w.-]+")
+# Names that Windows keeps for devices, whatever follows the first dot.
+_DEVICES = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)),
+}
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Write UTF-8 text, all of it or nothing; a file with the same content stays as it is."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file, all of it or nothing; a file with the same content stays as it is."""
+    target = Path(path)
+    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        if target.is_file() and target.read_bytes() == content:
+            return
+        try:
+            temporary.write_bytes(content)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise BadInput(f"{target} cannot be written: {why}") from error
+
+
+def make_folder(path: Path) -> None:
+    """The folder, with those above it, unless it is there."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise BadInput(f"the folder {path} cannot be made: {why}") from error
+
+
+def file_names(codes: Iterable[str]) -> dict[str, str]:
+    """A file name (without ending) for each code, unlike all others on every file system.
+
+    A plain code is its own name; one that had to be changed, or that another is mistaken for
+    where case does not count, carries a piece of its hash.
+    """
+    plain = {code: _slug(code) for code in codes}
+    taken = Counter(name.casefold() for name in plain.values())
+    return {
+        code: name if name == code and taken[name.casefold()] == 1 else f"{name}-{_mark(code)}"
+        for code, name in plain.items()
+    }
+
+
+def _slug(code: str) -> str:
+    name = _UNSAFE.sub("_", code)[:NAME_MAX].strip("._ ") or "_"
+    return f"_{name}" if name.split(".")[0].casefold() in _DEVICES else name
+
+
+def _mark(code: str) -> str:
+    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -1,0 +1,164 @@
+"""What a rehearsal hands out (`rehearse --out`): notices, cards, the ledger and a summary page.
+
+Everything is made from the database and the figures alone, so that the same year gives the same
+files. `standings` and `refused` are for the office and not for the board: the one ranks
+everybody, the other repeats rows as they were handed in.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.cardbook import card_book
+from domain.community import households_of
+from domain.gate import year_ruleset
+from domain.intake.refused import export_refused
+from domain.ledger.accounts import lines
+from domain.publicity import masked, notices_of
+from domain.spreadsheet_writing import Sheet, write_xlsx
+from domain.store.tables import Community, Notice, RefusedRow
+from domain.summary import score_by_month
+from notifications.cards import card_html, cards_html
+from notifications.files import file_names, make_folder, write_text
+from notifications.ledger_files import ledger_csv, write_ledger_xlsx
+from notifications.notices import notice_html, notice_text, notice_title, notice_xlsx
+from notifications.summary_page import File, Listed, summary_html
+from notifications.texts import DEFAULT_LOCALE, Texts, points_text, texts_in
+
+SUMMARY = "summary.html"
+CARDS = "cards.html"
+
+
+@dataclass
+class _Out:
+    """The folder being written, and what has been written so far."""
+
+    folder: Path
+    texts: Texts
+    paths: list[Path] = field(default_factory=list)
+
+    def text(self, name: str, content: str) -> None:
+        write_text(self.path(name), content)
+
+    def path(self, name: str) -> Path:
+        """Where a file goes, by its address relative to the summary page."""
+        path = self.folder / name
+        self.paths.append(path)
+        return path
+
+
+def write_out(
+    session: Session,
+    community: Community,
+    year: int,
+    folder: Path,
+    figures: dict[str, Any],
+    locale: Texts | str = DEFAULT_LOCALE,
+) -> list[Path]:
+    """Write a year's notices, cards, ledger and summary into a folder; their paths.
+
+    `figures` are those of `domain.summary.summary`, with `blockers` where the year is not
+    settled. Each file is replaced whole, and files of an earlier run that no longer belong stay.
+    """
+    out = _Out(folder, texts_in(locale))
+    for part in (folder, folder / "notices", folder / "cards"):
+        make_folder(part)
+    notices = _write_notices(out, notices_of(session, community))
+    _write_cards(session, community, year, out)
+    files = [("cards", [File(CARDS, "HTML")]), *_write_tables(session, community, figures, out)]
+    heads = shown_heads(session, community, year)
+    listed = Listed(
+        heads, score_by_month(session, community, year), figures.get("blockers", ()), notices, files
+    )
+    out.text(SUMMARY, summary_html(figures, community, listed, out.texts))
+    return out.paths
+
+
+def shown_heads(session: Session, community: Community, year: int) -> dict[str, str]:
+    """Names as the year's honours may show them: masked, unless the scheme says otherwise."""
+    plain = year_ruleset(session, community, year).publicity.full_names_for_honours
+    return {
+        home.code: home.head if plain else masked(home.head)
+        for home in households_of(session, community)
+    }
+
+
+def _write_notices(out: _Out, notices: Iterable[Notice]) -> list[tuple[str, list[File]]]:
+    """Each notice as page, workbook and text, in `notices/`."""
+    written = []
+    known = list(notices)
+    names = file_names(_notice_name(notice) for notice in known)
+    for notice in known:
+        name = f"notices/{names[_notice_name(notice)]}"
+        out.text(f"{name}.html", notice_html(notice, out.texts))
+        notice_xlsx(notice, out.path(f"{name}.xlsx"), out.texts)
+        out.text(f"{name}.txt", notice_text(notice, out.texts))
+        files = [File(f"{name}.{end}", end.upper()) for end in ("html", "xlsx", "txt")]
+        written.append((notice_title(notice, out.texts), files))
+    return written
+
+
+def _notice_name(notice: Notice) -> str:
+    """`2026-Q1-quarter`; where a period has several of a kind, with the notice's own key."""
+    name = f"{notice.period}-{notice.kind}"
+    return name if notice.key == notice.period else f"{name}-{notice.key.replace(':', '-')}"
+
+
+def _write_cards(session: Session, community: Community, year: int, out: _Out) -> None:
+    """All cards to be printed, and each household's own page in `cards/`."""
+    book = card_book(session, community, year)
+    out.text(CARDS, cards_html(book, community, out.texts))
+    names = file_names(card["household"] for card in book)
+    for card in book:
+        page = card_html(card, community, out.texts)
+        out.text(f"cards/{names[card['household']]}.html", page)
+
+
+def _write_tables(
+    session: Session, community: Community, figures: dict[str, Any], out: _Out
+) -> list[tuple[str, list[File]]]:
+    """The ledger, the standings and what was refused."""
+    entries = lines(session, community.id)
+    out.text("ledger.csv", ledger_csv(entries))
+    write_ledger_xlsx(out.path("ledger.xlsx"), entries, out.texts.label("sheets", "ledger"))
+    write_xlsx(out.path("standings.xlsx"), [_standings(figures, out.texts)])
+    files = [
+        ("ledger", [File("ledger.csv", "CSV"), File("ledger.xlsx", "XLSX")]),
+        ("standings", [File("standings.xlsx", "XLSX")]),
+    ]
+    if _has_refused(session, community):
+        export_refused(session, community, out.path("refused.xlsx"))
+        files.append(("refused", [File("refused.xlsx", "XLSX")]))
+    return files
+
+
+def _standings(figures: dict[str, Any], texts: Texts) -> Sheet:
+    """Every household's figures, without names: for the office, not for the board."""
+    columns = ["household", "score", "balance", "rank", "honours"]
+    averaged = any("average" in row for row in figures["households"])
+    if averaged:
+        columns.insert(2, "average")
+    rows = [[_shown(row.get(column)) for column in columns] for row in figures["households"]]
+    return Sheet(
+        texts.label("sheets", "standings"),
+        [texts.label("columns", column) for column in columns],
+        rows,
+    )
+
+
+def _shown(value: Any) -> object:
+    if isinstance(value, list):
+        return " · ".join(value)
+    return Decimal(points_text(value)) if isinstance(value, float) else value
+
+
+def _has_refused(session: Session, community: Community) -> bool:
+    query = select(func.count()).where(
+        RefusedRow.community_id == community.id, RefusedRow.corrected_at.is_(None)
+    )
+    return bool(session.scalar(query))

@@ -1,0 +1,94 @@
+"""Reminders (催办) before the audit's deadline, and the escalation after it: one message each."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.calendar import audit_deadline, next_audit
+from domain.clock import local_date, local_iso
+from domain.community import ruleset_on
+from domain.period import Period
+from domain.review import queue
+from domain.store.tables import Community, Person, Role
+from notifications.outbox import enqueue
+
+REVIEWING = ("reviewer", "town")
+TOLD_OF_DELAY = ("clerk", "town")
+
+
+def remind_reviewers(
+    session: Session, community: Community, period: Period, as_of: datetime
+) -> list[str]:
+    """One message to each reviewer whose own queue holds claims of this audit; their codes.
+
+    Nothing goes to those who are done, and nothing twice on one day.
+    """
+    facts = _facts(session, community, period)
+    occasion = f"audit:{period}:remind:{local_date(as_of)}"
+    reminded = []
+    for person in people_with(session, community, REVIEWING):
+        mine = [
+            waiting
+            for waiting in queue(session, community, person)
+            if waiting.claim.audit <= str(period)
+        ]
+        if not mine:
+            continue
+        told = facts | {
+            "name": person.name,
+            "count": len(mine),
+            "overdue": sum(waiting.overdue for waiting in mine),
+            "oldest": min(waiting.claim.occurred_on for waiting in mine).isoformat(),
+        }
+        if enqueue(session, community, person.code, occasion, "reminder", told, as_of):
+            reminded.append(person.code)
+    return reminded
+
+
+def escalate(
+    session: Session, community: Community, period: Period, carried: int, as_of: datetime
+) -> list[str]:
+    """Tell the clerks and the town that claims missed the deadline (ruling 18); their codes."""
+    if not carried:
+        return []
+    ruleset = ruleset_on(session, community, period.end)
+    facts = _facts(session, community, period) | {
+        "count": carried,
+        "next_period": str(next_audit(ruleset, period)),
+    }
+    occasion = f"audit:{period}:escalate"
+    return [
+        person.code
+        for person in people_with(session, community, TOLD_OF_DELAY)
+        if enqueue(
+            session, community, person.code, occasion, "escalation",
+            facts | {"name": person.name}, as_of,
+        )
+    ]  # fmt: skip
+
+
+def people_with(session: Session, community: Community, roles: Sequence[str]) -> Sequence[Person]:
+    """Those with one of the roles, each once, by code."""
+    query = (
+        select(Person)
+        .where(
+            Person.community_id == community.id,
+            Person.id.in_(select(Role.person_id).where(Role.role.in_(roles))),
+        )
+        .order_by(Person.code)
+    )
+    return session.scalars(query).all()
+
+
+def _facts(session: Session, community: Community, period: Period) -> dict[str, Any]:
+    """What every message about an audit says; no household is named."""
+    ruleset = ruleset_on(session, community, period.end)
+    return {
+        "community": community.name,
+        "town": community.town,
+        "period": str(period),
+        "deadline": local_iso(audit_deadline(ruleset, period)),
+    }

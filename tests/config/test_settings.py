@@ -1,0 +1,140 @@
+"""Settings: variables before the file before defaults, and secrets never shown."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from config.settings import load, masked
+from domain.errors import BadInput
+
+SECRET = "hunter2%40"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory, and no setting from outside."""
+    for name in os.environ:
+        if name.startswith("JIFEN_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def refusal() -> str:
+    with pytest.raises(BadInput) as refused:
+        load()
+    message = str(refused.value)
+    assert "hunter2" not in message
+    assert "\n" not in message
+    return message
+
+
+def test_defaults(here: Path) -> None:
+    settings = load()
+    assert settings.database_url.get_secret_value() == f"sqlite:///{here}/var/jifen.db"
+    assert (settings.var_dir, settings.prefect_home) == (here / "var", here / "var" / "prefect")
+    assert (settings.locale, settings.log_level) == ("zh_CN", "INFO")
+    assert settings.prefect_api_url is None
+
+
+def test_the_file_is_read_and_a_variable_wins(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "jifen.toml").write_text('locale = "en"\nlog_level = "debug"\nvar_dir = "data"\n')
+    assert load().locale == "en"
+    monkeypatch.setenv("JIFEN_LOCALE", "zh_CN")
+    monkeypatch.setenv("JIFEN_PREFECT_HOME", "")
+    settings = load()
+    assert (settings.locale, settings.log_level) == ("zh_CN", "DEBUG")
+    assert settings.prefect_home == here / "data" / "prefect"
+    assert settings.database_url.get_secret_value() == f"sqlite:///{here}/data/jifen.db"
+
+
+def test_a_relative_sqlite_file_stays_where_it_is(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIFEN_DATABASE_URL", "sqlite:///data/village.db")
+    settings = load()
+    monkeypatch.chdir("/")
+    assert settings.database_url.get_secret_value() == f"sqlite:///{here}/data/village.db"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (f"postgresql+psycopg://u:{SECRET}@h:5432/db", "postgresql+psycopg://u:***@h:5432/db"),
+        (
+            f"postgresql://u:{SECRET}@h/db?sslmode=require",
+            "postgresql://u:***@h/db?sslmode=require",
+        ),
+        (f"postgresql://h/db?user=u&password={SECRET}", "postgresql://h/db?password=***&user=u"),
+        (f"postgresql://h/db?sslpassword={SECRET}", "postgresql://h/db?sslpassword=***"),
+    ],
+)
+def test_passwords_are_masked_whole(monkeypatch: pytest.MonkeyPatch, url: str, shown: str) -> None:
+    monkeypatch.setenv("JIFEN_DATABASE_URL", url)
+    monkeypatch.setenv("JIFEN_PREFECT_API_URL", f"https://u:{SECRET}@prefect.example/api")
+    settings = load()
+    assert settings.database_url.get_secret_value() == url
+    values = masked(settings)
+    assert values["database_url"] == shown
+    assert values["prefect_api_url"] == "https://u:***@prefect.example/api"
+    assert "hunter2" not in f"{values}{settings!r}"
+
+
+def test_what_is_shown_is_plain_text(here: Path) -> None:
+    assert masked(load()) == {
+        "var_dir": f"{here}/var",
+        "database_url": f"sqlite:///{here}/var/jifen.db",
+        "prefect_api_url": None,
+        "prefect_home": f"{here}/var/prefect",
+        "locale": "zh_CN",
+        "log_level": "INFO",
+    }
+
+
+def test_unknown_keys_are_named(here: Path) -> None:
+    (here / "jifen.toml").write_text('databse_url = "hunter2"\n[notify]\nkey = "hunter2"\n')
+    message = refusal()
+    assert message.startswith("jifen.toml has no setting “databse_url”, “notify”: there are ")
+    assert "database_url" in message
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("locale", '"hunter2"'),
+        ("log_level", '"hunter2"'),
+        ("log_level", "5"),
+        ("database_url", '"hunter2"'),
+        ("database_url", '"postgresql://u:p@host:hunter2/db"'),
+        ("database_url", '"sqlite://"'),
+        ("database_url", "[1]"),
+        ("prefect_api_url", '"hunter2"'),
+        ("prefect_api_url", '"http://u:p@host:hunter2/"'),
+        ("var_dir", "5"),
+    ],
+)
+def test_a_value_of_no_use_is_named_by_its_key(
+    here: Path, monkeypatch: pytest.MonkeyPatch, key: str, value: str
+) -> None:
+    (here / "jifen.toml").write_text(f"{key} = {value}\n")
+    assert refusal().startswith(f"“{key}” in jifen.toml cannot be used: ")
+    if value.startswith('"'):
+        monkeypatch.setenv(f"JIFEN_{key.upper()}", value.strip('"'))
+        assert refusal().startswith(f"JIFEN_{key.upper()} cannot be used: ")
+
+
+@pytest.mark.parametrize("content", [b"locale = hunter2", b"\xff\xfe", b"locale", b"a = 1\na = 2"])
+def test_a_file_that_is_no_toml(here: Path, content: bytes) -> None:
+    (here / "jifen.toml").write_bytes(content)
+    assert refusal().startswith("jifen.toml ")
+
+
+def test_a_file_that_is_a_folder(here: Path) -> None:
+    (here / "jifen.toml").mkdir()
+    load()
+
+
+def test_other_variables_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIFEN_TEST_POSTGRES_URL", "postgresql://")
+    load()
