@@ -14,6 +14,7 @@ from config.database import upgrade
 from config.settings import Settings, load
 from console.common import AsJson, points, print_json, say
 from console.communities import parse_day
+from domain.community import find_community
 from domain.rules.load import RULESETS_DIR
 from domain.store.database import open_engine, reading
 
@@ -76,7 +77,8 @@ def replay(settings: Settings, path: Path, until: date | None, out: Path | None)
             from notifications.publish import write_out  # noqa: PLC0415
 
             with reading(engine) as session:
-                write_out(session, result, out, settings.locale)
+                community = find_community(session, result["community"])
+                write_out(session, community, result["year"], out, result, settings.locale)
     finally:
         engine.dispose()
     return result

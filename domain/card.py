@@ -11,9 +11,9 @@ from domain.community import find_household, ruleset_on, versions_of
 from domain.ledger.accounts import SCORE_KINDS, Line, balances_by_year, lines
 from domain.points import json_points
 from domain.review import find_claim
-from domain.rules.evaluate import version_on
 from domain.rules.layers import caps_on
 from domain.rules.schema import Item, Ruleset
+from domain.rules.versions import version_on
 from domain.scoring import awards, registered
 from domain.standings import standing_now
 from domain.store.tables import (

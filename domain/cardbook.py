@@ -16,7 +16,7 @@ from domain.clock import local_iso
 from domain.community import find_household, households_of, versions_of
 from domain.ledger.accounts import SCORE_KINDS, Line, lines, totals
 from domain.points import json_points
-from domain.rules.evaluate import Version, version_on
+from domain.rules.versions import Version, version_on
 from domain.standings import standing_now
 from domain.store.tables import Community, Household, Standing
 

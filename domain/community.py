@@ -9,9 +9,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from domain.errors import BadInput, Refused
-from domain.rules.evaluate import Version, version_on
 from domain.rules.load import content_hash, content_of
 from domain.rules.schema import Participants, Ruleset
+from domain.rules.versions import Version, version_on
 from domain.store.tables import (
     Adoption,
     Claim,

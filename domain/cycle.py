@@ -22,8 +22,8 @@ from domain.calendar import (
 from domain.clock import LOCAL, end_of_day, local_date, start_of_day
 from domain.community import versions_of
 from domain.period import Period
-from domain.rules.evaluate import Version, version_on
 from domain.rules.schema import ReportDue
+from domain.rules.versions import Version, version_on
 from domain.store.tables import Community, Occurrence
 
 # When the office starts its day: notices are published and reminders go out then.

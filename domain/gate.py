@@ -12,8 +12,8 @@ from domain.calendar import audit_period
 from domain.clock import local_text
 from domain.community import hashes_on, member_counts, ruleset_by_hash, versions_of
 from domain.period import Period
-from domain.rules.evaluate import version_on
 from domain.rules.schema import Ruleset
+from domain.rules.versions import version_on
 from domain.standings import enrolled
 from domain.store.tables import Claim, Community, Journal, Notice, Objection, Settlement
 

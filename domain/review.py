@@ -16,8 +16,8 @@ from domain.clock import local_date
 from domain.community import find_person, ruleset_on, versions_of
 from domain.errors import Refused
 from domain.ledger.post import lock_heads
-from domain.rules.evaluate import Version, version_on
 from domain.rules.schema import Ruleset, Stage
+from domain.rules.versions import Version, version_on
 from domain.store.tables import (
     Claim,
     Community,

@@ -11,7 +11,8 @@ from domain.clock import local_date
 from domain.community import eligibility, households_of, versions_of
 from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.post import ENTRY_COLUMNS, no_entries
-from domain.rules.evaluate import CLAIM_COLUMNS, Version, base_points, evaluate, version_on
+from domain.rules.evaluate import CLAIM_COLUMNS, base_points, evaluate
+from domain.rules.versions import Version, version_on
 from domain.store.frames import read_frame
 from domain.store.tables import Claim, Community, Entry, Household, Journal
 

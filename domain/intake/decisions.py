@@ -10,8 +10,8 @@ from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
 from domain.intake.parsed import Parsed
 from domain.intake.reasons import reason
 from domain.review import decide
-from domain.rules.evaluate import Version, version_on
 from domain.rules.schema import Ruleset
+from domain.rules.versions import Version, version_on
 from domain.store.tables import Claim, Decision, Person
 
 

@@ -20,7 +20,7 @@ from domain.intake.reasons import Reason, reason, said, shown
 from domain.intake.screening import NEW, STORED, screen
 from domain.period import Period
 from domain.review import decide_by_sheet
-from domain.rules.evaluate import version_on
+from domain.rules.versions import version_on
 from domain.store.tables import Claim
 
 _CHUNK = 5_000

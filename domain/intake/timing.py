@@ -19,7 +19,7 @@ from domain.intake.cells import BadCell, Text, day, utc_moment, utc_text
 from domain.intake.columns import REF_MAX, title_of
 from domain.intake.job import Cells
 from domain.period import Period
-from domain.rules.evaluate import version_on
+from domain.rules.versions import version_on
 from domain.store.tables import Claim, Community, InboxRow
 
 # A decision without a time was made this long before its claim's audit closed.

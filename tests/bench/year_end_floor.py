@@ -143,7 +143,7 @@ class Floor:
         self.dialect = POSTGRESQL if target.get_backend_name() == "postgresql" else SQLITE
         self.connection: Any
         if self.dialect is POSTGRESQL:
-            self.connection = psycopg.connect(url, options="-c work_mem=256MB")
+            self.connection = psycopg.connect(url, options="-c work_mem=256MB -c jit=off")
         else:
             self.connection = _sqlite(str(target.database))
 

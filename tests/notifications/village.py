@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from itertools import cycle
 
@@ -82,7 +82,7 @@ def add_claim(
     item: Item,
     day: date,
     ref: str,
-    reason: str = "参加村里的环境整治",
+    reason: str,
 ) -> Claim:
     """One claim, as intake would have taken it in."""
     home = session.query(Household).filter_by(community_id=community.id, code=household).one()
@@ -110,22 +110,19 @@ def found(
     ruleset: str = "fuling-maan-2022",
     heads: Sequence[str] | None = None,
     *,
+    code: str = "ma",
     name: str = "马鞍社区",
     town: str = "马鞍街道",
     areas: int = 0,
 ) -> Community:
     """A community with households, a clerk, six reviewers and the town's contact."""
     opened = start_of_day(date(YEAR, 1, 1))
-    community = add_community(
-        session, "ma", name, town, shipped(ruleset), date(YEAR, 1, 1), opened
-    )
+    community = add_community(session, code, name, town, shipped(ruleset), date(YEAR, 1, 1), opened)
     add_households(session, community, heads or list(names(24)), areas)
     stages = [stage.id for stage in shipped(ruleset).review.stages if stage.role != "town"]
     add_person(session, community, "c1", "办事员", ["clerk"])
     for number in range(1, 7):
-        add_person(
-            session, community, f"r{number}", f"评议员{number}", ["reviewer"], stages=stages
-        )
+        add_person(session, community, f"r{number}", f"评议员{number}", ["reviewer"], stages=stages)
     add_person(session, community, "t1", "镇联系人", ["town"])
     return community
 
@@ -139,7 +136,14 @@ def earning_items(ruleset: str) -> tuple[Item, ...]:
     )
 
 
-def run_year(session: Session, community: Community, ruleset: str, *, until: int = 12) -> Village:
+def run_year(
+    session: Session,
+    community: Community,
+    ruleset: str,
+    *,
+    until: int = 12,
+    reason: str = "参加村里的环境整治",
+) -> Village:
     """Claims in every month, audited, published, objected to, redeemed, settled and cleared."""
     year = Period(YEAR, "year", 1)
     open_books(session, community, year, start_of_day(year.start))
@@ -151,7 +155,7 @@ def run_year(session: Session, community: Community, ruleset: str, *, until: int
         if quarterly and month.index % 3 == 1:
             quarter = Period.of("quarter", month.start)
             open_books(session, community, quarter, start_of_day(quarter.start))
-        run_month(session, community, ruleset, month)
+        run_month(session, community, ruleset, month, reason)
         if month.index == 4:
             notices += object_and_redeem(session, community)
         if month.index % 3 == 0:
@@ -168,7 +172,9 @@ def run_year(session: Session, community: Community, ruleset: str, *, until: int
     return Village(session, community, notices)
 
 
-def run_month(session: Session, community: Community, ruleset: str, month: Period) -> None:
+def run_month(
+    session: Session, community: Community, ruleset: str, month: Period, reason: str
+) -> None:
     """Each month other households claim other items; every ninth claim is rejected."""
     rules = shipped(ruleset)
     items = earning_items(ruleset)
@@ -179,7 +185,7 @@ def run_month(session: Session, community: Community, ruleset: str, month: Perio
         item = items[(number * 3 + month.index * 5) % len(items)]
         ref = f"{month}-{number:03}"
         day = month.start + timedelta(days=number % 25)
-        claim = add_claim(session, community, home.code, item, day, ref)
+        claim = add_claim(session, community, home.code, item, day, ref, reason)
         decide_all(session, community, claim, reject=number % 9 == 8)
     deadline = audit_deadline(rules, month)
     if rules.audit.every == "month" or month.index % 3 == 0:
@@ -192,7 +198,11 @@ def decide_all(session: Session, community: Community, claim: Claim, *, reject: 
     verdict = "reject" if reject else "approve"
     at = claim.submitted_at + timedelta(days=1)
     for stage in rules.review.stages:
-        voters = ["t1"] if stage.role == "town" else [f"r{number}" for number in range(1, stage.quorum + 1)]
+        voters = (
+            ["t1"]
+            if stage.role == "town"
+            else [f"r{number}" for number in range(1, stage.quorum + 1)]
+        )
         for voter in voters:
             if claim.status == "pending":
                 decide(session, community, claim.ref, voter, verdict, "见记录", at, stage.id)
@@ -212,9 +222,7 @@ def object_and_redeem(session: Session, community: Community) -> list[Notice]:
         add_goods(session, community, "洗衣粉", 200, 100, "采购")
         add_goods(session, community, "毛巾", 100, None, "捐赠")
         homes = session.query(Household).filter_by(community_id=community.id).order_by("code")
-        able = [
-            home for home in homes if sum(redeemable(session, community, home).values()) >= 200
-        ]
+        able = [home for home in homes if sum(redeemable(session, community, home).values()) >= 200]
         for home, goods in zip(able, ("洗衣粉", "毛巾", "毛巾", "洗衣粉"), strict=False):
             redeem(session, community, home.code, f"D{home.code}", at, goods=goods, count=1)
     return notices
@@ -239,8 +247,3 @@ def close_year(session: Session, community: Community) -> Notice:
     if rules.closing.kind == "clear":
         clear(session, [community], YEAR, start_of_day(date(YEAR + 1, 3, 1)))
     return notice
-
-
-def last_moment() -> datetime:
-    """Well after everything."""
-    return start_of_day(date(YEAR + 1, 4, 1))

@@ -53,6 +53,7 @@ def build() -> Folder:
         *rounds.papers("中坪村入户检查评比表", csv=(7,)),
         paper("claims", ".csv", _claims(diary)),
         paper("decisions", ".csv", decisions_with_slips(diary, ONE_STAGE)),
+        paper("objections", ".csv", _objections()),
         paper("goods", ".xlsx", [ware.row() for ware in WARES]),
         paper("redemptions", ".xlsx", _shop(rng, rounds).rows),
     ]
@@ -100,6 +101,26 @@ def _claims(diary: Diary) -> list[Row]:
     rows.append({**rows[-1], "ref": "BC-91", "channel": "小组现场看", "item": "1.6"})
     rows.append({**rows[-1], "ref": "BC-92", "item": "1.1", "score": 15.5})
     return rows
+
+
+def _objections() -> list[Row]:
+    """A line of a sheet has the number `month/household/item`: two neighbours doubt one each."""
+    doubts = (
+        ("2026-04/ZP06/1.2", "ZP13", "那天客厅根本没打扫", date(2026, 5, 8), "不成立", "g1",
+         date(2026, 5, 14), "照片显示客厅整洁，维持原评分"),
+        ("2026-10/ZP14/1.1", "ZP07", "院坝堆着废弃物，不该得分", date(2026, 11, 9), "成立", "g4",
+         date(2026, 11, 13), "复查属实，取消该项得分"),
+    )  # fmt: skip
+    return [
+        {
+            "ref": f"ZPYY{number}", "household": by, "about": about, "text": text,
+            "filed_at": at(filed, 10), "outcome": outcome, "decided_by": reviewer,
+            "decided_at": at(decided, 15), "note": note,
+        }
+        for number, (about, by, text, filed, outcome, reviewer, decided, note) in enumerate(
+            doubts, 1
+        )
+    ]  # fmt: skip
 
 
 def _shop(rng: Random, rounds: Rounds) -> Shop:

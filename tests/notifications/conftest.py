@@ -1,0 +1,56 @@
+"""Years that are run once and only read, for the tests of what goes out."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy.orm import Session
+
+from domain.store.database import open_engine
+from domain.store.tables import Base
+from tests.notifications import village
+from tests.notifications.village import Village
+
+SCHEMES = (
+    "fuling-maan-2022",
+    "baoshan-2023",
+    "wulong-changba-2023-example-village",
+    "zhongping",
+    "banan-fengsheng-example-village",
+    "longyuzhuang-example-village",
+    "ninghe-example-village",
+)
+
+
+@pytest.fixture(scope="session")
+def session() -> Iterator[Session]:
+    """One database in memory for everything here that is only read."""
+    engine = open_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    with Session(engine, expire_on_commit=False) as opened:
+        yield opened
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def maan(session: Session) -> Village:
+    """A whole year of 24 households in 马鞍."""
+    community = village.found(session, "fuling-maan-2022", code="maan", areas=3)
+    return village.run_year(session, community, "fuling-maan-2022")
+
+
+@pytest.fixture(scope="session", params=SCHEMES)
+def year(request: pytest.FixtureRequest, session: Session) -> Village:
+    """A whole year of each scheme that ships."""
+    community = village.found(session, request.param, code=request.param)
+    return village.run_year(session, community, request.param)
+
+
+@pytest.fixture(scope="session")
+def worst(session: Session) -> Village:
+    """A year of 300 households with the names, places and reasons that nobody would wish for."""
+    heads = [*village.NASTY, "欧阳" * 20, *village.names(293)]
+    community = village.found(
+        session, "fuling-maan-2022", heads, code="worst", areas=4,
+        name="</style><b>{{ 7*7 }}社区", town="=HYPERLINK(1)",
+    )  # fmt: skip
+    return village.run_year(session, community, "fuling-maan-2022", reason="".join(village.NASTY))

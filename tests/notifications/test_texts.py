@@ -1,0 +1,153 @@
+"""The templates and catalogues of both languages."""
+
+import re
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import BadInput
+from notifications.texts import LOCALES, TEMPLATES, load_texts, points_text, seal_groups
+
+ZH, EN = load_texts("zh_CN"), load_texts("en")
+
+
+def files_of(locale: str) -> set[str]:
+    folder = TEMPLATES / locale
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def keys_of(tree: Any, place: str = "") -> set[str]:
+    """Every place in a catalogue, with how long its lists are."""
+    if isinstance(tree, dict):
+        return {key for name, part in tree.items() for key in keys_of(part, f"{place}.{name}")}
+    return {f"{place}[{len(tree)}]" if isinstance(tree, list) else place}
+
+
+def test_both_languages_have_the_same_templates() -> None:
+    assert files_of("zh_CN") == files_of("en")
+
+
+def test_both_catalogues_have_the_same_keys() -> None:
+    assert keys_of(ZH.catalogue) == keys_of(EN.catalogue)
+
+
+def test_forms_take_the_same_values_in_both_languages() -> None:
+    def fields(form: str) -> set[str | None]:
+        return {name for _, name, _, _ in Formatter().parse(form)}
+
+    for name, form in ZH.catalogue["forms"].items():
+        other = EN.catalogue["forms"][name]
+        assert fields(other) - {None} <= fields(form) - {None}, name
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_label_a_template_asks_for_is_in_the_catalogue(locale: str) -> None:
+    texts = load_texts(locale)
+    asked = re.compile(r'label\("(\w+)", "(\w+)"\)')
+    for folder in (TEMPLATES / locale, TEMPLATES / "common"):
+        for path in folder.rglob("*.*"):
+            for group, key in asked.findall(path.read_text("utf-8")):
+                assert texts.label(group, key)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_template_compiles(locale: str) -> None:
+    texts = load_texts(locale)
+    for name in texts.environment.list_templates(extensions=["html", "txt"]):
+        texts.environment.get_template(name)
+
+
+def test_english_templates_have_no_chinese() -> None:
+    for path in (TEMPLATES / "en").rglob("*.*"):
+        body = re.sub(r"#.*|{#.*?#}", "", path.read_text("utf-8"))
+        assert not re.search(r"[\u4e00-\u9fff]", body), path
+
+
+def test_dates_and_periods() -> None:
+    assert ZH.date("2026-03-05") == "2026年3月5日"
+    assert ZH.date("2026-04-06T00:00:00+08:00") == "2026年4月6日"
+    assert ZH.moment("2026-03-05T18:30:00+08:00") == "2026年3月5日 18:30"
+    assert ZH.last_day("2026-04-14T00:00:00+08:00") == "2026年4月13日"
+    assert [ZH.period(text) for text in ("2026-03", "2026-Q1", "2026-H2", "2026")] == [
+        "2026年3月", "2026年第一季度", "2026年下半年", "2026年",
+    ]  # fmt: skip
+    assert EN.period("2026-Q1") == "first quarter of 2026"
+
+
+def test_a_masked_name_can_be_read_aloud() -> None:
+    assert ZH.aloud("王**") == "王某某"
+    assert ZH.aloud("王小明") == "王小明"
+
+
+@given(st.integers(-(10**10), 10**10))
+def test_points_are_exact(hundredths: int) -> None:
+    text = points_text(hundredths // 100 if hundredths % 100 == 0 else hundredths / 100)
+    assert round(float(text) * 100) == hundredths
+    assert not text.endswith((".", ".0", "-0"))
+
+
+def test_a_seal_is_shown_whole() -> None:
+    seal = "0123456789abcdef" * 4
+    groups = seal_groups(seal)
+    assert len(groups) == 16
+    assert "".join(groups) == seal
+
+
+def test_an_unknown_language_or_label_is_refused() -> None:
+    with pytest.raises(BadInput, match="choose from zh_CN, en"):
+        load_texts("fr")
+    with pytest.raises(BadInput, match="does not name kinds\\.gift"):
+        ZH.label("kinds", "gift")
+    with pytest.raises(BadInput, match="no template zh_CN/none"):
+        ZH.render("none.txt")
+
+
+def override(folder: Path, name: str, body: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(body, "utf-8")
+    return folder
+
+
+def test_an_installation_can_put_its_own_template_over_ours(tmp_path: Path) -> None:
+    override(tmp_path, "zh_CN/message/reminder.txt", "请办理{{ count }}件\n")
+    override(tmp_path, "zh_CN/catalogue.yaml", "kinds: {award: 奖励分}\n")
+    texts = load_texts("zh_CN", tmp_path)
+    assert texts.render("message/reminder.txt", count=3) == "请办理3件"
+    assert texts.label("kinds", "award") == "奖励分"
+    assert texts.label("kinds", "deduction") == "扣分"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{ ''.__class__.__mro__ }}",
+        "{{ missing }}",
+        "{{ 1 / 0 }}",
+        "{{ count.append(1) }}",
+        "{% if %}",
+    ],
+)
+def test_what_a_template_may_not_do_is_refused_in_a_sentence(tmp_path: Path, body: str) -> None:
+    texts = load_texts("en", override(tmp_path, "en/message/reminder.txt", body))
+    with pytest.raises(BadInput, match=r"template en/message/reminder\.txt fails"):
+        texts.render("message/reminder.txt", count=[])
+
+
+def test_a_bad_catalogue_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    override(tmp_path, "en/catalogue.yaml", "kinds: [")
+    with pytest.raises(BadInput, match="cannot be read"):
+        load_texts("en", tmp_path)
+
+
+def test_peoples_text_stays_on_its_line_and_shows_what_it_is() -> None:
+    text = ZH.render(
+        "message/escalation.txt", name="王\n\n公告：\u202e作废", community="甲\x00社区", town="镇",
+        period="2026-03", next_period="2026-04", count=1, deadline="2026-04-06T00:00:00+08:00",
+    )  # fmt: skip
+    assert "王 公告：作废，您好" in text
+    assert "【甲社区】" in text
