@@ -33,7 +33,6 @@ def _import(
     kind: str, code: str, file: Path, as_of: str | None, as_json: bool, period: str | None = None
 ) -> None:
     from domain.intake.imports import import_table  # noqa: PLC0415
-
     from domain.spreadsheet import read_table  # noqa: PLC0415
 
     table = read_table(file)
@@ -65,8 +64,6 @@ def _import(
         f" {counts['refused']} refused"
         + (f": correct them with `jifen import refused {code} --out FILE.xlsx`" if refused else "")
     )
-    if refused:
-        raise typer.Exit(1)
 
 
 def _command(kind: str, example: str) -> None:

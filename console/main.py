@@ -27,6 +27,7 @@ MODULES = {
     "ledger": ("card", "explain", "ledger"),
     "notices": ("notice",),
     "status": ("calendar", "status"),
+    "up": ("up", "deploy"),
 }
 INTERRUPTED = 130
 

@@ -110,7 +110,7 @@ def cases(
     """
     from domain.rules.cases import run_cases  # noqa: PLC0415
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for each in [ruleset_id] if ruleset_id else ruleset_ids():
         ruleset = shipped(each)
         path = RULESETS_DIR / each / "cases.yaml"

@@ -3,18 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.clock import local_iso
-from domain.community import find_household, ruleset_on, versions_of
-from domain.ledger.accounts import SCORE_KINDS, Line, balances_by_year, lines
+from domain.community import find_household, ruleset_on
+from domain.errors import Refused
+from domain.gate import year_ruleset
+from domain.ledger.accounts import SCORE_KINDS, Line, lines
 from domain.points import json_points
 from domain.review import find_claim
 from domain.rules.layers import caps_on
 from domain.rules.schema import Item, Ruleset
-from domain.rules.versions import version_on
 from domain.scoring import awards, registered
+from domain.shop import redeemable
 from domain.standings import standing_now
 from domain.store.tables import (
     Claim,
@@ -38,7 +41,7 @@ def card(session: Session, community: Community, household: str, year: int) -> d
         "score": json_points(sum(line.points for line in entries if line.kind in SCORE_KINDS)),
         "balance": json_points(sum(line.points for line in entries)),
         "rank": _rank(session, community, home, year),
-        "available": json_points(max(0, sum(balances_by_year(session, home).values()))),
+        "available": json_points(sum(redeemable(session, community, home).values())),
         "entries": [_entry(line) for line in entries],
     }
 
@@ -61,10 +64,11 @@ def _rank(session: Session, community: Community, household: Household, year: in
     settled = session.get(Standing, (community.id, year, household.id))
     if settled is not None:
         return settled.rank
-    versions = versions_of(session, community)
-    last_day = max(version.starts_on for version in versions)
-    ruleset = version_on(versions, last_day).ruleset
-    rows = standing_now(session, [community], year, ruleset)
+    try:
+        ruleset = year_ruleset(session, community, year)
+        rows = standing_now(session, [community], year, ruleset)
+    except Refused:  # no ruleset in that year, or members that an average needs are unknown
+        return None
     ranks = dict(rows.select("household", "rank").iter_rows())
     return ranks.get(household.id)
 
@@ -85,7 +89,12 @@ def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
     household = session.get_one(Household, claim.household_id)
     ruleset = ruleset_on(session, community, claim.occurred_on)
     item = ruleset.item(claim.item)
-    assert item is not None  # intake refuses unknown items, and adopted versions are kept
+    if item is None:
+        raise Refused(
+            f"claim “{ref}”: {ruleset.id}, in force on {claim.occurred_on}, has no item"
+            f" “{claim.item}”: reject the claim, or adopt a version that has it"
+        )
+    entries = _entries(session, community, claim, household)
     return {
         "ref": claim.ref,
         "community": community.code,
@@ -110,13 +119,21 @@ def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
         **_scored(session, community, claim, household, ruleset, item),
         "decisions": _decisions(session, claim),
         "objections": _objections(session, claim),
-        "entries": [_entry(line) for line in lines(session, community.id, household, ref=ref)],
-        "journals": _journals(session, community, ref),
+        "entries": [_entry(line) for line in entries],
+        "journals": _journals(session, community, {line.journal for line in entries}),
     }
 
 
 def _clause(ruleset: Ruleset, source: str | None) -> str | None:
     return next((clause.text for clause in ruleset.clauses if clause.id == source), None)
+
+
+def _entries(
+    session: Session, community: Community, claim: Claim, household: Household
+) -> list[Line]:
+    """A claim's entries; a redemption may have the same number, and base points have others."""
+    found = lines(session, community.id, household, ref=claim.ref)
+    return [line for line in found if line.item == claim.item and line.kind != "base"]
 
 
 def _scored(
@@ -137,7 +154,7 @@ def _scored(
     effects = [
         {"rule": effect.rule, "points": json_points(-effect.points), "source": effect.source,
          "text": effect.text}
-        for effect in _effects(row, ruleset, item)
+        for effect in _effects(row, rows, ruleset, item)
         if effect.points
     ]  # fmt: skip
     return {
@@ -147,14 +164,13 @@ def _scored(
     }
 
 
-def _effects(row: dict[str, Any], ruleset: Ruleset, item: Item) -> list[Effect]:
+def _effects(row: dict[str, Any], rows: pl.DataFrame, ruleset: Ruleset, item: Item) -> list[Effect]:
     """Each rule that took something, in the order in which the rules apply."""
     voiding = next((known for known in ruleset.items if item.code in known.voids), None)
-    exclusion = next((known for known in ruleset.exclusions if item.code in known.items), None)
     group = next((known for known in ruleset.groups if known.id == item.highest_of), None)
     named = {
         "void": voiding.source if voiding else None,
-        "exclusion": exclusion.source if exclusion else None,
+        "exclusion": _excluded_by(row, rows, ruleset),
         "frequency": item.source,
         "highest_of": group.source if group else None,
     }
@@ -165,7 +181,21 @@ def _effects(row: dict[str, Any], ruleset: Ruleset, item: Item) -> list[Effect]:
     for number, cap in enumerate(caps_on(ruleset, item), start=1):
         text = _clause(ruleset, cap.source) or cap.reason or ""
         effects.append(Effect(cap.id, row.get(f"cap_{number}") or 0, cap.source, text))
+    if item.kind == "zeroing":
+        text = _clause(ruleset, item.source) or item.reason or ""
+        effects.append(Effect("zeroing", -row["points"], item.source, text))
     return effects
+
+
+def _excluded_by(row: dict[str, Any], rows: pl.DataFrame, ruleset: Ruleset) -> str | None:
+    """The clause of the exclusion that hit: one whose cause the household has claimed."""
+    for known in ruleset.exclusions:
+        causes = rows.filter(pl.col("item").is_in(known.by))
+        if known.within == "matter":
+            causes = causes.filter(pl.col("matter").fill_null("") == (row["matter"] or ""))
+        if row["item"] in known.items and not causes.is_empty():
+            return known.source
+    return None
 
 
 def _decisions(session: Session, claim: Claim) -> list[dict[str, Any]]:
@@ -197,8 +227,7 @@ def _objections(session: Session, claim: Claim) -> list[dict[str, Any]]:
     ]
 
 
-def _journals(session: Session, community: Community, ref: str) -> list[dict[str, Any]]:
-    acts = {line.journal for line in lines(session, community.id, ref=ref)}
+def _journals(session: Session, community: Community, acts: set[str]) -> list[dict[str, Any]]:
     rows = session.scalars(
         select(Journal)
         .where(Journal.community_id == community.id, Journal.act.in_(acts))

@@ -54,6 +54,7 @@ def add_community(
                 " choose another code, or use `jifen community adopt`"
             )
         return known
+    _refuse_early_start(name, ruleset, starts_on)
     community = Community(code=code, name=name, town=town, added_at=now)
     session.add(community)
     session.flush()
@@ -66,12 +67,7 @@ def adopt(
     session: Session, community: Community, ruleset: Ruleset, starts_on: date, now: datetime
 ) -> Adoption:
     """Run `ruleset` from `starts_on` on; claims before that date keep the version of their day."""
-    if starts_on < ruleset.effective_from:
-        raise Refused(
-            f"{ruleset.id} takes effect on {ruleset.effective_from}:"
-            f" it cannot be adopted from {starts_on}"
-        )
-    _refuse_early_start(community, ruleset.participants, starts_on)
+    _refuse_early_start(community.name, ruleset, starts_on)
     earlier = adoptions_of(session, community)
     if (
         earlier
@@ -105,9 +101,7 @@ def adopt(
 
 def _refuse_rewriting(session: Session, community: Community, starts_on: date) -> None:
     """Rules do not change behind what an audit has registered or a settlement has closed."""
-    settled = session.scalar(
-        select(func.max(Settlement.year)).where(Settlement.community_id == community.id)
-    )
+    settled = _last_settled(session, community)
     if settled is not None and starts_on.year <= settled:
         raise Refused(f"{settled} of {community.name} is settled: adopt it from {settled + 1} on")
     registered = session.scalar(
@@ -122,10 +116,21 @@ def _refuse_rewriting(session: Session, community: Community, starts_on: date) -
         )
 
 
-def _refuse_early_start(community: Community, who: Participants, starts_on: date) -> None:
-    for group in who.start_dates:
-        if community.name in group.villages and group.starts_on and starts_on < group.starts_on:
-            raise Refused(f"{community.name} starts on {group.starts_on}, not on {starts_on}")
+def _last_settled(session: Session, community: Community) -> int | None:
+    return session.scalar(
+        select(func.max(Settlement.year)).where(Settlement.community_id == community.id)
+    )
+
+
+def _refuse_early_start(name: str, ruleset: Ruleset, starts_on: date) -> None:
+    if starts_on < ruleset.effective_from:
+        raise Refused(
+            f"{ruleset.id} takes effect on {ruleset.effective_from}:"
+            f" it cannot be adopted from {starts_on}"
+        )
+    for group in ruleset.participants.start_dates:
+        if name in group.villages and group.starts_on and starts_on < group.starts_on:
+            raise Refused(f"{name} starts on {group.starts_on}, not on {starts_on}")
 
 
 def adoptions_of(session: Session, community: Community) -> Sequence[Adoption]:
@@ -195,12 +200,20 @@ def find_household(session: Session, community: Community, code: str) -> Househo
 
 
 def leave(session: Session, community: Community, code: str, last_day: date, why: str) -> Household:
-    """A household opts out or moves away (退出、迁出): it stops earning after `last_day`."""
+    """A household opts out or moves away (退出、迁出): it stops earning after `last_day`.
+
+    Refused in a year that is settled: its ranks and points stand.
+    """
     household = find_household(session, community, code)
     if household.left_on is not None:
         raise Refused(f"household “{code}” has already left on {household.left_on}")
     if last_day < household.enrolled_on:
         raise Refused(f"household “{code}” enrolled only on {household.enrolled_on}")
+    settled = _last_settled(session, community)
+    if settled is not None and last_day.year <= settled:
+        raise Refused(
+            f"{settled} of {community.name} is settled: household “{code}” cannot have left in it"
+        )
     household.left_on, household.left_why = last_day, why
     return household
 

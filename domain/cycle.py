@@ -136,9 +136,9 @@ def _reports(
     steps = {}
     for day in sorted({_due(report, year) for each in versions for report in each.ruleset.reports}):
         half = Period.of("half_year", day)
-        drawn_up_on = calendar.before(day, 1)
-        if drawn_up_on < first_day or half in steps:
+        if day <= first_day or half in steps:
             continue
+        drawn_up_on = max(calendar.before(day, 1), first_day)
         reports = version_on(versions, drawn_up_on).ruleset.reports
         if any(_due(report, year) == day for report in reports):
             steps[half] = Step("report", half, "report", _office(drawn_up_on))

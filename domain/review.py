@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from domain.clock import local_date
 from domain.community import find_person, ruleset_on, versions_of
 from domain.errors import Refused
-from domain.ledger.post import lock_heads
 from domain.rules.schema import Ruleset, Stage
 from domain.rules.versions import Version, version_on
 from domain.store.tables import (
@@ -24,6 +23,7 @@ from domain.store.tables import (
     Decision,
     Household,
     Kin,
+    LedgerHead,
     Person,
     Role,
     Settlement,
@@ -45,10 +45,24 @@ def find_claim(session: Session, community: Community, ref: str) -> Claim:
 
 def barred(session: Session, ruleset: Ruleset, person: Person, household: Household) -> str | None:
     """Why a person may not decide on a household (回避), or None."""
+    return _why_barred(ruleset, person, household, kin_of(session, person))
+
+
+def kin_of(session: Session, person: Person) -> frozenset[int]:
+    """The households that are registered as kin of a person's own."""
+    if person.household_id is None:
+        return frozenset()
+    query = select(Kin.kin_id).where(Kin.household_id == person.household_id)
+    return frozenset(session.scalars(query))
+
+
+def _why_barred(
+    ruleset: Ruleset, person: Person, household: Household, kin: frozenset[int]
+) -> str | None:
     if person.household_id is not None:
         if person.household_id == household.id:
             return "it is their own household"
-        if session.get(Kin, (person.household_id, household.id)) is not None:
+        if household.id in kin:
             return "the household is registered as kin"
     if ruleset.review.crosswise and person.area and person.area == household.area:
         return f"the scheme assesses crosswise, and {household.area} is their own area"
@@ -99,7 +113,8 @@ def decide(
     in a year that is settled.
     """
     # Decisions and the ledger's journals take turns: nothing is approved while a year is settled.
-    lock_heads(session, [community.id])
+    head = select(LedgerHead.community_id).where(LedgerHead.community_id == community.id)
+    session.execute(head.with_for_update())
     person = find_person(session, community, reviewer)
     claim = session.scalar(
         select(Claim)
@@ -290,8 +305,8 @@ class _Seat:
 
     def __init__(self, session: Session, community: Community, person: Person) -> None:
         self.session, self.community, self.person = session, community, person
+        self.kin = kin_of(session, person)
         self.seats: dict[tuple[date, str], bool] = {}
-        self.barred: dict[tuple[date, int], bool] = {}
         self.voted = set(
             session.execute(
                 select(Decision.claim_id, Decision.stage).where(Decision.person_id == person.id)
@@ -302,11 +317,7 @@ class _Seat:
         """Whether the claim waits for this person."""
         if not self._sits(version, stage) or (claim.id, stage.id) in self.voted:
             return False
-        key = (version.starts_on, household.id)
-        if key not in self.barred:
-            why = barred(self.session, version.ruleset, self.person, household)
-            self.barred[key] = why is not None
-        return not self.barred[key]
+        return _why_barred(version.ruleset, self.person, household, self.kin) is None
 
     def _sits(self, version: Version, stage: Stage) -> bool:
         """A version is known by its first day: a later one may seat others at a stage."""

@@ -48,6 +48,8 @@ def write_xlsx(path: str | os.PathLike[str], sheets: Iterable[Sheet]) -> None:
         _replacing(Path(path)) as temporary,
         xlsxwriter.Workbook(str(temporary), {"constant_memory": True}) as book,
     ):
+        # The same content is the same file: no time of writing in it.
+        book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001
         formats = {
             "head": book.add_format({"bold": True, "bottom": 1}),
             "date": book.add_format({"num_format": _DATE_FORMAT}),

@@ -4,8 +4,9 @@ from contextlib import suppress
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.deployments.runner import EntrypointType, RunnerDeployment
+from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
+from prefect.types.entrypoint import EntrypointType
 
 from flows.catalogue import FLOWS
 
@@ -16,9 +17,8 @@ DEPLOYMENT = "town"
 
 def deploy_all() -> list[str]:
     """Create or update the work pool and all deployments; the names that `run_deployment` takes."""
-    with get_client(sync_client=True) as client:
-        with suppress(ObjectAlreadyExists):
-            client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
+    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
+        client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
     names = []
     for flow in FLOWS.values():
         deployment = RunnerDeployment.from_flow(

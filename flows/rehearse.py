@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.clock import end_of_day, now, start_of_day
+from domain.clock import end_of_day, local_date, now, start_of_day
 from domain.community import add_community, add_person, find_community, register_kin
 from domain.cycle import occurrences_of, open_cycle
 from domain.gate import blockers, settlement_of
@@ -32,7 +32,6 @@ from flows.runtime import engine
 Progress = Callable[[date, str], None]
 # What the clerk enters before the year begins, and what happens in the year at its own time.
 _BEFORE = ("households", "members", "goods")
-_COLLECTED = ("claims",)
 _BY_PEOPLE = ("inspection", "decisions", "objections", "resolutions", "redemptions")
 
 
@@ -126,15 +125,16 @@ def _replay(replay: Replay) -> None:
             row_at = _next_row(session, community, replay.end) if held_up else None
         if row_at is not None and (step is None or row_at < step.due_at):
             # Something waits for people: go on to the next thing that people do, and try again.
-            _people_act(replay, row_at)
+            _people_act(replay, row_at, collecting=True)
             _retry(replay, held_up, row_at)
         elif step is not None:
-            _people_act(replay, step.due_at)
+            closing = (step.process, step.step) == ("audit", "close")
+            _people_act(replay, step.due_at, collecting=closing)
             _do(replay, step, step.due_at)
             _retry(replay, held_up, step.due_at)
         else:
             break
-    _people_act(replay, replay.end)
+    _people_act(replay, replay.end, collecting=True)
     with reading(engine()) as session:
         held_up = _blocked(session, find_community(session, replay.code), replay)
     _retry(replay, held_up, replay.end)
@@ -177,14 +177,13 @@ def _next_row(session: Session, community: Community, end: datetime) -> datetime
 
 def _do(replay: Replay, step: Occurrence, at: datetime) -> None:
     """Run one step as a flow run, or note that nothing asks for it any more."""
-    replay.progress((at - timedelta(seconds=1)).date(), f"{step.process} {step.step} {step.period}")
+    name = f"{step.process} {step.step} {step.period}"
+    replay.progress(local_date(at - timedelta(seconds=1)), name)
     outcomes = run(
         step.process, communities=[replay.code], period=step.period, step=step.step, as_of=at
     )
     replay.flow_runs += 1
-    replay.said += [
-        {"step": f"{step.process} {step.step} {step.period}", **each} for each in outcomes
-    ]
+    replay.said += [{"step": name, **each} for each in outcomes]
 
 
 def _retry(replay: Replay, held_up: list[Occurrence], at: datetime) -> None:
@@ -192,13 +191,18 @@ def _retry(replay: Replay, held_up: list[Occurrence], at: datetime) -> None:
         _do(replay, step, at)
 
 
-def _people_act(replay: Replay, upto: datetime) -> None:
-    """Collect what has been claimed, then let people do what they did until then."""
+def _people_act(replay: Replay, upto: datetime, *, collecting: bool = False) -> None:
+    """Let people do what they did until then; what they decide on is collected first.
+
+    Claims alone wait for the month's own collection, unless `collecting` asks for them.
+    """
     with reading(engine()) as session:
-        community = find_community(session, replay.code)
-        claims = _waiting_claims(session, community, upto)
-    if claims:
-        month = Period.of("month", (upto - timedelta(seconds=1)).date())
+        waiting = _waiting(session, find_community(session, replay.code), upto)
+    by_people = waiting & set(_BY_PEOPLE)
+    if not by_people and not (waiting and collecting):
+        return
+    if waiting - by_people:
+        month = Period.of("month", local_date(upto - timedelta(seconds=1)))
         run("collect", communities=[replay.code], period=str(month), step="collect", as_of=upto)
         replay.flow_runs += 1
     with writing(engine()) as session:
@@ -212,11 +216,11 @@ def _people_act(replay: Replay, upto: datetime) -> None:
                 publish_correction(session, community, objection, upto)
 
 
-def _waiting_claims(session: Session, community: Community, upto: datetime) -> int:
-    query = select(func.count()).where(
+def _waiting(session: Session, community: Community, upto: datetime) -> set[str]:
+    """Kinds of rows that take effect until then and have not been taken in."""
+    query = select(InboxRow.kind.distinct()).where(
         InboxRow.community_id == community.id,
-        InboxRow.kind.in_(_COLLECTED),
         InboxRow.taken_at.is_(None),
         InboxRow.effective_at <= upto,
     )
-    return session.scalar(query) or 0
+    return set(session.scalars(query))

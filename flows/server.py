@@ -18,6 +18,7 @@ from domain.errors import Refused
 START_TIMEOUT_S = 180
 STOP_TIMEOUT_S = 15
 POLL_S = 0.1
+DRAIN_TIMEOUT_S = 10
 HOST = "127.0.0.1"
 
 # No telemetry, no advertisements, no calls home; leases that survive a restart.
@@ -127,7 +128,19 @@ def connected(api_url: str, home: Path) -> Iterator[None]:
     )
 
     with temporary_settings({PREFECT_API_URL: api_url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        yield
+        try:
+            yield
+        finally:
+            _send_what_waits()
+
+
+def _send_what_waits() -> None:
+    """Logs and events go out in batches: the last must reach the server before it ends."""
+    from prefect.events.worker import EventsWorker  # noqa: PLC0415
+    from prefect.logging.handlers import APILogWorker  # noqa: PLC0415
+
+    for worker in (APILogWorker, EventsWorker):
+        worker.drain_all(timeout=DRAIN_TIMEOUT_S)
 
 
 def _set_environment(values: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class Part:
     command: list[str]
     environment: dict[str, str]
     log_path: Path
-    ready: Callable[[], bool] = lambda: True
+    ready: Callable[[], bool] = field(default=lambda: True)
     process: "subprocess.Popen[bytes] | None" = None
     starts: int = 0
     started_at: float = field(default=0.0)
@@ -56,10 +57,8 @@ class Part:
         if self.process is None:
             return
         _signal_group(self.process, signal.SIGTERM)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            pass
         _signal_group(self.process, signal.SIGKILL)
         self.process.wait()
 
@@ -87,7 +86,7 @@ class Service:
     def _wait_until_ready(self, part: Part) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline and part.is_alive():
-            if part.ready():
+            if bool(part.ready()):
                 return
             time.sleep(0.1)
         raise Refused(f"{part.name} did not start: see {part.log_path}")

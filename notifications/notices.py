@@ -21,6 +21,8 @@ FORMATS = ("html", "pdf", "xlsx", "txt")
 KINDS = ("quarter", "year", "correction", "redemption", "report")
 # With more households than this, the list is printed on A3 for the village board.
 A4_HOUSEHOLDS_MAX = 120
+# A number of so many characters takes such a share of its table.
+_CODE_WIDTHS = ((8, 26), (14, 40), (1_000, 60))
 _RUNS = re.compile(r"\d+|\D+")
 STATUSES = ("approved", "rejected", "pending", "annulled")
 # What a notice of a kind says in its first sheet, besides what all of them say.
@@ -94,6 +96,7 @@ def _facts(notice: Notice) -> dict[str, Any]:
         "claims_total": sum(content.get("claims", {}).values()),
         "averaged": _averaged(content),
         "columns": household_columns(areas),
+        "widths": _widths(rows, areas),
         "paper": "A3" if large else "A4",
         "blocks": 3 if large else 2,
     }
@@ -112,6 +115,14 @@ def _counted(code: str) -> list[tuple[int, str]]:
 def household_columns(areas: bool) -> list[str]:
     """The columns of the list of households; groups only where the community has any."""
     return ["household", "head", *(["area"] if areas else []), "gained", "score"]
+
+
+def _widths(rows: Sequence[dict[str, Any]], areas: bool) -> list[int]:
+    """The columns' shares of the width; long numbers of households get more of it."""
+    longest = max((len(row["household"]) for row in rows), default=0)
+    household = next(width for most, width in _CODE_WIDTHS if longest <= most)
+    others = (19, 20, 22, 22) if areas else (20, 27, 27)
+    return [household, *others]
 
 
 def _averaged(content: dict[str, Any]) -> bool:

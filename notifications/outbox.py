@@ -6,7 +6,6 @@ A message is a template and its facts; it is put into words when it is delivered
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -38,10 +37,9 @@ def enqueue(
             state="waiting",
         )
         .on_conflict_do_nothing(index_elements=["community_id", "recipient", "occasion"])
+        .returning(Message.id)
     )
-    result = session.execute(statement)
-    assert isinstance(result, CursorResult)
-    return result.rowcount == 1
+    return session.scalar(statement) is not None
 
 
 def render_message(message: Message, language: Texts | str = DEFAULT_LOCALE) -> tuple[str, str]:

@@ -4,9 +4,11 @@ Only the pages of our own templates are read (and an installation's, which exten
 paragraphs, lists of facts, tables, the seal and the signature.
 """
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+_SHARE = re.compile(r"width: ([\d.]+)%")
 Attributes = list[tuple[str, str | None]]
 
 
@@ -15,7 +17,8 @@ class Block:
     """A piece of a page.
 
     `kind` is title, heading, text, plain, facts, table, seal or signed. A table's first row is
-    its header; `columns` is how many times it stands side by side, `aligned` where numbers are.
+    its header; `columns` is how many times it stands side by side, `aligned` where the cells of
+    each column stand, `widths` their shares, where the page gives any.
     """
 
     kind: str
@@ -23,6 +26,7 @@ class Block:
     rows: list[list[str]] = field(default_factory=list)
     columns: int = 1
     aligned: list[str] = field(default_factory=list)
+    widths: list[float] = field(default_factory=list)
     style: str = ""
 
 
@@ -118,6 +122,11 @@ class _Reader(HTMLParser):
         block.columns = self._side_by_side
         block.style = classes[0] if classes else ""
         self._side_by_side = 1
+
+    def _open_col(self, given: dict[str, str | None], classes: list[str]) -> None:
+        share = _SHARE.search(given.get("style") or "")
+        if self._block is not None and share is not None:
+            self._block.widths.append(float(share[1]))
 
     def _open_tr(self, given: dict[str, str | None], classes: list[str]) -> None:
         if self._block is not None:

@@ -15,13 +15,13 @@ from notifications.page import Block, Page, read_page
 from notifications.typeset import Fonts, break_lines, find_fonts
 
 MARGIN_MM, TOP_MM, BOTTOM_MM = 18.0, 18.0, 20.0
-GUTTER_MM, PADDING_MM = 5.0, 1.2
+GUTTER_MM, PADDING_MM = 5.0, 0.9
+HEAD = 0.88  # of a table's size
 ROWS_AT_START = 6  # a table begins on a page only where so many rows fit
 RED, INK, LINE = (181, 18, 27), (26, 26, 26), (110, 110, 110)
 # Shares of a table's width, by its style.
-_WIDTHS = {
-    "households": {4: (26, 20, 27, 27), 5: (24, 18, 18, 20, 20)},
-    "places": {5: (12, 22, 18, 20, 36), 6: (11, 20, 16, 17, 17, 32)},
+_WIDTHS: dict[str, dict[int, tuple[float, ...]]] = {
+    "places": {5: (12, 22, 18, 20, 36), 6: (11, 20, 16, 17, 17, 32)}
 }
 _POINT_MM = 25.4 / 72
 
@@ -254,19 +254,24 @@ class _Table:
         if block.style in ("goods", "changes", "counts"):
             self.width *= 0.62
             self.left += (sheet.width - self.width) / 2
-        shares = _WIDTHS.get(block.style, {}).get(len(block.rows[0]), (1,) * len(block.rows[0]))
+        count = len(block.rows[0])
+        even = (1.0,) * count
+        shares = block.widths or _WIDTHS.get(block.style, {}).get(count, even)
         self.widths = [self.width * share / sum(shares) for share in shares]
         self.header, *body = [self._measured(row, at == 0) for at, row in enumerate(block.rows)]
         self.head = self.header[0]
         self.rows: Sequence[_Row] = body
 
     def _measured(self, row: list[str], head: bool) -> _Row:
-        font = "hei" if head else "song"
+        font, size = self._face(head)
         cells = [
-            self.sheet._lines(text, width - 2 * PADDING_MM, self.size, font)
+            self.sheet._lines(text, width - 2 * PADDING_MM, size, font)
             for text, width in zip(row, self.widths, strict=False)
         ]
         return max(map(len, cells)) * self.step + 1.1, cells
+
+    def _face(self, head: bool) -> tuple[str, float]:
+        return ("hei", self.size * HEAD) if head else ("song", self.size)
 
     def draw(self, column: int, top: float, rows: Sequence[_Row]) -> float:
         """Set rows in one of the columns, below the header; the answer is where they end."""
@@ -279,6 +284,7 @@ class _Table:
 
     def _draw_row(self, left: float, y: float, row: _Row, head: bool) -> None:
         height, cells = row
+        font, size = self._face(head)
         centred = self.block.style != "households"
         for at, (lines, width) in enumerate(zip(cells, self.widths, strict=False)):
             self.sheet.pdf.rect(left, y, width, height)
@@ -286,7 +292,7 @@ class _Table:
             inset = (height - len(lines) * self.step) / 2
             for number, line in enumerate(lines):
                 self.sheet._write(
-                    line, y + inset + number * self.step, self.size, "hei" if head else "song",
+                    line, y + inset + number * self.step, size, font,
                     align=align, inset=PADDING_MM, left=left, width=width,
                 )  # fmt: skip
             left += width

@@ -26,7 +26,13 @@ from domain.summary import score_by_month
 from notifications.cards import card_html, cards_html
 from notifications.files import file_names, make_folder, write_text
 from notifications.ledger_files import ledger_csv, write_ledger_xlsx
-from notifications.notices import notice_html, notice_text, notice_title, notice_xlsx
+from notifications.notices import (
+    in_order,
+    notice_html,
+    notice_text,
+    notice_title,
+    notice_xlsx,
+)
 from notifications.summary_page import File, Listed, summary_html
 from notifications.texts import DEFAULT_LOCALE, Texts, points_text, texts_in
 
@@ -111,7 +117,7 @@ def _notice_name(notice: Notice) -> str:
 
 def _write_cards(session: Session, community: Community, year: int, out: _Out) -> None:
     """All cards to be printed, and each household's own page in `cards/`."""
-    book = card_book(session, community, year)
+    book = in_order(card_book(session, community, year))
     out.text(CARDS, cards_html(book, community, out.texts))
     names = file_names(card["household"] for card in book)
     for card in book:

@@ -177,3 +177,13 @@ def blank_engine(blank_url: str) -> Iterator[Engine]:
     """An engine on a database that nothing was done to yet."""
     with opened(blank_url) as engine:
         yield engine
+
+
+@pytest.fixture(scope="session")
+def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real local Prefect server, started for this process's tests."""
+    from flows.server import connected, prefect_server  # noqa: PLC0415 - most tests need none
+
+    home = tmp_path_factory.mktemp("prefect")
+    with prefect_server(None, home) as url, connected(url, home):
+        yield url

@@ -116,7 +116,7 @@ def mark_corrected(
     by_id = dict(waiting.all())
     if not by_id:
         return
-    taken, named = set(refs), set(entries)
+    taken, named = {ref[:_REF_MAX] for ref in refs}, set(entries)
     done = [key for key, ref in by_id.items() if key in named or (ref and ref in taken)]
     if done:
         session.execute(update(RefusedRow), [{"id": key, "corrected_at": now} for key in done])

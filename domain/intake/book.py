@@ -5,6 +5,8 @@ dictionary look-up each.
 """
 
 import difflib
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,6 +26,7 @@ from domain.store.tables import Community, Household, Journal, Member, Settlemen
 SIMILAR_MAX = 3
 # Comparing spellings costs a millisecond a name: a sheet of another village is not worth minutes.
 _GUESSES_MAX = 50
+_LOOK_ALIKES = str.maketrans({"l": "1", "i": "1", "o": "0"})
 _POINTLESS = ("zeroing", "voiding", "record")
 
 
@@ -52,20 +55,37 @@ class Home:
 
 
 class Guesses:
-    """Names near a misspelt one, for the first few that are asked."""
+    """What a misspelt code or name may have meant, for the first few that are asked.
 
-    def __init__(self, names: Sequence[str]) -> None:
+    Codes are only guessed where they look alike: one digit off is another household.
+    """
+
+    def __init__(self, codes: Sequence[str], names: Sequence[str] = ()) -> None:
         self.names = names
         self.asked = 0
+        self.looks: dict[str, list[str]] = {}
+        for code in codes:
+            self.looks.setdefault(_look(code), []).append(code)
 
     def near(self, text: str) -> tuple[str, ...]:
         self.asked += 1
         if self.asked > _GUESSES_MAX:
             return ()
-        bare = text.lstrip("0").casefold()
-        same = [name for name in self.names if name.lstrip("0").casefold() == bare]
-        close = difflib.get_close_matches(text, self.names, SIMILAR_MAX, cutoff=0.5)
-        return tuple(dict.fromkeys(same + close))[:SIMILAR_MAX]
+        close = difflib.get_close_matches(text, self.names, SIMILAR_MAX)
+        return tuple([*self.looks.get(_look(text), ()), *close][:SIMILAR_MAX])
+
+
+def _look(code: str) -> str:
+    """What a code has in common with its look-alikes: `H012`, `h-12` and `H0l2` with each other."""
+    plain = unicodedata.normalize("NFKC", code).casefold().translate(_LOOK_ALIKES)
+    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"\W|_", "", plain))
+
+
+def unknown_household(code: str, similar: Sequence[str] = ()) -> Reason:
+    """Why a household's code is refused, with those that look like it."""
+    if similar:
+        return reason("household_similar", value=shown(code), similar=tuple(similar))
+    return reason("household_unknown", value=shown(code))
 
 
 class Items(dict[str, ItemRule]):
@@ -77,7 +97,7 @@ class Items(dict[str, ItemRule]):
         self.by_name: dict[str, list[Item]] = {}
         for item in ruleset.items:
             self.by_name.setdefault(item.name, []).append(item)
-        self.guesses = Guesses([*self.by_code, *self.by_name])
+        self.guesses = Guesses(list(self.by_code), list(self.by_name))
 
     def __missing__(self, text: str) -> ItemRule:
         rule = self[text] = self._rule(text)
@@ -139,11 +159,7 @@ class Homes(dict[str, Home]):
         household = self.known.get(code)
         if household is None:
             similar = self.guesses.near(code)
-            if similar:
-                fault = reason("household_similar", value=shown(code), similar=similar)
-            else:
-                fault = reason("household_unknown", value=shown(code))
-            return Home(0, "", "", fault)
+            return Home(0, "", "", unknown_household(code, similar))
         able = eligibility(household, self.who)
         if able.since is None:
             agreed = household.consent or not (self.who.outsiders and self.who.outsiders.consent)

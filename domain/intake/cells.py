@@ -89,22 +89,23 @@ class Text:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few words; `words` lead from what is written to the code."""
+    """One of a few codes; `words` lead to it from what is written, `names` say it to people."""
 
     words: Mapping[str, str]
-    shown: tuple[str, ...]
+    names: Mapping[str, str]
 
     def __call__(self, cell: Any) -> str:
         code = self.words.get(_plain(cell).casefold())
         if code is None:
-            raise BadCell(reason("not_choice", value=shown(cell), choices=self.shown))
+            choices = tuple(self.names.values())
+            raise BadCell(reason("not_choice", value=shown(cell), choices=choices))
         return code
 
 
 def choice(**words: tuple[str, ...]) -> Choice:
     """A `Choice` from codes and what else is understood, the usual Chinese word first."""
     understood = {word: code for code, known in words.items() for word in (code, *known)}
-    return Choice(understood, tuple(f"{known[0]} {code}" for code, known in words.items()))
+    return Choice(understood, {code: f"{known[0]} {code}" for code, known in words.items()})
 
 
 _FLAGS = {

@@ -49,7 +49,7 @@ def _household(*, required: bool = True) -> Column:
     return Column("household", ("户号",), _CODE, required)
 
 
-_ITEM = Column("item", ("项目", "项目编码"), _NAME, required=True)
+_ITEM = Column("item", ("项目", "项目编码"), Text(NAME_MAX, code=True), required=True)
 _NOTE = Column("note", ("说明",), _TEXT)
 
 COLUMNS: dict[str, tuple[Column, ...]] = {

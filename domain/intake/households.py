@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from domain.community import households_of
+from domain.community import adoptions_of, households_of
 from domain.intake.answers import Answer, Outcome
 from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
 from domain.intake.parsed import Parsed
@@ -14,14 +14,15 @@ from domain.store.tables import Household, Member
 
 
 def take_households(job: Job, parsed: Parsed) -> list[Answer]:
-    """Enrol households; without a date they join on the day of the import."""
+    """Enrol households; without a date they have taken part since the scheme began here."""
+    began = adoptions_of(job.session, job.community)[0].starts_on
     known = {household.code: household for household in households_of(job.session, job.community)}
 
     def take(cells: Cells) -> Outcome:
         given = _fields(cells)
         found = known.get(cells["household"])
         if found is None:
-            given.setdefault("enrolled_on", job.today)
+            given.setdefault("enrolled_on", began)
             found = Household(
                 community_id=job.community.id,
                 code=cells["household"],

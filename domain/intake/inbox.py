@@ -16,9 +16,9 @@ from domain.community import versions_of
 from domain.errors import JifenError
 from domain.intake.answers import Answer
 from domain.intake.book import Book, open_book
-from domain.intake.cells import utc_text
+from domain.intake.cells import Text, utc_text
 from domain.intake.claims import take_claims
-from domain.intake.columns import fit, title_of
+from domain.intake.columns import REF_MAX, fit, title_of
 from domain.intake.decisions import stage_number
 from domain.intake.imports import take
 from domain.intake.job import Job, conclude
@@ -28,9 +28,11 @@ from domain.intake.reasons import said
 from domain.intake.staging import stage
 from domain.ledger.post import lock_heads
 from domain.spreadsheet import Table, uncollected
-from domain.store.tables import Community, InboxRow
+from domain.store.tables import Community, InboxRow, Objection
 
 __all__ = ["stage", "take_due"]
+
+_CODE = Text(REF_MAX, code=True)
 
 # The order of what comes at the same moment.
 ORDER = (
@@ -124,17 +126,35 @@ def _take_all(
 
 
 def _take_batch(job: Job, batch: Sequence[Due]) -> list[Answer]:
-    resolving = batch[0].kind == "resolutions"
-    parsed = _parsed("objections" if resolving else batch[0].kind, batch)
+    kind = batch[0].kind
+    if kind == "resolutions":
+        # An objection that was refused when it was filed has had its answer.
+        refs = {row.id: _ref(row) for row in batch}
+        filed = _filed(job, list(refs.values()))
+        batch = [row for row in batch if refs[row.id] in filed]
+        if not batch:
+            return []
+    parsed = _parsed("objections" if kind == "resolutions" else kind, batch)
     try:
-        if resolving:
-            return take_objections(job, parsed, resolving=True)
+        if kind in ("objections", "resolutions"):
+            return take_objections(job, parsed, "filing" if kind == "objections" else "outcome")
         return take(job, parsed)
     except JifenError as error:
         # The sheet as a whole no longer fits (another ruleset was adopted since it was staged).
         refused = {at: Fault("household", said(error)) for at in range(len(parsed))}
-        refs = parsed.texts("household")
-        return conclude(job, parsed, refused, [], refs, refs)
+        refs_or_homes = parsed.texts("household")
+        return conclude(job, parsed, refused, [], refs_or_homes, refs_or_homes)
+
+
+def _ref(row: Due) -> str:
+    return _CODE(row.content.get(title_of("objections", "ref"), ""))
+
+
+def _filed(job: Job, refs: Sequence[str]) -> set[str]:
+    query = select(Objection.ref).where(
+        Objection.community_id == job.community.id, Objection.ref.in_(refs)
+    )
+    return set(job.session.scalars(query))
 
 
 def _parsed(kind: str, batch: Sequence[Due]) -> Parsed:

@@ -4,20 +4,19 @@ Each filled cell becomes a claim with its score, and the sheet is the group's re
 on all of them (小组现场看).
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
 
 from domain.errors import BadInput, Refused
 from domain.intake.answers import Answer
-from domain.intake.book import Book, open_book
+from domain.intake.book import Book, Days, open_book
 from domain.intake.columns import Fit
-from domain.intake.job import Job, Unfit, conclude, insert_rows
-from domain.intake.marks import Marks, Where, known_household
+from domain.intake.job import Job, Unfit, conclude, insert_rows, require_person
+from domain.intake.marks import Marks, Where
 from domain.intake.parsed import Fault, Parsed
 from domain.intake.reasons import Reason, reason, said, shown
-from domain.intake.screening import NEW, STORED, screen
+from domain.intake.screening import NEW, STORED, home_fault, screen
 from domain.period import Period
 from domain.review import decide_by_sheet
 from domain.rules.versions import version_on
@@ -26,8 +25,6 @@ from domain.store.tables import Claim
 _CHUNK = 5_000
 _KINDS = ("month", "quarter")
 
-Taken = tuple[int, tuple[Any, ...]]  # a cell's position, and the claim to be stored for it
-
 
 def take_inspection(job: Job, parsed: Parsed, period: Period | None) -> list[Answer]:
     """Turn a sheet into claims that it decides.
@@ -35,11 +32,12 @@ def take_inspection(job: Job, parsed: Parsed, period: Period | None) -> list[Ans
     A row's own 期间, where the sheet has that column, goes before `period`. Refused and BadInput
     where the period or a heading cannot be meant; else each filled cell has its answer.
     """
+    book = open_book(job.session, job.community)
     if period is not None:
         _check_period(job, period)
+        item_places(book, parsed.fit, period)
     elif "period" not in parsed.columns:
         raise BadInput("an inspection sheet needs its period: say --period 2026-03 or 2026-Q1")
-    book = open_book(job.session, job.community)
     marks = _marks(job, book, parsed, period)
     sheet = marks.sheet()
     screened = screen(job.session, job.community, book, sheet, job.now, job.year)
@@ -47,9 +45,10 @@ def take_inspection(job: Job, parsed: Parsed, period: Period | None) -> list[Ans
     taken = list(zip(screened.taken, screened.rows, strict=True))
     for reviewer in dict.fromkeys(signatures):
         signed = [(at, row) for at, row in taken if signatures[marks.marks[at].source] == reviewer]
-        column = "reviewer" if reviewer else "household"
-        for at, why in _record(job, signed, reviewer, parsed.fit.table.file):
-            screened.refused[at] = Fault(column, why)
+        why = _record(job, [row for _, row in signed], reviewer, parsed.fit.table.file)
+        if why is not None:
+            column = "reviewer" if reviewer else "household"
+            screened.refused.update({at: Fault(column, why) for at, _ in signed})
     return conclude(job, marks, screened.refused, screened.already, sheet.refs, sheet.refs)
 
 
@@ -78,22 +77,38 @@ def _check_period(job: Job, period: Period) -> None:
 
 def _marks(job: Job, book: Book, parsed: Parsed, period: Period | None) -> Marks:
     marks = Marks("inspection", parsed.fit, {}, {}, [], [])
-    places: dict[Period, dict[str, int]] = {}
+    days = book.days(job.now, job.year)
+    places: dict[Period | None, dict[str, int]] = {None: {}}
     for source, cells in enumerate(parsed.fit.table.cells):
+        own = period
         try:
             own = _row_period(job, parsed, source, period)
-            household = known_household(book, parsed, source)
+            if own not in places:
+                places[own] = item_places(book, parsed.fit, own)
+            household = _row_household(days, parsed, source, min(own.end, job.today).isoformat())
+            if reviewer := parsed.texts("reviewer")[source]:
+                require_person(job, "reviewer", reviewer)
         except Unfit as error:
-            marks.refuse_row(parsed, source, error.fault)
+            known = places.get(own, {})
+            marks.refuse_row(parsed, source, error.fault, own, known)
             continue
-        if own not in places:
-            places[own] = item_places(book, parsed.fit, own)
         for item, place in places[own].items():
             if str(cells[place]).strip():
                 where = Where(place, household, own, item)
                 marks.add(job, book, source, cells[place], where)
     marks.numbers = [parsed.numbers[mark.source] for mark in marks.marks]
     return marks
+
+
+def _row_household(days: Days, parsed: Parsed, source: int, on: str) -> str:
+    """A row's household; Unfit where it does not take part on the day."""
+    code, day = parsed.texts("household")[source], days[on]
+    if isinstance(day, Reason):
+        raise Unfit("household", day)
+    home = day.homes[code]
+    if not home.since <= on <= home.until:
+        raise Unfit("household", home_fault(day, home, code, on).why)
+    return code
 
 
 def _row_period(job: Job, parsed: Parsed, source: int, period: Period | None) -> Period:
@@ -116,26 +131,16 @@ def _row_period(job: Job, parsed: Parsed, source: int, period: Period | None) ->
     return own
 
 
-def _record(job: Job, taken: Sequence[Taken], reviewer: str, file: str) -> list[tuple[int, Reason]]:
-    """Store claims and the sheet's decision on them; those on which it may not decide come back.
-
-    Whoever signed may be barred from some households: then each is tried by itself.
-    """
-    if not taken:
-        return []
+def _record(job: Job, rows: list[tuple[Any, ...]], reviewer: str, file: str) -> Reason | None:
+    """Store claims and the sheet's decision on them, or say why whoever signed may not."""
+    if not rows:
+        return None
     try:
         with job.session.begin_nested():
-            _store(job, [row for _, row in taken], reviewer, file)
+            _store(job, rows, reviewer, file)
     except Refused as error:
-        homes = list(dict.fromkeys(row[1] for _, row in taken))
-        if len(homes) == 1:
-            return [(at, said(error)) for at, _ in taken]
-        return [
-            found
-            for home in homes
-            for found in _record(job, [one for one in taken if one[1][1] == home], reviewer, file)
-        ]
-    return []
+        return said(error)
+    return None
 
 
 def _store(job: Job, rows: list[tuple[Any, ...]], reviewer: str, file: str) -> None:

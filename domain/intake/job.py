@@ -8,17 +8,17 @@ from itertools import repeat
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Integer, Table
+from sqlalchemy import Integer, Table, select
 from sqlalchemy.orm import Session
 
 from domain.clock import local_date, local_text
-from domain.errors import Refused
+from domain.errors import JifenError, Refused
 from domain.intake.answers import Answer, Outcome, keep_refused, mark_corrected, refusal
 from domain.intake.cells import utc_moment
 from domain.intake.parsed import Fault, Parsed
 from domain.intake.reasons import Reason, reason, said
 from domain.store.frames import write_frame
-from domain.store.tables import Community
+from domain.store.tables import Community, Household, Person
 
 Cells = dict[str, str]
 _SQLITE_CACHE_KIB = 32 * 1024
@@ -101,7 +101,7 @@ def take_rows(
                     already.append(at)
         except Unfit as error:
             refused[at] = error.fault
-        except Refused as error:
+        except JifenError as error:
             refused[at] = Fault(kind.column, said(error))
     keys = [key_of(parsed.kind, cells) for cells in rows]
     refs = parsed.texts("ref") if "ref" in parsed.columns else keys
@@ -171,3 +171,19 @@ def insert_rows(
     values = ", ".join([*"?" * len(columns), *map(repr, common.values())])
     statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({values})'  # noqa: S608 - our own
     connection.exec_driver_sql(statement, rows)
+
+
+def require_person(job: Job, column: str, code: str) -> None:
+    """Refuse a person whom the community does not know."""
+    query = select(Person.id).where(Person.community_id == job.community.id, Person.code == code)
+    if job.session.scalar(query) is None:
+        raise Unfit(column, reason("person_unknown", value=code))
+
+
+def require_household(job: Job, code: str) -> None:
+    """Refuse a household that the community does not have."""
+    query = select(Household.id).where(
+        Household.community_id == job.community.id, Household.code == code
+    )
+    if job.session.scalar(query) is None:
+        raise Unfit("household", reason("household_unknown", value=code))

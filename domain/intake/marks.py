@@ -1,17 +1,20 @@
 """The filled cells of an inspection sheet (检查评分), one after the other, as claims."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from domain.intake.book import Book
 from domain.intake.cells import BadCell, points, utc_text
 from domain.intake.columns import REF_MAX, title_of
-from domain.intake.job import Job, Unfit
+from domain.intake.job import Job
 from domain.intake.parsed import Fault, Parsed, as_json, digest_of
 from domain.intake.reasons import reason
 from domain.intake.screening import Sheet
 from domain.intake.sentences import PLACE_INSPECTED, REASON_INSPECTED
 from domain.period import Period
+
+_PERIOD = title_of("inspection", "period")
 
 
 @dataclass
@@ -22,7 +25,18 @@ class Mark:
     place: int | None
     digest: str
     claim: dict[str, str]
+    content: dict[str, Any]
     fault: Fault | None = None
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which cell: the column, and what household, period and item it is for."""
+
+    place: int
+    household: str
+    period: Period
+    item: str
 
 
 @dataclass
@@ -31,14 +45,21 @@ class Marks(Parsed):
 
     marks: list[Mark] = field(default_factory=list)
 
-    def refuse_row(self, sheet: Parsed, source: int, fault: Fault) -> None:
-        """A row of which no cell can be taken."""
-        cells = "\n".join(map(str, self.fit.table.cells[source]))
+    def refuse_row(
+        self, sheet: Parsed, source: int, fault: Fault, period: Period | None,
+        places: dict[str, int],
+    ) -> None:  # fmt: skip
+        """A row of which no cell can be taken; its items by code, as far as they are known."""
+        codes = {self.fit.table.header[place]: code for code, place in places.items()}
+        content = {codes.get(head, head): cell for head, cell in sheet.content(source).items()}
+        if period is not None:
+            content[_PERIOD] = str(period)
+        cells = json.dumps(content, ensure_ascii=False, sort_keys=True)
         claim = {"ref": sheet.texts("household")[source]}
         digest = digest_of("claims", {**claim, "reason": cells})
-        self._add(Mark(source, None, digest, claim, fault))
+        self._add(Mark(source, None, digest, claim, content, fault))
 
-    def add(self, job: Job, book: Book, source: int, cell: Any, where: "Where") -> None:
+    def add(self, job: Job, book: Book, source: int, cell: Any, where: Where) -> None:
         """A household's score for an item."""
         home = book.households[where.household]
         ref = f"{where.period}/{home.code}/{where.item}"
@@ -61,8 +82,11 @@ class Marks(Parsed):
             why = reason("ref_too_long", ref=ref, limit=REF_MAX)
             fault, claim["ref"] = Fault("household", why), ref[:REF_MAX]
         # When it is entered is no part of it: the same sheet is the same whenever it comes.
-        known = {"ref": ref, "score": claim.get("score", str(cell))}
-        self._add(Mark(source, where.place, digest_of("claims", known), claim, fault))
+        digest = digest_of("claims", {"ref": ref, "score": claim.get("score", str(cell))})
+        content = {head: kept for head, kept in super().content(source).items()
+                   if head not in self.fit.items}  # fmt: skip
+        content |= {_PERIOD: str(where.period), where.item: as_json(cell)}
+        self._add(Mark(source, where.place, digest, claim, content, fault))
 
     def _add(self, mark: Mark) -> None:
         self.marks.append(mark)
@@ -101,32 +125,4 @@ class Marks(Parsed):
 
     def content(self, at: int) -> dict[str, Any]:
         """The household's row with this cell alone; all of it where none of it can be taken."""
-        mark = self.marks[at]
-        content = super().content(mark.source)
-        if mark.place is None:
-            return content
-        content = {head: cell for head, cell in content.items() if head not in self.fit.items}
-        content[title_of("inspection", "period")] = mark.claim["ref"].partition("/")[0]
-        content[mark.claim["item"]] = as_json(self.fit.table.cells[mark.source][mark.place])
-        return content
-
-
-@dataclass(frozen=True)
-class Where:
-    """Which cell: the column, and what household, period and item it is for."""
-
-    place: int
-    household: str
-    period: Period
-    item: str
-
-
-def known_household(book: Book, sheet: Parsed, source: int) -> str:
-    """A row's household; Unfit where there is none."""
-    code = sheet.texts("household")[source]
-    if code not in book.households:
-        similar = book.guesses.near(code)
-        if similar:
-            raise Unfit("household", reason("household_similar", value=code, similar=similar))
-        raise Unfit("household", reason("household_unknown", value=code))
-    return code
+        return self.marks[at].content

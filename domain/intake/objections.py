@@ -6,37 +6,37 @@ from sqlalchemy import select
 
 from domain.errors import Refused
 from domain.intake.answers import Answer, Outcome
-from domain.intake.decisions import require_person
-from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
+from domain.intake.job import Cells, Job, Kind, Unfit, require_household, require_person, take_rows
 from domain.intake.parsed import Parsed
 from domain.intake.reasons import Reason, reason, said
 from domain.objection import file_objection, resolve
-from domain.store.tables import Objection, ObjectionEvent
+from domain.store.tables import Claim, Objection, ObjectionEvent
 
-DECIDED = ("outcome", "decided_by", "decided_at", "note")
+Part = Literal["whole", "filing", "outcome"]
 
 
-def take_objections(job: Job, parsed: Parsed, *, resolving: bool = False) -> list[Answer]:
+def take_objections(job: Job, parsed: Parsed, part: Part = "whole") -> list[Answer]:
     """File objections and record their outcomes; a filing stands even if its outcome is refused.
 
-    With `resolving` only outcomes of objections that have been filed are taken.
+    In a replay the two `part`s of a row are taken at their own times.
     """
 
     def take(cells: Cells) -> Outcome:
-        fault = outcome_fault(cells)
+        fault = _outcome_fault(cells)
         if fault:
             raise Unfit(*fault)
-        known = _find(job, cells["ref"])
-        if resolving and known is None:
-            raise Unfit("ref", reason("objection_unknown", value=cells["ref"]))
-        filed = _file(job, cells, known)
-        resolved = _resolve(job, cells) if "outcome" in cells else "already"
+        filed: Outcome = "already"
+        resolved: Outcome = "already"
+        if part != "outcome":
+            filed = _file(job, cells)
+        if part != "filing" and "outcome" in cells:
+            resolved = _resolve(job, cells)
         return "accepted" if "accepted" in (filed, resolved) else "already"
 
     return take_rows(job, parsed, Kind(take))
 
 
-def outcome_fault(cells: Cells) -> tuple[str, Reason] | None:
+def _outcome_fault(cells: Cells) -> tuple[str, Reason] | None:
     """What is missing, or too early, in what a row says of its outcome."""
     if "outcome" not in cells:
         decided = "decided_by" in cells or "decided_at" in cells
@@ -54,8 +54,12 @@ def _find(job: Job, ref: str) -> Objection | None:
     )
 
 
-def _file(job: Job, cells: Cells, known: Objection | None) -> Outcome:
+def _file(job: Job, cells: Cells) -> Outcome:
+    known = _find(job, cells["ref"])
     at = job.moment(cells, "filed_at")
+    if known is None:
+        require_household(job, cells["household"])
+        _require_claim(job, cells["about"])
     with job.session.begin_nested():
         file_objection(
             job.session, job.community, cells["ref"], cells["household"], cells["about"],
@@ -84,3 +88,9 @@ def _resolve(job: Job, cells: Cells) -> Outcome:
     except Refused as error:
         raise Unfit("outcome", said(error)) from error
     return "accepted"
+
+
+def _require_claim(job: Job, ref: str) -> None:
+    query = select(Claim.id).where(Claim.community_id == job.community.id, Claim.ref == ref)
+    if job.session.scalar(query) is None:
+        raise Unfit("about", reason("claim_unknown", value=ref))

@@ -35,7 +35,9 @@ def said(message: object) -> Reason:
 
 
 def shown(cell: object, limit: int = CLIP) -> str:
-    """A cell as a sentence repeats it: on one line, not too long."""
+    """A cell as a sentence repeats it: on one line, not too long; 3.0 as the sheet shows it, 3."""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
+        cell = int(cell)
     text = " ".join(str(cell)[: 10 * limit].replace("\0", "\ufffd").split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 

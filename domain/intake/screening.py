@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
-from domain.clock import local_text
+from domain.clock import local_text, start_of_day
 from domain.intake.book import Book, Day, Home, ItemRule
 from domain.intake.cells import utc_moment, utc_text
+from domain.intake.columns import CHANNELS
 from domain.intake.parsed import Fault
 from domain.intake.reasons import Reason, reason, shown
 from domain.points import format_points
@@ -105,13 +106,13 @@ def screen(
             continue
         day = days[on]
         if isinstance(day, Reason):
-            done.refused[at] = Fault("occurred_on", day)
+            done.refused[at] = _day_fault(day, submitted, on)
             continue
         home, rule = day.homes[code], day.items[text]
         when = submitted or default or day.start
         member = members.get((home.id, person)) if person else None
         if not home.since <= on <= home.until:
-            fault: Fault | None = _home_fault(day, home, code, on)
+            fault: Fault | None = home_fault(day, home, code, on)
         elif rule.fault is not None:
             fault = Fault("item", rule.fault)
         elif not day.start <= when <= latest:
@@ -178,7 +179,8 @@ def _standing(
     return {tuple(key): ref for *key, ref in session.execute(query)}
 
 
-def _home_fault(day: Day, home: Home, code: str, on: str) -> Fault:
+def home_fault(day: Day, home: Home, code: str, on: str) -> Fault:
+    """Why a household takes no part on a day."""
     if home.fault is not None:
         return Fault("household", home.fault)
     return Fault("occurred_on", day.homes.absence(code, on))
@@ -189,9 +191,10 @@ def _detail_fault(
 ) -> Fault | None:
     """What an item asks of a claim's details."""
     if channel not in rule.channels:
-        return Fault("channel", reason(
-            "channel_unwanted", item=rule.code, value=channel, choices=rule.channels
-        ))  # fmt: skip
+        names = CHANNELS.names
+        choices = tuple(names[way] for way in rule.channels)
+        why = reason("channel_unwanted", item=rule.code, value=names[channel], choices=choices)
+        return Fault("channel", why)
     if rule.member and not person:
         return Fault("member", reason("member_needed", item=rule.code))
     if rule.single and times not in ("", "1"):
@@ -213,11 +216,22 @@ def _score_fault(item: str, score_max: int, graded: str) -> Fault | None:
     return None
 
 
+def _day_fault(why: Reason, submitted: str, on: str) -> Fault:
+    """Why no claim of a day is taken; one that was handed in before it says so first."""
+    if submitted and submitted < utc_text(start_of_day(date.fromisoformat(on))):
+        return _early_fault(submitted, on)
+    return Fault("occurred_on", why)
+
+
 def _time_fault(day: Day, when: str, on: str) -> Fault:
-    value = local_text(utc_moment(when))
     if when < day.start:
-        return Fault("submitted_at", reason("submitted_before", value=value, day=on))
-    return Fault("submitted_at", reason("future_time", value=value))
+        return _early_fault(when, on)
+    return Fault("submitted_at", reason("future_time", value=local_text(utc_moment(when))))
+
+
+def _early_fault(when: str, on: str) -> Fault:
+    value = local_text(utc_moment(when))
+    return Fault("submitted_at", reason("submitted_before", value=value, day=on))
 
 
 def _twin_fault(standing: dict[Key, str], key: Key, ref: str) -> Fault | None:

@@ -157,9 +157,6 @@ SENTENCES = {
     "person_unknown": _both(
         "没有编号为“{value}”的人员，请先登记", "there is no person “{value}”: add them first"
     ),
-    "objection_unknown": _both(
-        "没有编号为“{value}”的异议，或当时未能受理", "no objection “{value}” was filed"
-    ),
     "note_needed": _both("不通过须说明理由", "a rejection needs a note that says why"),
     "outcome_lacks": _both(
         "填写了处理结果，请同时填写处理人", "an outcome needs the person who decided it"
@@ -174,6 +171,10 @@ SENTENCES = {
         "请填写积分或物品，二者填一项", "give either points or goods, one of the two"
     ),
     "count_alone": _both("填写了数量，请同时填写物品", "a count needs the goods it counts"),
+    "goods_unknown": _both(
+        "积分超市没有物品“{value}”，请核对或先导入物品",
+        "there are no goods “{value}”: import them first",
+    ),
     "not_positive": _both("必须大于 0", "it must be above 0"),
     # Inspection sheets.
     "other_period": _both("“{value}”不是月份或季度", "“{value}” is not a month or quarter"),

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from domain.intake.answers import Answer, Outcome
 from domain.intake.cells import utc_moment
-from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
+from domain.intake.job import Cells, Job, Kind, Unfit, require_household, take_rows
 from domain.intake.parsed import Parsed
 from domain.intake.reasons import reason
 from domain.shop import add_goods, goods_of, redeem
@@ -74,8 +74,17 @@ def _redeem(job: Job, cells: Cells) -> Outcome:
     )
     if before is not None and before != utc_moment(cells["redeemed_at"]):
         raise Unfit("ref", reason("other_content", ref=ref))
+    if before is None:
+        require_household(job, cells["household"])
+        _require_goods(job, goods)
     redeem(
         job.session, job.community, cells["household"], ref, at,
         points=points, goods=goods, count=count,
     )  # fmt: skip
     return "accepted" if before is None else "already"
+
+
+def _require_goods(job: Job, name: str | None) -> None:
+    query = select(Goods.id).where(Goods.community_id == job.community.id, Goods.name == name)
+    if name is not None and job.session.scalar(query) is None:
+        raise Unfit("goods", reason("goods_unknown", value=name))

@@ -14,10 +14,9 @@ from domain.errors import BadInput
 from domain.intake.answers import Answer
 from domain.intake.book import open_book
 from domain.intake.cells import utc_text
-from domain.intake.columns import COLUMNS, fit, title_of
+from domain.intake.columns import fit, title_of
 from domain.intake.inspection import item_places
 from domain.intake.job import Job, conclude, insert_rows, key_of
-from domain.intake.objections import DECIDED
 from domain.intake.parsed import Parsed, digest_of, parse
 from domain.intake.timing import Timing
 from domain.ledger.post import lock_heads
@@ -80,7 +79,6 @@ def _staged(
     rows = []
     file = parsed.fit.table.file
     last = utc_text(until) if until else "9"
-    decided = {column.title for column in COLUMNS["objections"] if column.code in DECIDED}
     for at, number in enumerate(parsed.numbers):
         if at in parsed.faults:
             continue
@@ -91,15 +89,13 @@ def _staged(
             # Its scores are no known columns, and the next period's sheet has the same households.
             digest = digest_of("claims", {"ref": as_text(content)})
         when = timing.of(parsed.kind, cells, period)
-        first = content
-        if parsed.kind == "objections":
-            first = {head: cell for head, cell in content.items() if head not in decided}
-        entries = [(parsed.kind, first, when)]
+        times = {parsed.kind: when}
         if "outcome" in cells:
-            entries.append(("resolutions", content, timing.resolution(cells, when)))
+            times["resolutions"] = timing.resolution(cells, when)
+        text = as_text(content)
         rows += [
-            _Row(kind, file, number, as_text(kept), digest, on)
-            for kind, kept, on in entries
+            _Row(kind, file, number, text, digest, on)
+            for kind, on in times.items()
             if on <= last or kind == "claims"
         ]
     return rows

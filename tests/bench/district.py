@@ -1,14 +1,13 @@
-"""A district whose year is over: what the benchmark of the year end starts from.
+"""Communities as the benchmarks need them, and a district whose year is over.
 
-Under 马鞍's rules: 500 households a community, each with the 6 base entries, up to 6 awards, and
-few with a zeroing or a redemption, in the journals that a year leaves (one a month and community).
-Every award has its claim, December is audited and the fourth quarter's notice has closed, so that
-the settlement gate passes. All of it comes from hashes: no two runs differ.
+The district is under 马鞍's rules: 500 households a community, each with the 6 base entries, up to
+6 awards, and few with a zeroing or a redemption, in the journals that a year leaves (one a month
+and community). Every award has its claim, December is audited and the fourth quarter's notice has
+closed, so that the settlement gate passes. All of it comes from hashes: no two runs differ.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Any
 
 import polars as pl
 from sqlalchemy import Engine, create_engine, func, make_url, select, text
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from config.database import upgrade
 from domain.ledger.post import ENTRY_COLUMNS, Act, post
 from domain.rules.load import content_hash, content_of, shipped
+from domain.rules.schema import Ruleset
 from domain.store.database import open_engine
 from domain.store.frames import write_frame
 from domain.store.tables import (
@@ -32,8 +32,7 @@ from domain.store.tables import (
 
 YEAR = 2026
 RULESET = shipped("fuling-maan-2022")
-CONTENT = content_of(RULESET)
-HASH = content_hash(CONTENT)
+HASH = content_hash(content_of(RULESET))
 HOUSEHOLDS_EACH = 500
 AWARDS_EACH_MAX = 6
 # One household in so many left during the year, had a negative event, has redeemed.
@@ -49,22 +48,23 @@ def build(url: str, communities: int) -> int:
     engine = open_engine(url)
     upgrade(engine)
     engine.dispose()
-    loader = _unchecked(url)
-    _load(loader, _people(communities))
+    loader = unchecked(url)
+    load(loader, people(RULESET, communities))
+    load(loader, {Notice: _notices(communities)})
     earned = _earned(communities)
     for first in range(1, communities + 1, BATCH_COMMUNITIES):
-        _load(loader, {Claim: _claims(_of_batch(earned, first))})
+        load(loader, {Claim: claims(_of_batch(earned, first))})
     for act, entries in _year(earned, communities):
         for first in range(1, communities + 1, BATCH_COMMUNITIES):
             batch = range(first, min(first + BATCH_COMMUNITIES, communities + 1))
             with Session(loader) as session, session.begin():
                 post(session, act, _of_batch(entries, first), dict.fromkeys(batch, HASH))
-    entries = _tidied(loader)
+    total = _tidied(loader)
     loader.dispose()
-    return entries
+    return total
 
 
-def _unchecked(url: str) -> Engine:
+def unchecked(url: str) -> Engine:
     """An engine that checks no foreign keys: what is loaded here is known to lead somewhere."""
     target = make_url(url)
     if target.get_backend_name() == "sqlite":
@@ -79,10 +79,11 @@ def _tidied(engine: Engine) -> int:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM (ANALYZE)"))
     with engine.connect() as connection:
-        return connection.scalar(select(func.sum(LedgerHead.entries)))
+        return connection.execute(select(func.sum(LedgerHead.entries))).scalar_one()
 
 
-def _load(engine: Engine, frames: dict[type[Base], pl.DataFrame]) -> None:
+def load(engine: Engine, frames: dict[type[Base], pl.DataFrame]) -> None:
+    """Write rows into their tables, in one transaction."""
     with Session(engine) as session, session.begin():
         for model, frame in frames.items():
             write_frame(session, Base.metadata.tables[model.__tablename__], frame)
@@ -93,47 +94,54 @@ def _of_batch(frame: pl.DataFrame, first: int) -> pl.DataFrame:
     return frame.filter(batch)
 
 
-def _chance(seed: int, upto: int) -> pl.Expr:
+def chance(seed: int, upto: int) -> pl.Expr:
+    """A whole number from 0 to below `upto`, which hangs on the row's `number` alone."""
     return (pl.col("number").hash(seed) % upto).cast(pl.Int64)
 
 
-def _people(communities: int) -> dict[type[Base], pl.DataFrame]:
-    """Communities with what they adopted, their heads, their households and their notices."""
+def people(ruleset: Ruleset, communities: int) -> dict[type[Base], pl.DataFrame]:
+    """Communities with what they adopted, the heads of their ledgers, and their households."""
+    content = content_of(ruleset)
     ids = pl.select(community_id=pl.int_range(1, communities + 1))
     number = pl.col("community_id")
-    homes = pl.select(id=pl.int_range(1, communities * HOUSEHOLDS_EACH + 1))
-    member = (pl.col("id") - 1) % HOUSEHOLDS_EACH + 1
+    households = homes(communities, 1)
+    place = pl.col("number") % HOUSEHOLDS_EACH + 1
     return {
         Community: ids.select(
             id=number, code=pl.format("c{}", number), name=pl.format("社区{}", number),
             town=pl.lit("马鞍街道"), added_at=pl.lit(OPENED),
         ),
         RulesetVersion: pl.DataFrame(
-            {"hash": HASH, "ruleset": RULESET.id, "version": RULESET.version, "content": CONTENT}
+            {"hash": content_hash(content), "ruleset": ruleset.id, "version": ruleset.version,
+             "content": content}
         ),
         Adoption: ids.with_columns(
-            id=number, starts_on=pl.lit(RULESET.effective_from), hash=pl.lit(HASH),
-            adopted_at=pl.lit(OPENED),
+            id=number, starts_on=pl.lit(OPENED.date()),
+            hash=pl.lit(content_hash(content)), adopted_at=pl.lit(OPENED),
         ),
         LedgerHead: ids.with_columns(journals=pl.lit(0), entries=pl.lit(0), digest=pl.lit("")),
-        Household: homes.select(
-            "id",
-            community_id=(pl.col("id") - 1) // HOUSEHOLDS_EACH + 1,
-            code=pl.format("H{}", member.cast(pl.String).str.zfill(3)),
+        Household: households.select(
+            id="household", community_id="community",
+            code=pl.format("H{}", place.cast(pl.String).str.zfill(3)),
             head=pl.lit("王某"), area=pl.lit("一组"), phone=pl.lit("13800000000"),
-            registered=pl.lit(True), consent=pl.lit(False), enrolled_on=pl.lit(date(2022, 7, 1)),
-            left_on=pl.when(member % LEFT == 0).then(date(YEAR, 6, 30)), left_why=pl.lit(""),
-        ),
-        Notice: ids.with_columns(
-            id=number, kind=pl.lit("quarter"), key=pl.lit(f"{YEAR}-Q4"),
-            period=pl.lit(f"{YEAR}-Q4"), published_at=pl.lit(PUBLISHED),
-            closes_at=pl.lit(CLOSED), content=pl.lit("{}"), seal=pl.lit(""), digest=pl.lit(""),
+            registered=pl.lit(True), consent=pl.lit(False),
+            enrolled_on=pl.lit(OPENED.date()),
+            left_on=pl.when(place % LEFT == 0).then(date(YEAR, 6, 30)), left_why=pl.lit(""),
         ),
     }  # fmt: skip
 
 
-def _homes(communities: int, each: int) -> pl.DataFrame:
-    """`each` rows for every household, which `_chance` tells apart by their number."""
+def _notices(communities: int) -> pl.DataFrame:
+    return pl.select(
+        id=pl.int_range(1, communities + 1), community_id=pl.int_range(1, communities + 1),
+        kind=pl.lit("quarter"), key=pl.lit(f"{YEAR}-Q4"), period=pl.lit(f"{YEAR}-Q4"),
+        published_at=pl.lit(PUBLISHED), closes_at=pl.lit(CLOSED), content=pl.lit("{}"),
+        seal=pl.lit(""), digest=pl.lit(""),
+    )  # fmt: skip
+
+
+def homes(communities: int, each: int) -> pl.DataFrame:
+    """`each` rows for every household, which `chance` tells apart by their number."""
     rows = pl.select(number=pl.int_range(communities * HOUSEHOLDS_EACH * each))
     return rows.with_columns(household=pl.col("number") // each + 1).with_columns(
         community=(pl.col("household") - 1) // HOUSEHOLDS_EACH + 1
@@ -150,14 +158,12 @@ def _earned(communities: int) -> pl.DataFrame:
     ).with_row_index("which")  # fmt: skip
     award = pl.col("number") % (AWARDS_EACH_MAX + 1) < AWARDS_EACH_MAX
     which = (
-        pl.when(award)
-        .then(_chance(1, len(awards)))
-        .otherwise(len(awards) + _chance(1, len(zeroes)))
+        pl.when(award).then(chance(1, len(awards))).otherwise(len(awards) + chance(1, len(zeroes)))
     )
     return (
-        _homes(communities, AWARDS_EACH_MAX + 1)
-        .filter(pl.when(award).then(_chance(2, 2) == 0).otherwise(_chance(2, ZEROED) == 0))
-        .with_columns(which=which.cast(pl.UInt32), month=_chance(3, 12) + 1)
+        homes(communities, AWARDS_EACH_MAX + 1)
+        .filter(pl.when(award).then(chance(2, 2) == 0).otherwise(chance(2, ZEROED) == 0))
+        .with_columns(which=which.cast(pl.UInt32), month=chance(3, 12) + 1)
         .join(items, on="which")
         .with_columns(ref=pl.format("{}-{}", YEAR, "number"), reason=pl.format("附件.{}", "item"))
         .drop("which")
@@ -165,8 +171,9 @@ def _earned(communities: int) -> pl.DataFrame:
     )
 
 
-def _claims(earned: pl.DataFrame) -> pl.DataFrame:
-    occurred = pl.date(YEAR, pl.col("month"), 1 + _chance(4, 28))
+def claims(earned: pl.DataFrame) -> pl.DataFrame:
+    """Approved and registered claims of these households, items and months, as they are stored."""
+    occurred = pl.date(YEAR, pl.col("month"), 1 + chance(4, 28))
     moment = occurred.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     audit = pl.format("{}-{}", YEAR, pl.col("month").cast(pl.String).str.zfill(2))
     return earned.select(
@@ -182,7 +189,7 @@ def _claims(earned: pl.DataFrame) -> pl.DataFrame:
 def _year(earned: pl.DataFrame, communities: int) -> Iterator[tuple[Act, pl.DataFrame]]:
     """The year's acts in their order, each with the entries of all communities."""
     base = [item for item in RULESET.items if item.kind == "base"]
-    bases = _homes(communities, len(base)).with_columns(
+    bases = homes(communities, len(base)).with_columns(
         item=pl.lit(pl.Series([item.code for item in base])).gather(pl.col("number") % len(base)),
         kind=pl.lit("base"), ref=pl.lit(str(YEAR)), points=pl.lit(100),
     ).with_columns(reason=pl.format("附件.{}", "item"))  # fmt: skip
@@ -193,7 +200,7 @@ def _year(earned: pl.DataFrame, communities: int) -> Iterator[tuple[Act, pl.Data
         audited = datetime(YEAR + month // 12, month % 12 + 1, 5, 16, tzinfo=UTC)
         rows = earned.filter(pl.col("month") == month)
         yield Act(f"audit:{period}", period, audited), _entries(rows)
-    redeemed = _homes(communities, 1).filter(_chance(5, REDEEMED) == 0)
+    redeemed = homes(communities, 1).filter(chance(5, REDEEMED) == 0)
     redeemed = redeemed.with_columns(
         item=None, kind=pl.lit("redemption"), points=pl.lit(-200),
         ref=pl.format("r-{}", "household"), reason=pl.lit("兑换"),
@@ -202,5 +209,5 @@ def _year(earned: pl.DataFrame, communities: int) -> Iterator[tuple[Act, pl.Data
 
 
 def _entries(rows: pl.DataFrame) -> pl.DataFrame:
-    types: dict[str, Any] = ENTRY_COLUMNS
-    return rows.with_columns(member=None, year=pl.lit(YEAR)).select(list(types)).cast(types)
+    types = ENTRY_COLUMNS
+    return rows.with_columns(member=None, year=pl.lit(YEAR)).select(list(types)).cast(types)  # type: ignore[arg-type]

@@ -176,12 +176,12 @@ class Ours:
             for first in range(0, len(communities), BATCH_COMMUNITIES):
                 with writing(self.engine) as session:
                     batch = communities[first : first + BATCH_COMMUNITIES]
-                    act(session, batch, district.YEAR, as_of)  # type: ignore[operator]
+                    act(session, batch, district.YEAR, as_of)
 
     def keep(self) -> None:
         self.engine.dispose()
 
 
 if __name__ == "__main__":
-    side = {"ours": Ours, "floor": Floor}[sys.argv[1]](sys.argv[2])
+    side = Ours(sys.argv[2]) if sys.argv[1] == "ours" else Floor(sys.argv[2])
     report(side.work, side.keep)

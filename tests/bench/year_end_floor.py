@@ -22,19 +22,29 @@ HEADER = (
     " || coalesce(content, '')"
 )
 LINE = "line || '|' || code || '|{year}|{kind}|' || points || '|{reason}'"
-# What the two databases write differently.
+SUMS = """
+SELECT household_id, CAST(sum(CASE WHEN kind IN {score_kinds} THEN points ELSE 0 END) AS bigint)
+    AS score, CAST(sum(points) AS bigint) AS balance
+FROM entry WHERE year = {year} GROUP BY household_id
+"""
+# What the two databases write differently. PostgreSQL reads in parallel for a table that is made
+# of what was read; SQLite does best with one that has a key, and is filled in its order.
 POSTGRESQL = {
-    "digest": f"encode(sha256(convert_to({HEADER}, 'UTF8')), 'hex')",
+    "accounts": f"CREATE TEMPORARY TABLE account AS {SUMS}",
     "contents": f"string_agg({LINE}, ';' ORDER BY line)",
+    "digest": f"encode(sha256(convert_to({HEADER}, 'UTF8')), 'hex')",
     "larger": "greatest",
     "zone": "+00",
 }
 SQLITE = {
-    "digest": f"sha256({HEADER})",
+    "accounts": f"INSERT INTO account {SUMS}",
     "contents": f"group_concat({LINE}, ';')",  # in the order in which the rows come
+    "digest": f"sha256({HEADER})",
     "larger": "max",
     "zone": ".000000",
 }
+PRAGMAS = ("foreign_keys = ON", "synchronous = FULL", "temp_store = MEMORY",
+           "cache_size = -262144", "threads = 2")  # fmt: skip
 
 GATE = """
 SELECT EXISTS (
@@ -51,11 +61,6 @@ SELECT EXISTS (
         WHERE kind = 'quarter' AND key = '{year}-Q4' AND closes_at <= '{at}')
     OR id IN (SELECT community_id FROM settlement WHERE year = {year})
 )
-"""
-ACCOUNTS = """
-INSERT INTO account (household_id, score, balance)
-SELECT household_id, sum(CASE WHEN kind IN {score_kinds} THEN points ELSE 0 END), sum(points)
-FROM entry WHERE year = {year} GROUP BY household_id
 """
 STANDING = """
 INSERT INTO standing
@@ -121,31 +126,21 @@ SETTLEMENTS = """
 INSERT INTO settlement (community_id, year, settled_at) SELECT id, {year}, '{at}' FROM community
 """
 CLEARED = "UPDATE settlement SET cleared_at = '{at}' WHERE year = {year}"
-ACCOUNT_TABLE = """
-CREATE TEMPORARY TABLE account (household_id INTEGER PRIMARY KEY, score BIGINT, balance BIGINT)
-"""
+ACCOUNT_TABLE = "CREATE TEMPORARY TABLE account (household_id INTEGER PRIMARY KEY, score, balance)"
 MOVEMENT_TABLE = """
 CREATE TEMPORARY TABLE movement
     (community_id INTEGER, household_id INTEGER, line INTEGER, points BIGINT)
 """
-TEMPORARY = (ACCOUNT_TABLE, MOVEMENT_TABLE)
-POSTED = (JOURNALS, ENTRIES, HEADS)
-DROPPED = ("DROP TABLE account", "DROP TABLE movement")
-SETTLE = (*TEMPORARY, GATE, ACCOUNTS, STANDING, BONUS, *POSTED, SETTLEMENTS, *DROPPED)
-CLEAR = (*TEMPORARY, ACCOUNTS, WHAT_IS_LEFT, *POSTED, CLEARED, *DROPPED)
+SETTLE = (GATE, "{accounts}", STANDING, BONUS, JOURNALS, ENTRIES, HEADS, SETTLEMENTS)
+CLEAR = ("{accounts}", WHAT_IS_LEFT, JOURNALS, ENTRIES, HEADS, CLEARED)
 
 
 class Floor:
-    """Runs the SQL on a database: settling in one transaction, clearing in another."""
+    """Settles in one transaction, and clears in another; each on a connection of its own."""
 
     def __init__(self, url: str) -> None:
-        target = make_url(url)
-        self.dialect = POSTGRESQL if target.get_backend_name() == "postgresql" else SQLITE
-        self.connection: Any
-        if self.dialect is POSTGRESQL:
-            self.connection = psycopg.connect(url, options="-c work_mem=256MB -c jit=off")
-        else:
-            self.connection = _sqlite(str(target.database))
+        self.url = make_url(url)
+        self.on_postgresql = self.url.get_backend_name() == "postgresql"
 
     def work(self) -> None:
         honour, closing = RULESET.standing.honours[0], RULESET.closing
@@ -155,30 +150,38 @@ class Floor:
         self._act(CLEAR, "clearing", f"{YEAR + 1}-02-01 01:00:00", "clearing", clearing)
 
     def _act(self, statements: Sequence[str], act: str, at: str, kind: str, reason: str) -> None:
+        dialect = POSTGRESQL if self.on_postgresql else SQLITE
         values = {
             "year": YEAR, "hash": HASH, "kind": kind, "reason": reason.replace("'", "''"),
-            "score_kinds": SCORE_KINDS, "act": f"{act}:{YEAR}", "at": at + self.dialect["zone"],
+            "score_kinds": SCORE_KINDS, "act": f"{act}:{YEAR}", "at": at + dialect["zone"],
         }  # fmt: skip
-        said = {name: text.format(**values) for name, text in self.dialect.items()}
+        said = {name: text.format(**values) for name, text in dialect.items()}
+        connection = self._connect()
+        connection.execute(MOVEMENT_TABLE)
         for statement in statements:
-            cursor = self.connection.execute(statement.format(**values, **said))
+            cursor = connection.execute(statement.format(**values, **said))
             if statement == GATE and cursor.fetchone()[0]:
                 raise RuntimeError("a community cannot be settled")
-        self.connection.commit()
+        connection.commit()
+        connection.close()
+
+    def _connect(self) -> Any:
+        if self.on_postgresql:
+            plain = self.url.render_as_string(hide_password=False)
+            return psycopg.connect(plain, options="-c work_mem=256MB -c jit=off")
+        return _sqlite(str(self.url.database))
 
     def keep(self) -> None:
-        self.connection.close()
+        """Nothing: all of it is in the database."""
 
 
 def _sqlite(path: str) -> sqlite3.Connection:
     """With the guarantees that ours has: foreign keys, and on the disk when it is committed."""
     connection = sqlite3.connect(path, isolation_level="IMMEDIATE")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA cache_size = -262144")
-    connection.execute("PRAGMA threads = 2")
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
     connection.create_function("sha256", 1, _sha256, deterministic=True)
+    connection.execute(ACCOUNT_TABLE)
     return connection
 
 

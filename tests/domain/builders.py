@@ -30,8 +30,8 @@ from domain.period import Period
 from domain.points import json_points
 from domain.publicity import publish_quarter
 from domain.review import decide, find_claim
-from domain.rules.versions import version_on
 from domain.rules.schema import Ruleset
+from domain.rules.versions import version_on
 from domain.settlement import settle
 from domain.shop import redeem
 from domain.store.tables import (

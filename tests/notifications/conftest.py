@@ -41,7 +41,8 @@ def maan(session: Session) -> Village:
 @pytest.fixture(scope="session", params=SCHEMES)
 def year(request: pytest.FixtureRequest, session: Session) -> Village:
     """A whole year of each scheme that ships."""
-    community = village.found(session, request.param, code=request.param)
+    heads = list(village.names(14))
+    community = village.found(session, request.param, heads, code=request.param)
     return village.run_year(session, community, request.param)
 
 
@@ -53,4 +54,5 @@ def worst(session: Session) -> Village:
         session, "fuling-maan-2022", heads, code="worst", areas=4,
         name="</style><b>{{ 7*7 }}社区", town="=HYPERLINK(1)",
     )  # fmt: skip
-    return village.run_year(session, community, "fuling-maan-2022", reason="".join(village.NASTY))
+    reason = "".join(village.NASTY)
+    return village.run_year(session, community, "fuling-maan-2022", reason=reason, claimants=50)

@@ -143,6 +143,7 @@ def run_year(
     *,
     until: int = 12,
     reason: str = "参加村里的环境整治",
+    claimants: int = 1000,
 ) -> Village:
     """Claims in every month, audited, published, objected to, redeemed, settled and cleared."""
     year = Period(YEAR, "year", 1)
@@ -155,7 +156,7 @@ def run_year(
         if quarterly and month.index % 3 == 1:
             quarter = Period.of("quarter", month.start)
             open_books(session, community, quarter, start_of_day(quarter.start))
-        run_month(session, community, ruleset, month, reason)
+        run_month(session, community, ruleset, month, reason, claimants)
         if month.index == 4:
             notices += object_and_redeem(session, community)
         if month.index % 3 == 0:
@@ -173,13 +174,13 @@ def run_year(
 
 
 def run_month(
-    session: Session, community: Community, ruleset: str, month: Period, reason: str
+    session: Session, community: Community, ruleset: str, month: Period, reason: str, claimants: int
 ) -> None:
     """Each month other households claim other items; every ninth claim is rejected."""
     rules = shipped(ruleset)
     items = earning_items(ruleset)
     homes = session.query(Household).filter_by(community_id=community.id).order_by("code").all()
-    for number, home in enumerate(homes):
+    for number, home in enumerate(homes[:claimants]):
         if (number + month.index) % 4 == 0:
             continue
         item = items[(number * 3 + month.index * 5) % len(items)]

@@ -1,12 +1,13 @@
 """宝山 (罗泾镇的虚构村“芦汀村”): 128 households, every item, two stages, a whole year of it."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from random import Random
 
 from domain.rules.load import shipped
 from tests.samples.baoshan_events import CERTAIN, LANDLORDS, events, objections
 from tests.samples.clerk import Clerk
-from tests.samples.diary import YEAR, Diary, Entry, Panel, at, claim_rows, some_day
+from tests.samples.diary import YEAR, Diary, Entry, Panel, at, claim_rows, some_day, vote_row
 from tests.samples.mistakes import Cells, Spoiler, usual
 from tests.samples.paper import Folder, Row, paper
 from tests.samples.people import Home, Reviewer, Village, names, phone, toml
@@ -88,7 +89,7 @@ def build() -> Folder:
     shop = _shop(diary, codes, frozenset(objector.homes))
     village = Village("luting", "芦汀村", "罗泾镇", SCHEME)
     decisions = decisions_with_slips(diary, STEPS, claims.refused[:3])
-    decisions.insert(700, _before_the_group(decisions[1400:]))
+    decisions.insert(700, _before_the_group(diary))
     papers = [
         paper("households", ".xlsx", _register(homes), without=["resident_since", "consent"],
               title="芦汀村自愿参加积分管理家庭登记表"),
@@ -168,9 +169,15 @@ def _numbered(rows: list[Cells]) -> list[Row]:
     return [{**row, "ref": int(str(row["ref"]))} if row else row for row in rows]
 
 
-def _before_the_group(later: list[Row]) -> Row:
-    """The committee cannot decide what still waits at the group."""
-    return next(row for row in later if row.get("stage") and row["decided_at"] is None)
+def _before_the_group(diary: Diary) -> Row:
+    """Refused: the committee cannot decide on the next day what still waits at the group."""
+    entry = next(
+        entry
+        for entry in diary.entries
+        if entry.day.month == 5 and entry.day.day < 20 and all(not vote.at for vote in entry.votes)
+    )
+    hasty = replace(entry.votes[-1], at=at(entry.handed_in.date() + timedelta(days=1), 10))
+    return vote_row(entry.ref, hasty, diary.rng)
 
 
 def _shop(diary: Diary, homes: list[str], never: frozenset[str]) -> Shop:

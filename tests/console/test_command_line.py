@@ -1,0 +1,218 @@
+"""The command line as a contract: exit codes, JSON, and commands that answer at once."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def jifen(*words: str, cwd: Path, code: int = 0, **environment: str) -> subprocess.CompletedProcess:
+    done = subprocess.run(
+        [sys.executable, "-m", "console.main", *words],
+        cwd=cwd, capture_output=True, text=True, timeout=240, check=False,
+        env={**_clean(), "PYTHONPATH": str(ROOT), **environment},
+    )  # fmt: skip
+    assert done.returncode == code, (done.returncode, done.stdout[-2000:], done.stderr[-2000:])
+    assert "Traceback" not in done.stderr + done.stdout
+    return done
+
+
+def _clean() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith(("JIFEN_", "PREFECT_"))}
+
+
+@pytest.fixture
+def office(furnished: Path, tmp_path: Path) -> Path:
+    """An installation of the test's own, with one community and a few sheets."""
+    place = tmp_path / "office"
+    shutil.copytree(furnished, place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What each test's office is a copy of."""
+    tmp_path = tmp_path_factory.mktemp("furnished")
+    jifen("init", cwd=tmp_path)
+    jifen("community", "add", "ma", "--name", "马鞍社区", "--town", "马鞍街道", "--ruleset",
+          "fuling-maan-2022", "--from", "2026-01-01", cwd=tmp_path)  # fmt: skip
+    (tmp_path / "households.csv").write_text(
+        "户号,户主,组\nH001,王一,一组\nH002,李二,一组\nH003,张三,二组\n", "utf-8"
+    )
+    (tmp_path / "claims.csv").write_text(
+        "编号,户号,项目,发生日期,地点,事由,方式\n"
+        "C1,H001,7,2026-03-05,村东,刷了外墙,居民自荐\n"
+        "C2,H002,8,2026年3月6日,村西,打扫,小组现场看\n"
+        "C3,H009,8,2026-03-06,村西,打扫,小组现场看\n"
+        "C4,H001,不存在,2026-02-30,村西,打扫,小组现场看\n",
+        "utf-8-sig",
+    )
+    jifen("import", "households", "ma", "households.csv", cwd=tmp_path)
+    for code, household in (("r1", "H003"), ("r2", "H002")):
+        jifen("person", "add", code, "-c", "ma", "--role", "reviewer", "--name", f"评议{code}",
+              "--household", household, cwd=tmp_path)  # fmt: skip
+    return tmp_path
+
+
+@pytest.mark.xdist_group("prefect")
+def test_from_sheets_to_card(office: Path, prefect_api: str) -> None:
+    server = {"JIFEN_PREFECT_API_URL": prefect_api}
+    imported = jifen("import", "claims", "ma", "claims.csv", "--json", cwd=office)
+    answers = json.loads(imported.stdout)
+    assert (answers["accepted"], answers["already"], answers["refused"]) == (2, 0, 2)
+    refused = {row["ref"]: row for row in answers["rows"] if row["outcome"] == "refused"}
+    assert refused["C3"]["row"] == 4
+    assert "H009" in refused["C3"]["reason"]
+    again = json.loads(jifen("import", "claims", "ma", "claims.csv", "--json", cwd=office).stdout)
+    assert (again["accepted"], again["already"], again["refused"]) == (0, 2, 2)
+    jifen("import", "refused", "ma", "--out", "refused.xlsx", cwd=office)
+    assert (office / "refused.xlsx").stat().st_size > 0
+
+    jifen("review", "decide", "C1", "approve", "--reviewer", "r1", cwd=office)
+    barred = jifen("review", "decide", "C2", "approve", "--reviewer", "r2", cwd=office, code=1)
+    assert "own household" in barred.stderr
+    jifen("review", "decide", "C2", "reject", "--reviewer", "r1", cwd=office, code=1)
+    queue = json.loads(jifen("review", "list", "--json", cwd=office).stdout)
+    assert [row["ref"] for row in queue] == ["C2"]
+    jifen("review", "decide", "C2", "approve", "--reviewer", "r1", cwd=office)
+
+    jifen("collect", "-c", "ma", "--period", "2026", "--step", "open", "--as-of", "2026-01-01",
+          cwd=office, **server)  # fmt: skip
+    dry = json.loads(
+        jifen("audit", "--period", "2026-03", "--as-of", "2026-12-01", "--dry-run", "--json",
+              cwd=office, **server).stdout
+    )  # fmt: skip
+    assert dry["outcomes"][0]["state"] == "would be done"
+    jifen("audit", "--period", "2026-03", "--as-of", "2026-12-01", cwd=office)
+    jifen("audit", "--period", "2026-03", "--as-of", "2026-12-01", cwd=office, **server)
+    card = json.loads(
+        jifen("card", "H001", "-c", "ma", "--year", "2026", "--json", cwd=office).stdout
+    )
+    assert (card["score"], card["balance"]) == (7, 7)
+    assert [entry["kind"] for entry in card["entries"]] == ["base"] * 6 + ["award"]
+    told = json.loads(jifen("explain", "C1", "--json", cwd=office).stdout)
+    assert told["points"] == 1
+    assert "美化民居" in told["clause"]
+    jifen("redeem", "H001", "3", "--ref", "R1", cwd=office)
+    jifen("redeem", "H001", "3", "--ref", "R1", cwd=office)
+    jifen("redeem", "H001", "5", "--ref", "R2", cwd=office, code=1)
+    exported = jifen("ledger", "export", "-c", "ma", cwd=office).stdout.splitlines()
+    assert exported[0].split(",") == [
+        "seq", "journal", "posted_at", "period", "household", "member", "kind", "item", "ref",
+        "points", "reason",
+    ]  # fmt: skip
+    assert len(exported) == 1 + 18 + 2 + 1
+    jifen("ledger", "verify", cwd=office)
+    late = json.loads(jifen("status", "--as-of", "2026-12-01", "--json", cwd=office).stdout)
+    assert isinstance(late, list)
+
+
+READING = (
+    ("card", "H001", "--json"),
+    ("calendar", "--json"),
+    ("status", "--json"),
+    ("review", "list", "--json"),
+    ("objection", "list", "--json"),
+    ("notice", "list", "--json"),
+    ("ledger", "verify", "--json"),
+    ("ledger", "balances", "--json"),
+    ("community", "list", "--json"),
+    ("person", "list", "--json"),
+    ("ruleset", "list", "--json"),
+    ("ruleset", "show", "baoshan-2023", "--json"),
+    ("ruleset", "clauses", "baoshan-2023", "--json"),
+    ("config", "show", "--json"),
+)
+
+
+def test_reading_commands_print_json_and_never_load_prefect(office: Path) -> None:
+    script = (
+        "import contextlib, io, json, sys\n"
+        "from console.main import run\n"
+        "for words in json.load(sys.stdin):\n"
+        "    out = io.StringIO()\n"
+        "    with contextlib.redirect_stdout(out):\n"
+        "        assert run(words) == 0, words\n"
+        "    json.loads(out.getvalue())\n"
+        "    assert 'prefect' not in sys.modules, words\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=office, capture_output=True, text=True, timeout=120,
+        check=False, env={**_clean(), "PYTHONPATH": str(ROOT)}, input=json.dumps(READING),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("nonsense",), 2),
+        (("card",), 2),
+        (("audit", "--period", "2026-13"), 2),
+        (("audit", "--period", "2026-Q1"), 2),
+        (("settle", "--period", "2026", "--force-by", "x"), 2),
+        (("import", "claims", "ma", "missing.xlsx"), 2),
+        (("import", "claims", "zz", "claims.csv"), 1),
+        (("rehearse", "nowhere"), 2),
+        (("ruleset", "show", "nowhere"), 2),
+        (("card", "H999"), 1),
+        (("explain", "nope"), 1),
+        (("redeem", "H001", "abc", "--ref", "R"), 2),
+        (("redeem", "H001", "--ref", "R"), 1),
+        (("notice", "show", "quarter", "2026-Q1"), 1),
+        (("objection", "resolve", "nope", "upheld", "--by", "r1"), 1),
+        (("calendar", "--until", "soon"), 2),
+        (("ledger", "export", "--format", "pdf"), 2),
+        (("community", "adopt", "ma", "--ruleset", "fuling-maan-2022", "--from", "2020-01-01"), 1),
+    ],
+)
+def test_what_a_user_can_cause_ends_in_one_line(
+    office: Path,
+    words: tuple[str, ...],
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from console.main import run  # noqa: PLC0415
+
+    monkeypatch.chdir(office)
+    assert run(list(words)) == code
+    told = capsys.readouterr()
+    assert told.err.strip()
+    assert told.out == ""
+
+
+def test_a_database_that_is_not_set_up_or_not_there(tmp_path: Path) -> None:
+    assert "jifen init" in jifen("status", cwd=tmp_path, code=1).stderr
+    gone = jifen(
+        "status", cwd=tmp_path, code=1,
+        JIFEN_DATABASE_URL="postgresql+psycopg://someone:topsecret@127.0.0.1:1/nothing",
+    )  # fmt: skip
+    assert "topsecret" not in gone.stderr
+    shown = jifen(
+        "config", "show", "--json", cwd=tmp_path,
+        JIFEN_DATABASE_URL="postgresql+psycopg://someone:topsecret@127.0.0.1:1/nothing",
+    )  # fmt: skip
+    assert "topsecret" not in shown.stdout
+
+
+def test_every_command_has_help_with_an_example(tmp_path: Path) -> None:
+    from typer.main import get_command  # noqa: PLC0415
+
+    from console.main import application  # noqa: PLC0415
+
+    def walk(command, path: tuple[str, ...]) -> None:
+        children = getattr(command, "commands", None)
+        if children:
+            for name, child in children.items():
+                walk(child, (*path, name))
+        else:
+            assert "Example: jifen " + path[0] in (command.help or ""), path
+
+    walk(get_command(application("")), ())

@@ -1,0 +1,131 @@
+"""The main job: every scheme's sample year, on the real engine."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import get_client
+from sqlalchemy import Engine, func, select
+
+from domain.card import card
+from domain.community import find_community
+from domain.cycle import occurrences_of
+from domain.ledger.accounts import SCORE_KINDS, lines
+from domain.ledger.verify import verify
+from domain.points import json_points
+from domain.store.database import reading
+from domain.store.tables import Claim, Decision, Entry, Household, Kin, Person
+from flows.folder import read_folder
+
+SCHEMES = (
+    "banan-fengsheng", "baoshan-2023", "fuling-maan-2022", "longyuzhuang", "ninghe",
+    "wulong-changba-2023", "zhongping",
+)  # fmt: skip
+
+pytestmark = [
+    pytest.mark.xdist_group("prefect"),
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
+
+
+def replay(folder: Path, until: date | None = None) -> dict:
+    from flows.rehearse import rehearse  # noqa: PLC0415 - after Prefect knows its server
+
+    return rehearse(read_folder(folder), until, lambda _day, _step: None)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_year_of_each_scheme(on_engine: Engine, rulesets: Path, scheme: str) -> None:
+    result = replay(rulesets / scheme / "sample")
+    assert result["settled"]
+    assert result["ledger_ok"]
+    assert result["blockers"] == []
+    assert result["claims"]["undecided"] == 0
+    assert result["claims"]["awarded"] > 0
+    assert result["flow_runs"] > 0
+    with reading(on_engine) as session:
+        community = find_community(session, result["community"])
+        assert all(each.state == "done" for each in occurrences_of(session, community))
+        entries = lines(session, community.id)
+        for row in result["households"]:
+            own = [each for each in entries if each.household == row["household"]]
+            score = sum(each.points for each in own if each.kind in SCORE_KINDS)
+            assert row["score"] == json_points(score)
+            assert row["balance"] == json_points(sum(each.points for each in own))
+            shown = card(session, community, row["household"], result["year"])
+            assert shown["rank"] == row["rank"]
+            assert shown["score"] == row["score"]
+        _nobody_decided_for_kin(session)
+
+
+def _nobody_decided_for_kin(session) -> None:
+    decided = (
+        select(func.count())
+        .select_from(Decision)
+        .join(Claim, Claim.id == Decision.claim_id)
+        .join(Person, Person.id == Decision.person_id)
+    )
+    own = decided.where(Person.household_id == Claim.household_id)
+    kin = decided.join(
+        Kin, (Kin.household_id == Person.household_id) & (Kin.kin_id == Claim.household_id)
+    )
+    assert session.scalar(own) == 0
+    assert session.scalar(kin) == 0
+
+
+def test_again_adds_nothing(on_engine: Engine, rulesets: Path) -> None:
+    folder = rulesets / "zhongping" / "sample"
+    first = replay(folder)
+    with reading(on_engine) as session:
+        entries = session.scalar(select(func.count()).select_from(Entry))
+    again = replay(folder)
+    with reading(on_engine) as session:
+        assert session.scalar(select(func.count()).select_from(Entry)) == entries
+    changing = ("seconds", "flow_runs")
+    assert {k: v for k, v in again.items() if k not in changing} == {
+        k: v for k, v in first.items() if k not in changing
+    }
+    assert again["flow_runs"] == 0
+
+
+def test_in_two_parts_is_the_same_as_at_once(
+    on_engine: Engine, rulesets: Path, tmp_path: Path
+) -> None:
+    folder = rulesets / "wulong-changba-2023" / "sample"
+    half = replay(folder, until=date(2026, 6, 30))
+    assert not half["settled"]
+    whole = replay(folder)
+    assert whole["settled"]
+    with reading(on_engine) as session:
+        assert verify(session) == []
+    other = tmp_path / "other"
+    other.mkdir()
+    for file in folder.iterdir():
+        (other / file.name).write_bytes(file.read_bytes())
+    toml = (other / "community.toml").read_text("utf-8")
+    code = whole["community"]
+    (other / "community.toml").write_text(
+        toml.replace(f'code = "{code}"', 'code = "elsewhere"'), "utf-8"
+    )
+    at_once = replay(other)
+    assert at_once["households"] == whole["households"]
+    assert at_once["claims"] == whole["claims"]
+
+
+def test_operators_can_read_the_runs(on_engine: Engine, rulesets: Path) -> None:
+    replay(rulesets / "zhongping" / "sample", until=date(2026, 2, 28))
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(limit=200)
+        artifacts = client.read_artifacts(limit=200)
+    with reading(on_engine) as session:
+        name = session.scalars(select(Household.head).limit(1)).one()
+    names = [run.name for run in runs]
+    assert any(each.startswith("audit 2026-01 · ") for each in names)
+    assert any(run.tags == ["2026-01", "audit", "close"] for run in runs if run.tags) or any(
+        "audit" in each.description for each in artifacts if each.description
+    )
+    tables = [each for each in artifacts if each.key == "audit-close-2026-01"]
+    assert tables
+    assert "done" in json.dumps(tables[0].data)
+    assert name not in json.dumps([each.data for each in artifacts], ensure_ascii=False)

@@ -1,0 +1,14 @@
+"""A clerk's desk on each kind of database."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.intake.desk import Desk
+
+
+@pytest.fixture
+def desk(engine: Engine, tmp_path: Path) -> Desk:
+    """A community with three households, under a ruleset with an item of each kind."""
+    return Desk(engine, tmp_path).open()

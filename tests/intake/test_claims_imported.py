@@ -1,0 +1,392 @@
+"""Claims: what is taken, what each refusal says, and that nothing is taken twice."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, insert, select, update
+
+from domain.community import add_community, adopt, find_household, leave
+from domain.intake.answers import Answer
+from domain.intake.imports import import_table
+from domain.spreadsheet import Table
+from domain.store.database import writing
+from domain.store.tables import Claim, Household, Journal, LedgerHead, RefusedRow, Settlement
+from tests.domain.builders import day, rules
+from tests.intake.desk import CLAIM, Desk, as_table, moment, outcomes, why
+from tests.rules.builders import SOURCE, cap, item
+
+
+def test_a_claim_is_stored_as_it_was_written(desk: Desk) -> None:
+    answer = desk.claim(
+        ref=" C7 ", item="sweep", occurred_on="2026年3月5日", place=" 村口\n广场 ", reason="清扫",
+        channel="居民自荐", quantity=3, matter="春季", evidence="照片.jpg",
+        submitted_at="2026/3/6 18:30",
+    )  # fmt: skip
+    assert answer == Answer(2, "C7", "accepted")
+    claim = desk.stored("C7")
+    assert (claim.item, claim.quantity, claim.score) == ("sweep", 3, None)
+    assert (claim.occurred_on, claim.audit) == (day("03-05"), "2026-03")
+    assert claim.submitted_at == moment("2026-03-06T18:30")
+    assert (claim.place, claim.reason, claim.matter) == ("村口 广场", "清扫", "春季")
+    assert (claim.channel, claim.evidence) == ("self", "照片.jpg")
+    assert (claim.status, claim.stage, claim.carried) == ("pending", 0, 0)
+    assert (claim.registered, claim.decided_at) == (None, None)
+    assert len(claim.digest) == 64
+
+
+def test_a_graded_claim_keeps_its_score_in_hundredths(desk: Desk) -> None:
+    assert desk.claim(item="tidy", score="8.25").outcome == "accepted"
+    assert desk.stored("C1").score == 825
+
+
+def test_a_members_claim_names_the_member(desk: Desk) -> None:
+    desk.bring("members", "household member name", [["H1", "1", "王一"]])
+    assert desk.claim(item="skill", member="1").outcome == "accepted"
+    assert desk.claim(ref="C2", member="1").outcome == "accepted"
+    assert desk.stored("C1").member_id == desk.stored("C2").member_id is not None
+
+
+def test_an_item_may_be_named(engine: Engine, tmp_path: Path) -> None:
+    named = rules({**item("7"), "name": "美化民居"}, {**item("8"), "name": "净化环境"})
+    desk = Desk(engine, tmp_path, named).open()
+    assert desk.claim(item="美化民居").outcome == "accepted"
+    assert desk.claim(ref="C2", item="8").outcome == "accepted"
+    assert [desk.stored("C1").item, desk.stored("C2").item] == ["7", "8"]
+    answer = desk.claim(ref="C3", item="美化居民")
+    assert why(answer) == "item_similar"
+    assert answer.reason == "积分细则中没有项目“美化居民”，相近的有：美化民居"
+    assert answer.reason_in("en") == "the ruleset has no item “美化居民”; near: 美化民居"
+
+
+def test_a_name_of_two_items_is_none(engine: Engine, tmp_path: Path) -> None:
+    twins = rules({**item("7"), "name": "清扫"}, {**item("8"), "name": "清扫"})
+    desk = Desk(engine, tmp_path, twins).open()
+    answer = desk.claim(item="清扫")
+    assert (why(answer), answer.column) == ("item_ambiguous", "item")
+    assert "7、8" in answer.reason
+
+
+REFUSALS = [
+    ({"ref": ""}, "ref", "blank"),
+    ({"ref": "C\u200b1"}, "ref", "invisible"),
+    ({"ref": "x" * 65}, "ref", "too_long"),
+    ({"household": "H9"}, "household", "household_unknown"),
+    ({"household": "h-1"}, "household", "household_similar"),
+    ({"occurred_on": "2026-02-30"}, "occurred_on", "no_such_day"),
+    ({"occurred_on": "下雨那天"}, "occurred_on", "not_date"),
+    ({"occurred_on": "2027-01-05"}, "occurred_on", "future_day"),
+    ({"occurred_on": "2025-12-31"}, "occurred_on", "no_ruleset"),
+    ({"item": "swoop"}, "item", "item_similar"),
+    ({"item": "跳舞"}, "item", "item_unknown"),
+    ({"item": "base"}, "item", "item_base"),
+    ({"item": "unpriced"}, "item", "item_no_value"),
+    ({"place": ""}, "place", "blank"),
+    ({"place": "a\x07b"}, "place", "control"),
+    ({"reason": "长" * 2001}, "reason", "too_long"),
+    ({"channel": "微信"}, "channel", "not_choice"),
+    ({"channel": "vote"}, "channel", "channel_unwanted"),
+    ({"item": "seen"}, "channel", "channel_unwanted"),
+    ({"item": "skill"}, "member", "member_needed"),
+    ({"member": "9"}, "member", "member_unknown"),
+    ({"quantity": "两次"}, "quantity", "not_integer"),
+    ({"quantity": "1.5"}, "quantity", "not_integer"),
+    ({"quantity": "0"}, "quantity", "out_of_range"),
+    ({"quantity": "1001"}, "quantity", "out_of_range"),
+    ({"item": "monthly", "quantity": "2"}, "quantity", "quantity_one"),
+    ({"item": "tidy", "score": "5", "quantity": "2"}, "quantity", "quantity_one"),
+    ({"item": "wiped", "quantity": "2"}, "quantity", "quantity_one"),
+    ({"item": "shame", "quantity": "2"}, "quantity", "quantity_one"),
+    ({"item": "tidy"}, "score", "score_needed"),
+    ({"item": "tidy", "score": "10.5"}, "score", "out_of_range"),
+    ({"item": "tidy", "score": "-1"}, "score", "out_of_range"),
+    ({"item": "tidy", "score": "5.555"}, "score", "not_points"),
+    ({"score": "5"}, "score", "score_unwanted"),
+    ({"item": "proven"}, "evidence", "evidence_needed"),
+    ({"matter": "长" * 201}, "matter", "too_long"),
+    ({"submitted_at": "2026-03-04"}, "submitted_at", "submitted_before"),
+    ({"submitted_at": "2027-01-01"}, "submitted_at", "future_time"),
+    ({"submitted_at": "2026-03-06 25:00"}, "submitted_at", "not_time"),
+]
+
+
+def test_each_refusal_names_column_value_and_reason(desk: Desk) -> None:
+    rows = [{"ref": f"R{at}", **cells} for at, (cells, _, _) in enumerate(REFUSALS)]
+    answers = desk.claims(*rows)
+    found = [(answer.column, why(answer)) for answer in answers]
+    assert found == [(column, code) for _, column, code in REFUSALS]
+    assert outcomes(answers) == {"refused": len(REFUSALS)}
+    assert [answer.row for answer in answers] == list(range(2, len(REFUSALS) + 2))
+    assert all(answer.reason and answer.reason_in("en") for answer in answers)
+    assert desk.count(Claim) == 0
+    assert desk.count(RefusedRow) == len(REFUSALS)
+
+
+def test_zeroing_and_records_need_no_value(desk: Desk) -> None:
+    answers = desk.claims({"item": "wiped"}, {"item": "shame"})
+    assert outcomes(answers) == {"accepted": 2}
+
+
+def test_a_promise_or_expected_evidence_is_not_asked_for(desk: Desk) -> None:
+    assert desk.claim(item="proven", evidence="证书").outcome == "accepted"
+    assert desk.claim(ref="C2").outcome == "accepted"
+
+
+def test_a_household_earns_from_its_first_to_its_last_day(desk: Desk) -> None:
+    desk.bring("households", "household head enrolled_on", [["H4", "李", "2026-03-10"]])
+    with writing(desk.engine) as session:
+        leave(session, desk.community(session), "H4", day("06-30"), "moved")
+    days = ["2026-03-09", "2026-03-10", "2026-06-30", "2026-07-01"]
+    answers = desk.claims(*({"household": "H4", "occurred_on": on} for on in days))
+    assert [why(answer) for answer in answers] == ["before_enrolled", "", "", "after_left"]
+    assert answers[0].reason == "发生日期 2026-03-09 早于该户加入日期 2026-03-10"
+    assert answers[3].reason == "发生日期 2026-07-01 在该户退出（2026-06-30）之后"
+
+
+def test_residents_from_elsewhere(engine: Engine, tmp_path: Path) -> None:
+    who = {"opt_in": False, "outsiders": {"months": 6, "consent": True}, **SOURCE}
+    desk = Desk(engine, tmp_path, rules(participants=who)).open(())
+    desk.bring(
+        "households", "household head registered resident_since enrolled_on consent",
+        [
+            ["A", "甲", "否", "2025-11-01", "2026-01-01", "否"],
+            ["B", "乙", "否", "", "2026-01-01", "是"],
+            ["C", "丙", "否", "2025-11-01", "2026-01-01", "是"],
+        ],
+        now="2026-01-01",
+    )  # fmt: skip
+    answers = desk.claims(
+        {"household": "A"}, {"household": "B"},
+        {"household": "C", "occurred_on": "2026-04-30"},
+        {"household": "C", "occurred_on": "2026-05-01"},
+    )  # fmt: skip
+    assert [why(answer) for answer in answers] == [
+        "outsider_consent", "outsider_since", "outsider_months", "",
+    ]  # fmt: skip
+    assert "2026-05-01" in answers[2].reason
+
+
+def test_without_consent_asked_for_only_the_months_count(engine: Engine, tmp_path: Path) -> None:
+    who = {"opt_in": False, "outsiders": {"months": 6, "consent": False}, **SOURCE}
+    desk = Desk(engine, tmp_path, rules(participants=who)).open(())
+    desk.bring(
+        "households", "household head registered enrolled_on", [["A", "甲", "否", "2026-01-01"]]
+    )
+    assert why(desk.claim(household="A")) == "outsider_since"
+
+
+class TestTime:
+    def test_a_blank_time_is_now(self, desk: Desk) -> None:
+        desk.claim(now="2026-03-20T08:00")
+        assert desk.stored("C1").submitted_at == moment("2026-03-20T08:00")
+
+    def test_in_a_rehearsal_it_is_the_start_of_its_day(self, desk: Desk) -> None:
+        desk.claim(year=2026)
+        assert desk.stored("C1").submitted_at == moment("2026-03-05T00:00")
+
+    def test_in_a_rehearsal_other_years_are_refused(self, engine: Engine, tmp_path: Path) -> None:
+        desk = Desk(engine, tmp_path).open(since="2025-01-01")
+        answer = desk.claim(occurred_on="2025-12-31", year=2026)
+        assert why(answer) == "other_year"
+
+    def test_today_is_the_day_in_shanghai(self, desk: Desk) -> None:
+        early = "2026-03-05T00:30"
+        assert desk.claim(now=early).outcome == "accepted"
+        assert why(desk.claim(ref="C2", occurred_on="2026-03-06", now=early)) == "future_day"
+
+    def test_a_settled_year_takes_no_more(self, desk: Desk) -> None:
+        settle(desk)
+        answer = desk.claim(now="2027-02-01")
+        assert (why(answer), answer.column) == ("year_settled", "occurred_on")
+
+    def test_a_claim_joins_the_first_audit_that_is_open(self, desk: Desk) -> None:
+        close(desk, "2026-03", "2026-04")
+        answers = desk.claims({}, {"occurred_on": "2026-04-02"}, {"occurred_on": "2026-06-02"})
+        assert outcomes(answers) == {"accepted": 3}
+        assert [desk.stored(f"C{at}").audit for at in (1, 2, 3)] == [
+            "2026-05",
+            "2026-05",
+            "2026-06",
+        ]
+
+    def test_quarterly_audits(self, engine: Engine, tmp_path: Path) -> None:
+        desk = Desk(engine, tmp_path, rules(audit={"every": "quarter", **SOURCE})).open()
+        desk.claim()
+        close(desk, "2026-03")
+        desk.claim(ref="C2", occurred_on="2026-03-06")
+        assert [desk.stored(ref).audit for ref in ("C1", "C2")] == ["2026-03", "2026-06"]
+
+
+def close(desk: Desk, *audits: str) -> None:
+    """The journals that say an audit is closed."""
+    with writing(desk.engine) as session:
+        community = desk.community(session).id
+        for seq, period in enumerate(audits, 1):
+            session.execute(
+                insert(Journal).values(
+                    community_id=community, seq=seq, act=f"audit:{period}", period=period,
+                    posted_at=moment("2026-04-06"), posted_by="jifen", ruleset_hash="0" * 64,
+                    first_entry=1, entries=0, previous="", digest="0" * 64,
+                )
+            )  # fmt: skip
+        session.execute(
+            update(LedgerHead)
+            .where(LedgerHead.community_id == community)
+            .values(journals=len(audits))
+        )
+
+
+def bring_and_die(desk: Desk, table: Table) -> None:
+    """Import, and be killed before the transaction is over."""
+    with writing(desk.engine) as session:
+        community = desk.community(session)
+        answers = import_table(session, community, "claims", table, moment("2026-12-31"))
+        assert outcomes(answers) == {"accepted": 1, "refused": 1}
+        raise KeyboardInterrupt
+
+
+def settle(desk: Desk) -> None:
+    """2026 is settled."""
+    with writing(desk.engine) as session:
+        key = desk.community(session).id
+        session.add(Settlement(community_id=key, year=2026, settled_at=moment("2027-01-20")))
+
+
+class TestOnce:
+    def test_the_same_sheet_again_adds_nothing(self, desk: Desk) -> None:
+        rows = [{"ref": f"C{at}", "occurred_on": f"2026-03-{at:02}"} for at in range(1, 10)]
+        assert outcomes(desk.claims(*rows)) == {"accepted": 9}
+        before = desk.snapshot()
+        assert outcomes(desk.claims(*rows)) == {"already": 9}
+        assert desk.snapshot() == before
+
+    def test_order_headings_and_writing_make_no_difference(self, desk: Desk) -> None:
+        desk.claim(quantity="", submitted_at="2026-03-06 18:30")
+        header = "方式 事由 地点 发生日期 项目 户号 编号 依据 申报时间"
+        row = [
+            "居民自荐",
+            "清扫",
+            "村委会",
+            "2026/3/5",
+            "sweep",
+            "H1",
+            "C1",
+            "",
+            "2026年3月6日 18:30",
+        ]
+        again = desk.bring("claims", header, [[*row, ""]])
+        assert outcomes(again) == {"already": 1}
+
+    def test_other_content_is_refused_and_changes_nothing(self, desk: Desk) -> None:
+        desk.claim()
+        before = desk.stored("C1").digest
+        answer = desk.claim(reason="修路")
+        assert (why(answer), answer.column, answer.value) == ("other_content", "ref", "C1")
+        assert (desk.stored("C1").digest, desk.stored("C1").reason) == (before, "清扫")
+
+    def test_a_number_twice_in_one_sheet(self, desk: Desk) -> None:
+        answers = desk.claims({"ref": "C1"}, {"ref": "C1"}, {"ref": "C1", "place": "别处"})
+        assert [answer.outcome for answer in answers] == ["accepted", "already", "refused"]
+
+    def test_a_later_settlement_leaves_what_is_known_alone(self, desk: Desk) -> None:
+        desk.claim()
+        settle(desk)
+        assert desk.claim(now="2027-02-01").outcome == "already"
+
+    def test_an_import_that_is_killed_leaves_nothing(self, desk: Desk) -> None:
+        before = desk.snapshot()
+        table = as_table(
+            ["ref", "household", "item", "occurred_on", "place", "reason", "channel"],
+            [["C1", "H1", "sweep", "2026-03-05", "a", "b", "self"], ["C2", "", "", "", "", "", ""]],
+        )
+        with pytest.raises(KeyboardInterrupt):
+            bring_and_die(desk, table)
+        assert desk.snapshot() == before
+
+    def test_another_communitys_numbers_are_its_own(self, desk: Desk) -> None:
+        desk.claim()
+        with writing(desk.engine) as session:
+            founded = moment("2025-12-01")
+            other = add_community(session, "d", "别村", "镇", desk.ruleset, day("01-01"), founded)
+            home = Household(community_id=other.id, code="H1", head="赵", enrolled_on=day("01-01"))
+            session.add(home)
+            session.flush()
+            table = as_table(list(CLAIM), [list(CLAIM.values())])
+            answers = import_table(session, other, "claims", table, moment("2026-12-31"))
+        assert outcomes(answers) == {"accepted": 1}
+
+
+class TestTwins:
+    def test_the_same_deed_under_another_number(self, desk: Desk) -> None:
+        desk.claim()
+        answer = desk.claim(ref="C2", place="别处")
+        assert (why(answer), answer.column) == ("duplicate", "ref")
+        assert "C1" in answer.reason
+
+    def test_earlier_in_the_same_sheet(self, desk: Desk) -> None:
+        answers = desk.claims({}, {})
+        assert [why(answer) for answer in answers] == ["", "duplicate"]
+
+    def test_another_matter_day_household_or_member_is_another_deed(self, desk: Desk) -> None:
+        desk.bring("members", "household member name", [["H1", "1", "王一"]])
+        answers = desk.claims(
+            {}, {"matter": "别的事"}, {"occurred_on": "2026-03-06"}, {"household": "H2"},
+            {"member": "1"}, {"item": "fine"},
+        )  # fmt: skip
+        assert outcomes(answers) == {"accepted": 6}
+
+    def test_services_in_one_event_are_what_its_cap_is_for(self, desk: Desk) -> None:
+        row = {"item": "service", "matter": "义诊"}
+        assert outcomes(desk.claims(row, row, row)) == {"accepted": 3}
+
+    def test_a_shared_event_cap_too(self, engine: Engine, tmp_path: Path) -> None:
+        shared = rules(item("a"), item("b"), shared_caps=[cap("event", 10, "event", "a")])
+        desk = Desk(engine, tmp_path, shared).open()
+        answers = desk.claims({"item": "a"}, {"item": "a"}, {"item": "b"}, {"item": "b"})
+        assert [why(answer) for answer in answers] == ["", "", "", "duplicate"]
+
+    @pytest.mark.parametrize("status", ["rejected", "annulled"])
+    def test_a_claim_that_did_not_stand_is_no_twin(self, desk: Desk, status: str) -> None:
+        desk.claim()
+        with writing(desk.engine) as session:
+            session.execute(update(Claim).values(status=status))
+        assert desk.claim(ref="C2").outcome == "accepted"
+
+    def test_an_approved_claim_is(self, desk: Desk) -> None:
+        desk.claim()
+        with writing(desk.engine) as session:
+            session.execute(update(Claim).values(status="approved"))
+        assert why(desk.claim(ref="C2")) == "duplicate"
+
+    def test_a_refused_row_is_no_twin(self, desk: Desk) -> None:
+        answers = desk.claims({"quantity": 0}, {})
+        assert [why(answer) for answer in answers] == ["out_of_range", ""]
+
+
+def test_each_day_has_its_own_version(engine: Engine, tmp_path: Path) -> None:
+    desk = Desk(engine, tmp_path, rules(item("old"), item("both"))).open()
+    with writing(engine) as session:
+        later = rules(item("new"), item("both"), version="2")
+        adopt(session, desk.community(session), later, day("07-01"), moment("2026-06-01"))
+    answers = desk.claims(
+        {"item": "old", "occurred_on": "2026-06-30"}, {"item": "old", "occurred_on": "2026-07-01"},
+        {"item": "new", "occurred_on": "2026-06-30"}, {"item": "new", "occurred_on": "2026-07-01"},
+    )  # fmt: skip
+    assert [answer.outcome for answer in answers] == ["accepted", "refused", "refused", "accepted"]
+
+
+def test_a_household_is_found_by_the_number_that_excel_made_of_it(desk: Desk) -> None:
+    desk.bring("households", "household head", [["001", "李"], ["25", "张"]], now="2026-01-01")
+    path = desk.write(
+        ["ref", "household", "item", "occurred_on", "place", "reason", "channel"],
+        [
+            ["C1", 25, "sweep", day("03-05"), "a", "b", "self"],
+            ["C2", 1, "sweep", 46086, "a", "b", "self"],
+        ],
+        ".xlsx",
+    )
+    answers = desk.hand_in("claims", path)
+    assert [why(answer) for answer in answers] == ["", "household_similar"]
+    assert "001" in answers[1].reason
+    with writing(desk.engine) as session:
+        home = find_household(session, desk.community(session), "25")
+        assert session.scalar(select(Claim.household_id)) == home.id

@@ -1,0 +1,155 @@
+"""Refused rows: kept once, exported with their reasons, corrected and imported again."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from sqlalchemy import select
+
+from domain.errors import BadInput
+from domain.intake.refused import export_refused
+from domain.spreadsheet import read_table
+from domain.store.database import reading
+from domain.store.tables import Claim, RefusedRow
+from tests.intake.desk import CLAIM, Desk, moment, outcomes, why
+
+
+def export(desk: Desk) -> Path:
+    path = desk.folder / "refused.xlsx"
+    with reading(desk.engine) as session:
+        count = export_refused(session, desk.community(session), path)
+    assert count == len(desk.refused())
+    return path
+
+
+def correct(path: Path, sheet: str, changes: dict[str, str]) -> None:
+    """Type over the first row's cells."""
+    book = openpyxl.load_workbook(path)
+    page = book[sheet]
+    heads = [cell.value for cell in page[1]]
+    for head, text in changes.items():
+        page.cell(2, heads.index(head) + 1, text)
+    book.save(path)
+
+
+def test_kept_once_with_file_row_column_value_and_reason(desk: Desk) -> None:
+    desk.claim(household="H9", now="2026-04-01")
+    desk.claim(household="H9", now="2026-04-02")
+    (row,) = desk.refused()
+    assert (row.kind, row.file, row.row, row.ref) == ("claims", "sheet2.csv", 2, "C1")
+    assert (row.column, row.value) == ("household", "H9")
+    assert row.reason == "没有户号“H9”，请核对或先导入农户"
+    assert row.refused_at == moment("2026-04-01")
+    assert row.content == {
+        "编号": "C1", "户号": "H9", "项目": "sweep", "发生日期": "2026-03-05", "地点": "村委会",
+        "事由": "清扫", "方式": "self",
+    }  # fmt: skip
+
+
+def test_a_row_refused_for_another_reason_says_the_new_one(desk: Desk) -> None:
+    desk.claim(household="H9", quantity="2", item="monthly")
+    desk.bring("households", "household head enrolled_on", [["H9", "王", "2026-01-01"]])
+    desk.claim(household="H9", quantity="2", item="monthly")
+    (row,) = desk.refused()
+    assert (row.column, row.value) == ("quantity", "2")
+
+
+def test_a_corrected_row_is_done_with(desk: Desk) -> None:
+    desk.claims({"household": "H9"}, {"place": ""})
+    desk.claim(now="2026-05-01")
+    assert [row.ref for row in desk.refused()] == ["C2"]
+    with reading(desk.engine) as session:
+        corrected = session.scalars(select(RefusedRow.corrected_at)).all()
+    assert moment("2026-05-01") in corrected
+    desk.claim(household="H9")
+    assert [row.ref for row in desk.refused()] == ["C2"]
+
+
+def test_the_same_number_of_another_kind_or_later_in_the_sheet_corrects_nothing(desk: Desk) -> None:
+    desk.claims({"ref": "H1", "household": "H9"})
+    desk.bring("households", "household head enrolled_on", [["H1", "王H1", "2026-01-01"]])
+    assert len(desk.refused()) == 1
+    desk.claims({"ref": "C1", "household": "H9"}, {"ref": "C1"})
+    assert [row.ref for row in desk.refused()] == ["H1", "C1"]
+
+
+def test_exported_and_corrected_and_imported_again(desk: Desk) -> None:
+    desk.claims({"household": "H9", "quantity": 2.0}, {"item": "proven", "matter": "=1+1"})
+    path = export(desk)
+    page = openpyxl.load_workbook(path)["申报"]
+    lines = [[cell.value for cell in row] for row in page]
+    assert lines[0] == [
+        "编号", "户号", "项目", "发生日期", "地点", "事由", "方式", "次数", "事项", "行号",
+        "问题列", "原因", "登记号",
+    ]  # fmt: skip
+    assert lines[1][9:12] == [2, "household", "没有户号“H9”，请核对或先导入农户"]
+    assert page["I3"].data_type == "s"
+    correct(path, "申报", {"户号": "H2"})
+    answers = desk.hand_in("claims", path)
+    assert [why(answer) for answer in answers] == ["", "evidence_needed"]
+    assert desk.stored("C1").quantity == 2
+    assert [row.ref for row in desk.refused()] == ["C2"]
+    assert desk.count(RefusedRow) == 2
+
+
+def test_a_number_that_was_wrong_itself_is_known_by_its_entry(desk: Desk) -> None:
+    desk.claim(ref="")
+    path = export(desk)
+    correct(path, "申报", {"编号": "C7"})
+    assert outcomes(desk.hand_in("claims", path)) == {"accepted": 1}
+    assert desk.refused() == []
+
+
+def test_all_kinds_in_one_workbook_and_each_found_by_its_import(desk: Desk) -> None:
+    desk.bring("households", "household head", [["H7", ""]])
+    desk.bring("members", "household member name", [["H9", "1", "王"]])
+    desk.bring("goods", "goods points", [["米", "贵"]])
+    desk.bring("decisions", "ref reviewer verdict", [["C9", "r1", "通过"]])
+    desk.bring("objections", "ref household about text", [["Y1", "H9", "C1", "x"]])
+    desk.bring("redemptions", "ref household points redeemed_at", [["D1", "H9", "1", "2026-03-01"]])
+    desk.bring("inspection", "household tidy", [["H1", "11"], ["H8", "5"]], period="2026-03")
+    desk.claim(household="H9")
+    path = export(desk)
+    assert [table.sheet for table in (read_table(path), *read_table(path).others)] == [
+        "农户", "成员", "申报", "评议", "异议", "兑换", "物品", "入户检查",
+    ]  # fmt: skip
+    correct(path, "农户", {"户主": "王"})
+    correct(path, "成员", {"户号": "H1"})
+    correct(path, "物品", {"标价": "3"})
+    correct(path, "入户检查", {"tidy": "10"})
+    for kind in ("households", "members", "goods"):
+        assert outcomes(desk.hand_in(kind, path)) == {"accepted": 1}
+    answers = desk.hand_in("inspection", path, period="2026-04")
+    assert [(answer.ref, answer.outcome) for answer in answers] == [
+        ("2026-03/H1/tidy", "accepted"), ("H8", "refused"),
+    ]  # fmt: skip
+    for kind in ("decisions", "objections", "redemptions", "claims"):
+        assert outcomes(desk.hand_in(kind, path)) == {"refused": 1}
+    kinds = sorted(row.kind for row in desk.refused())
+    assert kinds == ["claims", "decisions", "inspection", "objections", "redemptions"]
+
+
+def test_nothing_refused(desk: Desk) -> None:
+    path = export(desk)
+    assert read_table(path).header == ("行号", "问题列", "原因", "登记号")
+    with pytest.raises(BadInput, match="lacks the column"):
+        desk.hand_in("claims", path)
+
+
+def test_entries_that_are_none_are_passed_over(desk: Desk) -> None:
+    desk.claim(household="H9")
+    entries = ["x", "", "999999", "9" * 30, "-1"]
+    rows = [
+        [*{**CLAIM, "ref": f"X{at}", "occurred_on": f"2026-04-{at:02}"}.values(), entry]
+        for at, entry in enumerate(entries, 1)
+    ]
+    answers = desk.bring("claims", " ".join([*CLAIM, "登记号"]), rows)
+    assert outcomes(answers) == {"accepted": 5}
+    assert len(desk.refused()) == 1
+    assert desk.count(Claim) == 5
+
+
+def test_a_cell_beyond_reason_is_kept_cut(desk: Desk) -> None:
+    answer = desk.claim(reason="长" * 30_000)
+    assert (why(answer), len(answer.value)) == ("too_long", 200)
+    assert len(desk.refused()[0].content["事由"]) == 10_000
