@@ -5,10 +5,14 @@ the last corner would ask for more memory than there is: bounds are checked befo
 """
 
 import io
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
+from xml.etree import ElementTree
 
 import python_calamine as calamine
 
@@ -18,9 +22,21 @@ UNPACKED_BYTES_MAX = 512 * 1024 * 1024
 ROWS_MAX, COLUMNS_MAX = 200_000, 200
 SHEETS_MAX = 100
 _CHUNK = 4 * 1024 * 1024
+_BOOK = "xl/workbook.xml"
+# What zipfile and its decompressors raise on damaged or odd packages.
+_UNPACKING = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, ElementTree.ParseError, ValueError, RuntimeError,
+    OSError, EOFError, KeyError, NotImplementedError, struct.error,
+)  # fmt: skip
 # References past column GR, the 200th, and past row 99,999: rare, and so cheap to look for.
 _FAR_COLUMN = re.compile(rb'r="(?:[A-Z]{3}|G[S-Z]|[H-Z][A-Z])[0-9]')
 _FAR_ROW = re.compile(rb'r="[A-Z]*+[0-9]{6}')
+_ERROR = b't="e"'
+_ERROR_CELL = re.compile(
+    rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>(.{0,9999}?)</(?:\w+:)?c>',
+    re.DOTALL,
+)
+_VALUE = re.compile(rb"<(?:\w+:)?v>([^<]{1,20})</")
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,4})([0-9]{1,9})"[^>]*(?<!/)>')
 # A reference that is cut by the end of a chunk is seen whole with the next one.
 _OVERLAP = 256
@@ -33,7 +49,7 @@ def sheets_of(data: bytes, name: str) -> Iterator[tuple[str, Lists]]:
 
     BadInput, which names the file, where it is not a workbook that can be read.
     """
-    _check_package(data, name)
+    errors = _check_package(data, name)
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         visible = [
@@ -45,6 +61,7 @@ def sheets_of(data: bytes, name: str) -> Iterator[tuple[str, Lists]]:
         for title in visible[:SHEETS_MAX]:
             sheet = book.get_sheet_by_name(title)
             rows: Lists = sheet.to_python(skip_empty_area=False)
+            _name_errors(rows, errors.get(title, []))
             _fill_merged(rows, sheet.merged_cell_ranges or [])
             if rows:
                 yield title, rows
@@ -62,27 +79,34 @@ def _unreadable(name: str) -> BadInput:
     )
 
 
-def _check_package(data: bytes, name: str) -> None:
-    """Refuse what is no XLSX, unpacks to too much, or has cells too far out."""
+def _check_package(data: bytes, name: str) -> dict[str, list[bytes]]:
+    """Refuse what is no XLSX, unpacks to too much, or has cells too far out.
+
+    The answer is the XML of the sheets, by name, in which formulas have failed.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            if "xl/workbook.xml" not in package.namelist():
+            if _BOOK not in package.namelist():
                 raise BadInput(f"{name} is not an .xlsx workbook: save it as .xlsx or as CSV")
             left = UNPACKED_BYTES_MAX
+            failed = []
             for part in package.namelist():
                 sheet = part.startswith("xl/worksheets/") and part.endswith(".xml")
-                left -= _check_part(package, part, left, name, sheet)
-    except (zipfile.BadZipFile, ValueError, RuntimeError, OSError, EOFError, KeyError) as error:
-        raise _unreadable(name) from error
-    except Exception as error:
-        if type(error).__name__ == "error":  # zlib.error, lzma.LZMAError have no common base
-            raise _unreadable(name) from error
+                size, errors = _check_part(package, part, left, name, sheet)
+                left -= size
+                failed += [part] if errors else []
+            return _named(package, failed) if failed else {}
+    except BadInput:
         raise
+    except _UNPACKING as error:
+        raise _unreadable(name) from error
 
 
-def _check_part(package: zipfile.ZipFile, part: str, left: int, name: str, sheet: bool) -> int:
-    """Unpack one part in pieces, never more than is `left`; the answer is its size."""
-    size, tail = 0, b""
+def _check_part(
+    package: zipfile.ZipFile, part: str, left: int, name: str, sheet: bool
+) -> tuple[int, bool]:
+    """Unpack one part in pieces, never more than is `left`: its size, and if formulas failed."""
+    size, tail, errors = 0, b"", False
     with package.open(part) as stream:
         while piece := stream.read(_CHUNK):
             size += len(piece)
@@ -92,11 +116,36 @@ def _check_part(package: zipfile.ZipFile, part: str, left: int, name: str, sheet
                     " split it into several files"
                 )
             if sheet:
-                piece = tail + piece
-                if _FAR_COLUMN.search(piece) or _FAR_ROW.search(piece):
-                    _check_bounds(piece, name)
+                for text in (tail + piece[:_OVERLAP], piece):
+                    errors = errors or _ERROR in text
+                    if _FAR_COLUMN.search(text) or _FAR_ROW.search(text):
+                        _check_bounds(text, name)
                 tail = piece[-_OVERLAP:]
-    return size
+    return size, errors
+
+
+def _named(package: zipfile.ZipFile, parts: list[str]) -> dict[str, list[bytes]]:
+    """These parts' XML by the name of their sheet, as the workbook lists them."""
+    relations = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))
+    targets = {one.get("Id"): (one.get("Target") or "").lstrip("/") for one in relations}
+    found: dict[str, list[bytes]] = {}
+    for sheet in ElementTree.fromstring(package.read(_BOOK)).iter():
+        if sheet.tag.endswith("}sheet"):
+            target = targets.get(next((v for k, v in sheet.items() if k.endswith("}id")), None), "")
+            for part in parts:
+                if part in (target, f"xl/{target}"):
+                    found.setdefault(sheet.get("name") or "", []).append(package.read(part))
+    return found
+
+
+def _name_errors(rows: Lists, parts: list[bytes]) -> None:
+    """calamine leaves a cell blank whose formula failed (#REF!): here it says so, to be refused."""
+    for xml in parts:
+        for match in _ERROR_CELL.finditer(xml):
+            column, row = _column_number(match[1]) - 1, int(match[2]) - 1
+            value = _VALUE.search(match[3])
+            if row < len(rows) and column < len(rows[row]):
+                rows[row][column] = value[1].decode("utf-8", "replace") if value else "#ERROR!"
 
 
 def _check_bounds(piece: bytes, name: str) -> None:

@@ -100,7 +100,7 @@ class Service:
                     part.start()
 
     def _may_restart(self, part: Part) -> bool:
-        pause = min(PAUSE_MAX_S, 0.5 * 2 ** min(part.starts, 10))
+        pause = min(PAUSE_MAX_S, 0.5 * 2.0 ** min(part.starts, 10))
         return time.monotonic() - part.started_at >= pause
 
     def end(self) -> None:

@@ -29,6 +29,11 @@ class BadCell(Exception):
 
 _BREAKS = re.compile(r"[\t\n\r]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# What spreadsheets show for a formula that failed.
+FORMULA_ERRORS = frozenset(
+    ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!",
+     "#GETTING_DATA", "#ERROR!")
+)  # fmt: skip
 # Numbers of days since 30 December 1899, as spreadsheets count: 1950 to 2099.
 _SERIAL_MIN, _SERIAL_MAX = 18_264, 73_051
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a clerk's date has no zone yet
@@ -59,6 +64,8 @@ class Text:
         if CONTROL.search(text):
             raise BadCell(reason("control"))
         text = unicodedata.normalize("NFC", text)
+        if text in FORMULA_ERRORS:
+            raise BadCell(reason("formula_error", value=text))
         if self.code and not text.isprintable():
             raise BadCell(reason("invisible"))
         if len(text) > self.limit:
@@ -81,7 +88,7 @@ class Text:
         except TypeError:
             return None
         plain = joined.isprintable() if self.code else not CONTROL.search(joined)
-        if not plain or not unicodedata.is_normalized("NFC", joined):
+        if not plain or "#" in joined or not unicodedata.is_normalized("NFC", joined):
             return None
         texts = list(map(str.strip, column))
         return texts if max(map(len, texts), default=0) <= self.limit else None

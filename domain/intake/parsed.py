@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 from domain.intake.cells import BadCell, Moment, Text
 from domain.intake.columns import COLUMNS, Column, Fit
-from domain.intake.reasons import Reason, reason, shown
+from domain.intake.reasons import Reason, reason
 
 _SEPARATOR = "\x1f"  # a control character, which no text contains
 _SAMPLE = 1_000  # cells that tell whether a column's cells repeat
@@ -116,7 +116,7 @@ def _digests(parsed: Parsed, size: int) -> list[str]:
         cells = parsed.fit.table.cells[at]
         digests[at] = _sha256(
             _SEPARATOR.join(
-                shown(cells[place], 500) if place is not None else ""
+                str(as_json(cells[place])) if place is not None else ""
                 for place in (parsed.fit.places.get(c.code) for c in COLUMNS[parsed.kind])
             )
         )

@@ -3,7 +3,7 @@
 One pass in plain Python over normal texts: a hundred thousand rows take a fraction of a second.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -27,7 +27,7 @@ STORED = (
 )  # fmt: skip
 NEW: dict[str, str | int] = {"status": "pending", "stage": 0, "carried": 0}
 _CHUNK = 5_000
-# Above this many rows all claims of the days in question are read, else those of the households.
+# Above this many, a set is read whole rather than by its members.
 _MANY = 5_000
 
 Key = tuple[int, str, str, int | None, str]
@@ -153,17 +153,16 @@ def _standing(
     session: Session, community: Community, book: Book, sheet: Sheet, known: dict[str, str]
 ) -> dict[Key, str]:
     """Pending and approved claims that a row of the sheet could be a second one of."""
-    rows: Iterable[tuple[str, str]] = zip(sheet.days, sheet.households, strict=True)
-    if known or sheet.faults:
-        rows = (
-            (sheet.days[at], sheet.households[at])
-            for at, ref in enumerate(sheet.refs)
-            if ref not in known and at not in sheet.faults
-        )
-    fresh = set(rows)
-    if not fresh:
+    days, codes = set(sheet.days), set(sheet.households)
+    if len(sheet.refs) <= _MANY:
+        fresh = [
+            at for at, ref in enumerate(sheet.refs) if ref not in known and at not in sheet.faults
+        ]
+        days = {sheet.days[at] for at in fresh}
+        codes = {sheet.households[at] for at in fresh}
+    days.discard("")
+    if not days:
         return {}
-    days = {day for day, _ in fresh}
     query = select(
         Claim.household_id, Claim.item, cast(Claim.occurred_on, String), Claim.member_id,
         Claim.matter, Claim.ref,
@@ -172,9 +171,8 @@ def _standing(
         Claim.status.in_(("pending", "approved")),
         Claim.occurred_on.between(date.fromisoformat(min(days)), date.fromisoformat(max(days))),
     )  # fmt: skip
-    if len(fresh) <= _MANY:
-        codes = {code for _, code in fresh}
-        homes = [book.households[code].id for code in codes if code in book.households]
+    homes = [book.households[code].id for code in codes if code in book.households]
+    if len(homes) <= _MANY:
         query = query.where(Claim.household_id.in_(homes))
     return {tuple(key): ref for *key, ref in session.execute(query)}
 

@@ -13,6 +13,10 @@ SENTENCES = {
         "含有不可见的控制字符，请删除后重新填写",
         "it contains invisible control characters: type it again",
     ),
+    "formula_error": _both(
+        "公式出错（{value}），请改为填写具体内容",
+        "the cell's formula failed ({value}): write the value itself",
+    ),
     "invisible": _both(
         "编号含有看不见的字符，请删除后重新填写",
         "the code contains invisible characters: type it again",

@@ -17,7 +17,8 @@ from domain.intake.cells import utc_text
 from domain.intake.columns import fit, title_of
 from domain.intake.inspection import item_places
 from domain.intake.job import Job, conclude, insert_rows, key_of
-from domain.intake.parsed import Parsed, digest_of, parse
+from domain.intake.parsed import Fault, Parsed, digest_of, parse
+from domain.intake.reasons import reason
 from domain.intake.timing import Timing
 from domain.ledger.post import lock_heads
 from domain.period import Period
@@ -51,6 +52,8 @@ def stage(
     job = Job(session, community, opening, year)
     with uncollected():
         parsed = parse(kind, fitted)
+        if kind == "claims":
+            _refuse_other_years(parsed, year)
         if kind == "inspection":
             period = period or _period_of(table.file)
             item_places(open_book(session, community), fitted, period)
@@ -60,6 +63,14 @@ def stage(
         common = {"community_id": community.id}
         insert_rows(session, InboxRow.__table__, _STORED, fresh, common)  # type: ignore[arg-type]
         return _answers(job, parsed, rows, fresh)
+
+
+def _refuse_other_years(parsed: Parsed, year: int) -> None:
+    """A rehearsal is of one year: claims of others would never come up."""
+    for at, on in enumerate(parsed.texts("occurred_on")):
+        if on and not on.startswith(str(year)):
+            why = reason("other_year", day=on, year=year)
+            parsed.faults.setdefault(at, Fault("occurred_on", why))
 
 
 class _Row(NamedTuple):

@@ -31,16 +31,16 @@ REACH_RATIO = 3.0
 RULESET = "baoshan-2023"
 NOW = datetime(2026, 12, 31, tzinfo=UTC)
 HEADER = (
-    "编号", "户号", "项目", "发生日期", "地点", "事由", "方式", "成员编号", "次数", "评分", "事项", "依据",
-    "申报时间",
+    "编号", "户号", "项目", "发生日期", "地点", "事由", "方式", "成员编号", "次数", "评分", "事项",
+    "依据", "申报时间",
 )  # fmt: skip
 ITEMS = (
-    "volunteering", "meeting-promise", "village-rules", "sorting-promise", "垃圾分类承诺", "sanitation",
-    "fire-gear", "courtyard", "training",
+    "volunteering", "meeting-promise", "village-rules", "sorting-promise", "垃圾分类承诺",
+    "sanitation", "fire-gear", "courtyard", "training",
 )  # fmt: skip
 DEEDS = (
-    "参加村庄清洁行动，清理房前屋后杂物", "主动调解邻里纠纷，双方达成和解", "参加护林防火巡逻志愿服务",
-    "照顾独居老人，帮助买菜送药", "协助开展防汛值守，转移群众物资",
+    "参加村庄清洁行动，清理房前屋后杂物", "主动调解邻里纠纷，双方达成和解",
+    "参加护林防火巡逻志愿服务", "照顾独居老人，帮助买菜送药", "协助开展防汛值守，转移群众物资",
 )  # fmt: skip
 
 
@@ -76,15 +76,14 @@ def write_workbook(path: Path, claims: int) -> None:
     book = xlsxwriter.Workbook(str(path))
     page = book.add_worksheet("申报")
     page.write_row(0, 0, HEADER)
-    formats = (
-        book.add_format({"num_format": "yyyy/m/d"}), book.add_format({"num_format": "yyyy/m/d h:mm"})
-    )  # fmt: skip
+    days = book.add_format({"num_format": "yyyy/m/d"})
+    moments = book.add_format({"num_format": "yyyy/m/d h:mm"})
     for line, row in enumerate(_rows(claims), 1):
         for at, cell in enumerate(row):
             if isinstance(cell, datetime):
-                page.write_datetime(line, at, cell, formats[1])
+                page.write_datetime(line, at, cell, moments)
             elif isinstance(cell, date):
-                page.write_datetime(line, at, cell, formats[0])
+                page.write_datetime(line, at, cell, days)
             elif cell != "":
                 page.write(line, at, cell)
     book.close()

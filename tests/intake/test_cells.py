@@ -59,6 +59,8 @@ def test_text_refused() -> None:
     assert fault(CODE, date(2026, 1, 17)) == "became_date"
     assert fault(CODE, excel(2026, 1, 17)) == "became_date"
     assert NAME("a\u200bb") == "a\u200bb"
+    assert fault(NAME, "#REF!") == fault(CODE, " #N/A ") == "formula_error"
+    assert NAME("#3号楼") == "#3号楼"
 
 
 def test_a_column_at_once_is_what_its_cells_are_one_by_one() -> None:
@@ -71,6 +73,7 @@ def test_a_column_at_once_is_what_its_cells_are_one_by_one() -> None:
             if whole is not None:
                 assert whole == [parser(cell) for cell in column]
     assert CODE.whole(("a", " b ", "")) == ["a", "b", ""]
+    assert NAME.whole(("#REF!",)) is None
     assert CODE.whole(("a\nb",)) is CODE.whole((1.0,)) is CODE.whole(("x" * 9,)) is None
 
 

@@ -1,6 +1,8 @@
 """Claims: what is taken, what each refusal says, and that nothing is taken twice."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, insert, select, update
@@ -390,3 +392,20 @@ def test_a_household_is_found_by_the_number_that_excel_made_of_it(desk: Desk) ->
     with writing(desk.engine) as session:
         home = find_household(session, desk.community(session), "25")
         assert session.scalar(select(Claim.household_id)) == home.id
+
+
+def test_two_clerks_with_the_same_sheet(desk: Desk) -> None:
+    rows = [{"ref": f"C{at}", "occurred_on": f"2026-03-{at:02}"} for at in range(1, 20)]
+    ready = Barrier(2)
+
+    def bring() -> dict[str, int]:
+        ready.wait(timeout=30)
+        table = as_table(list(CLAIM), [list({**CLAIM, **row}.values()) for row in rows])
+        with writing(desk.engine) as session:
+            community = desk.community(session)
+            return outcomes(import_table(session, community, "claims", table, moment("2026-12-31")))
+
+    with ThreadPoolExecutor(2) as clerks:
+        found = [future.result() for future in (clerks.submit(bring), clerks.submit(bring))]
+    assert sorted(found, key=str) == [{"accepted": 19}, {"already": 19}]
+    assert desk.count(Claim) == 19

@@ -90,9 +90,13 @@ class TestClaims:
         assert inbox.desk.count(InboxRow) == 1
         assert [row.ref for row in inbox.desk.refused()] == ["C2", "C3"]
 
+    def test_other_years_are_refused_now(self, inbox: Inbox) -> None:
+        answers = inbox.claims({"occurred_on": "2025-12-28"}, {"occurred_on": "2027-01-01"}, {})
+        assert [why(answer) for answer in answers] == ["other_year", "other_year", ""]
+
     def test_what_cannot_be_taken_is_refused_then(self, inbox: Inbox) -> None:
         inbox.claims(
-            {"household": "H9"}, {"occurred_on": "2026-03-06", "submitted_at": "2026-03-05"}
+            {"household": "H9"}, {"occurred_on": "2026-03-06", "submitted_at": "2026-03-04"}
         )
         answers = inbox.take("2026-12-31")
         assert [(answer.row, why(answer)) for answer in answers] == [

@@ -36,7 +36,7 @@ class TestHouseholds:
         with reading(empty.engine) as session:
             home = find_household(session, empty.community(session), "H7")
         assert (home.registered, home.consent, home.members) == (True, False, None)
-        assert home.enrolled_on == day("05-01")
+        assert home.enrolled_on == day("01-01")  # when the scheme began here
 
     def test_the_same_again_whenever_it_comes(self, empty: Desk) -> None:
         empty.bring("households", "household head", [["H7", "王"]], now="2026-05-01")

@@ -101,6 +101,24 @@ def test_times_of_day_are_text_in_rows(tmp_path: Path) -> None:
     assert read_table(path).rows == [(2, ("12:00:00", "1 day, 12:00:00"))]
 
 
+def test_a_formula_that_failed_is_not_a_blank_cell(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    book.add_worksheet("说明").write_formula(0, 0, "=1/0", None, "#DIV/0!")
+    page = book.add_worksheet("表")
+    page.write_row(0, 0, ["a", "b", "c"])
+    page.write_row(1, 0, ["x", "", "#N/A"])
+    page.write_formula(1, 1, "=1/0", None, "#DIV/0!")
+    page.write_formula(2, 2, "=B9*2", None, "#VALUE!")
+    page.write_formula(3, 0, "=1+1", None, 2)
+    book.close()
+    table = read_table(path)
+    table = next(found for found in (table, *table.others) if found.sheet == "表")
+    assert table.rows == [
+        (2, ("x", "#DIV/0!", "#N/A")), (3, ("", "", "#VALUE!")), (4, (2, "", "")),
+    ]  # fmt: skip
+
+
 def test_hidden_and_empty_sheets_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     book = xlsxwriter.Workbook(str(path))

@@ -87,7 +87,7 @@ def build() -> Folder:
     diary.number("SH-{number:03d}")
     miss_deadline(diary, 3, (2, 5, 9))
     miss_deadline(diary, 1, (12,))
-    planned = {home for _, home, *_ in PLAN}
+    planned = {home for _, home, *_ in PLAN} | {MODEL, SERVANT}
     review(diary, panel, clerk.phrases.why_not, STEPS, keep=lambda entry: entry.home in planned)
     claims = _claims(clerk)
     objector = _objections(diary, panel)

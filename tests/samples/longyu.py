@@ -79,7 +79,8 @@ def build() -> Folder:
         _everyday(clerk, home)
     diary.number("LYZ-{number:03d}")
     miss_deadline(diary, 3, (2, 5, 8))
-    miss_deadline(diary, 1, (12,))
+    # The year is settled when the last notice has been open for three days.
+    miss_deadline(diary, 1, (12,), after=(1, 2))
     planned = {home for _, home, *_ in PLAN}
     review(diary, panel, clerk.phrases.why_not, STEPS, Odds(0.07, 0.0, 0.06),
            keep=lambda entry: entry.home in planned)  # fmt: skip

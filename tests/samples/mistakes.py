@@ -90,7 +90,7 @@ def usual(spoiler: Spoiler, typos: Sequence[str], unknown: Sequence[str]) -> Non
     for household in unknown:
         spoiler.wrong(household=household)
     spoiler.wrong(occurred_on="2025-12-28", submitted_at=None)
-    spoiler.wrong(occurred_on="2027/1/3", submitted_at=None)
+    spoiler.wrong(occurred_on="2025/3/5", submitted_at=None)
     spoiler.wrong(occurred_on="2026-02-30", submitted_at=None)
     spoiler.wrong(occurred_on="2026年6月31日", submitted_at=None)
     spoiler.wrong(occurred_on="2026/13/5", submitted_at=None)

@@ -81,9 +81,9 @@ def _early(diary: Diary, entry: Entry) -> datetime | None:
 
 
 def miss_deadline(
-    diary: Diary, count: int, months: Sequence[int], *, months_more: int = 0,
-) -> None:  # fmt: skip
-    """Let the decision of some claims come days after the deadline: they are carried over."""
+    diary: Diary, count: int, months: Sequence[int], after: Sequence[int] = range(2, 6)
+) -> None:
+    """Let some claims be decided so many days `after` the deadline: they are carried over."""
     pool = [
         entry
         for entry in diary.entries
@@ -91,7 +91,7 @@ def miss_deadline(
     ]
     for entry in diary.rng.sample(pool, count):
         closes = diary.deadline(entry.handed_in, entry.day)
-        day = closes.date() + timedelta(days=diary.rng.randrange(2, 6) + 31 * months_more)
+        day = closes.date() + timedelta(days=diary.rng.choice(after))
         entry.late = at(day, diary.rng.randrange(9, 17), 30)
 
 
