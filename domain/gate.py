@@ -168,5 +168,5 @@ def members_unknown(session: Session, community: Community, year: int, ruleset: 
     if ruleset.standing.by != "average":
         return 0
     counts = member_counts(session, community)
-    ranked = enrolled(session, [community.id], year)["household"]
+    ranked = enrolled(session, [community.id], year, ruleset.participants)["household"]
     return sum(1 for household in ranked if not counts.get(household))

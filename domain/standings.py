@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.community import member_counts
 from domain.ledger.accounts import household_sums
-from domain.rules.schema import Ruleset
+from domain.rules.schema import Participants, Ruleset
 from domain.rules.standing import SCORES, rank
 from domain.store.frames import read_frame
 from domain.store.tables import Community, Entry, Household, Journal
@@ -20,7 +20,7 @@ def standing_now(
 ) -> pl.DataFrame:
     """The year's standing as the ledger has it now, with each household's `balance`."""
     ids = [community.id for community in communities]
-    rows = _scores(session, ids, year, lifetime=ruleset.standing.span == "lifetime")
+    rows = _scores(session, ids, year, ruleset)
     members = pl.lit(1, pl.Int64)
     if ruleset.standing.by == "average":
         counts = [pair for each in communities for pair in member_counts(session, each).items()]
@@ -36,21 +36,35 @@ def standing_now(
     return ranked.join(rows.select("household", "balance"), on="household", how="left")
 
 
-def enrolled(session: Session, communities: list[int], year: int) -> pl.DataFrame:
-    """Households that take part at the year's end: those who left are not ranked."""
-    query = select(Household.community_id, Household.id).where(*_takes_part(communities, year))
+def enrolled(
+    session: Session, communities: list[int], year: int, who: Participants
+) -> pl.DataFrame:
+    """Households that take part at the year's end (see `community.eligibility`): neither those
+    who left, nor those registered elsewhere who may not take part yet, are ranked."""
+    query = select(Household.community_id, Household.id)
+    query = query.where(*_takes_part(communities, year, who))
     return read_frame(session, query, {"community": pl.Int64, "household": pl.Int64})
 
 
-def _takes_part(communities: list[int], year: int) -> Iterator[ColumnElement[bool]]:
+def _takes_part(
+    communities: list[int], year: int, who: Participants
+) -> Iterator[ColumnElement[bool]]:
     last_day = date(year, 12, 31)
     yield Household.community_id.in_(communities)
     yield Household.enrolled_on <= last_day
     yield Household.left_on.is_(None) | (Household.left_on >= last_day)
+    if who.outsiders is not None and who.outsiders.consent:
+        yield Household.registered.is_(True) | Household.consent.is_(True)
+    if who.outsiders is not None and who.outsiders.months:
+        # So many months before the next year starts.
+        years, months = divmod(who.outsiders.months, 12)
+        since = date(year - years + (months == 0), (12 - months) % 12 + 1, 1)
+        yield Household.registered.is_(True) | (Household.resident_since < since)
 
 
-def _scores(session: Session, communities: list[int], year: int, *, lifetime: bool) -> pl.DataFrame:
+def _scores(session: Session, communities: list[int], year: int, ruleset: Ruleset) -> pl.DataFrame:
     """The score and balance of every household that takes part, 0 where it has no entries."""
+    lifetime = ruleset.standing.span == "lifetime"
     sums = household_sums(communities, year, earlier_too=lifetime)
     query = (
         select(
@@ -58,7 +72,7 @@ def _scores(session: Session, communities: list[int], year: int, *, lifetime: bo
             func.coalesce(sums.c.score, 0), func.coalesce(sums.c.balance, 0),
         )
         .outerjoin(sums, sums.c.household_id == Household.id)
-        .where(*_takes_part(communities, year))
+        .where(*_takes_part(communities, year, ruleset.participants))
     )  # fmt: skip
     names = ("community", "household", "score", "balance")
     return read_frame(session, query, dict.fromkeys(names, pl.Int64))

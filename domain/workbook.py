@@ -4,6 +4,7 @@ calamine lays out a sheet as one rectangle from its first to its last cell, so o
 the last corner would ask for more memory than there is: bounds are checked before it is called.
 """
 
+import html
 import io
 import lzma
 import re
@@ -12,7 +13,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from typing import Any
-from xml.etree import ElementTree
 
 import python_calamine as calamine
 
@@ -25,15 +25,15 @@ _CHUNK = 4 * 1024 * 1024
 _BOOK = "xl/workbook.xml"
 # What zipfile and its decompressors raise on damaged or odd packages.
 _UNPACKING = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, ElementTree.ParseError, ValueError, RuntimeError,
-    OSError, EOFError, KeyError, NotImplementedError, struct.error,
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, RuntimeError,
+    OSError, EOFError, KeyError, NotImplementedError,
 )  # fmt: skip
 # References past column GR, the 200th, and past row 99,999: rare, and so cheap to look for.
 _FAR_COLUMN = re.compile(rb'r="(?:[A-Z]{3}|G[S-Z]|[H-Z][A-Z])[0-9]')
 _FAR_ROW = re.compile(rb'r="[A-Z]*+[0-9]{6}')
 _ERROR = b't="e"'
 _ERROR_CELL = re.compile(
-    rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>(.{0,9999}?)</(?:\w+:)?c>',
+    rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>(.{0,9999}?)</(?:\w+:)?c>',
     re.DOTALL,
 )
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]{1,20})</")
@@ -126,16 +126,24 @@ def _check_part(
 
 def _named(package: zipfile.ZipFile, parts: list[str]) -> dict[str, list[bytes]]:
     """These parts' XML by the name of their sheet, as the workbook lists them."""
-    relations = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))
-    targets = {one.get("Id"): (one.get("Target") or "").lstrip("/") for one in relations}
+    targets = {
+        one.get("Id", ""): one.get("Target", "").lstrip("/")
+        for one in _elements(package.read("xl/_rels/workbook.xml.rels"), b"Relationship")
+    }
     found: dict[str, list[bytes]] = {}
-    for sheet in ElementTree.fromstring(package.read(_BOOK)).iter():
-        if sheet.tag.endswith("}sheet"):
-            target = targets.get(next((v for k, v in sheet.items() if k.endswith("}id")), None), "")
-            for part in parts:
-                if part in (target, f"xl/{target}"):
-                    found.setdefault(sheet.get("name") or "", []).append(package.read(part))
+    for sheet in _elements(package.read(_BOOK), b"sheet"):
+        target = targets.get(sheet.get("id", ""), "")
+        for part in parts:
+            if part in (target, f"xl/{target}"):
+                found.setdefault(sheet.get("name", ""), []).append(package.read(part))
     return found
+
+
+def _elements(xml: bytes, tag: bytes) -> Iterator[dict[str, str]]:
+    """The attributes of a flat list's elements, without their prefixes."""
+    for element in re.finditer(rb"<(?:\w+:)?%b\s([^<>]*)>" % tag, xml):
+        pairs = re.findall(rb"""(?:\w+:)?(\w+)\s*=\s*["']([^"']*)["']""", element[1])
+        yield {name.decode(): html.unescape(value.decode("utf-8")) for name, value in pairs}
 
 
 def _name_errors(rows: Lists, parts: list[bytes]) -> None:

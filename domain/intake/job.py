@@ -21,7 +21,7 @@ from domain.store.frames import write_frame
 from domain.store.tables import Community, Household, Person
 
 Cells = dict[str, str]
-_SQLITE_CACHE_KIB = 32 * 1024
+_SQLITE_CACHE_KIB = 64 * 1024
 
 
 # What identifies a row among its kind, and so a corrected one with the refused one.

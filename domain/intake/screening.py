@@ -93,6 +93,7 @@ def screen(
     standing = _standing(session, community, book, sheet, known)
     days, members, latest = book.days(now, year), book.members, utc_text(now)
     done = Screened(refused=dict(sheet.faults))
+    take, store = done.taken.append, done.rows.append
     # A call per row would cost as much as the checks: what is right is seen here at once, and
     # only what is not goes through the functions below.
     for at, (
@@ -122,15 +123,18 @@ def screen(
         else:
             fault = _detail_fault(rule, channel, person, times, graded, evidence)
         if fault is None and not rule.repeatable:
-            fault = _twin_fault(standing, (home.id, rule.code, on, member, matter), ref)
+            twin = standing.setdefault((home.id, rule.code, on, member, matter), ref)
+            if twin is not ref:
+                fault = Fault("ref", reason("duplicate", ref=shown(twin)))
         if fault is not None:
             done.refused[at] = fault
             continue
         known[ref] = digest
-        done.taken.append(at)
-        done.rows.append((
-            ref, home.id, member, rule.code, int(times or 1), int(graded) if graded else None,
-            matter, on, when, channel, place, why, evidence, digest, day.audit,
+        take(at)
+        store((
+            ref, home.id, member, rule.code, int(times) if times else 1,
+            int(graded) if graded else None, matter, on, when, channel, place, why, evidence,
+            digest, day.audit,
         ))  # fmt: skip
     return done
 
@@ -230,11 +234,6 @@ def _time_fault(day: Day, when: str, on: str) -> Fault:
 def _early_fault(when: str, on: str) -> Fault:
     value = local_text(utc_moment(when))
     return Fault("submitted_at", reason("submitted_before", value=value, day=on))
-
-
-def _twin_fault(standing: dict[Key, str], key: Key, ref: str) -> Fault | None:
-    other = standing.setdefault(key, ref)
-    return None if other == ref else Fault("ref", reason("duplicate", ref=shown(other)))
 
 
 def _member_fault(code: str, person: str) -> Fault:

@@ -188,7 +188,7 @@ def _refuse_unsealable(act: Act, rows: pl.DataFrame, sealed: pl.DataFrame) -> No
     if rows["member_code"].null_count() > rows["member"].null_count():
         raise ValueError(f"{act.key}: an entry of a member that its household does not have")
     for name in SEALED_TEXTS:
-        if sealed.select(has_control(name).any()).item():
+        if sealed.select(pl.col(name).unique()).select(has_control(name).any()).item():
             raise _control_character(act, name)
 
 

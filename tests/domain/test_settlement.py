@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from domain.clearing import carry_over, clear
-from domain.community import adopt, leave
+from domain.community import adopt, eligibility, leave
 from domain.errors import Refused
 from domain.gate import blockers, settlement_of
 from domain.ledger.verify import verify
@@ -383,6 +383,39 @@ def test_stars_of_longyuzhuang_need_the_base(founding: Founding) -> None:
     assert given["H2"] == "five_star"
     assert given["H3"] == given["H10"] == "four_star"
     assert given["H1"] == ""
+
+
+@pytest.mark.parametrize(
+    ("months", "since", "consent", "counts"),
+    [
+        (6, "06-30", True, True),
+        (6, "07-01", True, False),
+        (6, "01-01", False, False),
+        (6, None, True, False),
+        (1, "11-30", True, True),
+        (1, "12-01", True, False),
+        (12, "2025-12-31", True, True),
+        (12, "01-01", True, False),
+        (18, "2025-06-30", True, True),
+        (18, "2025-07-01", True, False),
+        (0, None, True, True),
+    ],
+)
+def test_who_may_not_take_part_is_neither_ranked_nor_counted(
+    founding: Founding, months: int, since: str | None, consent: bool, counts: bool
+) -> None:
+    """As `eligibility` has it on the year's last day."""
+    outsiders = {"months": months, "consent": True}
+    terms = rules(participants={"opt_in": False, "outsiders": outsiders, **SOURCE})
+    village = founding(terms, households=2)
+    home = village.home(
+        "H9", registered=False, consent=consent, resident_since=day(since) if since else None
+    )
+    able = eligibility(home, terms.participants)
+    assert (able.since is not None and able.since <= day("12-31")) == counts
+    village.run()
+    village.settle()
+    assert set(ranks(village)) == {"H1", "H2"} | ({"H9"} if counts else set())
 
 
 def test_changbas_honour_is_above_the_average(founding: Founding) -> None:
