@@ -27,6 +27,7 @@ app = typer.Typer(help="The sealed ledger.", no_args_is_help=True)
 def register(parent: typer.Typer) -> None:
     parent.command("card")(card)
     parent.command("explain")(explain)
+    parent.command("standing")(standing)
     parent.add_typer(app, name="ledger")
 
 
@@ -111,6 +112,30 @@ def _community_of(session: Session, ref: str, code: str | None) -> Community:
     return found[0]
 
 
+def standing(
+    community: CommunityCode = None,
+    year: Annotated[int | None, typer.Option("--year")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ranks, honours, and whom to help: for the clerk, never for the board.
+
+    Example: jifen standing --community ma --year 2026
+    """
+    from domain.summary import internal_standing  # noqa: PLC0415
+
+    with reading() as session:
+        chosen = the_community(session, community)
+        rows = internal_standing(session, chosen, year or _latest_year(session, chosen))
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(("rank", "household", "score", "honours", "to be helped"), (
+            (row["rank"], row["household"], points(row["score"]), "、".join(row["honours"]),
+             "yes" if row["support"] else "")
+            for row in rows
+        ))  # fmt: skip
+
+
 @app.command("export")
 def export(
     community: CommunityCode = None,
@@ -121,9 +146,8 @@ def export(
 
     Example: jifen ledger export --community ma --format xlsx --out ledger.xlsx
     """
-    from notifications.ledger_files import ledger_csv, write_ledger_xlsx  # noqa: PLC0415
-
     from domain.ledger.accounts import lines  # noqa: PLC0415
+    from notifications.ledger_files import ledger_csv, write_ledger_xlsx  # noqa: PLC0415
 
     if form not in ("csv", "xlsx"):
         raise BadInput(f"“{form}” is not a format: choose csv or xlsx")

@@ -24,7 +24,7 @@ MODULES = {
     "review": ("review",),
     "objections": ("objection",),
     "shop": ("redeem", "refund", "goods"),
-    "ledger": ("card", "explain", "ledger"),
+    "ledger": ("card", "explain", "standing", "ledger"),
     "notices": ("notice",),
     "status": ("calendar", "status"),
     "up": ("up", "deploy"),

@@ -65,7 +65,7 @@ def up(
 def deploy() -> None:
     """Make the deployments on the Prefect server that the settings name.
 
-    Example: JIFEN_PREFECT_API_URL=http://prefect.town:4200/api jifen deploy
+    Example: jifen deploy
     """
     settings = load()
     if not settings.prefect_api_url:

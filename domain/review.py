@@ -175,12 +175,15 @@ def decide_by_sheet(
     ruleset = ruleset_on(session, community, claims[0].occurred_on)
     stage = ruleset.review.stages[0]
     signer = find_person(session, community, reviewer) if reviewer is not None else None
-    group = [signer] if signer else reviewers_of(session, community, ruleset, stage)
+    group = [
+        (person, kin_of(session, person))
+        for person in ([signer] if signer else reviewers_of(session, community, ruleset, stage))
+    ]
     for claim in claims:
         household = session.get_one(Household, claim.household_id)
         if claim.status != "pending" or claim.stage != 0:
             continue
-        if all(barred(session, ruleset, person, household) for person in group):
+        if all(_why_barred(ruleset, person, household, kin) for person, kin in group):
             continue
         if signer is not None:
             decide(session, community, claim.ref, signer.code, "approve", sheet, at, stage.id)

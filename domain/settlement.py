@@ -85,9 +85,8 @@ def settle(
     _refuse_early(year, as_of)
     if force is not None:
         _refuse_anonymous(force)
-    else:
-        for ruleset, part in parts:
-            _refuse_blocked(session, part, year, as_of, ruleset)
+    for ruleset, part in parts:
+        _refuse_blocked(session, part, year, as_of, ruleset, forced=force is not None)
     for ruleset, part in parts:
         _settle(session, part, year, as_of, ruleset, force)
     return todo
@@ -111,13 +110,17 @@ def _refuse_blocked(
     year: int,
     as_of: datetime,
     ruleset: Ruleset,
+    *,
+    forced: bool,
 ) -> None:
+    """Force overcomes whatever people may answer for; an average without members it cannot make."""
     found = blockers_of(session, communities, year, as_of, ruleset)
     for community in communities:
-        if found[community.id]:
-            listed = "; ".join(
-                f"{each.what} ({each.count}): {each.advice}" for each in found[community.id]
-            )
+        standing = [
+            each for each in found[community.id] if not forced or each.what == "members_unknown"
+        ]
+        if standing:
+            listed = "; ".join(f"{each.what} ({each.count}): {each.advice}" for each in standing)
             raise Refused(f"{year} of {community.name} cannot be settled: {listed}")
 
 

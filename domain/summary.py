@@ -20,6 +20,7 @@ from domain.store.tables import (
     Claim,
     Community,
     Entry,
+    Household,
     Journal,
     LedgerHead,
     Message,
@@ -120,6 +121,23 @@ def standings(
             row["average"] = json_points(ranked_by)
         rows.append(row)
     return rows
+
+
+def internal_standing(session: Session, community: Community, year: int) -> list[dict[str, Any]]:
+    """The standing with the households to be helped (重点帮教): not for publication."""
+    ruleset = year_ruleset(session, community, year)
+    supported = set(
+        session.scalars(
+            select(Household.code)
+            .join(Standing, Standing.household_id == Household.id)
+            .where(Standing.community_id == community.id, Standing.year == year, Standing.support)
+        )
+    )
+    rows = [
+        {**row, "support": row["household"] in supported}
+        for row in standings(session, community, year, ruleset)
+    ]
+    return sorted(rows, key=lambda row: (row["rank"] or len(rows) + 1, row["household"]))
 
 
 def _settled(session: Session, community: Community, year: int) -> dict[int, tuple[int, str, int]]:

@@ -1,16 +1,19 @@
 """Which flow does which process of the review cycle."""
 
+from dataclasses import asdict
 from typing import Any
 
 from prefect import Flow
 from prefect.client.schemas import State
 
+from domain.errors import Refused
 from flows.audit import monthly_audit
 from flows.collect import collect_claims
 from flows.publicity import quarterly_publicity
 from flows.redemption import redemption_round
 from flows.report import progress_report
 from flows.settlement import yearly_settlement
+from flows.steps import OUTCOMES, Outcome
 
 FLOWS: dict[str, Flow[..., Any]] = {
     "collect": collect_claims,
@@ -24,9 +27,13 @@ FLOWS: dict[str, Flow[..., Any]] = {
 
 def run(process: str, **parameters: Any) -> list[dict[str, str]]:
     """Run a flow in this process; what it did for each community: community, state, said."""
-    state: State[Any] | None = FLOWS[process](**parameters, return_state=True)
-    assert state is not None  # that is what `return_state` asks for
-    outcomes = state.result(raise_on_failure=False)
-    if isinstance(outcomes, BaseException):
-        raise outcomes
-    return list(outcomes)
+    outcomes: dict[str, Outcome] = {}
+    token = OUTCOMES.set(outcomes)
+    try:
+        state: State[Any] | None = FLOWS[process](**parameters, return_state=True)
+    finally:
+        OUTCOMES.reset(token)
+    if len(outcomes) < len(parameters["communities"]):
+        # It ended before its work: only then is the state all there is to tell.
+        raise Refused(f"{process} failed: {state.message if state else 'no state'}")
+    return [asdict(outcomes[code]) for code in parameters["communities"]]

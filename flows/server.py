@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from domain.errors import Refused
 
@@ -122,12 +123,20 @@ def connected(api_url: str, home: Path) -> Iterator[None]:
     """Let this process's flow runs report to `api_url`."""
     _set_environment({**CLIENT_SETTINGS, "PREFECT_HOME": str(home)})
     from prefect.settings import (  # noqa: PLC0415 - after the environment is set
+        PREFECT_API_TLS_INSECURE_SKIP_VERIFY,
         PREFECT_API_URL,
         PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
         temporary_settings,
     )
 
-    with temporary_settings({PREFECT_API_URL: api_url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    updates: dict[Any, Any] = {
+        PREFECT_API_URL: api_url,
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+    }
+    if api_url.startswith(f"http://{HOST}:"):
+        # Nothing is encrypted on the loopback; reading the certificates would cost each run.
+        updates[PREFECT_API_TLS_INSECURE_SKIP_VERIFY] = True
+    with temporary_settings(updates):
         try:
             yield
         finally:

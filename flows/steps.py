@@ -4,6 +4,7 @@ retries of what can be retried, and a table that says what was done, skipped, bl
 
 import re
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -45,6 +46,10 @@ class DryRun(Exception):
     """Raised at the end of a dry run."""
 
 
+# What this process's runs did, as they did it: a state that comes back from Prefect's API does
+# not always bring its result along.
+OUTCOMES: ContextVar[dict[str, Outcome] | None] = ContextVar("outcomes", default=None)
+
 Work = Callable[[Session, Community, Period, datetime], str]
 
 
@@ -72,9 +77,24 @@ def for_community(
     as_of: datetime,
     dry_run: bool,
     attempt: int,
-) -> Outcome:
+) -> None:
     """One step for one community, in one transaction; a refusal blocks only this community."""
-    when = Period.parse(period)
+    outcome = _do(work, process, step, Period.parse(period), code, as_of, dry_run, attempt)
+    outcomes = OUTCOMES.get()
+    assert outcomes is not None  # `run_step` has set it
+    outcomes[code] = outcome
+
+
+def _do(
+    work: Work,
+    process: str,
+    step: str,
+    when: Period,
+    code: str,
+    as_of: datetime,
+    dry_run: bool,
+    attempt: int,
+) -> Outcome:
     try:
         with writing(engine()) as session:
             community = find_community(session, code)
@@ -117,16 +137,21 @@ def run_step(
     """Do a step for a batch of communities; the run's state says at a glance how it went."""
     moment = as_of or now()
     names = names_of(communities)
-    outcomes = []
+    done = OUTCOMES.get()
+    if done is None:
+        done = {}
+        OUTCOMES.set(done)
     with tags(process, step, period):
         for code in communities:
             state = for_community(
                 work, process, step, period, code, names.get(code, code), moment, dry_run, attempt,
                 return_state=True,
             )  # fmt: skip
-            outcomes.append(_outcome_of(code, state))
-            if outcomes[-1].state == "failed" and not dry_run:
-                _note_failure(code, process, step, period, moment, outcomes[-1].said)
+            if not state.is_completed():
+                done[code] = Outcome(code, "failed", _why_failed(state))
+                if not dry_run:
+                    _note_failure(code, process, step, period, moment, done[code].said)
+    outcomes = [done[code] for code in communities]
     _tabulate(process, step, period, outcomes)
     return _state_of(outcomes)
 
@@ -139,14 +164,9 @@ def _note_failure(code: str, process: str, step: str, period: str, at: datetime,
         get_run_logger().exception("the failure of %s could not be recorded", code)
 
 
-def _outcome_of(code: str, state: State) -> Outcome:
-    if state.is_completed():
-        result = state.result()
-        assert isinstance(result, Outcome)
-        return result
+def _why_failed(state: State) -> str:
     error = state.result(raise_on_failure=False)
-    said = str(error) if isinstance(error, JifenError) else type(error).__name__
-    return Outcome(code, "failed", said)
+    return str(error) if isinstance(error, JifenError) else type(error).__name__
 
 
 def _state_of(outcomes: list[Outcome]) -> State:
@@ -159,12 +179,11 @@ def _state_of(outcomes: list[Outcome]) -> State:
     said = f"{counts}: {worst[0].community}: {worst[0].said}" if worst else counts
     for outcome in worst:
         get_run_logger().warning("%s %s: %s", outcome.community, outcome.state, outcome.said)
-    data = [asdict(outcome) for outcome in outcomes]
     if by_state["failed"]:
-        return Failed(message=said, data=data)
+        return Failed(message=said)
     if by_state["blocked"]:
-        return Completed(name="Blocked", message=said, data=data)
-    return Completed(message=said, data=data)
+        return Completed(name="Blocked", message=said)
+    return Completed(message=said)
 
 
 def _tabulate(process: str, step: str, period: str, outcomes: list[Outcome]) -> None:

@@ -31,6 +31,10 @@ class Result:
     notes: str
 
 
+class Unavailable(Exception):
+    """This machine lacks what a benchmark needs; the message says what."""
+
+
 @dataclass(frozen=True)
 class Side:
     """What one run of one side took."""

@@ -26,7 +26,7 @@ from domain.settlement import settle
 from domain.store.database import open_engine, reading, writing
 from domain.store.tables import Community
 from tests.bench import district
-from tests.bench.harness import Result, Side, best_of, in_own_process, report
+from tests.bench.harness import Result, Side, Unavailable, best_of, in_own_process, report
 from tests.bench.year_end_floor import Floor, results
 
 COMMUNITIES = 2_000
@@ -62,6 +62,7 @@ class Files:
         for file in self.folder.glob(f"{name}.db*"):
             file.unlink()
         shutil.copyfile(self.folder / "district.db", self.folder / f"{name}.db")
+        os.sync()  # what is still to be written must not be written while we measure
         return self._url(name)
 
     def _url(self, name: str) -> str:
@@ -76,6 +77,13 @@ class Server:
         self.prefix = f"jifen_bench_{secrets.token_hex(4)}"
         self.made: set[str] = set()
 
+    def find(self) -> None:
+        """Unavailable where no server answers."""
+        try:
+            psycopg.connect(self._plain(self.server.database), connect_timeout=3).close()
+        except psycopg.OperationalError as error:
+            raise Unavailable("PostgreSQL not found: set JIFEN_TEST_POSTGRES_URL") from error
+
     def create(self) -> str:
         self._run("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", "district")
         return self._url("district")
@@ -83,8 +91,7 @@ class Server:
     def copy(self, name: str) -> str:
         self._run("DROP DATABASE IF EXISTS {}", name)
         self._run(f"CREATE DATABASE {{}} TEMPLATE {self.prefix}_district", name)
-        # What the copying left to be written must not be written while we measure.
-        self._run("CHECKPOINT", name)
+        self._run("CHECKPOINT", name)  # for the same reason as `sync` above
         return self._url(name)
 
     def drop(self) -> None:
@@ -112,6 +119,7 @@ def _files() -> Iterator[Databases]:
 @contextmanager
 def _server() -> Iterator[Databases]:
     server = Server(os.environ.get("JIFEN_TEST_POSTGRES_URL", POSTGRES))
+    server.find()
     try:
         yield server
     finally:

@@ -122,6 +122,7 @@ READING = (
     ("notice", "list", "--json"),
     ("ledger", "verify", "--json"),
     ("ledger", "balances", "--json"),
+    ("standing", "--json"),
     ("community", "list", "--json"),
     ("person", "list", "--json"),
     ("ruleset", "list", "--json"),

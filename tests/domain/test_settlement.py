@@ -355,8 +355,10 @@ def test_members_must_be_known_for_an_average(founding: Founding) -> None:
     assert blocked_by(village)["members_unknown"] == 1
     seen = preview(village.session, village.community, 2026, AFTER)
     assert (seen.standing.height, seen.bonus) == (0, 0)
+    village.award("C1", "H1", "talk")
     with pytest.raises(Refused, match="参与人数"):
         village.settle(force=FORCE)
+    assert village.acts() == []
     village.find("H2").members = 1
     village.run()
     assert village.settle()

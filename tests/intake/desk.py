@@ -24,7 +24,7 @@ from domain.period import Period
 from domain.rules.schema import Ruleset
 from domain.spreadsheet import Table, read_table
 from domain.store.database import reading, writing
-from domain.store.tables import Base, Claim, Community, RefusedRow
+from domain.store.tables import Base, Claim, Community, RefusedRow, Settlement
 from tests.domain.builders import day, rules
 from tests.rules.builders import item
 
@@ -155,6 +155,13 @@ class Desk:
                 session.execute(select(table).order_by(*table.primary_key)).all()
                 for table in Base.metadata.sorted_tables
             ]
+
+
+def settle(desk: Desk) -> None:
+    """2026 is settled."""
+    with writing(desk.engine) as session:
+        key = desk.community(session).id
+        session.add(Settlement(community_id=key, year=2026, settled_at=moment("2027-01-20")))
 
 
 def moment(text: str) -> datetime:

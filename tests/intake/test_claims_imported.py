@@ -1,21 +1,16 @@
 """Claims: what is taken, what each refusal says, and that nothing is taken twice."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
 
-import pytest
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, select
 
-from domain.community import add_community, adopt, find_household, leave
+from domain.community import find_household, leave
 from domain.intake.answers import Answer
-from domain.intake.imports import import_table
-from domain.spreadsheet import Table
 from domain.store.database import writing
-from domain.store.tables import Claim, Household, Journal, LedgerHead, RefusedRow, Settlement
+from domain.store.tables import Claim, RefusedRow
 from tests.domain.builders import day, rules
-from tests.intake.desk import CLAIM, Desk, as_table, moment, outcomes, why
-from tests.rules.builders import SOURCE, cap, item
+from tests.intake.desk import Desk, moment, outcomes, why
+from tests.rules.builders import SOURCE, item
 
 
 def test_a_claim_is_stored_as_it_was_written(desk: Desk) -> None:
@@ -176,206 +171,6 @@ def test_without_consent_asked_for_only_the_months_count(engine: Engine, tmp_pat
     assert why(desk.claim(household="A")) == "outsider_since"
 
 
-class TestTime:
-    def test_a_blank_time_is_now(self, desk: Desk) -> None:
-        desk.claim(now="2026-03-20T08:00")
-        assert desk.stored("C1").submitted_at == moment("2026-03-20T08:00")
-
-    def test_in_a_rehearsal_it_is_the_start_of_its_day(self, desk: Desk) -> None:
-        desk.claim(year=2026)
-        assert desk.stored("C1").submitted_at == moment("2026-03-05T00:00")
-
-    def test_in_a_rehearsal_other_years_are_refused(self, engine: Engine, tmp_path: Path) -> None:
-        desk = Desk(engine, tmp_path).open(since="2025-01-01")
-        answer = desk.claim(occurred_on="2025-12-31", year=2026)
-        assert why(answer) == "other_year"
-
-    def test_today_is_the_day_in_shanghai(self, desk: Desk) -> None:
-        early = "2026-03-05T00:30"
-        assert desk.claim(now=early).outcome == "accepted"
-        assert why(desk.claim(ref="C2", occurred_on="2026-03-06", now=early)) == "future_day"
-
-    def test_a_settled_year_takes_no_more(self, desk: Desk) -> None:
-        settle(desk)
-        answer = desk.claim(now="2027-02-01")
-        assert (why(answer), answer.column) == ("year_settled", "occurred_on")
-
-    def test_a_claim_joins_the_first_audit_that_is_open(self, desk: Desk) -> None:
-        close(desk, "2026-03", "2026-04")
-        answers = desk.claims({}, {"occurred_on": "2026-04-02"}, {"occurred_on": "2026-06-02"})
-        assert outcomes(answers) == {"accepted": 3}
-        assert [desk.stored(f"C{at}").audit for at in (1, 2, 3)] == [
-            "2026-05",
-            "2026-05",
-            "2026-06",
-        ]
-
-    def test_quarterly_audits(self, engine: Engine, tmp_path: Path) -> None:
-        desk = Desk(engine, tmp_path, rules(audit={"every": "quarter", **SOURCE})).open()
-        desk.claim()
-        close(desk, "2026-03")
-        desk.claim(ref="C2", occurred_on="2026-03-06")
-        assert [desk.stored(ref).audit for ref in ("C1", "C2")] == ["2026-03", "2026-06"]
-
-
-def close(desk: Desk, *audits: str) -> None:
-    """The journals that say an audit is closed."""
-    with writing(desk.engine) as session:
-        community = desk.community(session).id
-        for seq, period in enumerate(audits, 1):
-            session.execute(
-                insert(Journal).values(
-                    community_id=community, seq=seq, act=f"audit:{period}", period=period,
-                    posted_at=moment("2026-04-06"), posted_by="jifen", ruleset_hash="0" * 64,
-                    first_entry=1, entries=0, previous="", digest="0" * 64,
-                )
-            )  # fmt: skip
-        session.execute(
-            update(LedgerHead)
-            .where(LedgerHead.community_id == community)
-            .values(journals=len(audits))
-        )
-
-
-def bring_and_die(desk: Desk, table: Table) -> None:
-    """Import, and be killed before the transaction is over."""
-    with writing(desk.engine) as session:
-        community = desk.community(session)
-        answers = import_table(session, community, "claims", table, moment("2026-12-31"))
-        assert outcomes(answers) == {"accepted": 1, "refused": 1}
-        raise KeyboardInterrupt
-
-
-def settle(desk: Desk) -> None:
-    """2026 is settled."""
-    with writing(desk.engine) as session:
-        key = desk.community(session).id
-        session.add(Settlement(community_id=key, year=2026, settled_at=moment("2027-01-20")))
-
-
-class TestOnce:
-    def test_the_same_sheet_again_adds_nothing(self, desk: Desk) -> None:
-        rows = [{"ref": f"C{at}", "occurred_on": f"2026-03-{at:02}"} for at in range(1, 10)]
-        assert outcomes(desk.claims(*rows)) == {"accepted": 9}
-        before = desk.snapshot()
-        assert outcomes(desk.claims(*rows)) == {"already": 9}
-        assert desk.snapshot() == before
-
-    def test_order_headings_and_writing_make_no_difference(self, desk: Desk) -> None:
-        desk.claim(quantity="", submitted_at="2026-03-06 18:30")
-        header = "方式 事由 地点 发生日期 项目 户号 编号 依据 申报时间"
-        row = [
-            "居民自荐",
-            "清扫",
-            "村委会",
-            "2026/3/5",
-            "sweep",
-            "H1",
-            "C1",
-            "",
-            "2026年3月6日 18:30",
-        ]
-        again = desk.bring("claims", header, [[*row, ""]])
-        assert outcomes(again) == {"already": 1}
-
-    def test_other_content_is_refused_and_changes_nothing(self, desk: Desk) -> None:
-        desk.claim()
-        before = desk.stored("C1").digest
-        answer = desk.claim(reason="修路")
-        assert (why(answer), answer.column, answer.value) == ("other_content", "ref", "C1")
-        assert (desk.stored("C1").digest, desk.stored("C1").reason) == (before, "清扫")
-
-    def test_a_number_twice_in_one_sheet(self, desk: Desk) -> None:
-        answers = desk.claims({"ref": "C1"}, {"ref": "C1"}, {"ref": "C1", "place": "别处"})
-        assert [answer.outcome for answer in answers] == ["accepted", "already", "refused"]
-
-    def test_a_later_settlement_leaves_what_is_known_alone(self, desk: Desk) -> None:
-        desk.claim()
-        settle(desk)
-        assert desk.claim(now="2027-02-01").outcome == "already"
-
-    def test_an_import_that_is_killed_leaves_nothing(self, desk: Desk) -> None:
-        before = desk.snapshot()
-        table = as_table(
-            ["ref", "household", "item", "occurred_on", "place", "reason", "channel"],
-            [["C1", "H1", "sweep", "2026-03-05", "a", "b", "self"], ["C2", "", "", "", "", "", ""]],
-        )
-        with pytest.raises(KeyboardInterrupt):
-            bring_and_die(desk, table)
-        assert desk.snapshot() == before
-
-    def test_another_communitys_numbers_are_its_own(self, desk: Desk) -> None:
-        desk.claim()
-        with writing(desk.engine) as session:
-            founded = moment("2025-12-01")
-            other = add_community(session, "d", "别村", "镇", desk.ruleset, day("01-01"), founded)
-            home = Household(community_id=other.id, code="H1", head="赵", enrolled_on=day("01-01"))
-            session.add(home)
-            session.flush()
-            table = as_table(list(CLAIM), [list(CLAIM.values())])
-            answers = import_table(session, other, "claims", table, moment("2026-12-31"))
-        assert outcomes(answers) == {"accepted": 1}
-
-
-class TestTwins:
-    def test_the_same_deed_under_another_number(self, desk: Desk) -> None:
-        desk.claim()
-        answer = desk.claim(ref="C2", place="别处")
-        assert (why(answer), answer.column) == ("duplicate", "ref")
-        assert "C1" in answer.reason
-
-    def test_earlier_in_the_same_sheet(self, desk: Desk) -> None:
-        answers = desk.claims({}, {})
-        assert [why(answer) for answer in answers] == ["", "duplicate"]
-
-    def test_another_matter_day_household_or_member_is_another_deed(self, desk: Desk) -> None:
-        desk.bring("members", "household member name", [["H1", "1", "王一"]])
-        answers = desk.claims(
-            {}, {"matter": "别的事"}, {"occurred_on": "2026-03-06"}, {"household": "H2"},
-            {"member": "1"}, {"item": "fine"},
-        )  # fmt: skip
-        assert outcomes(answers) == {"accepted": 6}
-
-    def test_services_in_one_event_are_what_its_cap_is_for(self, desk: Desk) -> None:
-        row = {"item": "service", "matter": "义诊"}
-        assert outcomes(desk.claims(row, row, row)) == {"accepted": 3}
-
-    def test_a_shared_event_cap_too(self, engine: Engine, tmp_path: Path) -> None:
-        shared = rules(item("a"), item("b"), shared_caps=[cap("event", 10, "event", "a")])
-        desk = Desk(engine, tmp_path, shared).open()
-        answers = desk.claims({"item": "a"}, {"item": "a"}, {"item": "b"}, {"item": "b"})
-        assert [why(answer) for answer in answers] == ["", "", "", "duplicate"]
-
-    @pytest.mark.parametrize("status", ["rejected", "annulled"])
-    def test_a_claim_that_did_not_stand_is_no_twin(self, desk: Desk, status: str) -> None:
-        desk.claim()
-        with writing(desk.engine) as session:
-            session.execute(update(Claim).values(status=status))
-        assert desk.claim(ref="C2").outcome == "accepted"
-
-    def test_an_approved_claim_is(self, desk: Desk) -> None:
-        desk.claim()
-        with writing(desk.engine) as session:
-            session.execute(update(Claim).values(status="approved"))
-        assert why(desk.claim(ref="C2")) == "duplicate"
-
-    def test_a_refused_row_is_no_twin(self, desk: Desk) -> None:
-        answers = desk.claims({"quantity": 0}, {})
-        assert [why(answer) for answer in answers] == ["out_of_range", ""]
-
-
-def test_each_day_has_its_own_version(engine: Engine, tmp_path: Path) -> None:
-    desk = Desk(engine, tmp_path, rules(item("old"), item("both"))).open()
-    with writing(engine) as session:
-        later = rules(item("new"), item("both"), version="2")
-        adopt(session, desk.community(session), later, day("07-01"), moment("2026-06-01"))
-    answers = desk.claims(
-        {"item": "old", "occurred_on": "2026-06-30"}, {"item": "old", "occurred_on": "2026-07-01"},
-        {"item": "new", "occurred_on": "2026-06-30"}, {"item": "new", "occurred_on": "2026-07-01"},
-    )  # fmt: skip
-    assert [answer.outcome for answer in answers] == ["accepted", "refused", "refused", "accepted"]
-
-
 def test_a_household_is_found_by_the_number_that_excel_made_of_it(desk: Desk) -> None:
     desk.bring("households", "household head", [["001", "李"], ["25", "张"]], now="2026-01-01")
     path = desk.write(
@@ -392,20 +187,3 @@ def test_a_household_is_found_by_the_number_that_excel_made_of_it(desk: Desk) ->
     with writing(desk.engine) as session:
         home = find_household(session, desk.community(session), "25")
         assert session.scalar(select(Claim.household_id)) == home.id
-
-
-def test_two_clerks_with_the_same_sheet(desk: Desk) -> None:
-    rows = [{"ref": f"C{at}", "occurred_on": f"2026-03-{at:02}"} for at in range(1, 20)]
-    ready = Barrier(2)
-
-    def bring() -> dict[str, int]:
-        ready.wait(timeout=30)
-        table = as_table(list(CLAIM), [list({**CLAIM, **row}.values()) for row in rows])
-        with writing(desk.engine) as session:
-            community = desk.community(session)
-            return outcomes(import_table(session, community, "claims", table, moment("2026-12-31")))
-
-    with ThreadPoolExecutor(2) as clerks:
-        found = [future.result() for future in (clerks.submit(bring), clerks.submit(bring))]
-    assert sorted(found, key=str) == [{"accepted": 19}, {"already": 19}]
-    assert desk.count(Claim) == 19
