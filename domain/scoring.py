@@ -131,8 +131,8 @@ def differences(
 ) -> pl.DataFrame:
     """The entries that bring the ledger to what the rules say (`ENTRY_COLUMNS`).
 
-    A first posting is a base, award, deduction or zeroing; whatever changes something posted or
-    registered before is a correction, and with `correcting` everything is.
+    A first posting is a base, award, deduction or zeroing; whatever changes something posted
+    before is a correction, and with `correcting` everything is.
     """
     frames = [no_entries()]
     for year in years:

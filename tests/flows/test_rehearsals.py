@@ -1,6 +1,7 @@
 """The main job: every scheme's sample year, on the real engine."""
 
 import json
+import os
 from datetime import date
 from pathlib import Path
 
@@ -35,7 +36,16 @@ def replay(folder: Path, until: date | None = None) -> dict:
     return rehearse(read_folder(folder), until, lambda _day, _step: None)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+# A year takes the better part of a minute: every run replays one, `make soak` all seven.
+EVERY_RUN = "fuling-maan-2022"
+LONG = pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1")
+
+
+@pytest.mark.parametrize(
+    "scheme",
+    [each if each == EVERY_RUN else pytest.param(each, marks=[LONG, pytest.mark.soak])
+     for each in SCHEMES],
+)  # fmt: skip
 def test_a_year_of_each_scheme(on_engine: Engine, rulesets: Path, scheme: str) -> None:
     result = replay(rulesets / scheme / "sample")
     assert result["settled"]
