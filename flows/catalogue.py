@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from prefect import Flow
+from prefect import Flow, tags
 from prefect.client.schemas import State
 
 from domain.errors import Refused
@@ -29,8 +29,10 @@ def run(process: str, **parameters: Any) -> list[dict[str, str]]:
     """Run a flow in this process; what it did for each community: community, state, said."""
     outcomes: dict[str, Outcome] = {}
     token = OUTCOMES.set(outcomes)
+    words = [process, *(str(parameters[key]) for key in ("step", "period") if key in parameters)]
     try:
-        state: State[Any] | None = FLOWS[process](**parameters, return_state=True)
+        with tags(*words):
+            state: State[Any] | None = FLOWS[process](**parameters, return_state=True)
     finally:
         OUTCOMES.reset(token)
     if len(outcomes) < len(parameters["communities"]):

@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from prefect import Task, get_run_logger, tags, task
+from prefect import Task, get_run_logger, task
 from prefect.artifacts import create_table_artifact
 from prefect.client.schemas import State
+from prefect.context import TagsContext
 from prefect.states import Completed, Failed
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -141,7 +142,9 @@ def run_step(
     if done is None:
         done = {}
         OUTCOMES.set(done)
-    with tags(process, step, period):
+    # Tags belong to the flow run. A task run with tags would ask the server for a slot of each
+    # tag's concurrency limit before it begins, which costs the best part of a second.
+    with TagsContext(current_tags=set()):
         for code in communities:
             state = for_community(
                 work, process, step, period, code, names.get(code, code), moment, dry_run, attempt,
