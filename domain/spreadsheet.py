@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
 from itertools import compress
 from pathlib import Path
 from typing import Any
@@ -70,13 +69,6 @@ class Table:
         """Rows as (number as the clerk sees it, cells); a time of day alone is text."""
         rows = zip(self.numbers, self.cells, strict=True)
         return [(number, tuple(map(_cell, row))) for number, row in rows]
-
-    @cached_property
-    def columns(self) -> list[tuple[Any, ...]]:
-        """The cells by column, in the header's order."""
-        if not self.cells:
-            return [() for _ in self.header]
-        return list(zip(*self.cells, strict=True))
 
 
 def _cell(cell: Any) -> Cell:

@@ -87,7 +87,7 @@ class Text:
             joined = " ".join(column)
         except TypeError:
             return None
-        plain = joined.isprintable() if self.code else not CONTROL.search(joined)
+        plain = joined.isprintable() or (not self.code and not CONTROL.search(joined))
         if not plain or "#" in joined or not unicodedata.is_normalized("NFC", joined):
             return None
         texts = list(map(str.strip, column))

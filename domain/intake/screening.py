@@ -92,7 +92,8 @@ def screen(
     known = known_refs(session, community, sheet.refs)
     standing = _standing(session, community, book, sheet, known)
     days, members, latest = book.days(now, year), book.members, utc_text(now)
-    done = Screened(refused=dict(sheet.faults))
+    faults = sheet.faults
+    done = Screened(refused=dict(faults))
     take, store = done.taken.append, done.rows.append
     # A call per row would cost as much as the checks: what is right is seen here at once, and
     # only what is not goes through the functions below.
@@ -100,7 +101,7 @@ def screen(
         ref, code, text, on, place, why, channel, person, times, graded, matter, evidence,
         submitted, default, digest,
     ) in enumerate(sheet.rows()):  # fmt: skip
-        if at in sheet.faults:
+        if at in faults:
             continue
         if ref in known:
             done.again(at, ref, same=known[ref] == digest)
