@@ -78,7 +78,7 @@ def _prepare(folder: Folder) -> None:
         opening = start_of_day(date(toml.year, 1, 1))
         for kind in _BEFORE:
             if kind in folder.tables:
-                import_table(session, community, kind, folder.tables[kind], opening, year=toml.year)
+                import_table(session, community, kind, folder.tables[kind], opening)
         for reviewer in toml.reviewers:
             add_person(
                 session, community, reviewer.code, reviewer.name, ["reviewer"],
@@ -219,7 +219,7 @@ def _people_act(replay: Replay, upto: datetime, *, collecting: bool = False) -> 
         replay.flow_runs += 1
     with writing(engine()) as session:
         community = find_community(session, replay.code)
-        take_due(session, community, upto, kinds=_BY_PEOPLE, year=replay.year)
+        take_due(session, community, upto, kinds=_BY_PEOPLE)
         for objection in objections_of(session, community):
             key = f"{objection.ref}:{objection.level}"
             if objection.status == "upheld" and not find_notice(

@@ -200,9 +200,9 @@ class Book:
     guesses: Guesses
     _parts: dict[int, tuple[Items, Homes]] = field(default_factory=dict)
 
-    def days(self, now: datetime, year: int | None) -> "Days":
-        """The days as they look at `now`; with a `year` only its days are taken."""
-        return Days(self, local_date(now), year)
+    def days(self, now: datetime) -> "Days":
+        """The days as they look at `now`."""
+        return Days(self, local_date(now))
 
     def parts(self, version: Version) -> tuple[Items, Homes]:
         """A version's items and households."""
@@ -223,8 +223,8 @@ class Book:
 class Days(dict[str, Day | Reason]):
     """Days by ISO text: what holds, or why no claim of that day is taken."""
 
-    def __init__(self, book: Book, today: date, year: int | None) -> None:
-        self.book, self.today, self.year = book, today, year
+    def __init__(self, book: Book, today: date) -> None:
+        self.book, self.today = book, today
 
     def __missing__(self, text: str) -> Day | Reason:
         day = self[text] = self._day(date.fromisoformat(text))
@@ -233,8 +233,6 @@ class Days(dict[str, Day | Reason]):
     def _day(self, day: date) -> Day | Reason:
         if day > self.today:
             return reason("future_day", day=day)
-        if self.year is not None and day.year != self.year:
-            return reason("other_year", day=day, year=self.year)
         if day.year in self.book.settled:
             return reason("year_settled", year=day.year)
         if all(version.starts_on > day for version in self.book.versions):

@@ -16,15 +16,13 @@ def take_claims(
 ) -> list[Answer]:
     """Screen and store claims.
 
-    `defaults` are the times of submission of rows that give none; without them it is now, and in
-    a rehearsal the start of the day on which the claim occurred.
+    `defaults` are the times of submission of rows that give none; without them it is now.
     """
     book = book or open_book(job.session, job.community)
     if defaults is None:
-        blank = utc_text(job.now) if job.year is None else ""
-        defaults = [blank] * len(parsed)
+        defaults = [utc_text(job.now)] * len(parsed)
     sheet = _sheet(parsed, defaults)
-    screened = screen(job.session, job.community, book, sheet, job.now, job.year)
+    screened = screen(job.session, job.community, book, sheet, job.now)
     common = {"community_id": job.community.id, **NEW}
     insert_rows(job.session, Claim.__table__, STORED, screened.rows, common)  # type: ignore[arg-type]
     return conclude(job, parsed, screened.refused, screened.already, sheet.refs, sheet.refs)

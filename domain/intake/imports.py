@@ -32,20 +32,18 @@ def import_table(
     now: datetime,
     *,
     period: Period | None = None,
-    year: int | None = None,
 ) -> list[Answer]:
     """Import a table's rows in the caller's transaction; one answer per row.
 
     `kind` is one of `columns.KINDS`; an inspection sheet needs its `period`, a month or quarter.
-    With a `year` (a rehearsal) claims of other years are refused. BadInput where the header does
-    not fit: then nothing has changed.
+    BadInput where the header does not fit: then nothing has changed.
     """
     fitted = fit(kind, table)
     # Imports and the ledger's journals of a community wait for each other: no audit closes
     # between a claim's screening and its storing, and no number is taken twice.
     lock_heads(session, [community.id])
     with uncollected():
-        return take(Job(session, community, now, year), parse(kind, fitted), period)
+        return take(Job(session, community, now), parse(kind, fitted), period)
 
 
 def take(job: Job, parsed: Parsed, period: Period | None = None) -> list[Answer]:

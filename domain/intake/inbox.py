@@ -57,19 +57,18 @@ def take_due(
     community: Community,
     now: datetime,
     kinds: Collection[str] | None = None,
-    year: int | None = None,
 ) -> list[Answer]:
     """Take in the inbox's rows that have come due, each at its own time; once each.
 
-    `kinds` limits which are taken (see `ORDER`), `year` the days that claims may be of. What
-    cannot be taken is refused and kept, like a row of any other import.
+    `kinds` limits which are taken (see `ORDER`). What cannot be taken is refused and kept, like a
+    row of any other import.
     """
     lock_heads(session, [community.id])
     rows = _due(session, community, now, kinds)
     if not rows:
         return []
     with uncollected():
-        answers = _take_all(session, community, rows, year)
+        answers = _take_all(session, community, rows)
     taken = [{"id": row.id, "taken_at": now} for row in rows]
     session.execute(update(InboxRow), taken)
     return answers
@@ -101,9 +100,7 @@ def _due(
     return sorted(rows, key=place)
 
 
-def _take_all(
-    session: Session, community: Community, rows: Sequence[Due], year: int | None
-) -> list[Answer]:
+def _take_all(session: Session, community: Community, rows: Sequence[Due]) -> list[Answer]:
     """Rows of one kind that come one after the other are one sheet; claims at whatever times."""
     answers: list[Answer] = []
     book: Book | None = None
@@ -113,7 +110,7 @@ def _take_all(
 
     for _, group in groupby(rows, together):
         batch = list(group)
-        job = Job(session, community, batch[-1].effective_at, year)
+        job = Job(session, community, batch[-1].effective_at)
         if batch[0].kind != "claims":
             # New households, or points decided on: what claims are screened against has changed.
             book = None if batch[0].kind in ("households", "members") else book

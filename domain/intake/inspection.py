@@ -40,7 +40,7 @@ def take_inspection(job: Job, parsed: Parsed, period: Period | None) -> list[Ans
         raise BadInput("an inspection sheet needs its period: say --period 2026-03 or 2026-Q1")
     marks = _marks(job, book, parsed, period)
     sheet = marks.sheet()
-    screened = screen(job.session, job.community, book, sheet, job.now, job.year)
+    screened = screen(job.session, job.community, book, sheet, job.now)
     signatures = parsed.texts("reviewer")
     taken = list(zip(screened.taken, screened.rows, strict=True))
     for reviewer in dict.fromkeys(signatures):
@@ -77,7 +77,7 @@ def _check_period(job: Job, period: Period) -> None:
 
 def _marks(job: Job, book: Book, parsed: Parsed, period: Period | None) -> Marks:
     marks = Marks("inspection", parsed.fit, {}, {}, [], [])
-    days = book.days(job.now, job.year)
+    days = book.days(job.now)
     places: dict[Period | None, dict[str, int]] = {None: {}}
     for source, cells in enumerate(parsed.fit.table.cells):
         own = period

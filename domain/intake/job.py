@@ -49,12 +49,11 @@ class Unfit(Refused):
 
 @dataclass(frozen=True)
 class Job:
-    """A community's import at a moment; with a `year`, the rehearsal of that year."""
+    """A community's import at a moment."""
 
     session: Session
     community: Community
     now: datetime
-    year: int | None = None
 
     @property
     def today(self) -> date:

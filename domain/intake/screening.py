@@ -81,17 +81,15 @@ class Screened:
 
 
 def screen(
-    session: Session, community: Community, book: Book, sheet: Sheet, now: datetime,
-    year: int | None = None,
-) -> Screened:  # fmt: skip
+    session: Session, community: Community, book: Book, sheet: Sheet, now: datetime
+) -> Screened:
     """Screen claims in the sheet's order; nothing is written.
 
-    With a `year` (a rehearsal) only its days are taken, and a blank time of submission is the
-    start of the day on which it occurred. The first thing that is wrong with a row is its reason.
+    The first thing that is wrong with a row is its reason.
     """
     known = known_refs(session, community, sheet.refs)
     standing = _standing(session, community, book, sheet, known)
-    days, members, latest = book.days(now, year), book.members, utc_text(now)
+    days, members, latest = book.days(now), book.members, utc_text(now)
     faults = sheet.faults
     done = Screened(refused=dict(faults))
     take, store = done.taken.append, done.rows.append
@@ -111,7 +109,7 @@ def screen(
             done.refused[at] = _day_fault(day, submitted, on)
             continue
         home, rule = day.homes[code], day.items[text]
-        when = submitted or default or day.start
+        when = submitted or default
         member = members.get((home.id, person)) if person else None
         if not home.since <= on <= home.until:
             fault: Fault | None = home_fault(day, home, code, on)

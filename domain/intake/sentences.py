@@ -152,7 +152,7 @@ SENTENCES = {
     "year_settled": _both(
         "{year} 年已结算，不再受理", "{year} is settled: it takes no more claims"
     ),
-    "other_year": _both("{day} 不在 {year} 年内", "{day} is not in {year}"),
+    "other_year": _both("{value} 不在 {year} 年内", "{value} is not in {year}"),
     "submitted_before": _both(
         "申报时间 {value} 早于发生日期 {day}", "it was submitted at {value}, before {day}"
     ),

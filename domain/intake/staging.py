@@ -26,6 +26,8 @@ from domain.spreadsheet import Table, uncollected
 from domain.store.tables import Community, InboxRow
 
 _STORED = ("kind", "file", "row", "content", "digest", "effective_at")
+# The column that says when it happened.
+_HAPPENED = {"claims": "occurred_on", "inspection": "period"}
 _PERIOD_IN_NAME = re.compile(r"(\d{4}-(?:\d\d|Q[1-4]))")
 
 
@@ -49,14 +51,13 @@ def stage(
     fitted = fit(kind, table)
     lock_heads(session, [community.id])
     opening = start_of_day(date(year, 1, 1))
-    job = Job(session, community, opening, year)
+    job = Job(session, community, opening)
     with uncollected():
         parsed = parse(kind, fitted)
-        if kind == "claims":
-            _refuse_other_years(parsed, year)
         if kind == "inspection":
             period = period or _period_of(table.file)
             item_places(open_book(session, community), fitted, period)
+        _refuse_other_years(parsed, period, year)
         rows = _staged(parsed, Timing(session, community, year), period, until)
         known = _known(session, community)
         fresh = [row for row in rows if (row.kind, row.digest, row.row) not in known]
@@ -65,12 +66,15 @@ def stage(
         return _answers(job, parsed, rows, fresh)
 
 
-def _refuse_other_years(parsed: Parsed, year: int) -> None:
-    """A rehearsal is of one year: claims of others would never come up."""
-    for at, on in enumerate(parsed.texts("occurred_on")):
-        if on and not on.startswith(str(year)):
-            why = reason("other_year", day=on, year=year)
-            parsed.faults.setdefault(at, Fault("occurred_on", why))
+def _refuse_other_years(parsed: Parsed, period: Period | None, year: int) -> None:
+    """A rehearsal is of one year: what happened in others is refused before it comes up."""
+    column = _HAPPENED.get(parsed.kind, "")
+    sheet = str(period or "")
+    for at, text in enumerate(parsed.texts(column)):
+        when = text or sheet
+        if when and not when.startswith(f"{year}"):
+            why = reason("other_year", value=when, year=year)
+            parsed.faults.setdefault(at, Fault(column, why))
 
 
 class _Row(NamedTuple):

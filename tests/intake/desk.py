@@ -79,37 +79,32 @@ class Desk:
 
     def bring(
         self, kind: str, header: str, rows: Sequence[Sequence[Any]], *, now: str = NOW,
-        suffix: str = ".csv", period: str | None = None, year: int | None = None,
+        suffix: str = ".csv", period: str | None = None,
     ) -> list[Answer]:  # fmt: skip
         """Import a sheet with these rows."""
-        return self.hand_in(
-            kind, self.write(header.split(), rows, suffix), now=now, period=period, year=year
-        )
+        return self.hand_in(kind, self.write(header.split(), rows, suffix), now=now, period=period)
 
     def hand_in(
-        self, kind: str, path: Path, *, now: str = NOW, period: str | None = None,
-        year: int | None = None,
-    ) -> list[Answer]:  # fmt: skip
+        self, kind: str, path: Path, *, now: str = NOW, period: str | None = None
+    ) -> list[Answer]:
         """Import a file."""
         table = read_table(path)
         with writing(self.engine) as session:
             return import_table(
                 session, find_community(session, "c"), kind, table, moment(now),
-                period=Period.parse(period) if period else None, year=year,
+                period=Period.parse(period) if period else None,
             )  # fmt: skip
 
-    def claim(self, now: str = NOW, year: int | None = None, **cells: Any) -> Answer:
+    def claim(self, now: str = NOW, **cells: Any) -> Answer:
         """Import one claim; what is not said is as in `CLAIM`."""
-        return self.claims(cells, now=now, year=year)[0]
+        return self.claims(cells, now=now)[0]
 
-    def claims(
-        self, *rows: dict[str, Any], now: str = NOW, year: int | None = None
-    ) -> list[Answer]:
+    def claims(self, *rows: dict[str, Any], now: str = NOW) -> list[Answer]:
         """Import claims; numbers that are not given run C1, C2, …"""
         filled = [{**CLAIM, "ref": f"C{at}", **row} for at, row in enumerate(rows, 1)]
         header = list(dict.fromkeys(code for row in filled for code in row))
         cells = [[row.get(code, "") for code in header] for row in filled]
-        return self.bring("claims", " ".join(header), cells, now=now, year=year)
+        return self.bring("claims", " ".join(header), cells, now=now)
 
     def person(self, code: str, household: str | None = None, *roles: str) -> None:
         """A reviewer, or someone with other roles."""

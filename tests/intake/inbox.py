@@ -43,7 +43,7 @@ class Inbox:
 
     def take(self, upto: str, kinds: Sequence[str] | None = None) -> list[Answer]:
         with writing(self.desk.engine) as session:
-            return take_due(session, self.desk.community(session), moment(upto), kinds, year=2026)
+            return take_due(session, self.desk.community(session), moment(upto), kinds)
 
     def times(self, kind: str) -> list[datetime]:
         with reading(self.desk.engine) as session:

@@ -17,15 +17,6 @@ class TestTime:
         desk.claim(now="2026-03-20T08:00")
         assert desk.stored("C1").submitted_at == moment("2026-03-20T08:00")
 
-    def test_in_a_rehearsal_it_is_the_start_of_its_day(self, desk: Desk) -> None:
-        desk.claim(year=2026)
-        assert desk.stored("C1").submitted_at == moment("2026-03-05T00:00")
-
-    def test_in_a_rehearsal_other_years_are_refused(self, engine: Engine, tmp_path: Path) -> None:
-        desk = Desk(engine, tmp_path).open(since="2025-01-01")
-        answer = desk.claim(occurred_on="2025-12-31", year=2026)
-        assert why(answer) == "other_year"
-
     def test_today_is_the_day_in_shanghai(self, desk: Desk) -> None:
         early = "2026-03-05T00:30"
         assert desk.claim(now=early).outcome == "accepted"

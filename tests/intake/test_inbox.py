@@ -5,12 +5,16 @@ from datetime import datetime
 import pytest
 
 from domain.intake.inbox import stage, take_due
+from domain.period import Period
 from domain.spreadsheet import read_table
 from domain.store.database import writing
 from domain.store.tables import Claim, Household, InboxRow, Member
+from flows.collect import collect
 from tests.domain.builders import day
 from tests.intake.desk import CLAIM, moment, outcomes, why
 from tests.intake.inbox import Inbox
+
+MONTH = Period.parse("2027-01")
 
 
 class TestClaims:
@@ -42,6 +46,20 @@ class TestClaims:
     def test_other_years_are_refused_now(self, inbox: Inbox) -> None:
         answers = inbox.claims({"occurred_on": "2025-12-28"}, {"occurred_on": "2027-01-01"}, {})
         assert [why(answer) for answer in answers] == ["other_year", "other_year", ""]
+        with writing(inbox.desk.engine) as session:
+            collect(session, inbox.desk.community(session), MONTH, moment("2027-03-01"))
+        assert [claim.ref for claim in inbox.desk.rows_of(Claim)] == ["C3"]
+
+    def test_so_are_inspections_of_other_years(self, inbox: Inbox) -> None:
+        rows = [["H1", "2027-01", "5"], ["H2", "", "6"]]
+        answers = inbox.stage("inspection", "户号 期间 tidy", rows, period="2026-12")
+        assert [(why(answer), answer.column) for answer in answers] == [
+            ("other_year", "期间"), ("", ""),
+        ]  # fmt: skip
+        late = inbox.stage("inspection", "户号 tidy", [["H1", "5"]], period="2027-01")
+        assert [why(answer) for answer in late] == ["other_year"]
+        inbox.take("2027-03-01")
+        assert [claim.ref for claim in inbox.desk.rows_of(Claim)] == ["2026-12/H2/tidy"]
 
     def test_what_cannot_be_taken_is_refused_then(self, inbox: Inbox) -> None:
         inbox.claims(
