@@ -184,7 +184,7 @@ def verify(community: CommunityCode = None, as_json: AsJson = False) -> None:
     if findings:
         first = findings[0]
         raise Refused(
-            f"the ledger of {first.community} does not hold at journal {first.journal}:"
+            f"the ledger of {first.community} does not hold at {first.journal}:"
             f" {first.problem}; compare with the seals on the published notices"
         )
     if not as_json:

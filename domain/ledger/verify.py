@@ -1,5 +1,8 @@
 """Verifying the ledger (验账): every seal is computed again from what the tables hold now.
 
+The village board is the outside witness: a ledger whose last journals were removed, and its head
+set back, holds in itself, but no journal has the seal that a notice shows any more.
+
 Give it a session that sees one moment throughout (`reading`), or one that holds the heads:
 a journal posted between two of its queries would look like a forged one.
 """
@@ -24,7 +27,7 @@ from domain.ledger.seal import (
     seal,
 )
 from domain.store.frames import read_frame
-from domain.store.tables import Community, Entry, Household, Journal, LedgerHead, Member
+from domain.store.tables import Community, Entry, Household, Journal, LedgerHead, Member, Notice
 
 # Communities are read this many entries at a time: memory stays bounded, queries stay few.
 _ENTRIES_PER_READ = 500_000
@@ -43,7 +46,11 @@ _HEADER = (
 
 @dataclass(frozen=True)
 class Finding:
-    """What does not hold: in which community, at which journal (its act), and how."""
+    """What does not hold: in which community, at which journal (its act), and how.
+
+    `journal` is `head` where the ledger's end is at fault, and `notice KIND KEY` where the seal
+    on a published notice is.
+    """
 
     community: str
     journal: str
@@ -67,6 +74,7 @@ class _Ledger:
     journals: list[Row[Any]] = field(default_factory=list)
     contents: dict[int, _Content] = field(default_factory=dict)
     head: Row[Any] | None = None
+    notices: list[Row[Any]] = field(default_factory=list)
     unreadable: str | None = None
 
 
@@ -116,6 +124,8 @@ def _read(session: Session, communities: list[int], codes: Mapping[int, str]) ->
             ledgers[journal.community_id].contents = contents
         for head in _heads(session, communities):
             ledgers[head.community_id].head = head
+        for notice in _notices(session, communities):
+            ledgers[notice.community_id].notices.append(notice)
     except _UNREADABLE:
         return [_read_singly(session, key, codes[key]) for key in communities]
     return list(ledgers.values())
@@ -139,12 +149,25 @@ def _read_singly(session: Session, community: int, code: str) -> _Ledger:
         ledger.head = next(iter(_heads(session, [community])), None)
     except _UNREADABLE:
         ledger.unreadable = "head"
+        return ledger
+    try:
+        ledger.notices = list(_notices(session, [community]))
+    except _UNREADABLE:
+        ledger.unreadable = "notices"
     return ledger
 
 
 def _heads(session: Session, communities: Sequence[int]) -> Sequence[Row[Any]]:
     columns = (LedgerHead.community_id, LedgerHead.journals, LedgerHead.entries, LedgerHead.digest)
     query = select(*columns).where(LedgerHead.community_id.in_(communities))
+    return session.execute(query).all()
+
+
+def _notices(session: Session, communities: Sequence[int]) -> Sequence[Row[Any]]:
+    """The seal that each notice shows (`printed`), and that it was published with (`seal`)."""
+    printed = Notice.content["seal"].as_string().label("printed")
+    query = select(Notice.community_id, Notice.kind, Notice.key, Notice.seal, printed)
+    query = query.where(Notice.community_id.in_(communities)).order_by(Notice.id)
     return session.execute(query).all()
 
 
@@ -218,7 +241,7 @@ def _first_fault(ledger: _Ledger) -> Finding | None:
         previous, entries = journal.digest, entries + content.count
     if ledger.unreadable is not None:
         return Finding(ledger.code, ledger.unreadable, "it holds a value that cannot be read")
-    return _fault_of_head(ledger, entries, previous)
+    return _fault_of_head(ledger, entries, previous) or _fault_of_notice(ledger)
 
 
 def _fault_of_head(ledger: _Ledger, entries: int, digest: str) -> Finding | None:
@@ -227,6 +250,18 @@ def _fault_of_head(ledger: _Ledger, entries: int, digest: str) -> Finding | None
         return Finding(ledger.code, "head", "the ledger's head is missing")
     if (head.journals, head.entries, head.digest) != (len(ledger.journals), entries, digest):
         return Finding(ledger.code, "head", "journals at the end are missing or were added")
+    return None
+
+
+def _fault_of_notice(ledger: _Ledger) -> Finding | None:
+    """A seal covers its journal's number, and so its place: it is enough that one has it."""
+    seals = {"", *(journal.digest for journal in ledger.journals)}  # "": before the first journal
+    for notice in ledger.notices:
+        name = f"notice {notice.kind} {notice.key}"
+        if notice.printed != notice.seal:
+            return Finding(ledger.code, name, "it shows another seal than it was published with")
+        if notice.seal not in seals:
+            return Finding(ledger.code, name, "no journal has its seal: one was removed or changed")
     return None
 
 

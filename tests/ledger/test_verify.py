@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from domain.ledger.seal import seal
 from domain.ledger.verify import Finding, verify
 from domain.store.database import writing
-from domain.store.tables import Community, Entry, Household, Journal, LedgerHead, Member
+from domain.store.tables import Community, Entry, Household, Journal, LedgerHead, Member, Notice
 from tests.ledger.villages import (
     AT,
     HASH,
@@ -562,6 +562,112 @@ def test_values_that_sqlite_should_not_hold(
     tamper: Tampering, act: Case, journal: str, problem: str
 ) -> None:
     check(tamper, act, journal, problem)
+
+
+def published(tamper: Tampering, act: str = MARCH, key: str = "2026-Q1", **values: Any) -> Notice:
+    """A notice that was published after a journal, and shows its seal."""
+    seal = tamper.journals[act].digest if act else ""
+    notice = Notice(
+        community_id=tamper.ma.id,
+        kind="quarter",
+        key=key,
+        period="2026-Q1",
+        published_at=AT,
+        closes_at=None,
+        content={"seal": seal},
+        seal=seal,
+        digest="",
+    )
+    for name, value in values.items():
+        setattr(notice, name, value)
+    tamper.session.add(notice)
+    tamper.session.flush()
+    return notice
+
+
+def test_notices_that_show_seals_of_the_ledger(tamper: Tampering) -> None:
+    for number, act in enumerate(("", OPENING, FEBRUARY, FEBRUARY, MARCH)):
+        published(tamper, act, f"2026-{number}")
+    assert verify(tamper.session) == []
+    assert verify(tamper.session, tamper.session.get_one(Community, tamper.ma.id)) == []
+
+
+def drop_last_and_reset_the_head(tamper: Tampering) -> None:
+    february = tamper.journals[FEBRUARY]
+    tamper.drop_journal(MARCH)
+    tamper.head(
+        journals=february.seq,
+        entries=february.first_entry + february.entries - 1,
+        digest=february.digest,
+    )
+
+
+NO_JOURNAL = "no journal has its seal: one was removed or changed"
+OTHER_SEAL = "it shows another seal than it was published with"
+
+
+@cases(
+    last_journal_removed_and_head_reset=(
+        drop_last_and_reset_the_head,
+        "notice quarter 2026-Q1",
+        NO_JOURNAL,
+    ),
+    last_journal_sealed_again_after_a_change=(
+        lambda t: (
+            t.entry(1, MARCH, points=10_000),
+            resealed(t, MARCH),
+            t.head(digest=journals_of(t.session, t.ma)[-1].digest),
+        ),
+        "notice quarter 2026-Q1",
+        NO_JOURNAL,
+    ),
+    another_communitys_seal=(
+        lambda t: published(t, key="x", **of_seal(journals_of(t.session, t.bao)[-1].digest)),
+        "notice quarter x",
+        NO_JOURNAL,
+    ),
+    seal_on_the_notice_changed=(
+        lambda t: published(t, key="x", content={"seal": t.journals[JANUARY].digest}),
+        "notice quarter x",
+        OTHER_SEAL,
+    ),
+    seal_taken_off_the_notice=(
+        lambda t: published(t, key="x", content={}),
+        "notice quarter x",
+        OTHER_SEAL,
+    ),
+    seal_kept_with_the_notice_changed=(
+        lambda t: published(t, key="x", seal=""),
+        "notice quarter x",
+        OTHER_SEAL,
+    ),
+    # What is wrong in the ledger itself is said first.
+    journal_before_it_changed=(lambda t: t.journal(period="x"), JANUARY, SEAL),
+)
+def test_notices(tamper: Tampering, act: Case, journal: str, problem: str) -> None:
+    published(tamper, FEBRUARY, "2025-Q4")
+    published(tamper)
+    assert verify(tamper.session) == []
+    check(tamper, act, journal, problem)
+
+
+def of_seal(seal: str) -> dict[str, Any]:
+    return {"seal": seal, "content": {"seal": seal}}
+
+
+def test_the_ledger_of_a_notice_emptied(tamper: Tampering) -> None:
+    published(tamper)
+    for act in (OPENING, JANUARY, FEBRUARY, MARCH):
+        tamper.drop_journal(act)
+    tamper.head(journals=0, entries=0, digest="")
+    assert verify(tamper.session) == [Finding("ma", "notice quarter 2026-Q1", NO_JOURNAL)]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_notice_that_cannot_be_read(tamper: Tampering) -> None:
+    notice = published(tamper)
+    tamper.sql("UPDATE notice SET content = '{' WHERE id = :id", id=notice.id)
+    assert verify(tamper.session) == [Finding("ma", "notices", UNREADABLE)]
 
 
 def test_a_ledger_without_fault(tamper: Tampering) -> None:
