@@ -20,9 +20,7 @@ from domain.cycle import finish, occurrences_of, open_cycle
 from domain.gate import blockers, settlement_of
 from domain.intake.imports import import_table
 from domain.intake.inbox import stage, take_due
-from domain.objection import objections_of
 from domain.period import Period
-from domain.publicity import find_notice, publish_correction
 from domain.store.database import reading, writing
 from domain.store.tables import Community, InboxRow, Occurrence
 from domain.summary import summary
@@ -220,12 +218,6 @@ def _people_act(replay: Replay, upto: datetime, *, collecting: bool = False) -> 
     with writing(engine()) as session:
         community = find_community(session, replay.code)
         take_due(session, community, upto, kinds=_BY_PEOPLE)
-        for objection in objections_of(session, community):
-            key = f"{objection.ref}:{objection.level}"
-            if objection.status == "upheld" and not find_notice(
-                session, community, "correction", key
-            ):
-                publish_correction(session, community, objection, upto)
 
 
 def _waiting(session: Session, community: Community, upto: datetime) -> set[str]:

@@ -10,6 +10,7 @@ from domain.intake.job import Cells, Job, Kind, Unfit, require_household, requir
 from domain.intake.parsed import Parsed
 from domain.intake.reasons import Reason, reason, said
 from domain.objection import file_objection, resolve
+from domain.publicity import publish_correction
 from domain.store.tables import Claim, Objection, ObjectionEvent
 
 Part = Literal["whole", "filing", "outcome"]
@@ -18,7 +19,8 @@ Part = Literal["whole", "filing", "outcome"]
 def take_objections(job: Job, parsed: Parsed, part: Part = "whole") -> list[Answer]:
     """File objections and record their outcomes; a filing stands even if its outcome is refused.
 
-    In a replay the two `part`s of a row are taken at their own times.
+    One that is upheld is announced by a correction notice (更正公告) of the same moment. In a
+    replay the two `part`s of a row are taken at their own times.
     """
 
     def take(cells: Cells) -> Outcome:
@@ -85,6 +87,8 @@ def _resolve(job: Job, cells: Cells) -> Outcome:
     try:
         with job.session.begin_nested():
             resolve(job.session, job.community, cells["ref"], outcome, by, note, at)
+            if outcome == "upheld":
+                publish_correction(job.session, job.community, objection, at)
     except Refused as error:
         raise Unfit("outcome", said(error)) from error
     return "accepted"

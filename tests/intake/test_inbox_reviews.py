@@ -8,7 +8,7 @@ from sqlalchemy import Engine, delete
 from domain.clock import end_of_day
 from domain.errors import BadInput
 from domain.store.database import writing
-from domain.store.tables import Adoption, Decision, InboxRow, Objection
+from domain.store.tables import Adoption, Decision, InboxRow, Journal, Notice, Objection
 from tests.domain.builders import day, rules
 from tests.intake.desk import Desk, moment, outcomes, why
 from tests.intake.inbox import Inbox
@@ -85,6 +85,23 @@ class TestObjections:
         assert outcomes(inbox.take("2026-12-31")) == {"accepted": 1}
         assert inbox.desk.count(Objection, status="upheld") == 1
         assert inbox.desk.stored("C1").status == "approved"
+
+    def test_an_upheld_one_is_announced_at_once_under_the_seal_of_its_correction(
+        self, inbox: Inbox
+    ) -> None:
+        self.prepare(inbox)
+        row = ["Y1", "H1", "C1", "x", "2026-05-01", "upheld", "r2", "2026-05-02 10:00", "有照片"]
+        inbox.stage("objections", OBJECTION, [row])
+        shop = [["D1", "H1", "1", "2026-05-02 11:00"]]
+        inbox.stage("redemptions", "ref household points redeemed_at", shop)
+        inbox.take("2026-12-31")
+        (notice,) = inbox.desk.rows_of(Notice)
+        assert (notice.kind, notice.key) == ("correction", "Y1:1")
+        assert notice.published_at == moment("2026-05-02T10:00")
+        assert notice.content["published_at"] == "2026-05-02T10:00:00+08:00"
+        correction, redemption = inbox.desk.rows_of(Journal)
+        assert (correction.act, redemption.act) == ("objection:Y1:1", "redemption:D1")
+        assert notice.seal == correction.digest
 
     def test_one_refused_when_filed_is_answered_once(self, inbox: Inbox) -> None:
         inbox.claims({})
