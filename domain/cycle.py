@@ -1,185 +1,137 @@
-"""The review cycle (审核周期): which steps of a community's year fall due, and when.
+"""The review cycle (审核周期): its steps as rows, and what became of each.
 
-The database owns what is due: a cycle's steps are rows, unique per process, community, period
-and step. Due times come from the ruleset's cadence and the working-day calendar.
+The database owns what is due: a cycle's steps are written when it opens, unique per process,
+community, period and step. Those that are not done move when the calendar or the ruleset does.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from domain.calendar import (
-    WorkingDays,
-    audit_deadline,
-    audit_period,
-    clearing_moment,
-    publicity_dates,
-    reminder_days,
-)
-from domain.clock import LOCAL, end_of_day, local_date, start_of_day
+from domain.clock import LOCAL, end_of_day, local_date
 from domain.community import versions_of
 from domain.period import Period
-from domain.rules.schema import ReportDue
-from domain.rules.versions import Version, version_on
-from domain.store.tables import Community, Occurrence
+from domain.plan import Step, plan, sort_key
+from domain.store.tables import Adoption, Community, Occurrence
+from domain.town import working_days
 
-# When the office starts its day: notices are published and reminders go out then.
-OFFICE_OPENS = time(9, 0)
-# Of two steps due at the same moment, the one further left comes first.
-ORDER = ("open", "collect", "remind", "close", "report", "publish", "preview", "settle", "clear")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the cycle: its process, period, name, and when it is due (UTC)."""
-
-    process: str
-    period: Period
-    step: str
-    due_at: datetime
+# Each day's claims are taken in when the day's work is done.
+COLLECTING_TIME = time(20, 0)
+# A new year's steps are written this long before it begins, so that operators see them coming.
+OPENED_AHEAD = timedelta(days=14)
 
 
-def plan(versions: Sequence[Version], year: int, calendar: WorkingDays | None = None) -> list[Step]:
-    """All steps of one year's cycle, in the order in which they fall due.
-
-    Only from the first adoption on; a year before it has none.
-    """
-    calendar = calendar or WorkingDays()
-    first_day = max(date(year, 1, 1), min(version.starts_on for version in versions))
-    if first_day.year > year:
-        return []
-    steps = [
-        *_openings(versions, year, first_day),
-        *_audits(versions, year, first_day, calendar),
-        *_publicity(versions, year, first_day),
-        *_rounds(versions, year, first_day),
-        *_reports(versions, year, first_day, calendar),
-        *_settlement(versions, year),
-    ]
-    return sorted(steps, key=sort_key)
-
-
-def sort_key(step: Step) -> tuple[datetime, int, str]:
-    """Steps in the order in which they are done."""
-    name = step.step.split("_")[0]
-    return step.due_at, ORDER.index(name) if name in ORDER else len(ORDER), str(step.period)
-
-
-def _office(day: date) -> datetime:
-    return datetime.combine(day, OFFICE_OPENS, LOCAL)
-
-
-def _openings(versions: Sequence[Version], year: int, first_day: date) -> list[Step]:
-    """The books of the year, and of each quarter that gives a base of its own."""
-    steps = [Step("collect", Period(year, "year", 1), "open", start_of_day(first_day))]
-    for quarter in Period.all_in("quarter", year):
-        opens_on = max(quarter.start, first_day)
-        if quarter.end < first_day:
-            continue
-        items = version_on(versions, opens_on).ruleset.items
-        if any(item.kind == "base" and item.per == "quarter" for item in items):
-            steps.append(Step("collect", quarter, "open", start_of_day(opens_on)))
-    return steps
-
-
-def _audits(
-    versions: Sequence[Version], year: int, first_day: date, calendar: WorkingDays
-) -> list[Step]:
-    steps = []
-    for month in Period.all_in("month", year):
-        if month.end < first_day:
-            continue
-        ruleset = version_on(versions, month.end).ruleset
-        steps.append(Step("collect", month, "collect", end_of_day(month.end)))
-        if audit_period(ruleset, month.start) != month:
-            continue
-        deadline = audit_deadline(ruleset, month)
-        days = reminder_days(ruleset, month, calendar)
-        steps += [
-            Step("audit", month, f"remind_{number}", _office(day))
-            for number, day in enumerate(days, start=1)
-        ]
-        steps.append(Step("audit", month, "close", deadline))
-    return steps
-
-
-def _publicity(versions: Sequence[Version], year: int, first_day: date) -> list[Step]:
-    steps = []
-    for quarter in Period.all_in("quarter", year):
-        if quarter.end < first_day:
-            continue
-        published_on, closes_at = publicity_dates(
-            version_on(versions, quarter.end).ruleset, quarter
-        )
-        steps.append(Step("publicity", quarter, "publish", _office(published_on)))
-        steps.append(Step("publicity", quarter, "close", closes_at))
-    return steps
-
-
-def _rounds(versions: Sequence[Version], year: int, first_day: date) -> list[Step]:
-    return [
-        Step("redemption", half, "close", end_of_day(half.end))
-        for half in Period.all_in("half_year", year)
-        if half.end >= first_day
-        and version_on(versions, half.end).ruleset.redemption.every == "half_year"
-    ]
-
-
-def _reports(
-    versions: Sequence[Version], year: int, first_day: date, calendar: WorkingDays
-) -> list[Step]:
-    """Reports are drawn up on the working day before they are due (6月20日前): those of the
-    version then in force, one a half year."""
-    steps = {}
-    for day in sorted({_due(report, year) for each in versions for report in each.ruleset.reports}):
-        half = Period.of("half_year", day)
-        if day <= first_day or half in steps:
-            continue
-        drawn_up_on = max(calendar.before(day, 1), first_day)
-        reports = version_on(versions, drawn_up_on).ruleset.reports
-        if any(_due(report, year) == day for report in reports):
-            steps[half] = Step("report", half, "report", _office(drawn_up_on))
-    return list(steps.values())
-
-
-def _due(report: ReportDue, year: int) -> date:
-    return date(year, *map(int, report.due.split("-")))
-
-
-def _settlement(versions: Sequence[Version], year: int) -> list[Step]:
-    """Preview with the last notice, settle when its window has closed, clear on the date."""
-    ruleset = version_on(versions, date(year, 12, 31)).ruleset
-    whole = Period(year, "year", 1)
-    published_on, closes_at = publicity_dates(ruleset, Period.of("quarter", whole.end))
-    steps = [
-        Step("settle", whole, "preview", _office(published_on) + timedelta(minutes=1)),
-        Step("settle", whole, "settle", closes_at),
-    ]
-    cleared_at = clearing_moment(ruleset, year)
-    if cleared_at is not None:
-        steps.append(Step("settle", whole, "clear", max(cleared_at, closes_at)))
-    return steps
-
-
-def open_cycle(
-    session: Session, community: Community, year: int, calendar: WorkingDays | None = None
-) -> int:
+def open_cycle(session: Session, community: Community, year: int) -> int:
     """Write a year's steps as occurrences; those that exist stay. Returns how many are new."""
-    steps = plan(versions_of(session, community), year, calendar)
+    steps = plan(versions_of(session, community), year, working_days(session, community))
     known = {(row.process, row.period, row.step) for row in occurrences_of(session, community)}
     new = [step for step in steps if (step.process, str(step.period), step.step) not in known]
-    session.add_all(
-        Occurrence(
-            community_id=community.id, process=step.process, period=str(step.period),
-            step=step.step, due_at=step.due_at,
-        )
-        for step in new
-    )  # fmt: skip
+    session.add_all(_row(community, step) for step in new)
     session.flush()
     return len(new)
+
+
+def _row(community: Community, step: Step) -> Occurrence:
+    return Occurrence(
+        community_id=community.id, process=step.process, period=str(step.period), step=step.step,
+        due_at=step.due_at,
+    )  # fmt: skip
+
+
+def keep_open(session: Session, at: datetime) -> int:
+    """Open every community's cycle of this year, and of the next where it is near: the service.
+
+    Its claims are collected every day. What fell due before a community was added here is not
+    caught up with, but for the opening of its books: whoever wants it starts it by hand.
+    """
+    opened = 0
+    for year in sorted({local_date(at).year, local_date(at + OPENED_AHEAD).year}):
+        first = (Occurrence.process == "collect") & (Occurrence.step == "open")
+        known = exists().where(
+            Occurrence.community_id == Community.id, first, Occurrence.period == str(year)
+        )
+        adopted = exists().where(
+            Adoption.community_id == Community.id, Adoption.starts_on <= Period(year, "year", 1).end
+        )
+        for community in session.scalars(select(Community).where(~known, adopted)).all():
+            opened += open_cycle(session, community, year)
+            _begin_service(session, community, year)
+    return opened
+
+
+def _begin_service(session: Session, community: Community, year: int) -> None:
+    for row in occurrences_of(session, community):
+        if row.state != "due" or Period.parse(row.period).year != year:
+            continue
+        if (row.process, row.step) == ("collect", "collect"):
+            month = Period.parse(row.period)
+            if row.due_at > community.added_at:
+                begins = datetime.combine(month.start, COLLECTING_TIME, LOCAL)
+                row.due_at = max(begins, _next_collection(community.added_at, month))
+        elif row.step != "open" and row.due_at <= community.added_at:
+            _drop(row, "fell due before the community was added")
+    session.flush()
+
+
+def _next_collection(after: datetime, month: Period) -> datetime:
+    """When claims are next collected after a moment: each evening, and at the month's end."""
+    evening = datetime.combine(local_date(after), COLLECTING_TIME, LOCAL)
+    if evening <= after:
+        evening += timedelta(days=1)
+    return min(evening, end_of_day(month.end))
+
+
+def _drop(row: Occurrence, why: str) -> None:
+    row.state, row.outcome = "dropped", why
+
+
+def reschedule(session: Session, community: Community, why: str) -> list[Occurrence]:
+    """Move the steps that are not done to where calendar and rules now put them; the moved ones.
+
+    What the plan no longer has is dropped, what it newly has is added. A window that villagers
+    have been promised in a notice stays as published.
+    """
+    versions, calendar = versions_of(session, community), working_days(session, community)
+    rows = occurrences_of(session, community)
+    changed = []
+    for year in sorted({Period.parse(row.period).year for row in rows}):
+        steps = {
+            (step.process, str(step.period), step.step): step
+            for step in plan(versions, year, calendar)
+        }
+        mine = [row for row in rows if Period.parse(row.period).year == year]
+        published = {row.period for row in mine if row.step == "publish" and row.state == "done"}
+        for row in mine:
+            step = steps.pop((row.process, row.period, row.step), None)
+            is_promised = row.process == "publicity" and row.period in published
+            if row.state in ("done", "claimed") or is_promised or row.step == "collect":
+                continue
+            if _move(row, step, why):
+                changed.append(row)
+        added = [_row(community, step) for step in steps.values()]
+        for row in added:
+            row.moved_why = why
+        session.add_all(added)
+        changed += added
+    session.flush()
+    return changed
+
+
+def _move(row: Occurrence, step: Step | None, why: str) -> bool:
+    if step is None:
+        if row.state == "dropped":
+            return False
+        _drop(row, why)
+    elif row.state == "dropped" and row.moved_why:
+        row.state, row.due_at, row.outcome = "due", step.due_at, ""
+    elif row.state == "dropped" or row.due_at == step.due_at:
+        return False
+    else:
+        row.moved_from, row.due_at = row.due_at, step.due_at
+    row.moved_why = why
+    return True
 
 
 def occurrences_of(session: Session, community: Community) -> Sequence[Occurrence]:
@@ -210,31 +162,41 @@ def finish(
     *,
     state: str = "done",
     outcome: str = "",
+    attempt: int = 0,
 ) -> None:
-    """Record what became of a step: done, blocked or failed, and in a sentence why."""
+    """Record what became of a step: done, blocked or failed, and in a sentence why.
+
+    An `attempt` that another one has taken over from has no say.
+    """
     occurrence = find_occurrence(session, community, process, period, step)
-    due_at = occurrence.due_at if occurrence is not None else end_of_day(period.end)
-    if step == "collect" and at < due_at:
-        # A collection before the month's end does not end the month's collecting.
-        return
+    is_early = step == "collect" and at < end_of_day(period.end)
     if occurrence is None:
+        if is_early:
+            return
         occurrence = Occurrence(
             community_id=community.id, process=process, period=str(period), step=step, due_at=at
         )
         session.add(occurrence)
-    if occurrence.state == "done":
+    if occurrence.state == "done" or (attempt and occurrence.attempt != attempt):
         return
-    occurrence.state, occurrence.outcome = state, outcome
-    occurrence.done_at = at if state == "done" else None
+    if is_early and state == "done":
+        # A collection before the month's end does not end the month's collecting.
+        if at >= occurrence.due_at:
+            occurrence.due_at = _next_collection(at, period)
+        occurrence.state, occurrence.outcome = "due", outcome
+    else:
+        occurrence.state, occurrence.outcome = state, outcome
+        occurrence.done_at = at if state == "done" else None
     session.flush()
 
 
-def is_attempt(
+def take_step(
     session: Session, community: Community, process: str, period: Period, step: str, attempt: int
 ) -> bool:
-    """Whether this attempt still holds its step; the row stays locked until the end.
+    """Take the claim on a step until the transaction ends; False where another attempt has it.
 
-    A run that was thought dead and comes back finds that another attempt has taken over.
+    A run that was thought dead and comes back finds that another attempt has taken over. Whoever
+    starts a step by hand (`attempt` 0) takes over from a run that the clock has submitted.
     """
     occurrence = session.scalar(
         select(Occurrence)
@@ -243,10 +205,18 @@ def is_attempt(
             Occurrence.period == str(period), Occurrence.step == step,
         )
         .with_for_update()
+        .execution_options(populate_existing=True)
     )  # fmt: skip
-    return (
-        occurrence is not None and occurrence.state == "claimed" and occurrence.attempt == attempt
-    )
+    if attempt:
+        return (
+            occurrence is not None
+            and occurrence.state == "claimed"
+            and occurrence.attempt == attempt
+        )
+    if occurrence is not None and occurrence.state == "claimed":
+        occurrence.attempt += 1
+        occurrence.state = "due"
+    return True
 
 
 def coming(session: Session, community: Community, year: int) -> list[tuple[Step, str]]:
@@ -263,7 +233,7 @@ def coming(session: Session, community: Community, year: int) -> list[tuple[Step
     known = {(step.process, step.period, step.step) for step, _ in written}
     planned = [
         (step, "planned")
-        for step in plan(versions_of(session, community), year)
+        for step in plan(versions_of(session, community), year, working_days(session, community))
         if (step.process, step.period, step.step) not in known
     ]
     return sorted([*written, *planned], key=lambda pair: sort_key(pair[0]))

@@ -6,7 +6,7 @@ carries an attempt's number, so that a run thought dead cannot post when it come
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CursorResult, select, update
@@ -14,8 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from domain.community import hashes_on
-from domain.cycle import Step, sort_key
 from domain.period import Period
+from domain.plan import Step, sort_key
 from domain.store.tables import Community, Lease, Occurrence
 
 # A blocked step waits for people: it is tried again this often.
@@ -68,12 +68,16 @@ def drop_lease(session: Session, name: str, holder: str) -> None:
         session.delete(lease)
 
 
-def claim_due(session: Session, now: datetime, batch_size: int) -> list[Batch]:
-    """Claim what is due, in order: of each community only the first step that is outstanding.
+def claim_due(
+    session: Session, at: datetime, now: datetime, batch_size: int,
+    retry_blocked: timedelta = RETRY_BLOCKED,
+) -> list[Batch]:  # fmt: skip
+    """Claim what is due at `at`, in order: of each community only the first outstanding step.
 
-    A blocked step does not hold up those after it: the domain refuses what needs it.
+    A blocked step does not hold up those after it: the domain refuses what needs it. `now` stamps
+    the claims; it is another time than `at` where a year is replayed.
     """
-    ready = _first_of_each(session, now)
+    ready = _first_of_each(session, at, now - retry_blocked)
     groups: dict[tuple[str, str, str, str, int], list[tuple[str, int]]] = {}
     for occurrence, community, ruleset in ready:
         key = (
@@ -89,25 +93,44 @@ def claim_due(session: Session, now: datetime, batch_size: int) -> list[Batch]:
     ]
 
 
-def _first_of_each(session: Session, now: datetime) -> list[tuple[Occurrence, Community, str]]:
+def _first_of_each(
+    session: Session, at: datetime, blocked_before: datetime
+) -> list[tuple[Occurrence, Community, str]]:
     rows = session.execute(
         select(Occurrence, Community)
         .join(Community, Community.id == Occurrence.community_id)
-        .where(Occurrence.state.in_(OUTSTANDING), Occurrence.due_at <= now)
+        .where(Occurrence.state.in_(OUTSTANDING), Occurrence.due_at <= at)
     ).tuples()
     ordered = sorted(rows, key=lambda row: _order(row[0]))
+    overtaken = _drop_overtaken([occurrence for occurrence, _ in ordered])
     busy: set[int] = set()
     found: list[tuple[Occurrence, Community]] = []
     for occurrence, community in ordered:
-        if community.id in busy:
+        if community.id in busy or occurrence.id in overtaken:
             continue
         if occurrence.state == "claimed":
             busy.add(community.id)
-        elif occurrence.state == "due" or _waited(occurrence, now):
+        elif occurrence.state == "due" or _may_try_again(occurrence, blocked_before):
             busy.add(community.id)
             found.append((occurrence, community))
     rulesets = _rulesets(session, found)
     return [(occurrence, community, rulesets[occurrence.id]) for occurrence, community in found]
+
+
+def _drop_overtaken(ordered: Sequence[Occurrence]) -> set[int]:
+    """Reminders whose time has passed, in favour of the one that tells the present state."""
+    last = {(row.community_id, row.process, row.period): row.id for row in ordered}
+    overtaken = {
+        row.id
+        for row in ordered
+        if row.state == "due"
+        and row.step.startswith("remind")
+        and last[row.community_id, row.process, row.period] != row.id
+    }
+    for row in ordered:
+        if row.id in overtaken:
+            row.state, row.outcome = "dropped", "its time had passed: the next step tells how it is"
+    return overtaken
 
 
 def _order(occurrence: Occurrence) -> tuple[datetime, int, str]:
@@ -115,19 +138,23 @@ def _order(occurrence: Occurrence) -> tuple[datetime, int, str]:
     return sort_key(Step(occurrence.process, period, occurrence.step, occurrence.due_at))
 
 
-def _waited(occurrence: Occurrence, now: datetime) -> bool:
+def _may_try_again(occurrence: Occurrence, blocked_before: datetime) -> bool:
     """A blocked step is tried again after a while; a failed one waits for an operator."""
     if occurrence.state != "blocked":
         return False
-    return occurrence.claimed_at is None or occurrence.claimed_at + RETRY_BLOCKED <= now
+    return occurrence.claimed_at is None or occurrence.claimed_at <= blocked_before
 
 
 def _rulesets(session: Session, found: Sequence[tuple[Occurrence, Community]]) -> dict[int, str]:
+    """The version that each step works by, by occurrence: one query for each period's end."""
+    by_end: dict[date, list[tuple[Occurrence, Community]]] = {}
+    for occurrence, community in found:
+        by_end.setdefault(Period.parse(occurrence.period).end, []).append((occurrence, community))
     return {
-        occurrence.id: hashes_on(session, [community], Period.parse(occurrence.period).end)[
-            community.id
-        ]
-        for occurrence, community in found
+        occurrence.id: hashes[community.id]
+        for end, rows in by_end.items()
+        for hashes in [hashes_on(session, [community for _, community in rows], end)]
+        for occurrence, community in rows
     }
 
 
@@ -160,8 +187,25 @@ def give_back(session: Session, occurrences: Sequence[int], why: str) -> None:
     )
 
 
+def keep_claim(
+    session: Session, process: str, period: str, step: str, attempt: int,
+    communities: Sequence[str], now: datetime,
+) -> None:  # fmt: skip
+    """A run's sign of life for the communities that it has not come to yet."""
+    codes = select(Community.id).where(Community.code.in_(communities))
+    session.execute(
+        update(Occurrence)
+        .where(
+            Occurrence.community_id.in_(codes), Occurrence.process == process,
+            Occurrence.period == period, Occurrence.step == step,
+            Occurrence.state == "claimed", Occurrence.attempt == attempt,
+        )
+        .values(claimed_at=now)
+    )  # fmt: skip
+
+
 def claimed_before(session: Session, moment: datetime) -> Sequence[Occurrence]:
-    """Steps that were claimed before a moment and have not ended."""
+    """Steps whose run has given no sign of life since a moment, and that have not ended."""
     return session.scalars(
         select(Occurrence).where(Occurrence.state == "claimed", Occurrence.claimed_at <= moment)
     ).all()
@@ -175,3 +219,22 @@ def next_due(session: Session) -> datetime | None:
         .order_by(Occurrence.due_at)
         .limit(1)
     )
+
+
+def due_between(
+    session: Session, begin: datetime, end: datetime
+) -> dict[tuple[str, str, str, datetime], list[str]]:
+    """The codes of the communities for each step that falls due in a span of time."""
+    rows = session.execute(
+        select(
+            Occurrence.process, Occurrence.period, Occurrence.step, Occurrence.due_at,
+            Community.code,
+        )
+        .join(Community, Community.id == Occurrence.community_id)
+        .where(Occurrence.state == "due", Occurrence.due_at > begin, Occurrence.due_at <= end)
+        .order_by(Occurrence.due_at, Community.code)
+    ).tuples()  # fmt: skip
+    steps: dict[tuple[str, str, str, datetime], list[str]] = {}
+    for process, period, step, due_at, code in rows:
+        steps.setdefault((process, period, step, due_at), []).append(code)
+    return steps

@@ -7,23 +7,21 @@ clock works at a time (a lease); a second one waits and takes over.
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from prefect.client.orchestration import get_client
 from prefect.deployments import run_deployment
-from prefect.exceptions import ObjectNotFound
-from prefect.states import Crashed
 from sqlalchemy import Engine
 
-from domain.clock import now
+from domain import clock as real
+from domain.cycle import keep_open
 from domain.due import (
+    RETRY_BLOCKED,
     Batch,
     claim_due,
-    claimed_before,
     drop_lease,
     give_back,
     next_due,
@@ -31,26 +29,41 @@ from domain.due import (
     take_lease,
 )
 from domain.store.database import reading, writing
-from flows.deployments import deployment_of
-
-SWEEP_SECONDS = 30
-LEASE = timedelta(seconds=90)
-BATCH_SIZE = 50
-# A run that has not ended this long after its claim is looked at; one that is still running is
-# given as long again as often as needed, one that the engine does not know is not.
-LOOK_AFTER = timedelta(minutes=5)
-DEAD_AFTER = timedelta(hours=2)
+from flows.deployments import QUEUE, deployment_of
+from flows.preview import Preview
+from flows.reaper import reap
 
 log = logging.getLogger("jifen.clock")
 
 
-class Clock:
-    """One clock of an installation; `holder` is its name in the lease."""
+@dataclass(frozen=True)
+class Pace:
+    """How often the clock looks, and how long it waits before it takes something for dead."""
 
-    def __init__(self, engine: Engine, holder: str, moment: Callable[[], datetime] = now) -> None:
+    sweep: timedelta = timedelta(seconds=30)
+    # While a step is overdue behind another that is being done: catching up after an outage.
+    hurry: timedelta = timedelta(seconds=2)
+    lease: timedelta = timedelta(seconds=90)
+    silent: timedelta = timedelta(minutes=5)
+    retry_blocked: timedelta = RETRY_BLOCKED
+    batch_size: int = 50
+
+
+class Clock:
+    """One clock of an installation; `holder` is its name in the lease.
+
+    `moment` tells by what time steps fall due: another than the real one where a year is replayed.
+    """
+
+    def __init__(
+        self, engine: Engine, holder: str, moment: Callable[[], datetime] = real.now,
+        pace: Pace | None = None,
+    ) -> None:  # fmt: skip
         self.engine = engine
         self.holder = holder
         self.moment = moment
+        self.pace = pace or Pace()
+        self._preview = Preview(engine)
         self._busy = threading.Lock()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -60,8 +73,8 @@ class Clock:
     def start(self) -> None:
         """Sweep now, then every half minute, and when the next step falls due."""
         self._scheduler.add_job(
-            self.sweep, IntervalTrigger(seconds=SWEEP_SECONDS), id="sweep",
-            next_run_time=datetime.now(UTC),
+            self._ring, IntervalTrigger(seconds=self.pace.sweep.total_seconds()), id="sweep",
+            next_run_time=real.now(),
         )  # fmt: skip
         self._scheduler.start()
 
@@ -71,34 +84,50 @@ class Clock:
         with writing(self.engine) as session:
             drop_lease(session, "clock", self.holder)
 
+    def _ring(self) -> None:
+        """A sweep that outlives whatever goes wrong: what it did not come to is still due."""
+        try:
+            self.sweep()
+        except Exception:
+            log.exception("the sweep came to nothing; the next one begins within half a minute")
+
     def sweep(self) -> list[Batch]:
         """Claim and submit what is due; look after what was submitted; set the alarm."""
         with self._busy:
             with writing(self.engine) as session:
-                if not take_lease(session, "clock", self.holder, self.moment(), LEASE):
+                if not take_lease(session, "clock", self.holder, real.now(), self.pace.lease):
                     return []
-            self.reap()
+                keep_open(session, self.moment())
+            reap(self.engine, real.now() - self.pace.silent)
             with writing(self.engine) as session:
-                batches = claim_due(session, self.moment(), BATCH_SIZE)
+                batches = claim_due(
+                    session, self.moment(), real.now(), self.pace.batch_size,
+                    self.pace.retry_blocked,
+                )  # fmt: skip
             for batch in batches:
                 self._submit(batch)
+            self._preview.show(self.moment())
             self._set_alarm()
             return batches
 
     def _submit(self, batch: Batch) -> None:
+        parameters = {
+            "communities": list(batch.communities),
+            "period": batch.period,
+            "step": batch.step,
+            "attempt": batch.attempt,
+        }
+        if self.moment is not real.now:
+            parameters["as_of"] = self.moment().isoformat()
         try:
             run = run_deployment(
                 deployment_of(batch.process),
-                parameters={
-                    "communities": list(batch.communities),
-                    "period": batch.period,
-                    "step": batch.step,
-                    "attempt": batch.attempt,
-                },
+                parameters=parameters,
                 timeout=0,
                 as_subflow=False,
                 idempotency_key=batch.key,
                 tags=[batch.process, batch.step, batch.period],
+                work_queue_name=QUEUE,
             )
         except Exception:
             # Whatever keeps the engine from taking it: the step is simply still due.
@@ -106,43 +135,17 @@ class Clock:
             with writing(self.engine) as session:
                 give_back(session, batch.occurrences, "the engine did not answer")
             return
+        log.info("%s is with the engine", batch.key)
         with writing(self.engine) as session:
             note_run(session, batch, str(run.id))  # type: ignore[union-attr]
 
-    def reap(self) -> int:
-        """Give back the steps of runs that ended without doing them, or are dead."""
-        with reading(self.engine) as session:
-            claimed = claimed_before(session, self.moment() - LOOK_AFTER)
-            runs = {each.run: each.claimed_at for each in claimed}
-        dead = {run for run, since in runs.items() if self._is_over(run, since)}
-        lost = [each.id for each in claimed if each.run in dead]
-        if lost:
-            with writing(self.engine) as session:
-                give_back(session, lost, "the run ended without doing it; tried again")
-        return len(lost)
-
-    def _is_over(self, run: str, since: datetime | None) -> bool:
-        if not run:
-            return True
-        try:
-            with get_client(sync_client=True) as client:
-                found = client.read_flow_run(UUID(run))
-                if found.state is None or found.state.is_final():
-                    return True
-                if since is not None and self.moment() - since > DEAD_AFTER:
-                    client.set_flow_run_state(UUID(run), Crashed(message="reaped"), force=True)
-                    return True
-        except ObjectNotFound:
-            return True
-        except Exception:
-            log.exception("the engine does not say how run %s is", run)
-        return False
-
     def _set_alarm(self) -> None:
+        """Ring when the next step falls due; soon, where one waits for another to be done."""
         with reading(self.engine) as session:
-            moment = next_due(session)
-        if moment is not None and self._scheduler.running:
-            self._scheduler.add_job(
-                self.sweep, DateTrigger(max(moment, self.moment())), id="alarm",
-                replace_existing=True,
-            )  # fmt: skip
+            due = next_due(session)
+        if due is None or not self._scheduler.running:
+            return
+        wait = max(due - self.moment(), self.pace.hurry)
+        self._scheduler.add_job(
+            self._ring, DateTrigger(real.now() + wait), id="alarm", replace_existing=True
+        )

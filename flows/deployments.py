@@ -11,14 +11,20 @@ from prefect.types.entrypoint import EntrypointType
 from flows.catalogue import FLOWS
 
 POOL = "jifen"
+# The queue that workers serve, and the one that only shows what is coming.
+QUEUE, COMING = "default", "coming"
 # One deployment per flow; its name says that it works on the database in the settings.
 DEPLOYMENT = "town"
 
 
 def deploy_all() -> list[str]:
     """Create or update the work pool and all deployments; the names that `run_deployment` takes."""
-    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
-        client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
+    with get_client(sync_client=True) as client:
+        with suppress(ObjectAlreadyExists):
+            client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
+        with suppress(ObjectAlreadyExists):
+            # Paused, so that not even a worker of the whole pool runs what it shows.
+            client.create_work_queue(COMING, is_paused=True, work_pool_name=POOL)
     names = []
     for flow in FLOWS.values():
         deployment = RunnerDeployment.from_flow(

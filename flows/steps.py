@@ -4,6 +4,7 @@ retries of what can be retried, and a table that says what was done, skipped, bl
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -19,7 +20,8 @@ from sqlalchemy.orm import Session
 
 from domain.clock import now
 from domain.community import find_community
-from domain.cycle import finish, is_attempt
+from domain.cycle import finish, take_step
+from domain.due import keep_claim
 from domain.errors import JifenError, Refused
 from domain.period import Period
 from domain.store.database import reading, writing
@@ -99,12 +101,12 @@ def _do(
     try:
         with writing(engine()) as session:
             community = find_community(session, code)
-            if attempt and not is_attempt(session, community, process, when, step, attempt):
+            if not take_step(session, community, process, when, step, attempt):
                 return Outcome(code, "skipped", "another attempt has taken over, or it is done")
             said = work(session, community, when, as_of)
             if dry_run:
                 raise DryRun(said)
-            finish(session, community, process, when, step, as_of, outcome=said)
+            finish(session, community, process, when, step, as_of, outcome=said, attempt=attempt)
         return Outcome(code, "done", said)
     except DryRun as end:
         return Outcome(code, "would be done", str(end))
@@ -112,17 +114,21 @@ def _do(
         # Nothing (more) to do ends the step; a refusal waits for people.
         state, kept = ("skipped", "done") if isinstance(end, Skip) else ("blocked", "blocked")
         if not dry_run:
-            _note(code, process, when, step, as_of, kept, str(end))
+            _note(code, process, when, step, as_of, kept, str(end), attempt)
         return Outcome(code, state, str(end))
 
 
 def _note(
-    code: str, process: str, period: Period, step: str, at: datetime, state: str, said: str
-) -> None:
+    code: str, process: str, period: Period, step: str, at: datetime, state: str, said: str,
+    attempt: int,
+) -> None:  # fmt: skip
     """Let `jifen status` show what became of a step."""
     with writing(engine()) as session:
         community = find_community(session, code)
-        finish(session, community, process, period, step, at, state=state, outcome=said)
+        finish(
+            session, community, process, period, step, at, state=state, outcome=said,
+            attempt=attempt,
+        )  # fmt: skip
 
 
 def run_step(
@@ -145,7 +151,8 @@ def run_step(
     # Tags belong to the flow run. A task run with tags would ask the server for a slot of each
     # tag's concurrency limit before it begins, which costs the best part of a second.
     with TagsContext(current_tags=set()):
-        for code in communities:
+        for place, code in enumerate(communities):
+            _give_sign_of_life(process, step, period, attempt, communities[place:])
             state = for_community(
                 work, process, step, period, code, names.get(code, code), moment, dry_run, attempt,
                 return_state=True,
@@ -153,16 +160,27 @@ def run_step(
             if not state.is_completed():
                 done[code] = Outcome(code, "failed", _why_failed(state))
                 if not dry_run:
-                    _note_failure(code, process, step, period, moment, done[code].said)
+                    _note_failure(code, process, step, period, moment, done[code].said, attempt)
     outcomes = [done[code] for code in communities]
     _tabulate(process, step, period, outcomes)
     return _state_of(outcomes)
 
 
-def _note_failure(code: str, process: str, step: str, period: str, at: datetime, said: str) -> None:
+def _give_sign_of_life(
+    process: str, step: str, period: str, attempt: int, waiting: Sequence[str]
+) -> None:
+    """Keep the clock from taking this run for dead; if the database is gone, the task will tell."""
+    if attempt:
+        with suppress(OperationalError), writing(engine()) as session:
+            keep_claim(session, process, period, step, attempt, waiting, now())
+
+
+def _note_failure(
+    code: str, process: str, step: str, period: str, at: datetime, said: str, attempt: int
+) -> None:
     """A failure is kept too, if the database still answers."""
     try:
-        _note(code, process, Period.parse(period), step, at, "failed", said)
+        _note(code, process, Period.parse(period), step, at, "failed", said, attempt)
     except (OperationalError, JifenError):
         get_run_logger().exception("the failure of %s could not be recorded", code)
 

@@ -413,7 +413,7 @@ class Occurrence(Base):
     """A step of the review cycle that falls due (到期事项).
 
     `state`: due, claimed (handed to the engine as `attempt`, in the flow run `run`), blocked,
-    failed, done.
+    failed, done, dropped. `moved_why` says why it moved, and `moved_from` from when.
     """
 
     __tablename__ = "occurrence"
@@ -433,6 +433,19 @@ class Occurrence(Base):
     run: Mapped[str] = mapped_column(String(64), default="")
     done_at: Mapped[datetime | None] = mapped_column(default=None)
     outcome: Mapped[str] = mapped_column(Text, default="")
+    moved_from: Mapped[datetime | None] = mapped_column(default=None)
+    moved_why: Mapped[str] = mapped_column(Text, default="")
+
+
+class TownDay(Base):
+    """A day that a town makes a working day or a day off (调休、放假) of its own."""
+
+    __tablename__ = "town_day"
+    town: Mapped[str] = mapped_column(String(100), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    working: Mapped[bool]
+    why: Mapped[str] = mapped_column(Text)
+    set_at: Mapped[datetime]
 
 
 class Lease(Base):

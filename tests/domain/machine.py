@@ -19,7 +19,7 @@ from domain.audit import close_audit, open_books, welcome
 from domain.clearing import carry_over, clear
 from domain.clock import local_date
 from domain.community import leave, register_kin, versions_of
-from domain.cycle import Step, plan
+from domain.plan import Step, plan
 from domain.errors import Refused
 from domain.ledger.accounts import SCORE_KINDS, balances_by_year, totals
 from domain.ledger.verify import verify

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 from domain.audit import close_audit, is_closed, open_books, welcome
 from domain.clock import start_of_day
 from domain.community import adopt, leave, versions_of
-from domain.cycle import plan
+from domain.plan import plan
 from domain.errors import Refused
 from domain.ledger.verify import verify
 from domain.period import Period

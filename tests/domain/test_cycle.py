@@ -10,18 +10,10 @@ from hypothesis import strategies as st
 from domain.calendar import WorkingDays
 from domain.clock import local_date, local_text
 from domain.community import adopt, versions_of
-from domain.cycle import (
-    Step,
-    coming,
-    find_occurrence,
-    finish,
-    occurrences_of,
-    open_cycle,
-    plan,
-    sort_key,
-)
+from domain.cycle import coming, find_occurrence, finish, occurrences_of, open_cycle
 from domain.errors import Refused
 from domain.period import Period
+from domain.plan import Step, plan, sort_key
 from domain.rules.evaluate import Version
 from domain.rules.load import ruleset_ids, shipped
 from domain.rules.schema import Ruleset

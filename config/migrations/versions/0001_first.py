@@ -100,6 +100,15 @@ def create_tables() -> None:
         op.f("ix_ruleset_version_ruleset"), "ruleset_version", ["ruleset"], unique=False
     )
     op.create_table(
+        "town_day",
+        sa.Column("town", sa.String(length=100), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("working", sa.Boolean(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("town", "day", name=op.f("pk_town_day")),
+    )
+    op.create_table(
         "adoption",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("community_id", sa.Integer(), nullable=False),
@@ -242,6 +251,8 @@ def create_tables() -> None:
         sa.Column("run", sa.String(length=64), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("moved_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("moved_why", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["community_id"], ["community.id"], name=op.f("fk_occurrence_community_id")
         ),
@@ -533,6 +544,7 @@ def drop_tables() -> None:
     op.drop_table("household")
     op.drop_table("goods")
     op.drop_table("adoption")
+    op.drop_table("town_day")
     op.drop_index(op.f("ix_ruleset_version_ruleset"), table_name="ruleset_version")
     op.drop_table("ruleset_version")
     op.drop_table("lease")

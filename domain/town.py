@@ -1,0 +1,55 @@
+"""A town's own calendar (乡镇日历): its days off and working days, beside the country's."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.calendar import WorkingDays
+from domain.errors import Refused
+from domain.store.tables import Community, TownDay
+
+
+def working_days(session: Session, community: Community) -> WorkingDays:
+    """The working-day calendar of the community's town."""
+    days = days_of(session, community.town)
+    return WorkingDays(
+        days_off=frozenset(each.day for each in days if not each.working),
+        working_days=frozenset(each.day for each in days if each.working),
+    )
+
+
+def days_of(session: Session, town: str) -> Sequence[TownDay]:
+    """The days that a town has set, in order."""
+    return session.scalars(select(TownDay).where(TownDay.town == town).order_by(TownDay.day)).all()
+
+
+def set_day(
+    session: Session, town: str, day: date, working: bool, why: str, now: datetime
+) -> Sequence[Community]:
+    """Make a day a working day or a day off in a town; its communities, whose steps may move."""
+    communities = session.scalars(
+        select(Community).where(Community.town == town).order_by(Community.code)
+    ).all()
+    if not communities:
+        raise Refused(f"no community is in the town “{town}”: see `jifen community list`")
+    known = session.scalar(select(TownDay).where(TownDay.town == town, TownDay.day == day))
+    if known is None:
+        session.add(TownDay(town=town, day=day, working=working, why=why, set_at=now))
+    else:
+        known.working, known.why, known.set_at = working, why, now
+    session.flush()
+    return communities
+
+
+def unset_day(session: Session, town: str, day: date) -> Sequence[Community]:
+    """Let a day be again what it is in the country's calendar."""
+    known = session.scalar(select(TownDay).where(TownDay.town == town, TownDay.day == day))
+    if known is None:
+        raise Refused(f"“{town}” has set nothing for {day}")
+    session.delete(known)
+    session.flush()
+    return session.scalars(
+        select(Community).where(Community.town == town).order_by(Community.code)
+    ).all()
