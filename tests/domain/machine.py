@@ -19,11 +19,11 @@ from domain.audit import close_audit, open_books, welcome
 from domain.clearing import carry_over, clear
 from domain.clock import local_date
 from domain.community import leave, register_kin, versions_of
-from domain.plan import Step, plan
 from domain.errors import Refused
 from domain.ledger.accounts import SCORE_KINDS, balances_by_year, totals
 from domain.ledger.verify import verify
 from domain.objection import appeal, disputed_points, file_objection, objections_of, resolve
+from domain.plan import Step, plan
 from domain.publicity import (
     content_digest,
     notices_of,

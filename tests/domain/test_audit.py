@@ -9,10 +9,10 @@ from sqlalchemy import Engine, select
 from domain.audit import close_audit, is_closed, open_books, welcome
 from domain.clock import start_of_day
 from domain.community import adopt, leave, versions_of
-from domain.plan import plan
 from domain.errors import Refused
 from domain.ledger.verify import verify
 from domain.period import Period
+from domain.plan import plan
 from domain.rules.load import shipped
 from domain.rules.schema import Ruleset
 from domain.store.database import reading, writing
