@@ -1,11 +1,15 @@
 """Deployments: every flow, ready to be run by a worker, with a form in Prefect's UI."""
 
 from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
+import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
+from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.types.entrypoint import EntrypointType
 
 from flows.catalogue import FLOWS
@@ -13,34 +17,37 @@ from flows.catalogue import FLOWS
 POOL = "jifen"
 # The queue that workers serve, and the one that only shows what is coming.
 QUEUE, COMING = "default", "coming"
-# One deployment per flow; its name says that it works on the database in the settings.
+# The deployment that the clock uses; its name says whose database it works on.
 DEPLOYMENT = "town"
 
 
-def deploy_all() -> list[str]:
-    """Create or update the work pool and all deployments; the names that `run_deployment` takes."""
+def deploy_all(path: Path) -> list[str]:
+    """Create or update the work pool and the deployments that a `prefect.yaml` lists; their names."""
     with get_client(sync_client=True) as client:
         with suppress(ObjectAlreadyExists):
             client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
         with suppress(ObjectAlreadyExists):
             # Paused, so that not even a worker of the whole pool runs what it shows.
             client.create_work_queue(COMING, is_paused=True, work_pool_name=POOL)
-    names = []
-    for flow in FLOWS.values():
-        deployment = RunnerDeployment.from_flow(
-            flow,
-            name=DEPLOYMENT,
-            work_pool_name=POOL,
-            entrypoint_type=EntrypointType.MODULE_PATH,
-            tags=["jifen"],
-            # Several versions of a step may run at once; the database decides which may post.
-            concurrency_limit=None,
-        )
-        deployment.apply()
-        names.append(f"{flow.name}/{DEPLOYMENT}")
-    return names
+    listed = yaml.safe_load(path.read_text(encoding="utf-8"))["deployments"]
+    return [_deploy(each) for each in listed]
+
+
+def _deploy(listed: dict[str, Any]) -> str:
+    flow: Flow[..., Any] = load_flow_from_entrypoint(listed["entrypoint"])
+    deployment = RunnerDeployment.from_flow(
+        flow,
+        name=listed["name"],
+        description=listed["description"],
+        work_pool_name=listed["work_pool"]["name"],
+        work_queue_name=listed["work_pool"]["work_queue_name"],
+        entrypoint_type=EntrypointType.MODULE_PATH,
+        tags=listed["tags"],
+    )
+    deployment.apply()
+    return f"{flow.name}/{listed['name']}"
 
 
 def deployment_of(process: str) -> str:
-    """The deployment that does a process."""
+    """The deployment by which the clock has a process done."""
     return f"{FLOWS[process].name}/{DEPLOYMENT}"

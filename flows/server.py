@@ -21,6 +21,8 @@ STOP_TIMEOUT_S = 15
 POLL_S = 0.1
 DRAIN_TIMEOUT_S = 10
 HOST = "127.0.0.1"
+# Where `jifen up` leaves its server's address for other commands to find.
+ADDRESS = "address"
 
 # No telemetry, no advertisements, no calls home; leases that survive a restart.
 SERVER_SETTINGS = {
@@ -44,13 +46,33 @@ CLIENT_SETTINGS = {
 
 @contextmanager
 def prefect_server(api_url: str | None, home: Path) -> Iterator[str]:
-    """The API of the server that `api_url` names, else of one started here and ended after."""
-    if api_url:
-        yield api_url
+    """The API of the server that `api_url` names or that `jifen up` runs, else of one started here
+    and ended after."""
+    running = api_url or running_server(home)
+    if running:
+        yield running
         return
     home.mkdir(parents=True, exist_ok=True)
     with _alone(home / "lock"), _started(home) as url:
         yield url
+
+
+def running_server(home: Path) -> str | None:
+    """The API of the server that `jifen up` has running in this home, if it answers."""
+    try:
+        url = (home / ADDRESS).read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+    return url if answers(f"{url}/health") else None
+
+
+def answers(url: str) -> bool:
+    """Whether something answers at a loopback address."""
+    try:
+        with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - loopback
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 @contextmanager
@@ -101,11 +123,9 @@ def _wait_until_healthy(process: "subprocess.Popen[bytes]", url: str, log: Path)
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break
-        try:
-            with urllib.request.urlopen(f"{url}/health", timeout=1):  # noqa: S310 - loopback
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(POLL_S)
+        if answers(f"{url}/health"):
+            return
+        time.sleep(POLL_S)
     raise Refused(f"the local Prefect server did not start: see {log}")
 
 

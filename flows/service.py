@@ -1,5 +1,6 @@
-"""The service on one machine: Prefect's server, a worker and the web pages as processes, the clock
-as a thread. A part that dies is started again; the end of one is the end of all.
+"""The service on one machine: Prefect's server, worker, clock and web pages as processes.
+
+A part that dies is started again; ending the service ends all of them.
 """
 
 import logging
@@ -9,15 +10,13 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.errors import Refused
-from flows.server import HOST, SERVER_SETTINGS, START_TIMEOUT_S, STOP_TIMEOUT_S
+from flows.server import HOST, SERVER_SETTINGS, START_TIMEOUT_S, STOP_TIMEOUT_S, answers
 
 log = logging.getLogger("jifen.service")
 
@@ -112,15 +111,6 @@ class Service:
         self._ending.set()
         for part in reversed(self.parts):
             part.stop()
-
-
-def answers(url: str) -> bool:
-    """Whether something answers at a loopback address."""
-    try:
-        with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - loopback
-            return True
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 def prefect_server_part(home: Path, port: int, environment: dict[str, str]) -> Part:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas import State
+from prefect.states import Failed
 from sqlalchemy.orm import Session
 
 from domain.audit import has_act
@@ -53,6 +54,27 @@ def yearly_settlement(
         "clear": clear_year,
     }
     return run_step(work[step], "settle", step, period, communities, as_of, dry_run, attempt)
+
+
+@flow(name="settle-by-hand", flow_run_name="settlement by hand {year} · {community}")
+def settle_by_hand(community: str, year: int, dry_run: bool = True, reason: str = "") -> State:
+    """Settle one community's year by hand (手工结算): the same work, under the clock's own claim.
+
+    Args:
+        community: the community's code, e.g. ma
+        year: the year to settle, e.g. 2026
+        dry_run: only say what settling would do and what stands in its way; changes nothing
+        reason: why it is started by hand; kept with the step, and needed where it is no dry run
+    """
+    if not dry_run and not reason.strip():
+        return Failed(message="say in `reason` why the year is settled by hand")
+
+    def settle_it(session: Session, each: Community, period: Period, as_of: datetime) -> str:
+        said = settle_year(session, each, period, as_of, None)
+        return f"{said}; started by hand: {reason.strip()}"
+
+    work: Work = preview_year if dry_run else settle_it
+    return run_step(work, "settle", "settle", str(year), [community], None, dry_run)
 
 
 def preview_year(session: Session, community: Community, period: Period, as_of: datetime) -> str:
