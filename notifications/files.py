@@ -6,11 +6,16 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 from domain.errors import BadInput
 
 NAME_MAX = 60
+# The list of what we wrote in a folder, as `sha256sum -c` reads it.
+MANIFEST = "files.sha256"
+_LISTED = re.compile(r"([0-9a-f]{64})  (.+)")
 # Letters and digits of any script, and what never means anything to a shell or a file system.
 _UNSAFE = re.compile(r"[^\w.-]+")
 # Names that Windows keeps for devices, whatever follows the first dot.
@@ -43,6 +48,53 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise BadInput(f"{target} cannot be written: {why}") from error
+
+
+def digest_of(content: bytes) -> str:
+    """The sha256 of a file's content."""
+    return hashlib.sha256(content).hexdigest()
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an earlier run wrote in a folder (文件清单): digests by address within it."""
+
+    folder: Path
+    digests: dict[str, str]
+
+    @classmethod
+    def of(cls, folder: Path) -> "Manifest":
+        """The folder's list; empty where there is none that can be read."""
+        try:
+            text = (folder / MANIFEST).read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            text = ""
+        found = map(_LISTED.fullmatch, text.splitlines())
+        return cls(folder, {match[2]: match[1] for match in found if match})
+
+    def replace(self, written: Iterable[Path]) -> Path:
+        """List what is written now, and delete what the list had besides; the list's path.
+
+        Only a file that is still as we wrote it goes: any other has become somebody's own.
+        """
+        names = {path.relative_to(self.folder).as_posix(): path for path in written}
+        for name, digest in self.digests.items():
+            if name not in names:
+                self._delete(name, digest)
+        lines = [f"{digest_of(path.read_bytes())}  {name}" for name, path in sorted(names.items())]
+        write_text(self.folder / MANIFEST, "\n".join([*lines, ""]))
+        return self.folder / MANIFEST
+
+    def _delete(self, name: str, digest: str) -> None:
+        """A file that somebody holds open, or that is elsewhere, stays where it is."""
+        path = self.folder / PurePosixPath(name)
+        root = self.folder.resolve()
+        with suppress(OSError, ValueError):
+            inside = path.parent.resolve().is_relative_to(root) and not path.is_symlink()
+            if inside and path.is_file() and digest_of(path.read_bytes()) == digest:
+                path.unlink()
+                if path.parent.resolve() != root:
+                    path.parent.rmdir()  # only an empty one goes
 
 
 def make_folder(path: Path) -> None:

@@ -24,7 +24,7 @@ from domain.spreadsheet_writing import Sheet, write_xlsx
 from domain.store.tables import Community, Notice, RefusedRow
 from domain.summary import score_by_month
 from notifications.cards import card_html, cards_html
-from notifications.files import file_names, make_folder, write_text
+from notifications.files import Manifest, file_names, make_folder, write_text
 from notifications.ledger_files import ledger_csv, write_ledger_xlsx
 from notifications.notices import (
     in_order,
@@ -69,9 +69,11 @@ def write_out(
     """Write a year's notices, cards, ledger and summary into a folder; their paths.
 
     `figures` are those of `domain.summary.summary`, with `blockers` where the year is not
-    settled. Each file is replaced whole, and files of an earlier run that no longer belong stay.
+    settled. Each file is replaced whole; what an earlier run left here and this one did not
+    write goes, and nothing else does.
     """
     out = _Out(folder, texts_in(locale))
+    earlier = Manifest.of(folder)
     for part in (folder, folder / "notices", folder / "cards"):
         make_folder(part)
     notices = _write_notices(out, notices_of(session, community))
@@ -82,7 +84,7 @@ def write_out(
         heads, score_by_month(session, community, year), figures.get("blockers", ()), notices, files
     )
     out.text(SUMMARY, summary_html(figures, community, listed, out.texts))
-    return out.paths
+    return [*out.paths, earlier.replace(out.paths)]
 
 
 def shown_heads(session: Session, community: Community, year: int) -> dict[str, str]:

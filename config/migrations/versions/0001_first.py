@@ -58,6 +58,12 @@ def _triggers(database: str) -> Iterator[str]:
 # -- generated from here
 def create_tables() -> None:
     op.create_table(
+        "bot",
+        sa.Column("bot", sa.String(length=64), nullable=False),
+        sa.Column("free_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("bot", name=op.f("pk_bot")),
+    )
+    op.create_table(
         "community",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=64), nullable=False),
@@ -124,6 +130,25 @@ def create_tables() -> None:
             "community_id", "starts_on", name=op.f("uq_adoption_community_id_starts_on")
         ),
     )
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("community_id", sa.Integer(), nullable=False),
+        sa.Column("recipient", sa.String(length=80), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=64), nullable=False),
+        sa.Column("shown", sa.String(length=120), nullable=False),
+        sa.Column("bot", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["community.id"], name=op.f("fk_delivery_community_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("turn", "channel", name=op.f("uq_delivery_turn_channel")),
+    )
+    op.create_index("ix_delivery_next_at", "delivery", ["next_at"], unique=False)
     op.create_table(
         "goods",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -275,7 +300,11 @@ def create_tables() -> None:
         sa.Column("template", sa.String(length=60), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("turn", sa.Integer(), nullable=True),
+        sa.Column("turned_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["community_id"], ["community.id"], name=op.f("fk_outbox_community_id")
         ),
@@ -287,6 +316,10 @@ def create_tables() -> None:
             name=op.f("uq_outbox_community_id_recipient_occasion"),
         ),
     )
+    op.create_index(
+        "ix_outbox_state", "outbox", ["state", "community_id", "recipient"], unique=False
+    )
+    op.create_index("ix_outbox_turn", "outbox", ["turn"], unique=False)
     op.create_table(
         "refused_row",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -363,6 +396,19 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("community_id", "code", name=op.f("uq_person_community_id_code")),
     )
+    op.create_table(
+        "receipt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("delivery_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ok", sa.Boolean(), nullable=True),
+        sa.Column("answer", sa.String(length=500), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["delivery.id"], name=op.f("fk_receipt_delivery_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt")),
+    )
+    op.create_index("ix_receipt_delivery_id", "receipt", ["delivery_id"], unique=False)
     op.create_table(
         "redemption",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -528,11 +574,15 @@ def drop_tables() -> None:
     op.drop_table("claim")
     op.drop_table("standing")
     op.drop_table("redemption")
+    op.drop_index("ix_receipt_delivery_id", table_name="receipt")
+    op.drop_table("receipt")
     op.drop_table("person")
     op.drop_table("member")
     op.drop_table("kin")
     op.drop_table("settlement")
     op.drop_table("refused_row")
+    op.drop_index("ix_outbox_turn", table_name="outbox")
+    op.drop_index("ix_outbox_state", table_name="outbox")
     op.drop_table("outbox")
     op.drop_index("ix_occurrence_open", table_name="occurrence")
     op.drop_table("occurrence")
@@ -543,6 +593,8 @@ def drop_tables() -> None:
     op.drop_table("inbox_row")
     op.drop_table("household")
     op.drop_table("goods")
+    op.drop_index("ix_delivery_next_at", table_name="delivery")
+    op.drop_table("delivery")
     op.drop_table("adoption")
     op.drop_table("town_day")
     op.drop_index(op.f("ix_ruleset_version_ruleset"), table_name="ruleset_version")
@@ -550,6 +602,7 @@ def drop_tables() -> None:
     op.drop_table("lease")
     op.drop_table("entry")
     op.drop_table("community")
+    op.drop_table("bot")
 
 
 # -- generated up to here
