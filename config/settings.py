@@ -83,6 +83,9 @@ class Settings(BaseSettings):
         repr=False,  # it may hold a password
     )
     prefect_home: Folder = Field(default_factory=lambda known: known["var_dir"] / "prefect")
+    # How often the clock looks, and how long a run may be silent before another takes over.
+    sweep_seconds: Annotated[float, Field(ge=1)] = 30
+    reap_after_seconds: Annotated[float, Field(ge=1)] = 300
     locale: Literal["zh_CN", "en"] = "zh_CN"
     log_level: Annotated[Level, BeforeValidator(_upper)] = "INFO"
 

@@ -3,6 +3,7 @@
 Commands import what they need when they run: reading commands never load Prefect.
 """
 
+import signal
 import sys
 from importlib import import_module
 
@@ -27,13 +28,16 @@ MODULES = {
     "ledger": ("card", "explain", "standing", "ledger"),
     "notices": ("notice",),
     "status": ("calendar", "status"),
-    "up": ("up", "deploy"),
+    "up": ("up",),
+    "clock": ("clock", "worker", "deploy"),
 }
-INTERRUPTED = 130
+INTERRUPTED, TERMINATED = 130, 143
 
 
 def main() -> None:
     """Run the command line; whatever a user can cause ends in one line, never a traceback."""
+    # Being told to end is an end like any other: what was started is ended, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     sys.exit(run(sys.argv[1:]))
 
 

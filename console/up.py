@@ -1,9 +1,12 @@
-"""`jifen up`: the service in one command; `jifen deploy`: for a Prefect server of one's own."""
+"""`jifen up`: the service in one command."""
 
 import os
 import signal
 import socket
-from typing import Annotated
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,89 +16,111 @@ from console.common import say
 from domain.errors import Refused
 from domain.store.database import open_engine
 
-PREFECT_PORT = 4200
+if TYPE_CHECKING:
+    from flows.service import Part
+
+PREFECT_PORT, WEB_PORT = 4200, 8080
+HOST = "127.0.0.1"
 
 
 def register(parent: typer.Typer) -> None:
     parent.command("up")(up)
-    parent.command("deploy")(deploy)
 
 
 def up(
     port: Annotated[int, typer.Option("--port", help="Where Prefect's UI answers.")] = PREFECT_PORT,
+    web_port: Annotated[int, typer.Option("--web-port", help="Where the pages are.")] = WEB_PORT,
     limit: Annotated[int, typer.Option("--limit", help="Flow runs at once.")] = 2,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Sample communities, whose year passes quickly.")
+    ] = False,
+    pace: Annotated[
+        float, typer.Option("--pace", help="With --demo: days pass in 24 h ÷ this.")
+    ] = 4320.0,
 ) -> None:
-    """The service: database, Prefect server and UI, worker, clock; Ctrl-C ends all of it.
+    """The service: database, Prefect server and UI, worker, clock, web pages; Ctrl-C ends all.
 
     Example: jifen up
     """
-    from flows.service import Service, prefect_server_part, worker_part  # noqa: PLC0415
+    from flows.server import ADDRESS  # noqa: PLC0415
+    from flows.service import Service  # noqa: PLC0415
 
-    settings = load()
+    began = time.monotonic()
+    settings = _demo_settings() if demo else load()
     engine = open_engine(settings.database_url.get_secret_value())
     upgrade(engine)
-    settings.prefect_home.mkdir(parents=True, exist_ok=True)
-    _refuse_taken(port)
-    api = f"http://127.0.0.1:{port}/api"
-    environment = _environment(settings, api)
-    server = prefect_server_part(settings.prefect_home, port, environment)
-    service = Service([server])
+    engine.dispose()
+    home = settings.prefect_home
+    home.mkdir(parents=True, exist_ok=True)
+    _refuse_taken(port, "--port")
+    _refuse_taken(web_port, "--web-port")
+    service = Service(_parts(settings, port, web_port, limit, pace if demo else None))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: service.end())
+    address = home / ADDRESS
     try:
+        address.write_text(f"http://{HOST}:{port}/api", encoding="utf-8")
         service.start()
-        _deploy(settings, api)
-        worker = worker_part(settings.prefect_home, "jifen", limit, environment)
-        worker.start()
-        service.parts.append(worker)
-        from flows.clock import Clock  # noqa: PLC0415 - after Prefect knows its server
-
-        clock = Clock(engine, f"{socket.gethostname()}:{os.getpid()}")
-        clock.start()
-        say(f"Prefect's UI: http://127.0.0.1:{port}   database: {engine.url!r}")
-        say("the clock runs; Ctrl-C ends all of it")
+        if not service.is_ending:
+            say(f"ready after {time.monotonic() - began:.0f} s; Ctrl-C ends all of it")
+            say(f"Prefect's UI: http://{HOST}:{port}")
+            say(f"the pages: http://{HOST}:{web_port}")
+            say(f"logs: {home}")
         service.watch()
-        clock.stop()
     finally:
         service.stop()
-        engine.dispose()
+        address.unlink(missing_ok=True)
     say("ended")
 
 
-def deploy() -> None:
-    """Make the deployments on the Prefect server that the settings name.
-
-    Example: jifen deploy
-    """
+def _demo_settings() -> Settings:
+    """The samples have no place among a village's own: they live in a folder apart."""
     settings = load()
-    if not settings.prefect_api_url:
-        raise Refused("name the Prefect server in JIFEN_PREFECT_API_URL")
-    for name in _deploy(settings, settings.prefect_api_url):
-        say(name)
+    if "JIFEN_DATABASE_URL" in os.environ:
+        return settings
+    return Settings(var_dir=settings.var_dir / "demo-service")
 
 
-def _deploy(settings: Settings, api: str) -> list[str]:
-    os.environ.update(_environment(settings, api))
-    from flows.deployments import deploy_all  # noqa: PLC0415 - after Prefect knows its server
-
-    return deploy_all()
-
-
-def _environment(settings: Settings, api: str) -> dict[str, str]:
-    """What the parts are told: where the server is, and the settings of this installation."""
+def _parts(
+    settings: Settings, port: int, web_port: int, limit: int, pace: float | None
+) -> "list[Part]":
+    """What the service is made of; what ends first is named last."""
     from flows.server import CLIENT_SETTINGS  # noqa: PLC0415
+    from flows.service import Part, prefect_server_part  # noqa: PLC0415
 
-    return {
+    home = settings.prefect_home
+    environment = {
         **os.environ,
         **CLIENT_SETTINGS,
-        "PREFECT_API_URL": api,
-        "PREFECT_HOME": str(settings.prefect_home),
-        "JIFEN_DATABASE_URL": settings.database_url.get_secret_value(),
+        "PREFECT_HOME": str(home),
+        "PREFECT_API_URL": f"http://{HOST}:{port}/api",
+        "JIFEN_PREFECT_API_URL": f"http://{HOST}:{port}/api",
+        "JIFEN_PREFECT_HOME": str(home),
         "JIFEN_VAR_DIR": str(settings.var_dir),
+        "JIFEN_DATABASE_URL": settings.database_url.get_secret_value(),
     }
 
+    def part(name: str, *words: str) -> Part:
+        command = [sys.executable, "-m", "console.main", name, *words]
+        return Part(name, command, environment, home / f"{name}.log")
 
-def _refuse_taken(port: int) -> None:
+    clock = part("clock", "--deploy", *(("--demo", "--pace", str(pace)) if pace else ()))
+    clock.ready = lambda: _says(clock.log_path, "the clock runs", clock.started_bytes)
+    return [
+        prefect_server_part(home, port, environment),
+        part("worker", "--limit", str(limit)),
+        clock,
+    ]
+
+
+def _says(log: Path, words: str, since: int) -> bool:
+    """Whether a part has written the words into its log since it was started."""
+    with log.open("rb") as written:
+        written.seek(since)
+        return words.encode() in written.read()
+
+
+def _refuse_taken(port: int, option: str) -> None:
     with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise Refused(f"port {port} is taken: choose another with --port")
+        if probe.connect_ex((HOST, port)) == 0:
+            raise Refused(f"port {port} is taken: choose another with {option}")

@@ -22,7 +22,7 @@ DEPLOYMENT = "town"
 
 
 def deploy_all(path: Path) -> list[str]:
-    """Create or update the work pool and the deployments that a `prefect.yaml` lists; their names."""
+    """Make the work pool and the deployments that a `prefect.yaml` lists, or update them."""
     with get_client(sync_client=True) as client:
         with suppress(ObjectAlreadyExists):
             client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))

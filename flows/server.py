@@ -66,6 +66,15 @@ def running_server(home: Path) -> str | None:
     return url if answers(f"{url}/health") else None
 
 
+def wait_for(url: str) -> None:
+    """Wait until a Prefect server that is starting answers; Refused where it does not."""
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not answers(f"{url}/health"):
+        if time.monotonic() > deadline:
+            raise Refused("the Prefect server does not answer: see JIFEN_PREFECT_API_URL")
+        time.sleep(POLL_S)
+
+
 def answers(url: str) -> bool:
     """Whether something answers at a loopback address."""
     try:

@@ -27,7 +27,7 @@ WATCH_EVERY_S = 0.5
 
 @dataclass
 class Part:
-    """A process of the service; `ready` says when those after it may start."""
+    """A process of the service; `ready` says when it does its work."""
 
     name: str
     command: list[str]
@@ -37,12 +37,14 @@ class Part:
     process: "subprocess.Popen[bytes] | None" = None
     starts: int = 0
     started_at: float = field(default=0.0)
+    started_bytes: int = 0  # how long the log was when the process was started
 
     def start(self) -> None:
         """Start the process in a group of its own, its words going to its log."""
         self.starts += 1
         self.started_at = time.monotonic()
         with self.log_path.open("ab") as output:
+            self.started_bytes = output.seek(0, os.SEEK_END)
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own words
                 self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
                 stderr=output, start_new_session=True,
@@ -70,24 +72,31 @@ def _signal_group(process: "subprocess.Popen[bytes]", number: int) -> None:
 
 
 class Service:
-    """Parts in the order in which they start; they end in the opposite one."""
+    """Parts that start together, each waiting for what it needs; the first ends last."""
 
     def __init__(self, parts: list[Part]) -> None:
         self.parts = parts
         self._ending = threading.Event()
 
+    @property
+    def is_ending(self) -> bool:
+        return self._ending.is_set()
+
     def start(self) -> None:
-        """Start each part once the one before it is ready."""
+        """Start all parts side by side, and wait until each is ready."""
         for part in self.parts:
             part.start()
+        for part in self.parts:
             self._wait_until_ready(part)
 
     def _wait_until_ready(self, part: Part) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline and part.is_alive():
+        while time.monotonic() < deadline and part.is_alive() and not self.is_ending:
             if bool(part.ready()):
                 return
             time.sleep(0.1)
+        if self.is_ending:
+            return
         raise Refused(f"{part.name} did not start: see {part.log_path}")
 
     def watch(self) -> None:
@@ -130,12 +139,3 @@ def prefect_server_part(home: Path, port: int, environment: dict[str, str]) -> P
         home / "server.log",
         lambda: answers(f"{api}/health"),
     )
-
-
-def worker_part(home: Path, pool: str, limit: int, environment: dict[str, str]) -> Part:
-    """A worker that does at most `limit` flow runs at once."""
-    command = [
-        sys.executable, "-m", "prefect", "worker", "start",
-        "--pool", pool, "--type", "process", "--limit", str(limit),
-    ]  # fmt: skip
-    return Part("worker", command, environment, home / "worker.log")

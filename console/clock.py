@@ -1,0 +1,150 @@
+"""`jifen clock`, `jifen worker`: the parts of the service, each alone, for several machines."""
+
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from config.settings import Settings, load
+from console.common import open_database, say
+from domain.errors import Refused
+
+if TYPE_CHECKING:
+    from flows.clock import Pace
+
+DEPLOYMENTS = Path(__file__).parent.parent / "config" / "prefect.yaml"
+
+
+def register(parent: typer.Typer) -> None:
+    parent.command("clock")(clock)
+    parent.command("worker")(worker)
+    parent.command("deploy")(deploy)
+
+
+def deploy() -> None:
+    """Make the deployments on the Prefect server that the settings name.
+
+    Example: jifen deploy
+    """
+    use_server(load())
+    for name in _deploy_all():
+        say(name)
+
+
+def worker(
+    limit: Annotated[int, typer.Option("--limit", help="Flow runs at once.")] = 2,
+) -> None:
+    """Do the flow runs that the clock submits; as many workers as wanted, on any machine.
+
+    Example: jifen worker --limit 4
+    """
+    api = use_server(load())
+    from flows.deployments import POOL, QUEUE  # noqa: PLC0415 - after Prefect knows its server
+    from flows.server import wait_for  # noqa: PLC0415
+
+    wait_for(api)
+
+    arguments = [
+        "worker", "start", "--pool", POOL, "--type", "process", "--work-queue", QUEUE,
+        "--limit", str(limit),
+    ]  # fmt: skip
+    os.execv(sys.executable, [sys.executable, "-m", "prefect", *arguments])  # noqa: S606 - ours
+
+
+def clock(
+    make_deployments: Annotated[
+        bool, typer.Option("--deploy", help="Make the deployments first.")
+    ] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Load the samples; their year passes quickly.")
+    ] = False,
+    pace: Annotated[
+        float, typer.Option("--pace", help="How many times as fast as the real time.")
+    ] = 4320.0,
+) -> None:
+    """Hand what falls due to the engine; several may run, one works and the others stand by.
+
+    Example: jifen clock
+    """
+    settings = load()
+    api = use_server(settings)
+    engine = open_database()
+    # Imported while a server that was started beside this clock is still starting.
+    from domain.clock import now  # noqa: PLC0415
+    from flows.clock import Clock, Pace  # noqa: PLC0415 - after Prefect knows its server
+    from flows.runtime import use  # noqa: PLC0415
+    from flows.server import wait_for  # noqa: PLC0415
+
+    ending = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ending.set())
+    wait_for(api)
+    if make_deployments:
+        _deploy_all()
+
+    use(engine)
+    moment: Callable[[], datetime] = now
+    rhythm = Pace(
+        silent=timedelta(seconds=settings.reap_after_seconds),
+        sweep=timedelta(seconds=settings.sweep_seconds),
+    )  # fmt: skip
+    with ExitStack() as stack:
+        stack.callback(engine.dispose)
+        if demo:
+            moment, rhythm = _begin_demo(settings, pace, ending, stack)
+        alarm = Clock(engine, f"{socket.gethostname()}:{os.getpid()}", moment, rhythm)
+        stack.callback(alarm.stop)
+        alarm.start()
+        say("the clock runs")
+        ending.wait()
+
+
+def _begin_demo(
+    settings: Settings, pace: float, ending: threading.Event, stack: ExitStack
+) -> "tuple[Callable[[], datetime], Pace]":
+    """Load the samples, and let their people act by the demonstration's own time."""
+    from flows.clock import Pace  # noqa: PLC0415
+    from flows.demo import let_people_act, load_samples, quick_time  # noqa: PLC0415
+    from flows.server import connected  # noqa: PLC0415
+
+    with connected(str(settings.prefect_api_url), settings.prefect_home):
+        codes = load_samples()
+    moment = quick_time(settings.var_dir / "began", pace)
+    people = threading.Thread(target=let_people_act, args=(codes, moment, ending), daemon=True)
+    people.start()
+    stack.callback(people.join, 30)
+    return moment, Pace(sweep=timedelta(seconds=2), retry_blocked=timedelta(seconds=20))
+
+
+def _deploy_all() -> list[str]:
+    from flows.deployments import deploy_all  # noqa: PLC0415 - after Prefect knows its server
+
+    return deploy_all(DEPLOYMENTS)
+
+
+def use_server(settings: Settings) -> str:
+    """Let this process, and what it starts, work with the Prefect server in the settings."""
+    from flows.server import CLIENT_SETTINGS, running_server  # noqa: PLC0415
+
+    api = settings.prefect_api_url or running_server(settings.prefect_home)
+    if not api:
+        raise Refused(
+            "name the Prefect server in JIFEN_PREFECT_API_URL, or start `jifen up` on this machine"
+        )
+    settings.prefect_home.mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        CLIENT_SETTINGS | {
+            "PREFECT_API_URL": api,
+            "PREFECT_HOME": str(settings.prefect_home),
+            "JIFEN_DATABASE_URL": settings.database_url.get_secret_value(),
+        }
+    )  # fmt: skip
+    return api

@@ -1,0 +1,74 @@
+"""The demonstration (演示): sample communities whose year passes quickly before one's eyes.
+
+Their past is rehearsed up to a day; from there on the service's own clock, worker and delivery do
+the work, by a time that runs faster than the real one.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+
+from domain.clock import end_of_day, now
+from domain.community import find_community
+from domain.cycle import occurrences_of
+from domain.intake.inbox import take_due
+from domain.rules.load import RULESETS_DIR
+from domain.store.database import reading, writing
+from domain.store.tables import Community
+from flows.folder import read_folder
+from flows.rehearse import rehearse
+from flows.runtime import engine
+
+# Just before a month's and a quarter's end: reminders, an audit and a notice are near.
+STARTS_ON = date(2026, 3, 28)
+PEOPLE_ACT_EVERY_S = 1.0
+
+
+@dataclass(frozen=True)
+class QuickTime:
+    """A time that began at `start` when it really was `began`, and passes `pace` times as fast."""
+
+    start: datetime
+    began: datetime
+    pace: float
+
+    def __call__(self) -> datetime:
+        return self.start + (now() - self.began) * self.pace
+
+
+def quick_time(path: Path, pace: float) -> QuickTime:
+    """The demonstration's time, kept in a file: a clock that is started again goes on with it."""
+    if not path.exists():
+        path.write_text(now().isoformat(), encoding="utf-8")
+    began = datetime.fromisoformat(path.read_text(encoding="utf-8").strip())
+    return QuickTime(end_of_day(STARTS_ON), began, pace)
+
+
+def load_samples() -> list[str]:
+    """Rehearse the samples that are not there yet up to the day of the start; their codes."""
+    codes = []
+    for path in sorted(RULESETS_DIR.glob("*/sample")):
+        folder = read_folder(path)
+        codes.append(folder.community.code)
+        with reading(engine()) as session:
+            known = session.scalar(
+                select(Community.id).where(Community.code == folder.community.code)
+            )
+            steps = () if known is None else occurrences_of(
+                session, find_community(session, folder.community.code)
+            )  # fmt: skip
+        if known is None or not any(step.state == "done" for step in steps):
+            rehearse(folder, STARTS_ON, lambda _day, _step: None)
+    return codes
+
+
+def let_people_act(codes: Sequence[str], moment: QuickTime, ending: threading.Event) -> None:
+    """Until the end: what the sheets say that people do happens at its own time."""
+    while not ending.wait(PEOPLE_ACT_EVERY_S):
+        for code in codes:
+            with writing(engine()) as session:
+                take_due(session, find_community(session, code), moment())
