@@ -94,7 +94,7 @@ def schema(overlay: Annotated[bool, typer.Option("--overlay")] = False) -> None:
 
     Example: jifen ruleset schema > ruleset.schema.json
     """
-    from domain.rules.schema import Overlay  # noqa: PLC0415
+    from domain.rules.overlay import Overlay  # noqa: PLC0415
 
     print_json((Overlay if overlay else Ruleset).model_json_schema())
 

@@ -8,6 +8,8 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
+from domain.clock import local_date, parse_moment
+from domain.period import Period
 from domain.store.tables import Community
 from notifications.texts import Texts, points_text
 
@@ -64,14 +66,19 @@ def _base_key(entry: dict[str, Any]) -> tuple[str, str] | None:
 
 
 def _months(card: dict[str, Any]) -> list[dict[str, Any]]:
-    """Sums by period, where the entries are too many for a quarter of a sheet; else nothing."""
+    """Sums by the month of posting, where the entries are too many for a quarter of a sheet.
+
+    Not by the period that entries are for: opening and clearing are both for the year, and the
+    balance would run backwards.
+    """
     entries = card["entries"]
     if sum(map(_lines, entries)) <= LINES_MAX:
         return []
     months: dict[str, dict[str, Any]] = {}
     for entry in entries:
-        empty = {"period": entry["period"], **dict.fromkeys(_SUMS, Decimal(0))}
-        month = months.setdefault(entry["period"], empty)
+        posted = str(Period.of("month", local_date(parse_moment(entry["posted_at"]))))
+        empty = {"period": posted, **dict.fromkeys(_SUMS, Decimal(0))}
+        month = months.setdefault(posted, empty)
         month[_COLUMN_OF[entry["kind"]]] += _exact(entry["points"])
     balance = Decimal(0)
     for month in months.values():

@@ -21,8 +21,8 @@ FORMATS = ("html", "pdf", "xlsx", "txt")
 KINDS = ("quarter", "year", "correction", "redemption", "report")
 # With more households than this, the list is printed on A3 for the village board.
 A4_HOUSEHOLDS_MAX = 120
-# A number of so many characters takes such a share of its table.
-_CODE_WIDTHS = ((8, 26), (14, 40), (1_000, 60))
+# Shares of the list's columns, in half characters: room for the heading, and an end to all things.
+_SHARES_MIN, _SHARE_MAX = {"household": 6, "head": 6, "area": 6, "gained": 8, "score": 8}, 26
 _RUNS = re.compile(r"\d+|\D+")
 STATUSES = ("approved", "rejected", "pending", "annulled")
 # What a notice of a kind says in its first sheet, besides what all of them say.
@@ -57,6 +57,22 @@ def notice_xlsx(
 def notice_title(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     """The notice's title on one line."""
     return notice_text(notice, language).split("\n", 1)[0]
+
+
+def headline(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
+    """What a notice is called among others of its community: 2026年第一季度积分公示."""
+    texts = texts_in(language)
+    content = notice.content
+    return texts.filled(
+        "headlines", _kind(notice), period=texts.period(content["period"]),
+        objection=content.get("objection", ""), report=content.get("report", ""),
+    )  # fmt: skip
+
+
+def listed_title(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
+    """The same with the day of its publication, as a list shows it."""
+    texts = texts_in(language)
+    return texts.form("listed", title=headline(notice, texts), date=texts.date(notice.published_at))
 
 
 def export_notice(
@@ -96,7 +112,7 @@ def _facts(notice: Notice) -> dict[str, Any]:
         "claims_total": sum(content.get("claims", {}).values()),
         "averaged": _averaged(content),
         "columns": household_columns(areas),
-        "widths": _widths(rows, areas),
+        "widths": _widths(rows, household_columns(areas)),
         "paper": "A3" if large else "A4",
         "blocks": 3 if large else 2,
     }
@@ -117,12 +133,20 @@ def household_columns(areas: bool) -> list[str]:
     return ["household", "head", *(["area"] if areas else []), "gained", "score"]
 
 
-def _widths(rows: Sequence[dict[str, Any]], areas: bool) -> list[int]:
-    """The columns' shares of the width; long numbers of households get more of it."""
-    longest = max((len(row["household"]) for row in rows), default=0)
-    household = next(width for most, width in _CODE_WIDTHS if longest <= most)
-    others = (19, 20, 22, 22) if areas else (20, 27, 27)
-    return [household, *others]
+def _widths(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> list[int]:
+    """The columns' shares of the width, by the longest that stands in each."""
+
+    def share(column: str) -> int:
+        longest = max((_width(row[column]) for row in rows), default=0)
+        return min(max(longest + 2, _SHARES_MIN[column]), _SHARE_MAX)
+
+    return [share(column) for column in columns]
+
+
+def _width(value: object) -> int:
+    """A Chinese character takes two places."""
+    text = points_text(value) if isinstance(value, int | float) else str(value)
+    return sum(2 if character >= "\u1100" else 1 for character in text)
 
 
 def _averaged(content: dict[str, Any]) -> bool:

@@ -28,9 +28,9 @@ from notifications.files import Manifest, file_names, make_folder, write_text
 from notifications.ledger_files import ledger_csv, write_ledger_xlsx
 from notifications.notices import (
     in_order,
+    listed_title,
     notice_html,
     notice_text,
-    notice_title,
     notice_xlsx,
 )
 from notifications.summary_page import File, Listed, summary_html
@@ -57,6 +57,10 @@ class _Out:
         self.paths.append(path)
         return path
 
+    def file(self, name: str) -> File:
+        """How the summary page lists a file: by what it is to people."""
+        return File(name, self.texts.label("formats", name.rpartition(".")[2]))
+
 
 def write_out(
     session: Session,
@@ -78,7 +82,7 @@ def write_out(
         make_folder(part)
     notices = _write_notices(out, notices_of(session, community))
     _write_cards(session, community, year, out)
-    files = [("cards", [File(CARDS, "HTML")]), *_write_tables(session, community, figures, out)]
+    files = [("cards", [out.file(CARDS)]), *_write_tables(session, community, figures, out)]
     heads = shown_heads(session, community, year)
     listed = Listed(
         heads, score_by_month(session, community, year), figures.get("blockers", ()), notices, files
@@ -106,8 +110,8 @@ def _write_notices(out: _Out, notices: Iterable[Notice]) -> list[tuple[str, list
         out.text(f"{name}.html", notice_html(notice, out.texts))
         notice_xlsx(notice, out.path(f"{name}.xlsx"), out.texts)
         out.text(f"{name}.txt", notice_text(notice, out.texts))
-        files = [File(f"{name}.{end}", end.upper()) for end in ("html", "xlsx", "txt")]
-        written.append((notice_title(notice, out.texts), files))
+        files = [out.file(f"{name}.{end}") for end in ("html", "xlsx", "txt")]
+        written.append((listed_title(notice, out.texts), files))
     return written
 
 
@@ -136,12 +140,12 @@ def _write_tables(
     write_ledger_xlsx(out.path("ledger.xlsx"), entries, out.texts.label("sheets", "ledger"))
     write_xlsx(out.path("standings.xlsx"), [_standings(figures, out.texts)])
     files = [
-        ("ledger", [File("ledger.csv", "CSV"), File("ledger.xlsx", "XLSX")]),
-        ("standings", [File("standings.xlsx", "XLSX")]),
+        ("ledger", [out.file("ledger.csv"), out.file("ledger.xlsx")]),
+        ("standings", [out.file("standings.xlsx")]),
     ]
     if _has_refused(session, community):
         export_refused(session, community, out.path("refused.xlsx"))
-        files.append(("refused", [File("refused.xlsx", "XLSX")]))
+        files.append(("refused", [out.file("refused.xlsx")]))
     return files
 
 

@@ -2,9 +2,12 @@
 
 A sentence is always whole in one template; the catalogue holds only names (of entry kinds,
 channels, columns) and the forms of dates and numbers. An installation may lay a folder of its
-own over both: a file there with the same path stands in for ours.
+own over both: a file there with the same path stands in for ours. Where its own fails, people
+are still told: the log names the template, and ours is used; `jifen template check` finds such
+a template before anybody needs it.
 """
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +15,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 import yaml
@@ -23,7 +27,7 @@ from jinja2 import (
     TemplateNotFound,
     select_autoescape,
 )
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedFormatter
 from markupsafe import Markup
 
 from domain.clock import LOCAL, parse_moment
@@ -34,11 +38,17 @@ from domain.points import HUNDREDTHS, format_points
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 LOCALES = ("zh_CN", "en")
 DEFAULT_LOCALE = "zh_CN"
+# What an installation's template can make Jinja2 raise.
+TEMPLATE_FAULTS = (
+    TemplateError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError,
+    RecursionError, OSError,
+)  # fmt: skip
+log = logging.getLogger(__name__)
 _MASKED = re.compile(r"(\S)\*\*")
 # Controls, zero-width and direction marks, halves of characters: no name needs them, and with
 # them a line can be made to read as something else.
 _UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 
 Moment = str | date | datetime
@@ -46,32 +56,65 @@ Moment = str | date | datetime
 
 @dataclass(frozen=True)
 class Texts:
-    """The templates and the catalogue of one language."""
+    """The templates and the catalogue of one language.
+
+    `shipped` is ours alone, which stands in where an installation's own fails; None where these
+    are ours, or where every failure is to be heard of.
+    """
 
     locale: str
     environment: ImmutableSandboxedEnvironment
     catalogue: Mapping[str, Any]
+    shipped: "Texts | None" = None
 
     def render(self, template: str, **facts: object) -> str:
-        """The text of a template of this language; BadInput where an installation's own fails."""
-        name = f"{self.locale}/{template}"
+        """The text of a template of this language; BadInput where it fails, and ours as well."""
+        try:
+            return self._render(f"{self.locale}/{template}", facts)
+        except BadInput as error:
+            if self.shipped is None:
+                raise
+            text = self.shipped.render(template, **facts)
+            log.warning("%s; the one that ships is used: `jifen template check`", error)
+            return text
+
+    def _render(self, name: str, facts: dict[str, object]) -> str:
         try:
             return self.environment.get_template(name).render(facts)
         except TemplateNotFound as error:
             raise BadInput(f"there is no template {error.name}") from error
-        except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
-            raise BadInput(f"template {name} fails: {error}") from error
+        except TEMPLATE_FAULTS as error:
+            raise BadInput(f"template {name} fails: {_fault(error, name)}") from error
 
     def label(self, group: str, key: str) -> str:
         """What the catalogue calls something: `label("kinds", "award")`."""
         try:
             return str(self.catalogue[group][key])
-        except KeyError:
+        except (LookupError, TypeError):
             raise BadInput(f"the catalogue {self.locale} does not name {group}.{key}") from None
 
     def form(self, name: str, **values: object) -> str:
         """A form of the catalogue, filled in: `form("rank", rank=3)`."""
-        return self.label("forms", name).format(**values)
+        return self.filled("forms", name, **values)
+
+    def filled(self, group: str, key: str, **values: object) -> str:
+        """A name of the catalogue with its places filled in; BadInput where they do not fit."""
+        try:
+            return self._filled(self.label(group, key), **values)
+        except BadInput as error:
+            if self.shipped is None:
+                raise
+            log.warning("%s; the one that ships is used: `jifen template check`", error)
+            return self.shipped.filled(group, key, **values)
+
+    def _filled(self, form: str, **values: object) -> str:
+        try:
+            return SandboxedFormatter(self.environment).vformat(form, (), values)
+        except TEMPLATE_FAULTS:
+            places = ", ".join(f"{{{name}}}" for name in values)
+            raise BadInput(
+                f"the catalogue {self.locale} has “{form}”, where only {places} can be filled in"
+            ) from None
 
     def date(self, moment: Moment) -> str:
         """2026年3月5日"""
@@ -100,7 +143,7 @@ class Texts:
         period = Period.parse(text)
         forms = self.catalogue["periods"][period.kind]
         form = forms if isinstance(forms, str) else forms[period.index - 1]
-        return str(form).format(year=period.year, index=period.index)
+        return self._filled(str(form), year=period.year, index=period.index)
 
     def aloud(self, head: str) -> str:
         """A masked name as it is read out: 王某某."""
@@ -114,11 +157,17 @@ def texts_in(language: Texts | str) -> Texts:
 
 
 @lru_cache(maxsize=8)
-def load_texts(locale: str = DEFAULT_LOCALE, overrides: Path | None = None) -> Texts:
-    """The texts of a language, with an installation's own laid over them."""
+def load_texts(
+    locale: str = DEFAULT_LOCALE, overrides: Path | None = None, *, strict: bool = False
+) -> Texts:
+    """The texts of a language, with an installation's own laid over them.
+
+    `strict`: what fails in the installation's own is an error, rather than replaced by ours.
+    """
     if locale not in LOCALES:
         raise BadInput(f"there is no language “{locale}”: choose from {', '.join(LOCALES)}")
     folders = [overrides, TEMPLATES] if overrides else [TEMPLATES]
+    shipped = load_texts(locale) if overrides and not strict else None
     loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
     environment = ImmutableSandboxedEnvironment(
         loader=loader,
@@ -128,7 +177,14 @@ def load_texts(locale: str = DEFAULT_LOCALE, overrides: Path | None = None) -> T
         lstrip_blocks=True,
         finalize=_clean,
     )
-    texts = Texts(locale, environment, _catalogue(locale, folders))
+    try:
+        catalogue = _catalogue(locale, folders)
+    except BadInput as error:
+        if shipped is None:
+            raise
+        log.warning("%s; the one that ships is used: `jifen template check`", error)
+        catalogue = dict(shipped.catalogue)
+    texts = Texts(locale, environment, catalogue, shipped)
     environment.filters |= {
         "aloud": texts.aloud,
         "date": texts.date,
@@ -160,10 +216,38 @@ def _catalogue(locale: str, folders: list[Path]) -> dict[str, Any]:
             found = yaml.safe_load(path.read_text("utf-8")) or {}
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise BadInput(f"{path} cannot be read: {' '.join(str(error).split())}") from error
+        if not isinstance(found, dict):
+            raise BadInput(f"{path} cannot be read: it must hold names by group, as ours does")
         for group, names in found.items():
-            known = merged.get(group)
-            merged[group] = known | names if isinstance(known, dict) else names
+            merged[group] = _laid_over(merged.get(group), names, f"{path}: “{group}”")
     return merged
+
+
+def _laid_over(ours: Any, own: Any, place: str) -> Any:
+    """A group of the installation's names over ours; it must be of the same make."""
+    if isinstance(ours, dict) and isinstance(own, dict):
+        return ours | own
+    if ours is not None and (type(own) is not type(ours) or isinstance(ours, dict)):
+        raise BadInput(f"{place} cannot be read: it must be like ours")
+    if isinstance(ours, list) and len(own) != len(ours):
+        raise BadInput(f"{place} cannot be read: it must have {len(ours)} entries")
+    return own
+
+
+def _fault(error: Exception, name: str) -> str:
+    """What failed, and in which line; never the facts themselves, which are people's.
+
+    Only Jinja2's own errors are quoted: others may repeat a value that they choked on.
+    """
+    said = " ".join(str(error).split()) if isinstance(error, TemplateError) else ""
+    lines = [
+        line
+        for frame, line in walk_tb(error.__traceback__)
+        if Path(frame.f_code.co_filename).match(name)
+    ]
+    line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
+    place = f" (line {line})" if line else ""
+    return f"{type(error).__name__}{f': {said}' if said else ''}{place}"
 
 
 def _clean(value: object) -> object:

@@ -1,4 +1,4 @@
-"""The form of a `cases.yaml` (notes/RULESETS.md): worked cases, claims in, awards out."""
+"""The form of a `cases.yaml` (rulesets/README.md): worked cases, claims in, awards out."""
 
 from collections import Counter
 from datetime import date, datetime, time
@@ -7,12 +7,11 @@ from typing import Any, Self
 
 from pydantic import Field, NaiveDatetime, ValidationError, model_validator
 
-from domain.errors import BadInput
-from domain.rules.load import read_yaml
+from domain.rules.faults import FaultyRuleset, findings
 from domain.rules.schema import Points, Strict
+from domain.rules.yaml_file import read_yaml
 
 CASES_FILE = "cases.yaml"
-FINDINGS_MAX = 10
 
 
 class CaseClaim(Strict):
@@ -93,29 +92,17 @@ class CaseBook(Strict):
 
 
 def load_cases(path: Path) -> tuple[Case, ...]:
-    """The cases of a file; BadInput names the case and the place in it."""
+    """The cases of a file; BadInput where it cannot be read, FaultyRuleset names each place in it
+    that is wrong."""
     data = read_yaml(path)
     try:
         return CaseBook.model_validate(data).cases
     except ValidationError as error:
-        findings = [_finding(fault["loc"], fault["type"], fault["msg"], data)
-                    for fault in error.errors(include_url=False)[:FINDINGS_MAX]]  # fmt: skip
-        raise BadInput("; ".join(f"{path}: {finding}" for finding in findings)) from error
+        found = findings(error, _with_on(data), CaseBook)
+        raise FaultyRuleset([f"{path}: {finding}" for finding in found]) from error
 
 
 def _with_on(data: Any) -> Any:
     if isinstance(data, dict):
         return {"on" if key is True else key: _with_on(value) for key, value in data.items()}
     return [_with_on(value) for value in data] if isinstance(data, list) else data
-
-
-def _finding(loc: tuple[int | str, ...], kind: str, message: str, data: dict[str, Any]) -> str:
-    """One sentence: the case by its name, the place in it, and what to write instead."""
-    place = [str(part) for part in loc]
-    if len(loc) > 1 and isinstance(loc[1], int):
-        case = data["cases"][loc[1]]
-        name = case.get("name") if isinstance(case, dict) else None
-        place[:2] = [f"case “{name}”" if name else f"case {loc[1] + 1}"]
-    if kind == "extra_forbidden":
-        message = "remove the unknown key, or correct its spelling"
-    return f"{'.'.join(place) or 'the file'}: {message.removeprefix('Value error, ')}"

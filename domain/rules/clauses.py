@@ -3,7 +3,37 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.rules.schema import FEATURES, Ruleset
+from domain.rules.schema import Ruleset
+
+# What a clause may name beside the ruleset's own parts: what this program does.
+FEATURES: dict[str, str] = {
+    "participants": "who takes part (eligibility screening)",
+    "collection": "the collection of claims: time, place, reason, evidence, channel",
+    "screening": "the clerk's screening: eligibility, evidence, duplicates",
+    "review": "decisions by stage with quorum, majority and recusal",
+    "audit": "the monthly audit",
+    "reminders": "reminders before the deadline",
+    "card": "the points card",
+    "ledger": "the sealed ledger",
+    "publicity": "the quarterly notice and its window",
+    "objections": "objections, and the second level",
+    "redemption": "the points shop: priced goods, stock, records",
+    "redemption_report": "the round's coverage",
+    "value": "the value of a point",
+    "standing": "ranks and averages",
+    "support": "the list of households to be helped",
+    "bonus": "double redemption",
+    "settlement": "the yearly settlement",
+    "closing": "clearing, or carrying over",
+    "lists": "the red and the black list",
+    "reports": "progress reports",
+    "overlay": "a community's own ruleset (`extends`)",
+    "changes": "when values may change",
+    "start_dates": "when named villages start",
+    "members": "members' accounts and the family account",
+    "roles": "people and their roles",
+    "masking": "least personal data on public notices",
+}
 
 
 @dataclass(frozen=True)

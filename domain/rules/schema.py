@@ -52,6 +52,13 @@ class Sourced(Strict):
     Where the source is silent, `source` is null and `reason` says why the value stands.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"source": {"type": "null"}}},
+            "then": {"required": ["reason"]},
+        }
+    )
+
     source: str | None
     reason: str | None = None
 
@@ -74,8 +81,16 @@ class Cap(Sourced):
     items: tuple[str, ...] = ()
 
 
+class Revalued(Sourced):
+    """A value that a community decided on in the place of its town's: `points` are the town's,
+    None where it gave no value. `source` is where the community decided."""
+
+    points: Points | None
+
+
 class Item(Sourced):
-    """One line of the scheme's table (积分项目).
+    """One line of the scheme's table (积分项目). `name` and `text` are the source's own words, also
+    where its print masks some of them; `note` may say what was meant.
 
     base       given when its period opens (`per`: year or quarter)
     award      `points` for each approved claim, times its quantity
@@ -88,6 +103,7 @@ class Item(Sourced):
 
     code: str
     name: str
+    note: str = ""
     text: str = ""
     category: str
     part: Literal["base", "contribution", "negative"] = "contribution"
@@ -104,6 +120,7 @@ class Item(Sourced):
     evidence: Literal["expected", "required", "promise"] = "expected"
     channels: tuple[Channel, ...] = ()
     objectionable: bool = True
+    revalued: Revalued | None = None
 
 
 class HonourGroup(Sourced):
@@ -259,28 +276,6 @@ class Changes(Sourced):
     at: Literal["any_date", "year_start"]
 
 
-class Allows(Strict):
-    """What an overlay may change of this ruleset (一社区一方案)."""
-
-    items: bool = False
-    values: bool = False
-    caps: bool = False
-    cadence: tuple[
-        Literal[
-            "review",
-            "audit",
-            "publicity",
-            "objections",
-            "redemption",
-            "value",
-            "closing",
-            "standing",
-            "participants",
-        ],
-        ...,
-    ] = ()
-
-
 class Clause(Strict):
     """One operative clause of the source, in its own words, and what executes it.
 
@@ -288,6 +283,10 @@ class Clause(Strict):
     `stage:…`, `honour:…`, `report:…`, `channel:…`, or one of `FEATURES`; otherwise `people`
     says why it stays with people.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["executed_by"]}, {"required": ["people"]}]}
+    )
 
     id: str
     text: str
@@ -299,36 +298,6 @@ class Clause(Strict):
         if not self.executed_by and not self.people:
             raise ValueError("a clause needs `executed_by` or `people`")
         return self
-
-
-FEATURES: dict[str, str] = {
-    "participants": "who takes part (eligibility screening)",
-    "collection": "the collection of claims: time, place, reason, evidence, channel",
-    "screening": "the clerk's screening: eligibility, evidence, duplicates",
-    "review": "decisions by stage with quorum, majority and recusal",
-    "audit": "the monthly audit",
-    "reminders": "reminders before the deadline",
-    "card": "the points card",
-    "ledger": "the sealed ledger",
-    "publicity": "the quarterly notice and its window",
-    "objections": "objections, and the second level",
-    "redemption": "the points shop: priced goods, stock, records",
-    "redemption_report": "the round's coverage",
-    "value": "the value of a point",
-    "standing": "ranks and averages",
-    "support": "the list of households to be helped",
-    "bonus": "double redemption",
-    "settlement": "the yearly settlement",
-    "closing": "clearing, or carrying over",
-    "lists": "the red and the black list",
-    "reports": "progress reports",
-    "overlay": "a community's own ruleset (`extends`)",
-    "changes": "when values may change",
-    "start_dates": "when named villages start",
-    "members": "members' accounts and the family account",
-    "roles": "people and their roles",
-    "masking": "least personal data on public notices",
-}
 
 
 class Ruling(Strict):
@@ -368,45 +337,11 @@ class Ruleset(Strict):
     closing: Closing
     reports: tuple[ReportDue, ...] = ()
     changes: Changes
-    allows: Allows = Allows()
+    # What an overlay may change (一社区一方案), as dotted paths: see domain/rules/allows.py.
+    allows: tuple[str, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     clauses: tuple[Clause, ...] = ()
 
     def item(self, code: str) -> Item | None:
         """The item with this code, or None."""
         return next((item for item in self.items if item.code == code), None)
-
-
-class Overlay(Strict):
-    """A community's own ruleset over a parent's (一社区一方案).
-
-    Items it adds or re-values carry their own source; whole sections it restates replace the
-    parent's, where the parent's `allows` lets them.
-    """
-
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    version: str = "1"
-    extends: str
-    title: str
-    document: str
-    issuer: str
-    effective_from: date
-    example: bool = False
-    note: str = ""
-    add_items: tuple[Item, ...] = ()
-    drop_items: tuple[str, ...] = ()
-    revalue_items: dict[str, Points] = {}
-    add_shared_caps: tuple[Cap, ...] = ()
-    add_groups: tuple[HonourGroup, ...] = ()
-    add_exclusions: tuple[Exclusion, ...] = ()
-    participants: Participants | None = None
-    review: Review | None = None
-    audit: Audit | None = None
-    publicity: Publicity | None = None
-    objections: Objections | None = None
-    redemption: Redemption | None = None
-    value: Value | None = None
-    standing: Standing | None = None
-    closing: Closing | None = None
-    rulings: tuple[Ruling, ...] = ()
-    clauses: tuple[Clause, ...] = ()

@@ -7,7 +7,7 @@ import pytest
 from domain.card import card
 from domain.cardbook import CITING_KINDS, card_book
 from domain.community import households_of
-from notifications.cards import LINES_MAX, card_html, cards_html
+from notifications.cards import LINES_MAX, _months, card_html, cards_html
 from notifications.texts import LOCALES, load_texts
 from tests.notifications import reading
 from tests.notifications.village import YEAR, Village
@@ -89,12 +89,13 @@ def test_a_card_with_too_many_entries_shows_its_months(maan: Village) -> None:
     award = next(entry for entry in each["entries"] if entry["kind"] == "award")
     fine = {
         **award, "kind": "deduction", "points": -2.5, "period": "2026-07",
+        "posted_at": "2026-08-06T00:00:00+08:00",
         "clause": {"id": "附件.N1", "text": "乱倒垃圾的，扣分。"},
     }  # fmt: skip
     many = {**each, "entries": [*[award] * (LINES_MAX + 30), fine]}
     page = reading.read(cards_html([many], maan.community, ZH)).text
-    assert "时段" in page
-    assert "2026年7月 0 -2.5 0" in page
+    assert "入账月份" in page
+    assert "2026年8月 0 -2.5 0" in page
     assert "附件.N1“乱倒垃圾的，扣分。”" in page
     assert f"本年度共{LINES_MAX + 31}笔" in page
 
@@ -115,3 +116,17 @@ def test_the_worst_names_are_text(worst: Village) -> None:
     assert "\u202e" not in page.text
     for each in book[:8]:
         reading.read(card_html(each, worst.community, ZH))
+
+
+def test_the_balance_by_months_is_what_the_household_had(maan: Village) -> None:
+    for each in card_book(maan.session, maan.community, YEAR):
+        # The opening and the clearing are both for the year, and stand at its two ends.
+        clearing = {
+            **each["entries"][0], "kind": "clearing", "points": -each["score"], "name": None,
+            "posted_at": "2027-03-01T00:00:00+08:00", "item": None,
+        }  # fmt: skip
+        earned = [entry for entry in each["entries"] if entry["kind"] in ("base", "award")]
+        many = {**each, "entries": [*earned, *[earned[-1]] * LINES_MAX, clearing]}
+        months = _months(many)
+        assert [month["period"] for month in months] == sorted(month["period"] for month in months)
+        assert all(month["balance"] >= 0 for month in months[:-1])

@@ -133,21 +133,56 @@ def test_an_installation_can_put_its_own_template_over_ours(tmp_path: Path) -> N
     ],
 )
 def test_what_a_template_may_not_do_is_refused_in_a_sentence(tmp_path: Path, body: str) -> None:
-    texts = load_texts("en", override(tmp_path, "en/message/reminder.txt", body))
-    with pytest.raises(BadInput, match=r"template en/message/reminder\.txt fails"):
+    texts = load_texts("en", override(tmp_path, "en/message/reminder.txt", body), strict=True)
+    with pytest.raises(BadInput, match=r"template en/message/reminder\.txt fails: .*\(line 1\)"):
         texts.render("message/reminder.txt", count=[])
 
 
 def test_a_bad_catalogue_is_refused_in_a_sentence(tmp_path: Path) -> None:
     override(tmp_path, "en/catalogue.yaml", "kinds: [")
     with pytest.raises(BadInput, match="cannot be read"):
-        load_texts("en", tmp_path)
+        load_texts("en", tmp_path, strict=True)
 
 
 def test_peoples_text_stays_on_its_line_and_shows_what_it_is() -> None:
     text = ZH.render(
-        "message/escalation.txt", name="王\n\n公告：\u202e作废", community="甲\x00社区", town="镇",
+        "message/escalation.txt", name="王", community="甲\x00社区\n\n公告：\u202e作废", town="镇",
         period="2026-03", next_period="2026-04", count=1, deadline="2026-04-06T00:00:00+08:00",
     )  # fmt: skip
-    assert "王 公告：作废，您好" in text
-    assert "【甲社区】" in text
+    assert "【甲社区 公告：作废】" in text
+
+
+@pytest.mark.parametrize("body", ["{{ missing }}", "{{ 1 / 0 }}", "{% if %}", "{{ count | no }}"])
+def test_people_are_told_although_a_template_fails(
+    tmp_path: Path, body: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    texts = load_texts("zh_CN", override(tmp_path, "zh_CN/message/escalation.txt", body))
+    facts = {
+        "name": "王秘密", "community": "甲社区", "town": "镇", "period": "2026-03",
+        "next_period": "2026-04", "count": 3, "deadline": "2026-04-06T00:00:00+08:00",
+    }  # fmt: skip
+    assert texts.render("message/escalation.txt", **facts) == ZH.render(
+        "message/escalation.txt", **facts
+    )
+    assert "template zh_CN/message/escalation.txt fails" in caplog.text
+    assert "王秘密" not in caplog.text
+
+
+@pytest.mark.parametrize("body", ["kinds: [", "- a", "forms: 3", "months: [1]", "\udcff"])
+def test_a_catalogue_that_fails_gives_way_to_ours(
+    tmp_path: Path, body: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "zh_CN").mkdir()
+    (tmp_path / "zh_CN" / "catalogue.yaml").write_bytes(body.encode("utf-8", "surrogateescape"))
+    texts = load_texts("zh_CN", tmp_path)
+    assert texts.label("kinds", "award") == "加分"
+    assert "catalogue.yaml" in caplog.text
+    assert "cannot be read" in caplog.text
+
+
+@pytest.mark.parametrize("form", ["{jahr}", "{year.__class__}", "{year[0]}", "{", "{}"])
+def test_a_form_that_cannot_be_filled_in_gives_way_to_ours(tmp_path: Path, form: str) -> None:
+    override(tmp_path, "zh_CN/catalogue.yaml", f'forms: {{date: "{form}"}}')
+    assert load_texts("zh_CN", tmp_path).date("2026-03-05") == "2026年3月5日"
+    with pytest.raises(BadInput, match=r"where only \{year\}, \{month\}"):
+        load_texts("zh_CN", tmp_path, strict=True).date("2026-03-05")

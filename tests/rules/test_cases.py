@@ -6,6 +6,7 @@ import pytest
 
 from domain.errors import BadInput
 from domain.rules.cases import CASES_FILE, load_cases, run_cases, uncovered
+from domain.rules.faults import FaultyRuleset
 from domain.rules.load import RULESETS_DIR, ruleset_ids, shipped
 from tests.rules.builders import cap, exclusion, item, ruleset
 
@@ -111,24 +112,24 @@ class TestTheFile:
     @pytest.mark.parametrize(
         ("wrong", "right", "message"),
         [
-            ("item: A", "itme: A", "case “one claim”.claims.0.itme: remove the unknown key"),
-            ("item: A", "item: 7", "case “one claim”.claims.0.item: Input should be a valid str"),
-            ("{C1: 10}", "{C2: 10}", "case “one claim”: `awards` says nothing of C1: name every"),
-            ("{C1: 10}", "{C1: 10, C2: 1}", "case “one claim”: there is no claim C2: correct"),
-            ("{C1: 10}", "{C1: 10.001}", "case “one claim”.awards.C1: “10.001” is not a number"),
-            ("2026-03-05", "2025-03-05", "case “one claim”: C1 did not occur in 2026: correct"),
-            ("on: 2026-03-05}", "on: 2026-03-05, quantity: 0}", "claims.0.quantity: Input should"),
+            ("item: A", "itme: A", "claims.“C1”.itme: the key is unknown; write `item`"),
+            ("item: A", "item: 7", "claims.“C1”.item: it must be text; write \"7\" in quotation"),
+            ("{C1: 10}", "{C2: 10}", "cases.“one claim”: `awards` says nothing of C1: name every"),
+            ("{C1: 10}", "{C1: 10, C2: 1}", "cases.“one claim”: there is no claim C2: correct"),
+            ("{C1: 10}", "{C1: 10.001}", "cases.“one claim”.awards.C1: “10.001” is not a number"),
+            ("2026-03-05", "2025-03-05", "cases.“one claim”: C1 did not occur in 2026: correct"),
+            ("on: 2026-03-05}", "on: 2026-03-05, quantity: 0}", "“C1”.quantity: input should be"),
             ("- {ref: C1,", "- {ref: C1, item: A, on: 2026-01-05}\n      - {ref: C1,",
-             "case “one claim”: the ref C1 stands twice"),
-            ("- name: one claim\n    ", "- ", "case 1.name: Field required"),
-            ("cases:", "case:", "cases: Field required"),
+             "cases.“one claim”: the ref C1 stands twice"),
+            ("- name: one claim\n    ", "- ", "cases.0.name: it is missing; write it"),
+            ("cases:", "case:", "cases: it is missing; write it"),
         ],
     )  # fmt: skip
     def test_a_fault_is_named_with_its_place(
         self, path: Path, wrong: str, right: str, message: str
     ) -> None:
         path.write_text(CASE.replace(wrong, right), "utf-8")
-        with pytest.raises(BadInput) as caught:
+        with pytest.raises(FaultyRuleset) as caught:
             run_cases(ruleset(item("A")), path)
         assert str(caught.value).startswith(f"{path}: ")
         assert message in str(caught.value)
@@ -136,7 +137,7 @@ class TestTheFile:
     @pytest.mark.parametrize("text", ["cases: 7", "cases: [7]", "cases: [{}]", "[]", "a: b: c"])
     def test_what_is_no_case_book_is_refused(self, path: Path, text: str) -> None:
         path.write_text(text, "utf-8")
-        with pytest.raises(BadInput):
+        with pytest.raises((BadInput, FaultyRuleset)):
             load_cases(path)
 
     def test_a_file_that_is_not_there_is_refused(self, path: Path) -> None:

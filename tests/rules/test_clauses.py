@@ -6,9 +6,9 @@ from functools import cache
 
 import pytest
 
-from domain.rules.clauses import account, known_names
+from domain.rules.clauses import FEATURES, account, known_names
 from domain.rules.load import RULESETS_DIR, ruleset_ids, shipped
-from domain.rules.schema import FEATURES, Clause
+from domain.rules.schema import Clause
 
 SCHEMES = [ruleset_id for ruleset_id in ruleset_ids() if shipped(ruleset_id).extends is None]
 # Above this, something exempt is no heading but a paragraph that ought to be a clause.

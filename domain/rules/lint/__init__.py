@@ -1,0 +1,28 @@
+"""What a town must not be able to publish: faults that the schema alone cannot see.
+
+Each check is a plain function that yields findings; `CHECKS` lists them all. A finding is one
+sentence: the part of the ruleset, what is wrong with it, and what to write instead. An overlay
+is checked merged with its parent; what it only inherits and has no means to change (a parent's
+cap over an item that the village dropped) is not held against it.
+"""
+
+from collections.abc import Callable, Iterator
+
+from domain.rules.lint import cadence, caps, groups, honours, items, names, villagers
+from domain.rules.schema import Ruleset
+
+Check = Callable[[Ruleset], Iterator[str]]
+CHECKS: tuple[Check, ...] = (
+    *names.CHECKS,
+    *items.CHECKS,
+    *groups.CHECKS,
+    *caps.CHECKS,
+    *villagers.CHECKS,
+    *honours.CHECKS,
+    *cadence.CHECKS,
+)
+
+
+def check(ruleset: Ruleset, where: str) -> list[str]:
+    """All findings on a ruleset; `where` is the file that they are reported against."""
+    return [f"{where}: {finding}" for run in CHECKS for finding in run(ruleset)]

@@ -1,0 +1,42 @@
+"""What several checks ask of a ruleset."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
+
+from domain.errors import BadInput
+from domain.rules.load import shipped
+from domain.rules.schema import Cap, Item, Ruleset
+
+Value = TypeVar("Value", bound=Hashable)
+EARNING = ("award", "graded")  # kinds that earn by claims
+
+
+def the(item: Item) -> str:
+    return f"item {item.code} ({item.name})"
+
+
+def repeated(values: Iterable[Value]) -> list[Value]:
+    return [value for value, count in Counter(values).items() if count > 1]
+
+
+def parent_of(ruleset: Ruleset) -> Ruleset | None:
+    """The shipped ruleset that an overlay was laid over."""
+    if ruleset.extends is None:
+        return None
+    try:
+        return shipped(ruleset.extends)
+    except BadInput:
+        return None
+
+
+def items_known(ruleset: Ruleset) -> tuple[Item, ...]:
+    """The items, and those that an overlay dropped but its parent's rules still name."""
+    parent = parent_of(ruleset)
+    return (*parent.items, *ruleset.items) if parent else ruleset.items
+
+
+def caps_of(ruleset: Ruleset) -> list[tuple[Cap, frozenset[str]]]:
+    """Every cap with the codes of the items under it."""
+    own = [(cap, frozenset({item.code})) for item in ruleset.items for cap in item.caps]
+    return own + [(cap, frozenset(cap.items)) for cap in ruleset.shared_caps]

@@ -1,0 +1,79 @@
+"""What villagers are owed: no fine, no right taken away, and a way to object."""
+
+import re
+from collections.abc import Iterator
+
+from domain.rules.lint.shared import the
+from domain.rules.schema import Item, Ruleset
+
+_COSTLY = ("deduction", "zeroing", "voiding")
+# Points are not money: a scheme of villagers has no right to fine (罚款). A sum is let stand
+# where it only says from which amount on something counts (彩礼超过6万元).
+_FINE_WORDS = re.compile(r"罚款|罚金|罚钱|扣款|扣钱|违约金|人民币|[¥￥]")
+_NUMERALS = "0-9０-９一二两三四五六七八九十百千万亿几数"
+_SUM = re.compile(rf"[{_NUMERALS}]\s*[余多]?\s*(?:元(?![化素旦])|块钱)")
+_THRESHOLD_BEFORE = re.compile(r"(?:超过|超出|超|高于|多于|大于|不足|低于|达到|达|满|逾|价值)约?$")
+_THRESHOLD_AFTER = re.compile(r"\s*(?:及?以上|及?以下|以内|以外)")
+_SUM_START = re.compile(rf"[{_NUMERALS}.,，]*$")
+# What the law gives a villager, a points scheme cannot take away: 制定的惩罚措施不得侵害群众的
+# 合法权益 (涪马鞍发〔2022〕81号, 一(二)3).
+_RIGHTS = re.compile(
+    r"(?:取消|停发|停止发放|扣发|扣减|剥夺|暂停|不得享受|不再享受)[^，。；]{0,8}"
+    r"(?:低保|社保|医保|养老|补贴|补助|救助|承包|宅基地|选举权|入学|就学|供水|供电)"
+    r"|不予(?:开具|出具|盖章)|连坐|株连"
+)
+
+
+def _money(ruleset: Ruleset) -> Iterator[str]:
+    """No fine in money: the scheme deducts points."""
+    for item in _punishing(ruleset):
+        if _is_fine(f"{item.name}；{item.text}") or "元" in item.unit:
+            yield (
+                f"{the(item)}: it reads as a fine in money; a village scheme may deduct points"
+                " only, so write the points and no sum of money"
+            )
+
+
+def _is_fine(text: str) -> bool:
+    """Whether a text names a fine, or a sum of money that is not a threshold."""
+    if _FINE_WORDS.search(text):
+        return True
+    for found in _SUM.finditer(text):
+        before = _SUM_START.sub("", text[: found.start()])
+        threshold = _THRESHOLD_BEFORE.search(before) or _THRESHOLD_AFTER.match(text, found.end())
+        if not threshold:
+            return True
+    return False
+
+
+def _rights(ruleset: Ruleset) -> Iterator[str]:
+    """No punishment takes away what the law gives, or hits a person's kin."""
+    for item in _punishing(ruleset):
+        found = _RIGHTS.search(f"{item.name}；{item.text}")
+        if found:
+            yield (
+                f"{the(item)}: “{found[0]}” takes away a lawful right; a village scheme may"
+                " deduct points only, so remove it"
+            )
+
+
+def _objectionable(ruleset: Ruleset) -> Iterator[str]:
+    """Whatever costs a household something, the household can object to (异议)."""
+    for item in _punishing(ruleset):
+        if not item.objectionable:
+            yield (
+                f"{the(item)}: nobody could object to this {item.kind}; remove"
+                " `objectionable: false`"
+            )
+    if ruleset.objections.days < 1:
+        yield "objections: there are no days to answer an objection; write `days: 1` or more"
+    if ruleset.publicity.open_days < 1:
+        yield "publicity: the notice is never open for objections; write `open_days: 1` or more"
+
+
+def _punishing(ruleset: Ruleset) -> Iterator[Item]:
+    """The items that cost a household points, or put it on the black list."""
+    return (item for item in ruleset.items if item.kind in _COSTLY or item.lists == "black")
+
+
+CHECKS = (_money, _rights, _objectionable)

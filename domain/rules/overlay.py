@@ -1,0 +1,190 @@
+"""A community's own ruleset over its town's (一社区一方案), within what the town allows."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+
+from domain.rules.allows import SECTIONS, Path, adding, changes, permits, value_at
+from domain.rules.faults import FaultyRuleset
+from domain.rules.schema import (
+    Audit,
+    Cap,
+    Clause,
+    Closing,
+    Exclusion,
+    HonourGroup,
+    Item,
+    Objections,
+    Participants,
+    Points,
+    Publicity,
+    Redemption,
+    Revalued,
+    Review,
+    Ruleset,
+    Ruling,
+    Sourced,
+    Standing,
+    Strict,
+    Value,
+)
+
+
+class NewValue(Sourced):
+    """The points that a community gives for one of its town's items; `source` names its decision,
+    quoted among the overlay's own clauses."""
+
+    points: Points
+
+
+class Overlay(Strict):
+    """A community's own ruleset over a parent's.
+
+    What it adds or re-values carries its own source. A section is restated whole; where it says
+    something else than the parent's, the parent's `allows` must have a path that leads there.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    version: str = "1"
+    extends: str
+    title: str
+    document: str
+    issuer: str
+    effective_from: date
+    example: bool = False
+    note: str = ""
+    add_items: tuple[Item, ...] = ()
+    drop_items: tuple[str, ...] = ()
+    revalue_items: dict[str, NewValue] = Field(default_factory=dict)
+    add_shared_caps: tuple[Cap, ...] = ()
+    add_groups: tuple[HonourGroup, ...] = ()
+    add_exclusions: tuple[Exclusion, ...] = ()
+    participants: Participants | None = None
+    review: Review | None = None
+    audit: Audit | None = None
+    publicity: Publicity | None = None
+    objections: Objections | None = None
+    redemption: Redemption | None = None
+    value: Value | None = None
+    standing: Standing | None = None
+    closing: Closing | None = None
+    rulings: tuple[Ruling, ...] = ()
+    clauses: tuple[Clause, ...] = ()
+
+
+def merge(overlay: Overlay, parent: Ruleset, where: str) -> Ruleset:
+    """The parent with the overlay's changes; FaultyRuleset names each that is not allowed."""
+    if found := [*_refusals(overlay, parent)]:
+        raise FaultyRuleset([f"{where}: {finding}" for finding in found])
+    return parent.model_copy(
+        update={
+            "id": overlay.id,
+            "version": overlay.version,
+            "extends": parent.id,
+            "title": overlay.title,
+            "document": overlay.document,
+            "issuer": overlay.issuer,
+            "effective_from": overlay.effective_from,
+            "example": overlay.example,
+            "note": overlay.note,
+            "items": (*_kept_items(overlay, parent), *overlay.add_items),
+            "shared_caps": parent.shared_caps + overlay.add_shared_caps,
+            "groups": parent.groups + overlay.add_groups,
+            "exclusions": parent.exclusions + overlay.add_exclusions,
+            "rulings": parent.rulings + overlay.rulings,
+            "clauses": parent.clauses + overlay.clauses,
+            **_restated(overlay),
+        }
+    )
+
+
+def _kept_items(overlay: Overlay, parent: Ruleset) -> Iterator[Item]:
+    """The parent's items but the dropped ones; of a re-valued one also what it was worth."""
+    for item in parent.items:
+        new = overlay.revalue_items.get(item.code)
+        if item.code in overlay.drop_items:
+            continue
+        if new is None:
+            yield item
+        else:
+            # Points that were read are hundredths already: to validate is to read them once more.
+            revalued = Revalued.model_construct(
+                points=item.points, source=new.source, reason=new.reason
+            )
+            yield item.model_copy(update={"points": new.points, "revalued": revalued})
+
+
+def _restated(overlay: Overlay) -> dict[str, Any]:
+    sections = {name: getattr(overlay, name) for name in SECTIONS}
+    return {name: section for name, section in sections.items() if section is not None}
+
+
+def _refusals(overlay: Overlay, parent: Ruleset) -> Iterator[str]:
+    """Each change that the parent does not allow: the key, and what to write instead."""
+    if overlay.effective_from < parent.effective_from:
+        yield (
+            f"effective_from: {parent.id} itself takes effect on {parent.effective_from}; write"
+            " that day or a later one"
+        )
+    for key, part, path in _made(overlay):
+        if not permits(parent.allows, path):
+            yield (
+                f"{key}: {part}: {parent.id} does not allow `{'.'.join(path)}`; leave it away:"
+                f" {_what_is_allowed(parent, path[0])}"
+            )
+    yield from _unknown_items(overlay, parent)
+    for name, section in _restated(overlay).items():
+        for path in changes(getattr(parent, name), section, (name,)):
+            if not permits(parent.allows, path):
+                yield (
+                    f"{'.'.join(path)}: {parent.id} does not allow this change;"
+                    f" {_as_it_was(parent, path)}: {_what_is_allowed(parent, name)}"
+                )
+
+
+def _made(overlay: Overlay) -> Iterator[tuple[str, str, Path]]:
+    """What an overlay adds, drops and re-values: its key, the part, and the path to be allowed."""
+    for item in overlay.add_items:
+        yield "add_items", f"item {item.code} ({item.name})", adding(item)
+    for code in overlay.drop_items:
+        yield "drop_items", f"item {code}", ("items", "drop", code)
+    for code in overlay.revalue_items:
+        yield "revalue_items", f"item {code}", ("items", "points", code)
+    for cap in overlay.add_shared_caps:
+        yield "add_shared_caps", f"cap {cap.id}", ("shared_caps", "add")
+    for group in overlay.add_groups:
+        yield "add_groups", f"group {group.id}", ("groups", "add")
+    for exclusion in overlay.add_exclusions:
+        yield "add_exclusions", f"exclusion {exclusion.id}", ("exclusions", "add")
+
+
+def _unknown_items(overlay: Overlay, parent: Ruleset) -> Iterator[str]:
+    codes = {item.code for item in parent.items}
+    for key in ("drop_items", "revalue_items"):
+        for code in getattr(overlay, key):
+            if code not in codes:
+                yield f"{key}: item {code}: {parent.id} has no such item; correct the code"
+    for code in overlay.revalue_items:
+        if code in overlay.drop_items:
+            yield f"drop_items: item {code} is re-valued too; write it under one of the two"
+
+
+def _as_it_was(parent: Ruleset, path: Path) -> str:
+    """What to write instead: the parent's own value, where it fits into a sentence."""
+    try:
+        owner, value = value_at(parent, path[:-1]), value_at(parent, path)
+    except LookupError:
+        return "remove it"
+    if isinstance(value, Strict | tuple) or not isinstance(owner, Strict):
+        return f"restate what {parent.id} has"
+    written = owner.model_dump(mode="json")[path[-1]]
+    return f"write {json.dumps(written, ensure_ascii=False)}"
+
+
+def _what_is_allowed(parent: Ruleset, key: str) -> str:
+    """What the parent does let a community change near that key."""
+    near = [allowed for allowed in parent.allows if allowed.split(".")[0] == key]
+    return f"of `{key}` it allows {', '.join(near) or 'nothing'}"
