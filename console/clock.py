@@ -8,19 +8,17 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from config import prefect_file
 from config.settings import Settings, load
 from console.common import open_database, say
 from domain.errors import Refused
 
 if TYPE_CHECKING:
     from flows.clock import Pace
-
-DEPLOYMENTS = Path(__file__).parent.parent / "config" / "prefect.yaml"
 
 
 def register(parent: typer.Typer) -> None:
@@ -68,7 +66,7 @@ def clock(
     ] = False,
     pace: Annotated[
         float, typer.Option("--pace", help="How many times as fast as the real time.")
-    ] = 4320.0,
+    ] = 2880.0,
 ) -> None:
     """Hand what falls due to the engine; several may run, one works and the others stand by.
 
@@ -115,6 +113,7 @@ def _begin_demo(
     from flows.demo import let_people_act, load_samples, quick_time  # noqa: PLC0415
     from flows.server import connected  # noqa: PLC0415
 
+    say("loading the samples")
     with connected(str(settings.prefect_api_url), settings.prefect_home):
         codes = load_samples()
     moment = quick_time(settings.var_dir / "began", pace)
@@ -127,7 +126,7 @@ def _begin_demo(
 def _deploy_all() -> list[str]:
     from flows.deployments import deploy_all  # noqa: PLC0415 - after Prefect knows its server
 
-    return deploy_all(DEPLOYMENTS)
+    return deploy_all(prefect_file())
 
 
 def use_server(settings: Settings) -> str:

@@ -36,7 +36,7 @@ def up(
     ] = False,
     pace: Annotated[
         float, typer.Option("--pace", help="With --demo: days pass in 24 h ÷ this.")
-    ] = 4320.0,
+    ] = 2880.0,
 ) -> None:
     """The service: database, Prefect server and UI, worker, clock, web pages; Ctrl-C ends all.
 
@@ -105,7 +105,9 @@ def _parts(
         return Part(name, command, environment, home / f"{name}.log")
 
     clock = part("clock", "--deploy", *(("--demo", "--pace", str(pace)) if pace else ()))
-    clock.ready = lambda: _says(clock.log_path, "the clock runs", clock.started_bytes)
+    # Its log tells how far the samples are; that takes a minute, and one can look meanwhile.
+    words = "loading the samples" if pace else "the clock runs"
+    clock.ready = lambda: _says(clock.log_path, words, clock.started_bytes)
     return [
         prefect_server_part(home, port, environment),
         part("worker", "--limit", str(limit)),

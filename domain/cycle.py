@@ -65,13 +65,12 @@ def _begin_service(session: Session, community: Community, year: int) -> None:
     for row in occurrences_of(session, community):
         if row.state != "due" or Period.parse(row.period).year != year:
             continue
-        if (row.process, row.step) == ("collect", "collect"):
-            month = Period.parse(row.period)
-            if row.due_at > community.added_at:
-                begins = datetime.combine(month.start, COLLECTING_TIME, LOCAL)
-                row.due_at = max(begins, _next_collection(community.added_at, month))
-        elif row.step != "open" and row.due_at <= community.added_at:
+        if row.step != "open" and row.due_at <= community.added_at:
             _drop(row, "fell due before the community was added")
+        elif row.step == "collect":
+            month = Period.parse(row.period)
+            begins = datetime.combine(month.start, COLLECTING_TIME, LOCAL)
+            row.due_at = max(begins, _next_collection(community.added_at, month))
     session.flush()
 
 
@@ -132,6 +131,17 @@ def _move(row: Occurrence, step: Step | None, why: str) -> bool:
         row.moved_from, row.due_at = row.due_at, step.due_at
     row.moved_why = why
     return True
+
+
+def put_off(
+    session: Session, community: Community, process: str, period: Period, step: str,
+    until: datetime, why: str,
+) -> None:  # fmt: skip
+    """Let a step that is not done fall due no earlier than `until`, and keep why."""
+    row = find_occurrence(session, community, process, period, step)
+    if row is not None and row.state != "done" and row.due_at < until:
+        row.moved_from, row.due_at, row.moved_why = row.due_at, until, why
+        session.flush()
 
 
 def occurrences_of(session: Session, community: Community) -> Sequence[Occurrence]:

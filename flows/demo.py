@@ -24,7 +24,7 @@ from flows.rehearse import rehearse
 from flows.runtime import engine
 
 # Just before a month's and a quarter's end: reminders, an audit and a notice are near.
-STARTS_ON = date(2026, 3, 28)
+STARTS_ON = date(2026, 3, 30)
 PEOPLE_ACT_EVERY_S = 1.0
 
 

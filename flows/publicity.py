@@ -7,7 +7,8 @@ from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
-from domain.clock import local_text
+from domain.clock import local_date, local_text
+from domain.cycle import put_off
 from domain.errors import Refused
 from domain.objection import objections_of
 from domain.period import Period
@@ -44,8 +45,16 @@ def publish(session: Session, community: Community, period: Period, as_of: datet
     if find_notice(session, community, "quarter", str(period)) is not None:
         raise Skip("the notice is published")
     notice = publish_quarter(session, community, period, as_of)
-    closes = f", open until {local_text(notice.closes_at)}" if notice.closes_at else ""
-    return f"notice {period} published{closes}"
+    if notice.closes_at is None:
+        return f"notice {period} published"
+    # Published late, it is open as long as any: what waits for its window waits for that.
+    why = f"the notice of {period} was published on {local_date(as_of)}"
+    put_off(session, community, "publicity", period, "close", notice.closes_at, why)
+    if period.following().year > period.year:
+        year = Period(period.year, "year", 1)
+        for step in ("settle", "clear"):
+            put_off(session, community, "settle", year, step, notice.closes_at, why)
+    return f"notice {period} published, open until {local_text(notice.closes_at)}"
 
 
 def close(session: Session, community: Community, period: Period, as_of: datetime) -> str:
