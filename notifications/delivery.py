@@ -111,7 +111,7 @@ class Deliverer:
     def close(self) -> None:
         """End the sending processes."""
         for courier in self._couriers:
-            courier.stop()
+            courier.close()
 
     @property
     def _free(self) -> list[Courier]:

@@ -2,7 +2,8 @@
 
 Apprise's time-outs count from byte to byte, so that a service which answers a byte every other
 second holds a sender for ever; only an alarm ends that, and only a process's main thread gets
-one. Started by `couriers`; a line of JSON on stdin is a message, one on stdout how it went.
+one. Started by `couriers`; a line of JSON on stdin is a message (or an address to be checked, where
+it has no body), one on stdout how it went.
 """
 
 import json
@@ -17,7 +18,7 @@ from apprise.common import NotifyFormat
 
 from notifications.channels.addresses import redacted
 from notifications.channels.answers import TEXT_MAX, Answer
-from notifications.channels.robots import Robot, install, plugin_of
+from notifications.channels.robots import Robot, checked, install, plugin_of
 
 # A service that says “too fast” (429) is left alone for so long.
 TOO_FAST_S = 60.0
@@ -58,8 +59,11 @@ def main() -> None:
     logging.getLogger("apprise").setLevel(logging.DEBUG)
     for line in sys.stdin:
         message = json.loads(line)
-        answer = send(message["address"], message["title"], message["body"], first["limit_s"])
-        answers.write(json.dumps({**vars(answer), "id": message["id"]}) + "\n")
+        if message["body"]:
+            answer = send(message["address"], message["title"], message["body"], first["limit_s"])
+        else:
+            answer = checked(message["address"])
+        answers.write(json.dumps(vars(answer)) + "\n")
         answers.flush()
 
 

@@ -7,10 +7,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from domain.errors import BadInput
+from notifications.channels.addresses import masked
 from notifications.channels.answers import Answer
 
 # What one message may take from its first byte to the whole answer.
@@ -52,7 +54,7 @@ class Courier:
             self._start()
         self._deadline = time.monotonic() + self._limit_s + GRACE_S + (START_S if started else 0)
         with suppress(BrokenPipeError):  # it has just died: `answer` will find out
-            self._write(json.dumps({**vars(parcel), "id": parcel.key}, ensure_ascii=False))
+            self._write(json.dumps(vars(parcel), ensure_ascii=False))
 
     def answer(self) -> Answer | None:
         """How the parcel went, or None while it is on its way; never later than its time."""
@@ -64,16 +66,23 @@ class Courier:
             said = json.loads(line) if line else None
             self.parcel = None
             if said is None:
-                self.stop()
+                self.close()
                 return Answer(False, "the sending process died")
             return Answer(said["ok"], said["text"], said["hold_s"])
         if time.monotonic() >= self._deadline:
             self.parcel = None
-            self.stop()
+            self.close()
             return Answer(False, f"no whole answer within {self._limit_s:g} seconds")
         return None
 
-    def stop(self) -> None:
+    def carry(self, parcel: Parcel) -> Answer:
+        """Send a parcel and wait for the answer."""
+        self.take(parcel)
+        while (answer := self.answer()) is None:
+            wait_for_one([self], self.remaining_s)
+        return answer
+
+    def close(self) -> None:
         """End the process, whatever it is at."""
         process, self._process = self._process, None
         if process is None:
@@ -97,7 +106,7 @@ class Courier:
         return max(0.0, self._deadline - time.monotonic())
 
     def _start(self) -> None:
-        self.stop()
+        self.close()
         kept = {k: v for k, v in os.environ.items() if not k.startswith(_SECRET_PREFIXES)}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "notifications.channels.courier"],
@@ -122,13 +131,21 @@ def wait_for_one(couriers: Sequence[Courier], timeout_s: float) -> None:
 
 def send_now(parcel: Parcel, gateways: Mapping[str, str], limit_s: float = LIMIT_S) -> Answer:
     """Send one parcel and wait for the answer: what `jifen person test` does."""
-    courier = Courier(gateways, limit_s)
-    try:
-        courier.take(parcel)
-        while True:
-            wait_for_one([courier], limit_s)
-            answer = courier.answer()
-            if answer is not None:
-                return answer
-    finally:
-        courier.stop()
+    with closing(Courier(gateways, limit_s)) as courier:
+        return courier.carry(parcel)
+
+
+def checked_addresses(addresses: Sequence[str]) -> list[str]:
+    """Addresses as they are kept: a service's own URL becomes Apprise's.
+
+    BadInput, which never quotes an address, where Apprise does not know one or where one names
+    several recipients.
+    """
+    kept = []
+    with closing(Courier({})) as courier:
+        for number, address in enumerate(addresses, 1):
+            answer = courier.carry(Parcel(number, address.strip(), "", ""))
+            if not answer.ok:
+                raise BadInput(f"address {number}, {masked(address.strip())}, {answer.text}")
+            kept.append(answer.text)
+    return kept

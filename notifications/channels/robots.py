@@ -27,8 +27,7 @@ from apprise.plugins.serverchan import NotifyServerChan
 from apprise.plugins.wecombot import NotifyWeComBot
 
 from domain.clock import now
-from domain.errors import BadInput
-from notifications.channels.addresses import masked, scheme_of
+from notifications.channels.addresses import scheme_of
 from notifications.channels.answers import BYTES_MAX, Answer, read_answer
 
 
@@ -261,21 +260,22 @@ def plugin_of(address: str) -> NotifyBase | None:
     return plugin
 
 
-def checked(address: str) -> str:
-    """An address as it is kept: a service's own URL becomes Apprise's.
+def checked(address: str) -> Answer:
+    """Whether an address can be kept, and as what: a service's own URL becomes Apprise's.
 
-    BadInput where Apprise does not know it, or where it names several recipients: one that
-    fails must not make the others hear everything twice.
+    One that names several recipients cannot: when one of them fails, the others would hear
+    everything twice.
     """
-    plugin = plugin_of(address.strip())
+    plugin = plugin_of(address)
     if plugin is None:
-        raise BadInput(
-            f"{masked(address)} is not an address that Apprise knows: write for example"
-            " mailtos://user:password@example.com, wecombot://KEY or dingtalk://TOKEN"
+        return Answer(
+            False,
+            "is not an address that Apprise knows: write for example"
+            " mailtos://user:password@example.com, wecombot://KEY or dingtalk://TOKEN",
         )
     if len(plugin) != 1:
-        raise BadInput(f"{masked(address)} names several recipients: give each its own --notify")
+        return Answer(False, "does not name one recipient: give each its own --notify")
     if scheme_of(address) in ("http", "https"):
         ours = plugin.apprise_url(address) if isinstance(plugin, Robot) else None
-        return ours or str(plugin.url())
-    return address.strip()
+        return Answer(True, ours or str(plugin.url()))
+    return Answer(True, address)
