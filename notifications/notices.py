@@ -11,13 +11,15 @@ from decimal import Decimal
 from typing import Any
 
 from domain.errors import BadInput
+from domain.publicity import masked
 from domain.spreadsheet_writing import Sheet, write_xlsx
 from domain.store.tables import Notice
 from notifications.files import write_bytes, write_text
 from notifications.pdf import page_pdf
+from notifications.speech import text_aloud
 from notifications.texts import DEFAULT_LOCALE, Texts, points_text, texts_in
 
-FORMATS = ("html", "pdf", "xlsx", "txt")
+FORMATS = ("html", "pdf", "xlsx", "txt", "speech")
 KINDS = ("quarter", "year", "correction", "redemption", "report")
 # With more households than this, the list is printed on A3 for the village board.
 A4_HOUSEHOLDS_MAX = 120
@@ -42,9 +44,17 @@ def notice_html(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
 
 
 def notice_text(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
-    """The notice in short sentences, as the village loudspeaker reads it out."""
+    """The whole notice in short sentences, to be read out or sent on."""
     texts = texts_in(language)
     return texts.render(f"notice/{_kind(notice)}.txt", **_facts(notice))
+
+
+def notice_speech(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
+    """The notice for the village loudspeaker (大喇叭): within a minute, every number in words."""
+    texts = texts_in(language)
+    facts = {**_facts(notice), "content": with_masked_names(notice.content)}
+    text = texts.render(f"notice/{_kind(notice)}.speech.txt", **facts)
+    return text_aloud(text) if texts.locale == "zh_CN" else text
 
 
 def notice_xlsx(
@@ -81,7 +91,7 @@ def export_notice(
     path: str | os.PathLike[str],
     language: Texts | str = DEFAULT_LOCALE,
 ) -> None:
-    """Write a notice as html, pdf, xlsx or txt: all of the file or nothing."""
+    """Write a notice in one of the formats: all of the file or nothing."""
     if form == "xlsx":
         notice_xlsx(notice, path, language)
     elif form == "pdf":
@@ -90,8 +100,24 @@ def export_notice(
         write_text(path, notice_html(notice, language))
     elif form == "txt":
         write_text(path, notice_text(notice, language))
+    elif form == "speech":
+        write_text(path, notice_speech(notice, language))
     else:
         raise BadInput(f"“{form}” is not a format: choose from {', '.join(FORMATS)}")
+
+
+def with_masked_names(content: dict[str, Any]) -> dict[str, Any]:
+    """A notice's content for a wider public than the village board's: every name masked, also
+    where the scheme shows whole names with its honours."""
+    return {
+        name: [
+            {**row, "head": masked(row["head"])} if isinstance(row, dict) and "head" in row else row
+            for row in value
+        ]
+        if isinstance(value, list)
+        else value
+        for name, value in content.items()
+    }
 
 
 def _kind(notice: Notice) -> str:
