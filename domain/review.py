@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from domain.clock import local_date
 from domain.community import find_person, ruleset_on, versions_of
 from domain.errors import Refused
+from domain.reasons import Reason, reason
 from domain.rules.schema import Ruleset, Stage
 from domain.rules.versions import Version, version_on
 from domain.store.tables import (
@@ -39,11 +40,13 @@ def find_claim(session: Session, community: Community, ref: str) -> Claim:
         select(Claim).where(Claim.community_id == community.id, Claim.ref == ref)
     )
     if claim is None:
-        raise Refused(f"{community.name} has no claim “{ref}”")
+        raise Refused(reason("claim_unknown", value=ref))
     return claim
 
 
-def barred(session: Session, ruleset: Ruleset, person: Person, household: Household) -> str | None:
+def barred(
+    session: Session, ruleset: Ruleset, person: Person, household: Household
+) -> Reason | None:
     """Why a person may not decide on a household (回避), or None."""
     return _why_barred(ruleset, person, household, kin_of(session, person))
 
@@ -58,15 +61,34 @@ def kin_of(session: Session, person: Person) -> frozenset[int]:
 
 def _why_barred(
     ruleset: Ruleset, person: Person, household: Household, kin: frozenset[int]
-) -> str | None:
+) -> Reason | None:
     if person.household_id is not None:
         if person.household_id == household.id:
-            return "it is their own household"
+            return reason("own_household")
         if household.id in kin:
-            return "the household is registered as kin"
+            return reason("kin_household")
     if ruleset.review.crosswise and person.area and person.area == household.area:
-        return f"the scheme assesses crosswise, and {household.area} is their own area"
+        return reason("own_area", area=household.area)
     return None
+
+
+def require_reviewer(
+    session: Session, community: Community, ruleset: Ruleset, person: Person, stage: Stage,
+    household: Household,
+) -> None:  # fmt: skip
+    """Refuse who is no reviewer of the stage, or barred from the household."""
+    if all(person.id != known.id for known in reviewers_of(session, community, ruleset, stage)):
+        raise Refused(reason("not_reviewer", person=person.name, stage=stage.id, name=stage.name))
+    require_unbarred(session, ruleset, person, household)
+
+
+def require_unbarred(
+    session: Session, ruleset: Ruleset, person: Person, household: Household
+) -> None:
+    """Refuse who may not decide on a household."""
+    why = barred(session, ruleset, person, household)
+    if why is not None:
+        raise Refused(reason("barred", person=person.name, household=household.code, why=why))
 
 
 def reviewers_of(
@@ -123,7 +145,7 @@ def decide(
         .execution_options(populate_existing=True)
     )
     if claim is None:
-        raise Refused(f"{community.name} has no claim “{ref}”")
+        raise Refused(reason("claim_unknown", value=ref))
     ruleset = ruleset_on(session, community, claim.occurred_on)
     asked = _stage_asked(ruleset, stage)
     given = session.scalar(
@@ -137,10 +159,7 @@ def decide(
         return given
     _refuse_decision(session, community, ruleset, claim, person, asked, verdict, note, at)
     if given is not None:
-        raise Refused(
-            f"{person.name} has already decided claim “{ref}” otherwise:"
-            " a decision is not edited, file an objection"
-        )
+        raise Refused(reason("decided_otherwise", person=person.name, ref=ref))
     decision = Decision(
         claim_id=claim.id,
         stage=asked.id,
@@ -159,36 +178,29 @@ def decide_by_sheet(
     session: Session,
     community: Community,
     claims: Sequence[Claim],
-    reviewer: str | None,
     sheet: str,
     at: datetime,
 ) -> None:
-    """An inspection sheet (检查表) is the group's own recorded decision (小组现场看).
+    """An unsigned inspection sheet (检查表) is the group's own recorded decision (小组现场看).
 
-    Signed by a `reviewer` it counts as that person's vote, but for households from which they
-    are barred. Unsigned it stands for the group's meeting where one recorded decision does
-    (ruling 24) and at least one reviewer of the stage is not barred. Otherwise its claims wait
-    for votes.
+    It stands for the group's meeting where one recorded decision does (ruling 24) and at least
+    one reviewer of the stage is not barred. Otherwise its claims wait for votes.
     """
     if not claims:
         return
     ruleset = ruleset_on(session, community, claims[0].occurred_on)
     stage = ruleset.review.stages[0]
-    signer = find_person(session, community, reviewer) if reviewer is not None else None
+    if stage.quorum > 1:
+        return
     group = [
         (person, kin_of(session, person))
-        for person in ([signer] if signer else reviewers_of(session, community, ruleset, stage))
+        for person in reviewers_of(session, community, ruleset, stage)
     ]
     for claim in claims:
         household = session.get_one(Household, claim.household_id)
         if claim.status != "pending" or claim.stage != 0:
             continue
         if all(_why_barred(ruleset, person, household, kin) for person, kin in group):
-            continue
-        if signer is not None:
-            decide(session, community, claim.ref, signer.code, "approve", sheet, at, stage.id)
-            continue
-        if stage.quorum > 1:
             continue
         session.add(
             Decision(
@@ -228,29 +240,25 @@ def _refuse_decision(
         raise Refused(f"“{verdict}” is not a verdict: say approve or reject")
     if verdict == "reject" and not note.strip():
         raise Refused(f"to reject claim “{claim.ref}”, say why in a note")
-    if all(person.id != known.id for known in reviewers_of(session, community, ruleset, stage)):
-        raise Refused(f"{person.name} is not a reviewer at the stage {stage.id} ({stage.name})")
     household = session.get_one(Household, claim.household_id)
-    reason = barred(session, ruleset, person, household)
-    if reason:
-        raise Refused(f"{person.name} may not decide claim “{claim.ref}”: {reason}")
+    require_reviewer(session, community, ruleset, person, stage, household)
+    ref = claim.ref
     if claim.status != "pending":
+        raise Refused(reason("claim_decided", ref=ref, status=reason(claim.status)))
+    waits = current_stage(ruleset, claim)
+    if waits.id != stage.id:
         raise Refused(
-            f"claim “{claim.ref}” is already {claim.status}: file an objection to change that"
-        )
-    if current_stage(ruleset, claim).id != stage.id:
-        raise Refused(
-            f"claim “{claim.ref}” waits at the stage {current_stage(ruleset, claim).id},"
-            f" not at {stage.id}"
-        )
+            reason(
+                "other_stage", ref=ref, stage=waits.id, name=waits.name, asked=stage.id,
+                asked_name=stage.name,
+            )
+        )  # fmt: skip
     if at < claim.submitted_at:
-        raise Refused(f"claim “{claim.ref}” was submitted after that decision")
+        raise Refused(reason("decided_early", ref=ref))
     settled = session.get(Settlement, (community.id, claim.occurred_on.year))
     if settled is not None and verdict == "approve":
-        raise Refused(
-            f"{claim.occurred_on.year} was settled on {local_date(settled.settled_at)}: claim"
-            f" “{claim.ref}” earns nothing any more and can only be rejected"
-        )
+        day = local_date(settled.settled_at)
+        raise Refused(reason("only_reject", year=claim.occurred_on.year, day=day, ref=ref))
 
 
 def _count_votes(

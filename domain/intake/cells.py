@@ -14,8 +14,8 @@ from typing import Any
 
 from domain.clock import LOCAL
 from domain.errors import BadInput
-from domain.intake.reasons import Reason, reason, shown
 from domain.points import parse_points
+from domain.reasons import Reason, reason, shown
 
 Parser = Callable[[Any], str]
 

@@ -11,7 +11,7 @@ from domain.community import households_of, versions_of
 from domain.intake.answers import Answer, Outcome
 from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
 from domain.intake.parsed import Parsed
-from domain.intake.reasons import reason
+from domain.reasons import reason
 from domain.review import decide
 from domain.rules.schema import Ruleset
 from domain.rules.versions import Version, version_on

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 from domain.intake.cells import BadCell, Moment, Text
 from domain.intake.columns import COLUMNS, Column, Fit
-from domain.intake.reasons import Reason, reason
+from domain.reasons import Reason, reason
 
 _SEPARATOR = "\x1f"  # a control character, which no text contains
 _PART = 8_192  # rows at a time: they stay in the processor's caches
@@ -59,6 +59,10 @@ class Parsed:
         """A cell as the clerk wrote it; "" where the sheet has no such column."""
         place = self.fit.places.get(code, self.fit.items.get(code))
         return "" if place is None else self.fit.table.cells[at][place]
+
+    def keys(self, at: int, key: str) -> tuple[str, ...]:
+        """By what keys refused rows are known that are done with once row `at` is taken."""
+        return (key,)
 
     def entry(self, at: int) -> int | None:
         """Which refused row this one corrects, where the sheet says so (登记号)."""

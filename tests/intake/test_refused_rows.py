@@ -121,7 +121,7 @@ def test_all_kinds_in_one_workbook_and_each_found_by_its_import(desk: Desk) -> N
         assert outcomes(desk.hand_in(kind, path)) == {"accepted": 1}
     answers = desk.hand_in("inspection", path, period="2026-04")
     assert [(answer.ref, answer.outcome) for answer in answers] == [
-        ("2026-03/H1/tidy", "accepted"), ("H8", "refused"),
+        ("2026-03/H1/tidy", "accepted"), ("2026-03/H8", "refused"),
     ]  # fmt: skip
     for kind in ("decisions", "objections", "redemptions", "claims"):
         assert outcomes(desk.hand_in(kind, path)) == {"refused": 1}
