@@ -320,6 +320,22 @@ class Notice(Base):
     digest: Mapped[str] = mapped_column(String(64))
 
 
+class Publication(Base):
+    """Where a notice stands for the public (发布回执): since when, and what was written there last.
+
+    `place` is the address within the public folder, `digest` the sha256 of the file's content.
+    """
+
+    __tablename__ = "publication"
+    __table_args__ = (UniqueConstraint("notice_id", "place"),)
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"))
+    place: Mapped[str] = mapped_column(String(300))
+    digest: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime]
+    written_at: Mapped[datetime]
+
+
 class Objection(Base):
     """An objection (异议) of a household. `status`: open, upheld, dismissed; `level` counts up."""
 

@@ -397,6 +397,20 @@ def create_tables() -> None:
         sa.UniqueConstraint("community_id", "code", name=op.f("uq_person_community_id_code")),
     )
     op.create_table(
+        "publication",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(length=300), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["notice.id"], name=op.f("fk_publication_notice_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
+        sa.UniqueConstraint("notice_id", "place", name=op.f("uq_publication_notice_id_place")),
+    )
+    op.create_table(
         "receipt",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("delivery_id", sa.Integer(), nullable=False),
@@ -576,6 +590,7 @@ def drop_tables() -> None:
     op.drop_table("redemption")
     op.drop_index("ix_receipt_delivery_id", table_name="receipt")
     op.drop_table("receipt")
+    op.drop_table("publication")
     op.drop_table("person")
     op.drop_table("member")
     op.drop_table("kin")
