@@ -3,7 +3,7 @@
 A reason is a code with named values; the sentence is made only where someone reads it.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from domain.sentences import LANGUAGES, SENTENCES
 
@@ -34,11 +34,16 @@ def said(text: str) -> Reason:
     return Reason("said", {"text": text})
 
 
-def shown(cell: object, limit: int = CLIP) -> str:
-    """A cell as a sentence repeats it: on one line, not too long; 3.0 as the sheet shows it, 3."""
+def whole(cell: Any) -> Any:
+    """A number as a sheet shows it: 3.0 as 3; any other cell as it is."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
-        cell = int(cell)
-    text = " ".join(str(cell)[: 10 * limit].replace("\0", "\ufffd").split())
+        return int(cell)
+    return cell
+
+
+def shown(cell: object, limit: int = CLIP) -> str:
+    """A cell as a sentence repeats it: on one line, not too long."""
+    text = " ".join(str(whole(cell))[: 10 * limit].replace("\0", "\ufffd").split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
