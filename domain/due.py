@@ -56,9 +56,10 @@ def take_lease(session: Session, name: str, holder: str, now: datetime, length: 
             set_={"holder": holder, "until": now + length},
             where=(Lease.holder == holder) | (Lease.until <= now),
         )
+        .returning(Lease.name)
     )
-    result: CursorResult[Any] = session.execute(statement)  # type: ignore[assignment]
-    return result.rowcount == 1
+    # Not by its row count: of such a statement psycopg tells none.
+    return session.scalar(statement) is not None
 
 
 def drop_lease(session: Session, name: str, holder: str) -> None:
