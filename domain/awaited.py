@@ -77,7 +77,7 @@ class _Person:
     seats: frozenset[tuple[str, str]]  # role, stage
 
     def sits(self, ruleset: Ruleset, stage: Stage) -> bool:
-        """As `review.reviewers_of`: without a stage at the first; the town at the town's."""
+        """As `Reviewers.at`: without a stage at the first; the town at the town's."""
         first = ruleset.review.stages[0].id
         return any(
             (seat or first) == stage.id if role == "reviewer" else stage.role == "town"

@@ -20,7 +20,8 @@ from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.post import Act, lock_heads, post
 from domain.period import Period
 from domain.reasons import reason
-from domain.review import find_claim, require_unbarred, reviewers_of
+from domain.review import find_claim
+from domain.reviewers import Reviewers
 from domain.rules.schema import Ruleset
 from domain.scoring import differences, registered
 from domain.store.tables import (
@@ -169,7 +170,8 @@ def _refuse_investigator(
     objection: Objection,
     person: Person,
 ) -> None:
-    allowed = {known.id for known in investigators(session, community, ruleset, objection)}
+    reviewers = Reviewers(session, community)
+    allowed = {known.id for known in investigators(reviewers, ruleset, objection)}
     if person.id not in allowed:
         why = reason(
             "not_investigator", person=person.name, ref=objection.ref, level=objection.level
@@ -189,18 +191,16 @@ def _refuse_investigator(
             reason("judged_before", person=person.name, claim=claim.ref, ref=objection.ref)
         )
     for key in (claim.household_id, objection.household_id):
-        require_unbarred(session, ruleset, person, session.get_one(Household, key))
+        reviewers.require_unbarred(ruleset, person, session.get_one(Household, key))
 
 
-def investigators(
-    session: Session, community: Community, ruleset: Ruleset, objection: Objection
-) -> list[Person]:
+def investigators(reviewers: Reviewers, ruleset: Ruleset, objection: Objection) -> list[Person]:
     """Reviewers of any stage at the first level; of the second level's stage after an appeal."""
     level = ruleset.objections.second_level if objection.level > 1 else None
     people: dict[int, Person] = {}
     for stage in ruleset.review.stages:
         if level in (None, stage.id):
-            for person in reviewers_of(session, community, ruleset, stage):
+            for person in reviewers.at(ruleset, stage):
                 people[person.id] = person
     return list(people.values())
 

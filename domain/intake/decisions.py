@@ -8,7 +8,8 @@ from domain.intake.parsed import Parsed
 from domain.reasons import reason
 from domain.review import Sitting
 from domain.rules.schema import Ruleset
-from domain.rules.versions import Version, version_on
+from domain.rules.versions import Version
+
 
 def take_decisions(job: Job, parsed: Parsed) -> list[Answer]:
     """Record decisions in the order in which they were made, stage after stage."""
@@ -48,7 +49,7 @@ def _take(job: Job, sitting: Sitting, cells: Cells) -> Outcome:
     if reviewer not in sitting.people:
         raise Unfit("reviewer", reason("person_unknown", value=reviewer))
     claim, person = sitting.claims[ref], sitting.people[reviewer]
-    stage = _stage(version_on(sitting.versions, claim.occurred_on).ruleset, cells.get("stage", ""))
+    stage = _stage(sitting.ruleset_of(claim), cells.get("stage", ""))
     given = sitting.given(claim, stage, person)
     if given is not None and given.verdict == verdict:
         return "already"

@@ -20,9 +20,10 @@ from domain.intake.parsed import Fault, Parsed
 from domain.intake.screening import NEW, STORED, Screened, home_fault, screen
 from domain.period import Period
 from domain.reasons import Reason, reason, shown
-from domain.review import decide, decide_by_sheet, require_reviewer
+from domain.review import Sitting, current_stage, decide_by_sheet
+from domain.reviewers import Reviewers
 from domain.rules.versions import version_on
-from domain.store.tables import Claim, Decision, Person
+from domain.store.tables import Claim
 
 _CHUNK = 5_000
 _KINDS = ("month", "quarter")
@@ -77,6 +78,7 @@ def _check_period(job: Job, period: Period) -> None:
 def _marks(job: Job, book: Book, parsed: Parsed, period: Period | None) -> Marks:
     marks = Marks("inspection", parsed.fit, {}, {}, [], [])
     days = book.days(job.now)
+    reviewers = Reviewers(job.session, job.community)
     places: dict[Period | None, dict[str, int]] = {None: {}}
     for source, cells in enumerate(parsed.fit.table.cells):
         own = period
@@ -87,7 +89,7 @@ def _marks(job: Job, book: Book, parsed: Parsed, period: Period | None) -> Marks
             on = min(own.end, job.today)
             household = _row_household(days, parsed, source, on.isoformat())
             if reviewer := parsed.texts("reviewer")[source]:
-                _require_signer(job, book, reviewer, household, on)
+                _require_signer(job, book, reviewers, reviewer, household, on)
         except Unfit as error:
             known = places.get(own, {})
             marks.refuse_row(parsed, source, error.fault, own, known)
@@ -139,14 +141,16 @@ def _own_places(book: Book, parsed: Parsed, own: Period) -> dict[str, int]:
         raise Unfit("period", error.why) from error
 
 
-def _require_signer(job: Job, book: Book, reviewer: str, household: str, on: date) -> None:
+def _require_signer(
+    job: Job, book: Book, reviewers: Reviewers, reviewer: str, household: str, on: date
+) -> None:
     """Unfit where a person may not sign for a household."""
     ruleset = version_on(book.versions, on).ruleset
     stage = ruleset.review.stages[0]
     try:
         person = find_person(job.session, job.community, reviewer)
         home = find_household(job.session, job.community, household)
-        require_reviewer(job.session, job.community, ruleset, person, stage, home)
+        reviewers.require(ruleset, person, stage, home)
     except Refused as error:
         raise Unfit("reviewer", error.why) from error
 
@@ -155,14 +159,14 @@ def _decide(job: Job, marks: Marks, screened: Screened) -> None:
     """What is new and unsigned is the group's decision; each signature is a vote."""
     signed = [at for at in (*screened.taken, *screened.already) if marks.marks[at].reviewer]
     unsigned = [at for at in screened.taken if not marks.marks[at].reviewer]
-    claims = _claims(job, [marks.marks[at].claim["ref"] for at in (*unsigned, *signed)])
+    claims = _claims(job, [marks.marks[at].claim["ref"] for at in unsigned])
     by_day: dict[date, list[Claim]] = {}
     for at in unsigned:
         claim = claims[marks.marks[at].claim["ref"]]
         by_day.setdefault(claim.occurred_on, []).append(claim)
     for together in by_day.values():
         decide_by_sheet(job.session, job.community, together, marks.fit.table.file, job.now)
-    voted = _vote(job, marks, screened, signed, claims)
+    voted = _vote(job, marks, screened, signed)
     screened.already = [at for at in screened.already if at not in voted]
 
 
@@ -175,42 +179,25 @@ def _claims(job: Job, refs: Sequence[str]) -> dict[str, Claim]:
     return claims
 
 
-def _vote(
-    job: Job, marks: Marks, screened: Screened, signed: Sequence[int], claims: dict[str, Claim]
-) -> set[int]:
+def _vote(job: Job, marks: Marks, screened: Screened, signed: Sequence[int]) -> set[int]:
     """Count signatures as approvals; the answer is where one was new."""
-    given = _given(job, claims)
+    sitting = Sitting(job.session, job.community, [marks.marks[at].claim["ref"] for at in signed])
     voted = set()
     for at in sorted(signed):
         mark = marks.marks[at]
-        claim, reviewer = claims[mark.claim["ref"]], mark.reviewer
-        if claim.status != "pending" or claim.stage or (claim.id, reviewer) in given:
+        claim, reviewer = sitting.claims[mark.claim["ref"]], mark.reviewer
+        if claim.status != "pending" or claim.stage or _has_approved(sitting, claim, reviewer):
             continue
         try:
-            decide(
-                job.session, job.community, claim.ref, reviewer, "approve",
-                marks.fit.table.file, job.now,
-            )  # fmt: skip
+            sitting.decide(claim.ref, reviewer, "approve", marks.fit.table.file, job.now)
         except Refused as error:
             screened.refused[at] = Fault("reviewer", error.why)
             continue
-        given.add((claim.id, reviewer))
         voted.add(at)
     return voted
 
 
-def _given(job: Job, claims: dict[str, Claim]) -> set[tuple[int, str]]:
-    """Who has approved which of these claims already."""
-    keys = [claim.id for claim in claims.values()]
-    given: set[tuple[int, str]] = set()
-    for start in range(0, len(keys), _CHUNK):
-        query = (
-            select(Decision.claim_id, Person.code)
-            .join(Person, Person.id == Decision.person_id)
-            .where(
-                Decision.claim_id.in_(keys[start : start + _CHUNK]),
-                Decision.verdict == "approve",
-            )
-        )
-        given.update(job.session.execute(query).tuples())
-    return given
+def _has_approved(sitting: Sitting, claim: Claim, reviewer: str) -> bool:
+    stage = current_stage(sitting.ruleset_of(claim), claim).id
+    given = sitting.given(claim, stage, sitting.people[reviewer])
+    return given is not None and given.verdict == "approve"

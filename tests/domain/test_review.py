@@ -1,14 +1,16 @@
 """Review: who decides, how many, in which order; nothing by silence."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from domain.community import adopt, register_kin, unregister_kin
 from domain.errors import Refused
-from domain.review import barred, decide, decide_by_sheet, queue
+from domain.review import Sitting, decide, decide_by_sheet, queue
+from domain.reviewers import Reviewers
 from domain.settlement import Force
 from domain.store.tables import Decision
 from tests.domain.builders import Village, day, moment, review, rules, stage
@@ -253,7 +255,8 @@ def test_without_the_crosswise_rule_the_own_area_is_no_bar(founding: Founding) -
     village = founding(households=0)
     village.home("H1", area="一组")
     village.person("r1", area="一组")
-    assert barred(village.session, rules(), village.who("r1"), village.find("H1")) is None
+    reviewers = Reviewers(village.session, village.community)
+    assert reviewers.bar(rules(), village.who("r1"), village.find("H1")) is None
 
 
 def test_the_queue_shows_exactly_what_a_person_may_decide(founding: Founding) -> None:
@@ -378,3 +381,48 @@ def test_a_settled_years_claim_can_only_be_rejected(village: Village) -> None:
         village.decide("C1", at="2027-02-01")
     village.decide("C1", "reject", at="2027-02-01")
     assert village.look("C1").status == "rejected"
+
+
+def test_a_sitting_asks_the_database_once_however_much_it_decides(founding: Founding) -> None:
+    village = founding(quorum(2))
+    refs = [f"C{number}" for number in range(20)]
+    for ref in refs:
+        village.claim(ref, "H1", "sweep", "03-05")
+    sitting = Sitting(village.session, village.community, refs)
+    asked: list[str] = []
+    connection = village.session.connection()
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(connection, "before_cursor_execute", note)
+    for ref in refs:
+        for reviewer, verdict in (("r1", "approve"), ("r2", "approve"), ("r3", "reject")):
+            with suppress(Refused):  # the third comes after the quorum
+                sitting.decide(ref, reviewer, verdict, "", moment("03-06"))
+    assert asked == []
+    event.remove(connection, "before_cursor_execute", note)
+    assert {village.look(ref).status for ref in refs} == {"approved"}
+    assert decisions(village) == 2 * len(refs)
+
+
+def test_a_refused_decision_of_a_sitting_leaves_nothing_behind(founding: Founding) -> None:
+    village = founding(quorum(2))
+    village.claim("C1", "H1", "sweep", "03-05")
+    village.person("k1", "clerk")
+    sitting = Sitting(village.session, village.community, ["C1"])
+    for reviewer, verdict, why in (
+        ("nobody", "approve", "no person"),
+        ("k1", "approve", "not a reviewer"),
+        ("r1", "reject", "say why"),
+    ):
+        with pytest.raises(Refused, match=why):
+            sitting.decide("C1", reviewer, verdict, "", moment("03-06"))
+    with pytest.raises(Refused, match="no claim"):
+        sitting.decide("C2", "r1", "approve", "", moment("03-06"))
+    assert decisions(village) == 0
+    first = sitting.decide("C1", "r1", "approve", "", moment("03-06"))
+    assert sitting.decide("C1", "r1", "approve", "again", moment("03-07")) is first
+    with pytest.raises(Refused, match="otherwise"):
+        sitting.decide("C1", "r1", "reject", "no", moment("03-07"))
+    assert (decisions(village), village.look("C1").status) == (1, "pending")
