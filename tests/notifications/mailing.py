@@ -54,9 +54,8 @@ def write(engine: Engine, recipient: str, occasion: str, at: datetime, **options
 def deliverer(engine: Engine, server: WebReceiver, watch: Watch, **options: Any) -> Deliverer:
     """A deliverer whose robots' services are the local receiver."""
     services = ("wecombot", "dingtalk", "feishu", "lark", "schan")
-    manner = Manner(
-        gateways=dict.fromkeys(services, server.url), **{"couriers": 1, "limit_s": 3.0} | options
-    )
+    usual = {"couriers": 1, "limit_s": 3.0, "gateways": dict.fromkeys(services, server.url)}
+    manner = Manner(**usual | options)
     return Deliverer(engine, manner, watch)
 
 

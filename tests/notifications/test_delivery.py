@@ -224,7 +224,7 @@ def test_an_address_that_was_removed_is_left_alone(
     assert [request.query["key"] for request in server.received] == ["OLD", "NEW"]
 
 
-@pytest.mark.parametrize(("scheme", "limit"), [("wecombot", 20), ("dingtalk", 20), ("feishu", 100)])
+@pytest.mark.parametrize(("scheme", "limit"), [("wecombot", 20), ("feishu", 100)])
 def test_a_robot_gets_no_more_a_minute_than_it_takes(
     scheme: str, limit: int, engine: Engine, server: WebReceiver, watch: Watch
 ) -> None:
@@ -239,10 +239,10 @@ def test_a_robot_gets_no_more_a_minute_than_it_takes(
         closing(deliverer(engine, server, watch)) as one,
         closing(deliverer(engine, server, watch)) as other,
     ):
-        for second in range(180):
-            post = one if second % 2 else other
+        for turn in range(40):
+            post = one if turn % 2 else other
             went += [watch.at] * post.deliver_due().sent
-            watch.at += timedelta(seconds=1)
+            watch.at += timedelta(seconds=3)
     assert len(went) == count
     assert max(sum(at <= each < at + MINUTE for each in went) for at in went) <= limit
 
