@@ -7,6 +7,7 @@ is looked up again, so that a notice looks the same whenever it is printed.
 import os
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -37,22 +38,38 @@ _ABOUT = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Link:
+    """Where a page leads to: an address relative to it, and what stands there."""
+
+    href: str
+    title: str
+
+
 def notice_html(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     """The notice as one page that needs no other file, laid out for screens and for print."""
-    texts = texts_in(language)
-    return texts.render(f"notice/{_kind(notice)}.html", **_facts(notice))
+    facts = _facts(notice, notice.content)
+    return texts_in(language).render(f"notice/{_kind(notice)}.html", links=None, **facts)
+
+
+def public_html(notice: Notice, texts: Texts, index: str, corrects: Sequence[Link]) -> str:
+    """The page for the public folder: every name masked, with links to the list of notices and
+    to those that it corrects."""
+    facts = _facts(notice, with_masked_names(notice.content))
+    links = {"index": index, "corrects": corrects}
+    return texts.render(f"notice/{_kind(notice)}.html", links=links, **facts)
 
 
 def notice_text(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     """The whole notice in short sentences, to be read out or sent on."""
     texts = texts_in(language)
-    return texts.render(f"notice/{_kind(notice)}.txt", **_facts(notice))
+    return texts.render(f"notice/{_kind(notice)}.txt", **_facts(notice, notice.content))
 
 
 def notice_speech(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     """The notice for the village loudspeaker (大喇叭): within a minute, every number in words."""
     texts = texts_in(language)
-    facts = {**_facts(notice), "content": with_masked_names(notice.content)}
+    facts = _facts(notice, with_masked_names(notice.content))
     text = texts.render(f"notice/{_kind(notice)}.speech.txt", **facts)
     return text_aloud(text) if texts.locale == "zh_CN" else text
 
@@ -126,8 +143,7 @@ def _kind(notice: Notice) -> str:
     return notice.kind
 
 
-def _facts(notice: Notice) -> dict[str, Any]:
-    content = notice.content
+def _facts(notice: Notice, content: dict[str, Any]) -> dict[str, Any]:
     rows = content.get("households", []) if notice.kind == "quarter" else []
     areas = any(row.get("area") for row in rows)
     large = len(rows) > A4_HOUSEHOLDS_MAX

@@ -211,6 +211,7 @@ def load_texts(
         "spoken": texts.spoken,
     }
     environment.globals |= {
+        "filled": texts.filled,
         "form": texts.form,
         "label": texts.label,
         "language": texts.catalogue["language"],
