@@ -27,7 +27,7 @@ from domain.store.tables import (
     Settlement,
 )
 
-ROLES = ("clerk", "reviewer", "town", "supervisor", "shop")
+ROLES = ("clerk", "reviewer", "town", "supervisor", "shop", "operator")
 
 
 def find_community(session: Session, code: str) -> Community:

@@ -32,10 +32,10 @@ class Finding:
     """What is stalled, failed, dead (undelivered), late, blocked or waiting.
 
     `subject` is clock, step, behind (the steps after those named), claims, objections, refused,
-    messages or outbox. `communities` are codes, none where it is the installation's. `count` is
-    how many steps, claims, rows or messages, `since` the oldest of them, `said` what the step
-    itself answered, `run` the flow run, `after` the step that has to be done before. No personal
-    data: codes only.
+    messages, unaddressed (messages) or outbox. `communities` are codes, none where it is the
+    installation's. `count` is how many steps, claims, rows or messages, `since` the oldest of
+    them, `said` what the step itself answered, `run` the flow run, `after` the step (process,
+    step, period) that has to be done before. No personal data: codes only.
     """
 
     what: str
@@ -49,7 +49,7 @@ class Finding:
     since: datetime | None = None
     said: str = ""
     run: str = ""
-    after: str = ""
+    after: tuple[str, ...] = ()
     awaits: tuple[Awaited, ...] = ()
 
     @property
@@ -67,21 +67,30 @@ class Finding:
         since = local_text(self.since) if self.since else ""
         why = _WHY[self.what, self.subject].format(count=self.count, since=since, said=self.said)
         if self.after:
-            why += f"; before it: {self.after}"
+            why += f"; before it: {' '.join(self.after)}"
         if self.awaits:
             why += f"; waits for {'; '.join(map(str, self.awaits))}"
         return why
 
     @property
     def advice(self) -> str:
-        """What to do about it: the command."""
-        text = _ADVICE.get((self.what, self.subject)) or _ADVICE["", self.subject]
+        """What to do about it, in a few words and the command."""
+        return f"{_FIRST.get(self.subject, _FIRST.get(self.what, ''))}`{self.command}`"
+
+    @property
+    def command(self) -> str:
+        """The command that does something about it."""
+        form = _COMMANDS[self.subject]
         if self.subject == "objections" and self.ref:
-            text = "`jifen objection resolve {ref} upheld|dismissed --by CODE -c {one}`"
-        return text.format(
+            form = "jifen objection resolve {ref} upheld|dismissed --by CODE -c {one}"
+        return form.format(
             process=self.process, period=self.period, step=self.step, ref=self.ref,
             where=self._where(), one=self.communities[0] if self.communities else "",
         )  # fmt: skip
+
+    def link(self, ui: str) -> str:
+        """Where the flow run is seen in Prefect's UI; empty where none is known."""
+        return f"{ui}/runs/flow-run/{self.run}" if ui and self.run else ""
 
     def _where(self) -> str:
         """The communities as an option; left out where all are meant, or too many to name."""
@@ -96,6 +105,7 @@ _ABOUT = {
     "claims": "overdue claims",
     "refused": "refused rows",
     "messages": "undelivered messages",
+    "unaddressed": "messages without an address",
     "outbox": "the outbox",
 }
 _WHY = {
@@ -103,29 +113,40 @@ _WHY = {
         "stalled",
         "clock",
     ): "no clock is at work, and steps of {count} communities are due, the first since {since}",
-    ("stalled", "outbox"): "{count} messages wait to go out, the oldest since {since}",
+    ("stalled", "outbox"): "{count} messages are overdue, the oldest since {since}",
     ("failed", "step"): "{said}",
     ("late", "step"): "was due at {since}{said}",
     ("late", "behind"): "{count} more steps wait for the ones named",
     ("blocked", "step"): "{said}",
     ("dead", "messages"): "{count} messages could not be delivered, the oldest of {since}",
+    (
+        "waiting",
+        "unaddressed",
+    ): "{count} messages were for people without an address, since {since}",
     ("waiting", "claims"): "{count} claims missed their deadline, the oldest of {since}",
     ("late", "objections"): "{count} answers were due, the first by {since}",
     ("waiting", "objections"): "{count} answers are due, the first by {since}",
     ("waiting", "refused"): "{count} rows were refused and not yet corrected, first at {since}",
 }
-_STEP = "`jifen {process}{where} --period {period} --step {step}`"
-# By what it is and about; "" where it is the same whatever it is.
-_ADVICE = {
-    ("", "clock"): "start the service: `jifen up`, or the clock's unit on its machine",
-    ("", "outbox"): "see that `jifen up` runs and the services answer: `jifen outbox list`",
-    ("", "messages"): "correct the address (`jifen person add`), then `jifen outbox resend{where}`",
-    ("late", "step"): _STEP,
-    ("", "step"): "clear that, then " + _STEP,
-    ("", "behind"): "`jifen status -c {one}` names them",
-    ("", "claims"): "`jifen review list -c {one}`",
-    ("", "objections"): "`jifen objection list --open -c {one}`",
-    ("", "refused"): "`jifen import refused {one} --out refused.xlsx`",
+_COMMANDS = {
+    "step": "jifen {process}{where} --period {period} --step {step}",
+    "behind": "jifen status -c {one}",
+    "clock": "jifen up",
+    "outbox": "jifen up",
+    "messages": "jifen outbox resend -c {one}",
+    "unaddressed": "jifen outbox resend -c {one}",
+    "claims": "jifen review list -c {one}",
+    "objections": "jifen objection list --open -c {one}",
+    "refused": "jifen import refused {one} --out refused.xlsx",
+}
+# What to do before, by what it is about or else by what it is.
+_FIRST = {
+    "clock": "start the service, or the clock's unit on its machine: ",
+    "outbox": "see that the service runs on one machine at least: ",
+    "messages": "correct the address with `jifen person add`, then ",
+    "unaddressed": "give an address with `jifen person add … --notify URL`, then ",
+    "failed": "clear that, then ",
+    "blocked": "clear that, then ",
 }
 
 
@@ -156,7 +177,7 @@ def _merged(found: Sequence[Finding]) -> Finding:
         count=sum(each.count for each in found),
         since=min(moments) if moments else None,
         run=runs.pop() if len(runs) == 1 else "",
-        after="",
+        after=(),
         awaits=first.awaits if len(codes) == 1 else (),
     )
 

@@ -6,6 +6,7 @@ and what to do about each, is `domain.finding`'s.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, case, func, select, true
@@ -16,7 +17,16 @@ from domain.clock import local_date, start_of_day
 from domain.due import OUTSTANDING
 from domain.finding import Finding, urgency
 from domain.period import Period
-from domain.store.tables import Claim, Community, Lease, Message, Objection, Occurrence, RefusedRow
+from domain.store.tables import (
+    Claim,
+    Community,
+    Delivery,
+    Lease,
+    Message,
+    Objection,
+    Occurrence,
+    RefusedRow,
+)
 
 CLOCK = "clock"
 # A clock sweeps every half minute and does a community's steps one after the other.
@@ -24,6 +34,10 @@ LATE_AFTER = timedelta(minutes=10)
 # A run shows signs of life between communities; the reaper looks after those that do not.
 SILENT_AFTER = timedelta(minutes=30)
 OUTBOX_AGE_MAX = timedelta(hours=2)
+# A message that is not urgent waits for its person's turn, which comes once a day.
+TURN_EVERY = timedelta(days=1)
+# Many people want no messages: what they were not sent is of interest for so long.
+UNADDRESSED_SHOWN = timedelta(days=30)
 # Of each of many communities so many steps are named: the clock does them in order, so that the
 # first are what matters. Of one community that is asked for, all.
 STEPS_MAX = 5
@@ -44,18 +58,28 @@ class _Step(NamedTuple):
     outstanding: int  # of its community
 
     @property
-    def name(self) -> str:
-        return f"{self.process} {self.step} {self.period}"
+    def name(self) -> tuple[str, str, str]:
+        return self.process, self.step, self.period
 
 
 def findings(
     session: Session,
     community: Community | None,
     at: datetime,
-    outbox_age: timedelta = OUTBOX_AGE_MAX,
+    outbox_before: datetime | None = None,
 ) -> list[Finding]:
-    """The findings of a community, or of all where it is None; the most urgent first."""
-    return sorted(_Look(session, community, at).everything(outbox_age), key=urgency)
+    """The findings of a community, or of all where it is None; the most urgent first.
+
+    What should have gone out before `outbox_before` (two hours ago) is said to be stuck.
+    """
+    before = outbox_before or at - OUTBOX_AGE_MAX
+    return sorted(_Look(session, community, at).everything(before), key=urgency)
+
+
+def stalls(session: Session, at: datetime, outbox_before: datetime) -> list[Finding]:
+    """What keeps everything from going on: nobody is the clock, or nobody delivers."""
+    look = _Look(session, None, at)
+    return [*look.clock(), *look.outbox(outbox_before)]
 
 
 class _Look:
@@ -64,17 +88,20 @@ class _Look:
     def __init__(self, session: Session, community: Community | None, at: datetime) -> None:
         self.session, self.at = session, at
         self.only = community.id if community is not None else None
-        query = select(Community.id, Community.code).where(self._among(Community.id))
-        self.codes = dict(session.execute(query).tuples().all())
 
-    def everything(self, outbox_age: timedelta) -> Iterator[Finding]:
-        steps = self._outstanding()
-        yield from self._clock(steps)
-        yield from self._steps(steps)
+    @cached_property
+    def codes(self) -> dict[int, str]:
+        query = select(Community.id, Community.code).where(self._among(Community.id))
+        return dict(self.session.execute(query).tuples().all())
+
+    def everything(self, outbox_before: datetime) -> Iterator[Finding]:
+        yield from self.clock()
+        yield from self._steps(self._outstanding())
         yield from self._claims()
         yield from self._objections()
         yield from self._refused()
-        yield from self._outbox(outbox_age)
+        yield from self._undelivered()
+        yield from self.outbox(outbox_before)
 
     def _among(self, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
         return true() if self.only is None else column == self.only
@@ -103,13 +130,18 @@ class _Look:
         rows = self.session.execute(query.order_by(found.c.due_at, found.c.id))
         return [_Step(*row) for row in rows.tuples()]
 
-    def _clock(self, steps: list[_Step]) -> Iterator[Finding]:
+    def clock(self) -> Iterator[Finding]:
         """Nobody holds the clock's lease although there is work."""
-        waiting = [each for each in steps if each.state == "due" and self._is_late(each)]
+        query = select(
+            func.count(Occurrence.community_id.distinct()), func.min(Occurrence.due_at)
+        ).where(
+            Occurrence.state == "due", Occurrence.due_at <= self.at - LATE_AFTER,
+            self._among(Occurrence.community_id),
+        )  # fmt: skip
+        places, since = self.session.execute(query).one()
         lease = self.session.get(Lease, CLOCK)
-        if waiting and (lease is None or lease.until < self.at):
-            places = len({each.community for each in waiting})
-            yield Finding("stalled", "clock", count=places, since=waiting[0].due_at)
+        if places and (lease is None or lease.until < self.at):
+            yield Finding("stalled", "clock", count=places, since=since)
 
     def _is_late(self, step: _Step) -> bool:
         return step.due_at <= self.at - LATE_AFTER
@@ -132,7 +164,7 @@ class _Look:
             yield Finding(
                 what, "step", (self.codes[each.community],), each.process, each.period, each.step,
                 since=each.due_at, said=said, run=each.run,
-                after=earliest.name if is_blocked and earliest is not each else "",
+                after=earliest.name if is_blocked and earliest is not each else (),
                 awaits=waits.get(each.community, ()) if is_blocked else (),
             )  # fmt: skip
 
@@ -185,24 +217,39 @@ class _Look:
         for community, count, oldest in counts:
             yield Finding("waiting", "refused", (self.codes[community],), count=count, since=oldest)
 
-    def _outbox(self, age_max: timedelta) -> Iterator[Finding]:
-        dead = self._counts(Message.community_id, Message.written_at, Message.state == "dead")
-        for community, count, oldest in dead:
-            yield Finding("dead", "messages", (self.codes[community],), count=count, since=oldest)
-        old = self._counts(
-            Message.community_id, Message.written_at, Message.state == "waiting",
-            Message.written_at <= self.at - age_max,
-        )  # fmt: skip
-        if old:
+    def _undelivered(self) -> Iterator[Finding]:
+        """Messages that an address refused for good, and those whose people have no address."""
+        recent = Message.written_at >= self.at - UNADDRESSED_SHOWN
+        for what, subject, which in (
+            ("dead", "messages", Message.state == "dead"),
+            ("waiting", "unaddressed", (Message.state == "unaddressed") & recent),
+        ):
+            for community, count, oldest in self._counts(
+                Message.community_id, Message.written_at, which
+            ):
+                code = self.codes[community]
+                yield Finding(what, subject, (code,), count=count, since=oldest)
+
+    def outbox(self, before: datetime) -> Iterator[Finding]:
+        """Nobody delivers: what is due is not tried, or people's turns do not come."""
+        is_late = Message.urgent & (Message.written_at <= before)
+        is_late |= Message.written_at <= before - TURN_EVERY
+        stuck = [
+            *self._counts(Delivery.community_id, Delivery.next_at, Delivery.next_at <= before),
+            *self._counts(
+                Message.community_id, Message.written_at, Message.state == "waiting", is_late
+            ),
+        ]
+        if stuck:
             yield Finding(
-                "stalled", "outbox", count=sum(count for _, count, _ in old),
-                since=min(oldest for _, _, oldest in old),
+                "stalled", "outbox", count=sum(count for _, count, _ in stuck),
+                since=min(oldest for _, _, oldest in stuck),
             )  # fmt: skip
 
     def _counts(
         self,
         community: InstrumentedAttribute[int],
-        moment: InstrumentedAttribute[datetime],
+        moment: InstrumentedAttribute[Any],
         *where: ColumnElement[bool],
     ) -> list[tuple[int, int, Any]]:
         """By community, how many rows and the oldest of them."""

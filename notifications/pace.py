@@ -74,3 +74,19 @@ class Hours:
     def digest_at(self, moment: datetime) -> datetime:
         """When the digest of this moment's day goes out."""
         return datetime.combine(local_date(moment), self.digest, LOCAL)
+
+    def awake_before(self, moment: datetime, awake: timedelta) -> datetime:
+        """The latest time since which so much of the time until `moment` was not quiet."""
+        while True:
+            if self.are_quiet(moment):
+                moment = self._last(self.quiet_from, moment)
+            morning = self._last(self.quiet_until, moment)
+            if self.quiet_from == self.quiet_until or moment - morning >= awake:
+                return moment - awake
+            awake -= moment - morning
+            moment = self._last(self.quiet_from, morning)
+
+    def _last(self, clock: time, moment: datetime) -> datetime:
+        """The last time before or at a moment at which clocks showed this."""
+        at = datetime.combine(local_date(moment), clock, LOCAL)
+        return at if at <= moment else at - timedelta(days=1)

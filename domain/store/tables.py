@@ -473,6 +473,20 @@ class Lease(Base):
     until: Mapped[datetime]
 
 
+class Alarm(Base):
+    """A trouble that operators were told of (告警), until it is over.
+
+    `told` changes with what is to be told again; `finding` is what it was, so that its end can
+    be told too.
+    """
+
+    __tablename__ = "alarm"
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    told: Mapped[str] = mapped_column(String(64))
+    finding: Mapped[dict[str, Any]]
+    raised_at: Mapped[datetime]
+
+
 class Message(Base):
     """A message to a person (消息), once per person and occasion: a template and its facts.
 

@@ -16,7 +16,7 @@ from domain.finding import Finding, counted, gather
 from domain.review import decide, queue
 from domain.status import findings
 from domain.store.database import writing
-from domain.store.tables import Lease, Message, Occurrence, RefusedRow
+from domain.store.tables import Delivery, Lease, Message, Occurrence, RefusedRow
 from tests.domain.builders import Village, found, moment, review, rules, stage
 
 Founding = Callable[..., Village]
@@ -117,7 +117,7 @@ def test_a_blocked_step_names_the_step_before_it_and_those_who_have_not_decided(
          step="publish", outcome="the audit of 2026-03 is not closed")  # fmt: skip
     late, blocked = seen(village)
     assert late.what == "late"
-    assert blocked.after == "audit close 2026-03"
+    assert blocked.after == ("audit", "close", "2026-03")
     assert [(each.stage, each.claims, each.people) for each in blocked.awaits] == [
         ("group", 2, ("r2", "r3")), ("town", 1, ("t1",)),
     ]  # fmt: skip
@@ -190,29 +190,44 @@ def test_overdue_claims_open_objections_and_refused_rows(village: Village) -> No
     assert {each.what for each in seen(village, moment("05-30"))} == {"late", "waiting"}
 
 
-def message(village: Village, occasion: str, state: str, written: str) -> None:
+def message(village: Village, occasion: str, state: str, written: str, **more: Any) -> None:
     village.session.add(
         Message(
             community_id=village.community.id, recipient="r1", occasion=occasion,
-            template="reminder", facts={}, written_at=moment(written), state=state,
+            template="reminder", facts={}, written_at=moment(written), state=state, **more,
         )
     )  # fmt: skip
     village.session.flush()
 
 
-def test_undelivered_messages_and_an_outbox_that_nobody_empties(village: Village) -> None:
+def test_undelivered_messages_and_people_without_an_address(village: Village) -> None:
     message(village, "a", "dead", "04-01")
     message(village, "b", "dead", "04-02")
     message(village, "c", "sent", "04-02")
-    message(village, "d", "waiting", "04-10T11:00")
-    (dead,) = seen(village)
+    message(village, "d", "unaddressed", "04-03")
+    message(village, "e", "unaddressed", "02-03")
+    dead, unaddressed = seen(village)
     assert (dead.what, dead.count, dead.since) == ("dead", 2, moment("04-01"))
-    message(village, "e", "waiting", "04-10T09:30")
-    stalled, again = seen(village)
-    assert (stalled.what, stalled.subject, stalled.count) == ("stalled", "outbox", 1)
-    assert again == dead
-    later = findings(village.session, None, AT, timedelta(hours=3))
-    assert [each.what for each in later] == ["dead"]
+    assert (unaddressed.what, unaddressed.count) == ("waiting", 1)
+    assert "jifen outbox resend -c ma" in dead.advice
+
+
+def test_an_outbox_that_nobody_empties(village: Village) -> None:
+    message(village, "a", "waiting", "04-10T09:30")  # the person's turn comes tomorrow
+    message(village, "b", "waiting", "04-10T11:00", urgent=True)
+    assert seen(village) == []
+    message(village, "c", "waiting", "04-10T09:30", urgent=True)
+    message(village, "d", "waiting", "04-09T09:30")
+    village.session.add(
+        Delivery(
+            community_id=village.community.id, recipient="r1", turn=1, channel="c", shown="x://",
+            bot="b", next_at=moment("04-10T08:00"),
+        )
+    )  # fmt: skip
+    (stuck,) = seen(village)
+    assert (stuck.what, stuck.subject, stuck.count) == ("stalled", "outbox", 3)
+    assert stuck.since == moment("04-09T09:30")
+    assert findings(village.session, None, AT, moment("04-08")) == []
 
 
 def test_the_same_trouble_in_many_communities_is_one_line(session: Session) -> None:
@@ -247,7 +262,7 @@ def test_of_many_communities_the_first_steps_are_named_and_the_others_counted(
         ("failed", "s10", 1), ("late", "s1", 1), ("late", "s2", 1), ("late", "s3", 1),
         ("late", "s4", 1), ("late", "", 5),
     ]  # fmt: skip
-    assert named[-1].advice == "`jifen status -c ma` names them"
+    assert named[-1].command == "jifen status -c ma"
     assert counted(named)["late"] == counted(seen(village))["late"] == 9
 
 

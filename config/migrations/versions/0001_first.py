@@ -58,6 +58,14 @@ def _triggers(database: str) -> Iterator[str]:
 # -- generated from here
 def create_tables() -> None:
     op.create_table(
+        "alarm",
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("told", sa.String(length=64), nullable=False),
+        sa.Column("finding", sa.JSON(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_alarm")),
+    )
+    op.create_table(
         "bot",
         sa.Column("bot", sa.String(length=64), nullable=False),
         sa.Column("free_at", sa.DateTime(timezone=True), nullable=False),
@@ -618,6 +626,7 @@ def drop_tables() -> None:
     op.drop_table("entry")
     op.drop_table("community")
     op.drop_table("bot")
+    op.drop_table("alarm")
 
 
 # -- generated up to here
