@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 from domain.errors import BadInput
@@ -186,9 +187,9 @@ def _widths(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> list[int]
 
 
 def _width(value: object) -> int:
-    """A Chinese character takes two places."""
+    """A Chinese character takes two places; of others four may take five."""
     text = points_text(value) if isinstance(value, int | float) else str(value)
-    return sum(2 if character >= "\u1100" else 1 for character in text)
+    return ceil(sum(2 if character >= "\u1100" else 1.25 for character in text))
 
 
 def _averaged(content: dict[str, Any]) -> bool:

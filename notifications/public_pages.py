@@ -129,6 +129,31 @@ def public_link(notice: Notice, community: Community, public_url: str | None) ->
     return f"{public_url.rstrip('/')}/{quote(Listed(notice, community, name_of(notice)).place)}"
 
 
+def announcement_facts(
+    notice: Notice, community: Community, public_url: str | None = None
+) -> dict[str, Any]:
+    """What the message `announcement` needs: for a community's group channels."""
+    content = notice.content
+    return {
+        "community": content["community"],
+        "kind": notice.kind,
+        "period": content["period"],
+        "objection": content.get("objection", ""),
+        "report": content.get("report", ""),
+        "published_at": content["published_at"],
+        "closes_at": content["closes_at"],
+        "link": public_link(notice, community, public_url),
+    }
+
+
+def announcement(
+    notice: Notice, community: Community, texts: Texts, public_url: str | None = None
+) -> str:
+    """A short text about a notice for group channels (微信群等): its title, and how to object."""
+    facts = announcement_facts(notice, community, public_url)
+    return texts.render("message/announcement.txt", **facts)
+
+
 def _link(each: Listed, texts: Texts) -> Link:
     return Link(f"{quote(each.name)}.html", listed_title(each.notice, texts))
 
@@ -182,7 +207,7 @@ def _entry(each: Listed, texts: Texts, base: str, path: str) -> dict[str, Any]:
         "kind": notice.kind,
         "href": f"{base}{quote(path)}.html",
         "corrects": [f"{before}{quote(other.name)}.html" for other in each.corrects],
-        "summary": listed_title(notice, texts),
+        "summary": announcement(notice, community, texts).partition("\n")[2].strip(),
     }
 
 

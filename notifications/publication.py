@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from domain.community import find_community
 from domain.errors import JifenError
 from domain.period import Period
+from domain.publication import receipts_of
 from domain.publicity import notices_of
 from domain.store.database import reading, writing
 from domain.store.tables import Claim, Community, Notice, Objection, Publication
@@ -34,7 +34,6 @@ from notifications.public_pages import (
     notice_page,
     overall_feed,
     overall_page,
-    public_link,
 )
 from notifications.texts import Texts
 
@@ -94,40 +93,6 @@ def publish_missing(
     with writing(engine) as session:
         _write_overall(session, folder)
     return done
-
-
-def receipts_of(session: Session, notices: Sequence[Notice]) -> dict[int, list[Publication]]:
-    """The receipts of notices, by their ids."""
-    found: dict[int, list[Publication]] = {notice.id: [] for notice in notices}
-    query = select(Publication).where(Publication.notice_id.in_(list(found)))
-    for receipt in session.scalars(query.order_by(Publication.id)):
-        found[receipt.notice_id].append(receipt)
-    return found
-
-
-def announcement_facts(
-    notice: Notice, community: Community, public_url: str | None = None
-) -> dict[str, Any]:
-    """What the message `announcement` needs: for a community's group channels."""
-    content = notice.content
-    return {
-        "community": content["community"],
-        "kind": notice.kind,
-        "period": content["period"],
-        "objection": content.get("objection", ""),
-        "report": content.get("report", ""),
-        "published_at": content["published_at"],
-        "closes_at": content["closes_at"],
-        "link": public_link(notice, community, public_url),
-    }
-
-
-def announcement(
-    notice: Notice, community: Community, texts: Texts, public_url: str | None = None
-) -> str:
-    """A short text about a notice for group channels (微信群等): its title, and how to object."""
-    facts = announcement_facts(notice, community, public_url)
-    return texts.render("message/announcement.txt", **facts)
 
 
 def _publish(

@@ -88,6 +88,9 @@ def test_what_is_shown_is_plain_text(here: Path) -> None:
         "prefect_api_url": None,
         "prefect_home": f"{here}/var/prefect",
         "locale": "zh_CN",
+        "templates_dir": f"{here}/config/templates",
+        "public_dir": f"{here}/var/public",
+        "public_url": None,
         "log_level": "INFO",
         "log_format": "text",
         "prefect_ui_url": "http://127.0.0.1:4200",
@@ -178,3 +181,16 @@ def test_a_file_that_is_a_folder(here: Path) -> None:
 def test_other_variables_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIFEN_TEST_POSTGRES_URL", "postgresql://")
     load()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["gs.example.cn", "https://u:hunter2@gs.example.cn", "https://x.cn/a?b", "ftp://x.cn"],
+)
+def test_a_public_address_holds_no_secret(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("JIFEN_PUBLIC_URL", address)
+    with pytest.raises(BadInput, match="JIFEN_PUBLIC_URL cannot be used") as refused:
+        load()
+    assert "hunter2" not in str(refused.value)
+    monkeypatch.setenv("JIFEN_PUBLIC_URL", "https://gs.example.cn/jifen/")
+    assert load().public_url == "https://gs.example.cn/jifen/"

@@ -15,18 +15,14 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from domain.community import find_community, households_of
+from domain.publication import receipts_of
 from domain.publicity import notices_of
 from domain.store.database import open_engine, writing
 from domain.store.database import reading as reading_only
 from domain.store.tables import Community, Notice, Publication
 from notifications.files import steady_name
-from notifications.public_pages import PUBLIC_KINDS
-from notifications.publication import (
-    PublicFolder,
-    announcement,
-    publish_missing,
-    receipts_of,
-)
+from notifications.public_pages import PUBLIC_KINDS, announcement
+from notifications.publication import PublicFolder, publish_missing
 from notifications.texts import LOCALES, load_texts
 from tests.notifications import reading, village
 from tests.notifications.village import PHONE
@@ -201,7 +197,7 @@ def test_corrections_and_what_they_correct_lead_to_each_other(
     assert "本公告更正： 2026年第一季度积分公示（2026年4月6日）" in page.text
     listing = reading.read(written["ma/index.html"].decode()).text
     assert "更正的是： 2026年第一季度积分公示" in listing
-    assert "已有更正： 积分更正公告（异议Y1）" in listing
+    assert "已有更正： 异议Y1积分更正公告" in listing
 
 
 def test_lists_show_seal_and_window(two: Engine, folder: PublicFolder) -> None:
