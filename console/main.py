@@ -26,7 +26,7 @@ MODULES = {
     "shop": ("redeem", "refund", "goods"),
     "ledger": ("card", "explain", "standing", "ledger"),
     "notices": ("notice",),
-    "status": ("calendar", "status"),
+    "status": ("calendar", "status", "metrics"),
     "up": ("up", "deploy"),
 }
 INTERRUPTED = 130
