@@ -3,8 +3,11 @@
 Read by entry points only, which pass the values down.
 """
 
+import json
 import os
+import re
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -24,6 +28,9 @@ from domain.errors import BadInput
 FILE = "jifen.toml"
 PREFIX = "JIFEN_"
 MASK = "***"
+# Where `jifen up` has Prefect's server unless told otherwise.
+PREFECT_PORT = 4200
+TOKEN_MIN = 16
 # pydantic's names for an unknown key, and for a default that only another error kept from being.
 _UNKNOWN, _NO_DEFAULT = "extra_forbidden", "default_factory_not_called"
 # Parts of a query's keys that mark a secret; `sslkey` and the like name files.
@@ -59,6 +66,40 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _public_address(text: str) -> str:
+    """A web address that everybody may know: it goes into the public feeds."""
+    address = _web_address(text)
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", address):
+        raise ValueError("not a public address such as https://gs.example.cn/jifen")
+    return address
+
+
+def _ui_beside(api_url: str | None) -> str:
+    """The address of Prefect's UI, without the user and password that its API may want."""
+    if api_url is None:
+        return f"http://127.0.0.1:{PREFECT_PORT}"
+    url = make_url(api_url)
+    path = "/".join(part for part in (url.database or "").split("/") if part not in ("", "api"))
+    host = f"{url.host}:{url.port}" if url.port else url.host
+    return f"{url.drivername}://{host}/{path}".rstrip("/")
+
+
+def _words(value: object) -> object:
+    return value.split() if isinstance(value, str) else value
+
+
+def _addresses(urls: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    if not all("://" in url.get_secret_value() for url in urls):
+        raise ValueError("each must be an Apprise URL such as wecombot://…")
+    return urls
+
+
+def _token(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < TOKEN_MIN:
+        raise ValueError(f"a token needs at least {TOKEN_MIN} characters")
+    return secret
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -87,7 +128,33 @@ class Settings(BaseSettings):
     sweep_seconds: Annotated[float, Field(ge=1)] = 30
     reap_after_seconds: Annotated[float, Field(ge=1)] = 300
     locale: Literal["zh_CN", "en"] = "zh_CN"
+    # Texts of the installation's own, by language and path as ours are: zh_CN/notice/quarter.html
+    templates_dir: Folder = Path("config/templates")
+    # Published notices, for a web server to serve; and the address where it does.
+    public_dir: Folder = Field(default_factory=lambda known: known["var_dir"] / "public")
+    public_url: Annotated[str, AfterValidator(_public_address)] | None = None
     log_level: Annotated[Level, BeforeValidator(_upper)] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    # Where operators look at flow runs; by default beside the API, or where `jifen up` has it.
+    prefect_ui_url: Annotated[str, AfterValidator(_web_address)] = Field(
+        default_factory=lambda known: _ui_beside(known["prefect_api_url"]), repr=False
+    )
+    # Who is told when the service itself is in trouble: Apprise URLs, parted by blanks.
+    operators: Annotated[
+        tuple[SecretStr, ...], NoDecode, BeforeValidator(_words), AfterValidator(_addresses)
+    ] = ()
+    # Without it, the web part's /status and /metrics answer on the loopback only.
+    web_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
+    outbox_age_minutes: Annotated[int, Field(ge=1)] = 120
+    # Nobody is written to in the quiet hours (Asia/Shanghai); equal times mean there are none.
+    quiet_from: time = time(21, 0)
+    quiet_until: time = time(7, 30)
+    # From when on each person's one letter of the day goes out.
+    digest_at: time = time(9, 30)
+    # At which address of the town's own a service is reached: {"wecombot": "http://10.0.0.5"}.
+    gateways: dict[str, Annotated[str, AfterValidator(_web_address)]] = Field(
+        default_factory=dict, repr=False
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -120,6 +187,11 @@ def masked(settings: Settings) -> dict[str, str | None]:
     values["database_url"] = _masked_url(settings.database_url.get_secret_value())
     if settings.prefect_api_url:
         values["prefect_api_url"] = _masked_url(settings.prefect_api_url)
+    values["prefect_ui_url"] = _masked_url(settings.prefect_ui_url)
+    gateways = {name: _masked_url(url) for name, url in settings.gateways.items()}
+    values["gateways"] = json.dumps(gateways) if gateways else None
+    values["operators"] = " ".join(MASK for _ in settings.operators) or None
+    values["web_token"] = MASK if settings.web_token else None
     return {key: None if value is None else str(value) for key, value in values.items()}
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from sqlalchemy import Engine, select
@@ -19,6 +19,9 @@ from domain.errors import Refused
 from domain.points import format_points
 from domain.store import database
 from domain.store.tables import Community
+
+if TYPE_CHECKING:
+    from notifications.texts import Texts
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document.")]
 AsOf = Annotated[
@@ -106,6 +109,14 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row), style=None)
     Console(highlight=False, markup=False, soft_wrap=not sys.stdout.isatty()).print(table)
+
+
+def texts() -> "Texts":
+    """The texts of the settings' language, with the installation's own over ours."""
+    from notifications.texts import load_texts  # noqa: PLC0415 - most commands need none
+
+    settings = load()
+    return load_texts(settings.locale, settings.templates_dir)
 
 
 def say(text: str) -> None:

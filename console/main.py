@@ -27,7 +27,7 @@ MODULES = {
     "shop": ("redeem", "refund", "goods"),
     "ledger": ("card", "explain", "standing", "ledger"),
     "notices": ("notice",),
-    "status": ("calendar", "status"),
+    "status": ("calendar", "status", "metrics"),
     "up": ("up",),
     "clock": ("clock", "worker", "deploy"),
 }

@@ -1,7 +1,8 @@
-"""`jifen notice list · show · export`."""
+"""`jifen notice list · show · export · publish`."""
 
+from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy.orm import Session
@@ -9,24 +10,31 @@ from sqlalchemy.orm import Session
 from config.settings import load
 from console.common import (
     AsJson,
+    AsOf,
     CommunityCode,
+    communities_meant,
+    moment,
+    open_database,
     print_json,
     print_table,
     reading,
     say,
+    texts,
     the_community,
 )
 from domain.clock import local_text
 from domain.errors import BadInput, Refused
+from domain.publication import receipts_of
 from domain.publicity import notices_of
-from domain.store.tables import Community, Notice
+from domain.store import database
+from domain.store.tables import Community, Notice, Publication
 
 app = typer.Typer(help="Published notices (公示).", no_args_is_help=True)
 Kind = Annotated[
     str, typer.Argument(metavar="KIND", help="quarter, year, correction, redemption or report.")
 ]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="e.g. 2026-Q1; see `jifen notice list`.")]
-FORMATS = ("html", "pdf", "xlsx", "txt")
+FORMATS = ("html", "pdf", "xlsx", "txt", "speech")
 
 
 def register(parent: typer.Typer) -> None:
@@ -42,12 +50,14 @@ def _find(session: Session, community: Community, kind: str, key: str) -> Notice
 
 @app.command("list")
 def list_all(community: CommunityCode = None, as_json: AsJson = False) -> None:
-    """Published notices, in order.
+    """Published notices, in order, and where in the public folder each stands since when.
 
     Example: jifen notice list -c ma
     """
     with reading() as session:
-        rows = [
+        notices = notices_of(session, the_community(session, community))
+        receipts = receipts_of(session, notices)
+        rows: list[dict[str, Any]] = [
             {
                 "kind": each.kind,
                 "key": each.key,
@@ -56,17 +66,35 @@ def list_all(community: CommunityCode = None, as_json: AsJson = False) -> None:
                 "closes_at": local_text(each.closes_at) if each.closes_at else None,
                 "seal": each.seal,
                 "digest": each.digest,
+                "publications": [_receipt(receipt) for receipt in receipts[each.id]],
             }
-            for each in notices_of(session, the_community(session, community))
+            for each in notices
         ]
     if as_json:
         print_json(rows)
     else:
-        print_table(("kind", "key", "published", "open until", "digest"), (
+        print_table(("kind", "key", "published", "open until", "digest", "in the public folder"), (
             (row["kind"], row["key"], row["published_at"], row["closes_at"],
-             str(row["digest"])[:12])
+             str(row["digest"])[:12], _told(row["publications"]))
             for row in rows
         ))  # fmt: skip
+
+
+def _receipt(receipt: Publication) -> dict[str, str]:
+    return {
+        "place": receipt.place,
+        "published_at": local_text(receipt.published_at),
+        "written_at": local_text(receipt.written_at),
+        "digest": receipt.digest,
+    }
+
+
+def _told(receipts: list[dict[str, str]]) -> str:
+    """Since when a page stands where, with the beginning of its digest."""
+    pages = [each for each in receipts if each["place"].endswith(".html")]
+    return "; ".join(
+        f"{each['place']} since {each['published_at']}, {each['digest'][:12]}" for each in pages
+    )
 
 
 @app.command()
@@ -82,18 +110,18 @@ def show(kind: Kind, key: Key, community: CommunityCode = None, as_json: AsJson 
     if as_json:
         print_json({"kind": notice.kind, "key": notice.key, **notice.content})
     else:
-        print(notice_text(notice, load().locale))
+        print(notice_text(notice, texts()))
 
 
 @app.command()
 def export(
     kind: Kind,
     key: Key,
-    form: Annotated[str, typer.Option("--format", metavar="html|pdf|xlsx|txt")] = "html",
+    form: Annotated[str, typer.Option("--format", metavar="html|pdf|xlsx|txt|speech")] = "html",
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE")] = None,
     community: CommunityCode = None,
 ) -> None:
-    """Write a notice for printing or for the web.
+    """Write a notice for printing or for the web, or as a text for the village loudspeaker.
 
     Example: jifen notice export quarter 2026-Q1 --format pdf --out q1.pdf -c ma
     """
@@ -103,6 +131,49 @@ def export(
         raise BadInput(f"“{form}” is not a format: choose from {', '.join(FORMATS)}")
     with reading() as session:
         notice = _find(session, the_community(session, community), kind, key)
-    path = out or Path(f"{notice.kind}-{notice.key}.{form}".replace(":", "-"))
-    export_notice(notice, form, path, load().locale)
+    ending = "speech.txt" if form == "speech" else form
+    path = out or Path(f"{notice.kind}-{notice.key}.{ending}".replace(":", "-"))
+    export_notice(notice, form, path, texts())
     say(f"written to {path}")
+
+
+@app.command()
+def publish(
+    communities: Annotated[
+        list[str] | None,
+        typer.Option("--community", "-c", metavar="CODE", help="Repeatable; all where left out."),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Renew what stands there too, after texts changed.")
+    ] = False,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write to the public folder what is missing there or was changed; the rest stays as it is.
+
+    Example: jifen notice publish -c ma
+    """
+    from notifications.publication import PublicFolder, publish_missing  # noqa: PLC0415
+
+    settings = load()
+    folder = PublicFolder(settings.public_dir, texts(), settings.public_url)
+    engine = open_database()
+    try:
+        with database.reading(engine) as session:
+            codes = [each.code for each in communities_meant(session, communities or [])]
+        done = publish_missing(engine, folder, moment(as_of), codes, again=again)
+    finally:
+        engine.dispose()
+    rows = [
+        {"community": each.community, "place": each.place, "state": each.state, "said": each.said}
+        for each in done
+    ]
+    if as_json:
+        print_json({"folder": str(folder.path), "files": rows})
+    else:
+        counts = Counter(row["state"] for row in rows)
+        told = ", ".join(f"{count} {state}" for state, count in counts.items())
+        print(f"{folder.path / 'index.html'}: {told or 'nothing to publish yet'}")
+    failed = [row for row in rows if row["state"] == "failed"]
+    if failed:
+        raise Refused(f"{failed[0]['community']} could not be published: {failed[0]['said']}")

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from config.database import upgrade
 from config.settings import Settings, load
-from console.common import AsJson, points, print_json, say
+from console.common import AsJson, points, print_json, say, texts
 from console.communities import parse_day
 from domain.community import find_community
 from domain.rules.load import RULESETS_DIR
@@ -78,7 +78,7 @@ def replay(settings: Settings, path: Path, until: date | None, out: Path | None)
 
             with reading(engine) as session:
                 community = find_community(session, result["community"])
-                write_out(session, community, result["year"], out, result, settings.locale)
+                write_out(session, community, result["year"], out, result, texts())
     finally:
         engine.dispose()
     return result

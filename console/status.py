@@ -1,28 +1,38 @@
-"""`jifen calendar`, `jifen status`."""
+"""`jifen calendar`, `jifen status`, `jifen metrics`."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import select
 
+from config.settings import load
 from console.common import (
     AsJson,
     AsOf,
     CommunityCode,
     communities_meant,
     moment,
+    open_database,
     print_json,
     print_table,
     reading,
 )
 from console.communities import parse_day
 from domain.clock import end_of_day, local_date, local_iso
-from domain.store.tables import Community
+from domain.community import find_community
+from domain.errors import Refused
+from domain.finding import ALARMING, Finding, counted, gather
+
+# More lines than these nobody reads; the rest is asked for by community.
+LINES_MAX = 40
+CODES_SHOWN = 3
 
 
 def register(parent: typer.Typer) -> None:
     parent.command("calendar")(calendar)
     parent.command("status")(status)
+    parent.command("metrics")(metrics)
 
 
 def calendar(
@@ -62,26 +72,86 @@ def calendar(
         ))  # fmt: skip
 
 
-def status(as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """What is late, blocked, failed or waiting, and what to do about each.
+def status(
+    community: CommunityCode = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 1 where something needs an operator.")
+    ] = False,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """What is late, blocked, failed or undelivered, and what to do about each.
 
-    Example: jifen status
+    Example: jifen status -c ma --check
     """
-    from domain.status import findings  # noqa: PLC0415
+    from flows.watch import Manner, look  # noqa: PLC0415
 
+    settings = load()
     with reading() as session:
-        communities = session.scalars(select(Community).order_by(Community.code)).all()
-        rows = [
-            {"community": each.code, "what": finding.what, "about": finding.about,
-             "why": finding.why, "do": finding.advice}
-            for each in communities
-            for finding in findings(session, each, moment(as_of))
-        ]  # fmt: skip
+        chosen = find_community(session, community) if community else None
+        found = look(session, chosen, moment(as_of), Manner.of(settings))
     if as_json:
-        print_json(rows)
-    elif rows:
-        print_table(
-            ("community", "what", "about", "why", "do"), (list(row.values()) for row in rows)
-        )
+        print_json([_row(each, settings.prefect_ui_url) for each in found])
     else:
+        _show(found, settings.prefect_ui_url)
+    counts = counted(found)
+    alarming = [f"{counts[what]} {what}" for what in ALARMING if counts[what]]
+    if check and alarming:
+        raise Refused(f"{', '.join(alarming)}: {gather(found)[0].advice}")
+
+
+def _row(finding: Finding, ui: str) -> dict[str, Any]:
+    """A finding as a script reads it; `community` is empty where it is the installation's."""
+    return {
+        "community": ",".join(finding.communities),
+        "what": finding.what,
+        "about": finding.about,
+        "why": finding.why,
+        "do": finding.advice,
+        "count": finding.count,
+        "since": local_iso(finding.since) if finding.since else None,
+        "waits_for": [asdict(each) for each in finding.awaits],
+        "run": finding.link(ui) or None,
+    }
+
+
+def _show(found: Sequence[Finding], ui: str) -> None:
+    """Counts first, then a line for each kind of thing."""
+    if not found:
         print("nothing is late, blocked, failed or undelivered")
+        return
+    places = len({code for each in found for code in each.communities})
+    counts = ", ".join(f"{count} {what}" for what, count in counted(found).items() if count)
+    print(f"{counts}; in {places} communities\n")
+    lines = gather(found)
+    print_table(("what", "community", "about", "why", "do"), (
+        (each.what, _places(each), each.about, _with_link(each, ui), each.advice)
+        for each in lines[:LINES_MAX]
+    ))  # fmt: skip
+    if len(lines) > LINES_MAX:
+        print(f"\n{len(lines) - LINES_MAX} more: see `jifen status -c CODE` or --json")
+
+
+def _places(finding: Finding) -> str:
+    codes = finding.communities
+    more = f" and {len(codes) - CODES_SHOWN} more" if len(codes) > CODES_SHOWN else ""
+    return ", ".join(codes[:CODES_SHOWN]) + more
+
+
+def _with_link(finding: Finding, ui: str) -> str:
+    link = finding.link(ui)
+    return f"{finding.why}; see {link}" if link else finding.why
+
+
+def metrics(as_of: AsOf = None) -> None:
+    """Measurements in Prometheus's text format, as the web part's /metrics gives them.
+
+    Example: jifen metrics
+    """
+    from console.metrics import exposition  # noqa: PLC0415
+
+    engine = open_database()
+    try:
+        print(exposition(engine, lambda: moment(as_of)), end="")
+    finally:
+        engine.dispose()

@@ -1,21 +1,22 @@
 """The points card (积分卡), and why a claim earned what it did (每分可查)."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.clock import local_iso
-from domain.community import find_household, ruleset_on
+from domain.community import find_household, ruleset_on, versions_of
 from domain.errors import Refused
 from domain.gate import year_ruleset
 from domain.ledger.accounts import SCORE_KINDS, Line, lines
 from domain.points import json_points
 from domain.review import find_claim
 from domain.rules.layers import caps_on
-from domain.rules.schema import Item, Ruleset
+from domain.rules.schema import Item, Ruleset, Sourced
+from domain.rules.versions import version_on
 from domain.scoring import awards, registered
 from domain.shop import redeemable
 from domain.standings import standing_now
@@ -29,6 +30,8 @@ from domain.store.tables import (
     Person,
     Standing,
 )
+
+Row = dict[str, Any]
 
 
 def card(session: Session, community: Community, household: str, year: int) -> dict[str, Any]:
@@ -74,13 +77,34 @@ def _rank(session: Session, community: Community, household: Household, year: in
 
 
 @dataclass(frozen=True)
+class Cause:
+    """A rule that applied, with its clause, and the claim that set it off where there is one."""
+
+    rule: str
+    ref: str | None
+    source: str | None
+    text: str
+
+
+@dataclass(frozen=True)
 class Effect:
-    """What a rule took from a claim, and the clause that says so."""
+    """What a rule took from a claim, in hundredths, and all that made it apply."""
 
     rule: str
     points: int
-    source: str | None
-    text: str
+    causes: tuple[Cause, ...]
+
+    def told(self) -> dict[str, Any]:
+        """As JSON: the clauses in one, and each cause by itself."""
+        sources = dict.fromkeys(cause.source for cause in self.causes if cause.source)
+        texts = dict.fromkeys(cause.text for cause in self.causes if cause.text)
+        return {
+            "rule": self.rule,
+            "points": json_points(-self.points),
+            "source": "、".join(sources) or None,
+            "text": "；".join(texts),
+            "by": [asdict(cause) for cause in self.causes],
+        }
 
 
 def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
@@ -104,6 +128,7 @@ def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
         "category": item.category,
         "source": item.source,
         "clause": _clause(ruleset, item.source) or item.reason,
+        "revalued": _revalued(ruleset, item),
         "ruleset": ruleset.id,
         "version": ruleset.version,
         "occurred_on": claim.occurred_on.isoformat(),
@@ -128,6 +153,18 @@ def _clause(ruleset: Ruleset, source: str | None) -> str | None:
     return next((clause.text for clause in ruleset.clauses if clause.id == source), None)
 
 
+def _revalued(ruleset: Ruleset, item: Item) -> dict[str, Any] | None:
+    """Who decided on the item's value in the place of the town's, where a community did."""
+    new = item.revalued
+    if new is None:
+        return None
+    return {
+        "instead_of": None if new.points is None else json_points(new.points),
+        "source": new.source,
+        "text": _clause(ruleset, new.source) or new.reason,
+    }
+
+
 def _entries(
     session: Session, community: Community, claim: Claim, household: Household
 ) -> list[Line]:
@@ -148,15 +185,15 @@ def _scored(
     counts = registered() if claim.registered else (Claim.status == "approved")
     at = claim.decided_at or claim.submitted_at
     rows = awards(session, community, claim.occurred_on.year, at, counts, household)
-    row = next((row for row in rows.iter_rows(named=True) if row["ref"] == claim.ref), None)
+    household_rows = list(rows.iter_rows(named=True))
+    row = next((row for row in household_rows if row["ref"] == claim.ref), None)
     if row is None:
         return {"raw": None, "points": 0, "effects": []}
-    effects = [
-        {"rule": effect.rule, "points": json_points(-effect.points), "source": effect.source,
-         "text": effect.text}
-        for effect in _effects(row, rows, ruleset, item)
-        if effect.points
-    ]  # fmt: skip
+    versions = versions_of(session, community)
+    in_force = [
+        (other, version_on(versions, other["occurred_on"]).ruleset) for other in household_rows
+    ]
+    effects = [effect.told() for effect in _effects(row, in_force, ruleset, item) if effect.points]
     return {
         "raw": json_points(row["raw"]),
         "points": json_points(row["points"]),
@@ -164,38 +201,54 @@ def _scored(
     }
 
 
-def _effects(row: dict[str, Any], rows: pl.DataFrame, ruleset: Ruleset, item: Item) -> list[Effect]:
-    """Each rule that took something, in the order in which the rules apply."""
-    voiding = next((known for known in ruleset.items if item.code in known.voids), None)
+def _effects(
+    row: Row, household: Sequence[tuple[Row, Ruleset]], ruleset: Ruleset, item: Item
+) -> list[Effect]:
+    """Each rule that took something, in the order in which the rules apply.
+
+    `household` are all claims of its year, each with the version in force on its day.
+    """
     group = next((known for known in ruleset.groups if known.id == item.highest_of), None)
-    named = {
-        "void": voiding.source if voiding else None,
-        "exclusion": _excluded_by(row, rows, ruleset),
-        "frequency": item.source,
-        "highest_of": group.source if group else None,
+    named: dict[str, list[Cause]] = {
+        "void": _voided_by(row, household),
+        "exclusion": _excluded_by(row, household),
+        "frequency": [_cause(item.code, None, item, ruleset)],
+        "highest_of": [_cause(group.id, None, group, ruleset)] if group else [],
     }
-    effects = [
-        Effect(rule, row[rule], source, _clause(ruleset, source) or "")
-        for rule, source in named.items()
-    ]
     for number, cap in enumerate(caps_on(ruleset, item), start=1):
-        text = _clause(ruleset, cap.source) or cap.reason or ""
-        effects.append(Effect(cap.id, row.get(f"cap_{number}") or 0, cap.source, text))
+        named[cap.id] = [_cause(cap.id, None, cap, ruleset)]
+        row = {**row, cap.id: row.get(f"cap_{number}") or 0}
     if item.kind == "zeroing":
-        text = _clause(ruleset, item.source) or item.reason or ""
-        effects.append(Effect("zeroing", -row["points"], item.source, text))
-    return effects
+        named["zeroing"] = [_cause(item.code, None, item, ruleset)]
+        row = {**row, "zeroing": -row["points"]}
+    return [Effect(rule, row[rule], tuple(causes)) for rule, causes in named.items()]
 
 
-def _excluded_by(row: dict[str, Any], rows: pl.DataFrame, ruleset: Ruleset) -> str | None:
-    """The clause of the exclusion that hit: one whose cause the household has claimed."""
-    for known in ruleset.exclusions:
-        causes = rows.filter(pl.col("item").is_in(known.by))
-        if known.within == "matter":
-            causes = causes.filter(pl.col("matter").fill_null("") == (row["matter"] or ""))
-        if row["item"] in known.items and not causes.is_empty():
-            return known.source
-    return None
+def _voided_by(row: Row, household: Sequence[tuple[Row, Ruleset]]) -> list[Cause]:
+    """The events (事故) that void this claim's item, by the version of their own day."""
+    events = ((other, ruleset, ruleset.item(other["item"])) for other, ruleset in household)
+    return [
+        _cause(item.code, other["ref"], item, ruleset)
+        for other, ruleset, item in events
+        if item is not None and item.kind == "voiding" and row["item"] in item.voids
+    ]
+
+
+def _excluded_by(row: Row, household: Sequence[tuple[Row, Ruleset]]) -> list[Cause]:
+    """The claims that exclude this one, in the year or for its matter, each by its exclusion."""
+    return [
+        _cause(exclusion.id, other["ref"], exclusion, ruleset)
+        for other, ruleset in household
+        for exclusion in ruleset.exclusions
+        if other["item"] in exclusion.by
+        and row["item"] in exclusion.items
+        and (exclusion.within == "year" or (other["matter"] or "") == (row["matter"] or ""))
+    ]
+
+
+def _cause(rule: str, ref: str | None, part: Sourced, ruleset: Ruleset) -> Cause:
+    text = _clause(ruleset, part.source) or part.reason or ""
+    return Cause(rule, ref, part.source, text)
 
 
 def _decisions(session: Session, claim: Claim) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from domain.errors import BadInput, Refused
+from domain.reasons import reason
 from domain.rules.load import content_hash, content_of
 from domain.rules.schema import Participants, Ruleset
 from domain.rules.versions import Version, version_on
@@ -26,7 +27,7 @@ from domain.store.tables import (
     Settlement,
 )
 
-ROLES = ("clerk", "reviewer", "town", "supervisor", "shop")
+ROLES = ("clerk", "reviewer", "town", "supervisor", "shop", "operator")
 
 
 def find_community(session: Session, code: str) -> Community:
@@ -195,7 +196,7 @@ def find_household(session: Session, community: Community, code: str) -> Househo
         select(Household).where(Household.community_id == community.id, Household.code == code)
     )
     if household is None:
-        raise Refused(f"{community.name} has no household “{code}”: import it first")
+        raise Refused(reason("household_unknown", value=code))
     return household
 
 
@@ -283,7 +284,7 @@ def find_person(session: Session, community: Community, code: str) -> Person:
         select(Person).where(Person.community_id == community.id, Person.code == code)
     )
     if person is None:
-        raise Refused(f"{community.name} has no person “{code}”: see `jifen person add --help`")
+        raise Refused(reason("person_unknown", value=code))
     return person
 
 

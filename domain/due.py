@@ -58,6 +58,7 @@ def take_lease(session: Session, name: str, holder: str, now: datetime, length: 
         )
         .returning(Lease.name)
     )
+    # Not by its row count: of such a statement psycopg tells none.
     return session.scalar(statement) is not None
 
 

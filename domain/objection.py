@@ -19,7 +19,9 @@ from domain.errors import Refused
 from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.post import Act, lock_heads, post
 from domain.period import Period
-from domain.review import barred, find_claim, reviewers_of
+from domain.reasons import reason
+from domain.review import find_claim
+from domain.reviewers import Reviewers
 from domain.rules.schema import Ruleset
 from domain.scoring import differences, registered
 from domain.store.tables import (
@@ -73,7 +75,7 @@ def file_objection(
     if known is not None:
         if known.digest == digest:
             return known
-        raise Refused(f"objection “{ref}” exists with other content: choose another number")
+        raise Refused(reason("other_content", ref=ref))
     claim = find_claim(session, community, about)
     home = find_household(session, community, household)
     _refuse_filing(session, community, claim, text, at)
@@ -103,20 +105,18 @@ def _refuse_filing(
     if not text.strip():
         raise Refused(f"say what the objection to claim “{claim.ref}” is")
     if claim.status == "pending":
-        raise Refused(f"claim “{claim.ref}” is not decided yet: object once it is")
+        raise Refused(reason("claim_undecided", ref=claim.ref))
     if at < claim.submitted_at:
-        raise Refused(f"claim “{claim.ref}” was submitted after that objection")
+        raise Refused(reason("objected_early", ref=claim.ref))
     settled = session.get(Settlement, (community.id, claim.occurred_on.year))
     if settled is not None:
-        raise Refused(
-            f"{claim.occurred_on.year} was settled on {local_date(settled.settled_at)}:"
-            " objections against it are closed"
-        )
+        day = local_date(settled.settled_at)
+        raise Refused(reason("objections_closed", year=claim.occurred_on.year, day=day))
     open_ref = session.scalar(
         select(Objection.ref).where(Objection.claim_id == claim.id, Objection.status == "open")
     )
     if open_ref is not None:
-        raise Refused(f"objection “{open_ref}” against claim “{claim.ref}” is still open")
+        raise Refused(reason("objection_open", ref=open_ref, claim=claim.ref))
 
 
 def resolve(
@@ -139,17 +139,14 @@ def resolve(
     if objection.status != "open":
         if objection.status == outcome:
             return objection
-        raise Refused(
-            f"objection “{ref}” was {objection.status}: where the scheme has a second level,"
-            " use `jifen objection appeal`"
-        )
+        raise Refused(reason("objection_ended", ref=ref, status=reason(objection.status)))
     claim = session.get_one(Claim, objection.claim_id)
     ruleset = ruleset_on(session, community, claim.occurred_on)
     _refuse_investigator(session, community, ruleset, claim, objection, person)
     if outcome not in ("upheld", "dismissed"):
         raise Refused(f"“{outcome}” is not an outcome: say upheld or dismissed")
     if at < objection.filed_at:
-        raise Refused(f"objection “{ref}” was filed after that outcome")
+        raise Refused(reason("resolved_early", ref=ref))
     if outcome == "upheld":
         _refuse_cleared(session, community, claim)
     objection.status = outcome
@@ -173,12 +170,13 @@ def _refuse_investigator(
     objection: Objection,
     person: Person,
 ) -> None:
-    allowed = {known.id for known in investigators(session, community, ruleset, objection)}
+    reviewers = Reviewers(session, community)
+    allowed = {known.id for known in investigators(reviewers, ruleset, objection)}
     if person.id not in allowed:
-        raise Refused(
-            f"{person.name} is not a reviewer who may investigate objection “{objection.ref}”"
-            f" at level {objection.level}"
+        why = reason(
+            "not_investigator", person=person.name, ref=objection.ref, level=objection.level
         )
+        raise Refused(why)
     decided = session.scalar(
         select(func.count()).where(Decision.claim_id == claim.id, Decision.person_id == person.id)
     )
@@ -190,24 +188,19 @@ def _refuse_investigator(
     )
     if decided or judged:
         raise Refused(
-            f"{person.name} has decided claim “{claim.ref}” before: another reviewer must"
-            f" investigate objection “{objection.ref}”"
+            reason("judged_before", person=person.name, claim=claim.ref, ref=objection.ref)
         )
     for key in (claim.household_id, objection.household_id):
-        reason = barred(session, ruleset, person, session.get_one(Household, key))
-        if reason:
-            raise Refused(f"{person.name} may not decide objection “{objection.ref}”: {reason}")
+        reviewers.require_unbarred(ruleset, person, session.get_one(Household, key))
 
 
-def investigators(
-    session: Session, community: Community, ruleset: Ruleset, objection: Objection
-) -> list[Person]:
+def investigators(reviewers: Reviewers, ruleset: Ruleset, objection: Objection) -> list[Person]:
     """Reviewers of any stage at the first level; of the second level's stage after an appeal."""
     level = ruleset.objections.second_level if objection.level > 1 else None
     people: dict[int, Person] = {}
     for stage in ruleset.review.stages:
         if level in (None, stage.id):
-            for person in reviewers_of(session, community, ruleset, stage):
+            for person in reviewers.at(ruleset, stage):
                 people[person.id] = person
     return list(people.values())
 
@@ -241,10 +234,8 @@ def _refuse_cleared(session: Session, community: Community, claim: Claim) -> Non
     """A year settled by force can still be corrected, until it is cleared (ruling 20)."""
     settled = session.get(Settlement, (community.id, claim.occurred_on.year))
     if settled is not None and settled.cleared_at is not None:
-        raise Refused(
-            f"the points of {claim.occurred_on.year} were cleared on"
-            f" {local_date(settled.cleared_at)}: they cannot be corrected any more"
-        )
+        day = local_date(settled.cleared_at)
+        raise Refused(reason("points_cleared", year=claim.occurred_on.year, day=day))
 
 
 def _overturn(

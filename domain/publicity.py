@@ -208,8 +208,15 @@ def heading(
         "closes_at": local_iso(closes_at) if closes_at else None,
         "closes_text": local_text(closes_at) if closes_at else None,
         "objection_days": ruleset.objections.days,
+        "second_level": _second_level(ruleset),
         "seal": seal,
     }
+
+
+def _second_level(ruleset: Ruleset) -> str | None:
+    """Where a household can take an objection that was dismissed (长坝: the town's group)."""
+    stages = {stage.id: stage.name for stage in ruleset.review.stages}
+    return stages.get(ruleset.objections.second_level or "")
 
 
 def _households(

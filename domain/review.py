@@ -1,36 +1,34 @@
-"""Review (评议审核): people decide claims, stage by stage; nothing is approved by silence.
-
-Nobody decides on their own or their kin's household (ruling 21); where the scheme assesses
-crosswise, nor in their own area.
-"""
+"""Review (评议审核): people decide claims, stage by stage; nothing is approved by silence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.clock import local_date
-from domain.community import find_person, ruleset_on, versions_of
+from domain.community import ruleset_on, versions_of
 from domain.errors import Refused
+from domain.reasons import reason
+from domain.reviewers import Reviewers
 from domain.rules.schema import Ruleset, Stage
-from domain.rules.versions import Version, version_on
+from domain.rules.versions import version_on
 from domain.store.tables import (
     Claim,
     Community,
     Decision,
     Household,
-    Kin,
     LedgerHead,
     Person,
-    Role,
     Settlement,
 )
 
 Verdict = Literal["approve", "reject"]
 NOTE_MAX = 2000
+# So many claims are named in one statement.
+_CHUNK = 5_000
 
 
 def find_claim(session: Session, community: Community, ref: str) -> Claim:
@@ -39,56 +37,8 @@ def find_claim(session: Session, community: Community, ref: str) -> Claim:
         select(Claim).where(Claim.community_id == community.id, Claim.ref == ref)
     )
     if claim is None:
-        raise Refused(f"{community.name} has no claim “{ref}”")
+        raise Refused(reason("claim_unknown", value=ref))
     return claim
-
-
-def barred(session: Session, ruleset: Ruleset, person: Person, household: Household) -> str | None:
-    """Why a person may not decide on a household (回避), or None."""
-    return _why_barred(ruleset, person, household, kin_of(session, person))
-
-
-def kin_of(session: Session, person: Person) -> frozenset[int]:
-    """The households that are registered as kin of a person's own."""
-    if person.household_id is None:
-        return frozenset()
-    query = select(Kin.kin_id).where(Kin.household_id == person.household_id)
-    return frozenset(session.scalars(query))
-
-
-def _why_barred(
-    ruleset: Ruleset, person: Person, household: Household, kin: frozenset[int]
-) -> str | None:
-    if person.household_id is not None:
-        if person.household_id == household.id:
-            return "it is their own household"
-        if household.id in kin:
-            return "the household is registered as kin"
-    if ruleset.review.crosswise and person.area and person.area == household.area:
-        return f"the scheme assesses crosswise, and {household.area} is their own area"
-    return None
-
-
-def reviewers_of(
-    session: Session, community: Community, ruleset: Ruleset, stage: Stage
-) -> list[Person]:
-    """Who may decide at a stage. A reviewer without a stage sits at the first one; the town's
-    contact sits at a stage of the town's."""
-    first = ruleset.review.stages[0].id
-    query = (
-        select(Person, Role)
-        .join(Role, Role.person_id == Person.id)
-        .where(Person.community_id == community.id, Role.role.in_(("reviewer", "town")))
-        .order_by(Person.code)
-    )
-    people = {}
-    for person, role in session.execute(query).tuples():
-        sits = (
-            (role.stage or first) == stage.id if role.role == "reviewer" else stage.role == "town"
-        )
-        if sits:
-            people[person.id] = person
-    return list(people.values())
 
 
 def current_stage(ruleset: Ruleset, claim: Claim) -> Stage:
@@ -106,89 +56,166 @@ def decide(
     at: datetime,
     stage: str | None = None,
 ) -> Decision:
-    """Record one reviewer's verdict; the stage ends when its quorum has voted.
-
-    The same verdict again is the same decision. Refused: not a reviewer of that stage, barred,
-    already decided otherwise, not this stage's turn, a rejection without a note, or an approval
-    in a year that is settled.
-    """
-    # Decisions and the ledger's journals take turns: nothing is approved while a year is settled.
-    head = select(LedgerHead.community_id).where(LedgerHead.community_id == community.id)
-    session.execute(head.with_for_update())
-    person = find_person(session, community, reviewer)
-    claim = session.scalar(
-        select(Claim)
-        .where(Claim.community_id == community.id, Claim.ref == ref)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if claim is None:
-        raise Refused(f"{community.name} has no claim “{ref}”")
-    ruleset = ruleset_on(session, community, claim.occurred_on)
-    asked = _stage_asked(ruleset, stage)
-    given = session.scalar(
-        select(Decision).where(
-            Decision.claim_id == claim.id,
-            Decision.stage == asked.id,
-            Decision.person_id == person.id,
-        )
-    )
-    if given is not None and given.verdict == verdict:
-        return given
-    _refuse_decision(session, community, ruleset, claim, person, asked, verdict, note, at)
-    if given is not None:
-        raise Refused(
-            f"{person.name} has already decided claim “{ref}” otherwise:"
-            " a decision is not edited, file an objection"
-        )
-    decision = Decision(
-        claim_id=claim.id,
-        stage=asked.id,
-        person_id=person.id,
-        verdict=verdict,
-        note=note[:NOTE_MAX],
-        decided_at=at,
-    )
-    session.add(decision)
+    """Record one reviewer's verdict on one claim: see `Sitting.decide`."""
+    decision = Sitting(session, community, [ref]).decide(ref, reviewer, verdict, note, at, stage)
     session.flush()
-    _count_votes(session, ruleset, claim, asked, at)
     return decision
+
+
+class Sitting:
+    """A sitting (评议会) of a community on some claims.
+
+    What its decisions are judged by is read once and held until the transaction ends, however
+    many there are: `claims` by their number, `people` by their code.
+    """
+
+    def __init__(self, session: Session, community: Community, refs: Sequence[str]) -> None:
+        # Decisions and the ledger's journals take turns: nothing is approved while a year is
+        # settled.
+        head = select(LedgerHead.community_id).where(LedgerHead.community_id == community.id)
+        session.execute(head.with_for_update())
+        self.session = session
+        self.versions = versions_of(session, community)
+        self.reviewers = Reviewers(session, community)
+        people = session.scalars(select(Person).where(Person.community_id == community.id))
+        self.people = {person.code: person for person in people}
+        settled = select(Settlement).where(Settlement.community_id == community.id)
+        self._settled = {settlement.year: settlement for settlement in session.scalars(settled)}
+        self.claims: dict[str, Claim] = {}
+        self._households: dict[int, Household] = {}
+        self._votes: dict[tuple[int, str], list[Decision]] = {}
+        refs = sorted(set(refs))
+        for start in range(0, len(refs), _CHUNK):
+            self._read(community, refs[start : start + _CHUNK])
+
+    def _read(self, community: Community, refs: Sequence[str]) -> None:
+        these = (Claim.community_id == community.id, Claim.ref.in_(refs))
+        claims = (
+            select(Claim, Household)
+            .join(Household, Household.id == Claim.household_id)
+            .where(*these)
+            .order_by(Claim.id)
+            .with_for_update(of=Claim)
+            .execution_options(populate_existing=True)
+        )
+        for claim, household in self.session.execute(claims).tuples():
+            self.claims[claim.ref] = claim
+            self._households[household.id] = household
+        votes = select(Decision).join(Claim, Claim.id == Decision.claim_id).where(*these)
+        for vote in self.session.scalars(votes):
+            self._votes.setdefault((vote.claim_id, vote.stage), []).append(vote)
+
+    def ruleset_of(self, claim: Claim) -> Ruleset:
+        """The ruleset in force on the day of a claim."""
+        return version_on(self.versions, claim.occurred_on).ruleset
+
+    def given(self, claim: Claim, stage: str, person: Person) -> Decision | None:
+        """What a person has decided on a claim at a stage, if they have."""
+        votes = self._votes.get((claim.id, stage), [])
+        return next((vote for vote in votes if vote.person_id == person.id), None)
+
+    def decide(
+        self,
+        ref: str,
+        reviewer: str,
+        verdict: Verdict,
+        note: str,
+        at: datetime,
+        stage: str | None = None,
+    ) -> Decision:
+        """Record one reviewer's verdict; the stage ends when its quorum has voted.
+
+        The same verdict again is the same decision. Refused, and nothing changed: not a reviewer
+        of that stage, barred, already decided otherwise, not this stage's turn, a rejection
+        without a note, or an approval in a year that is settled.
+        """
+        person = self.people.get(reviewer)
+        if person is None:
+            raise Refused(reason("person_unknown", value=reviewer))
+        claim = self.claims.get(ref)
+        if claim is None:
+            raise Refused(reason("claim_unknown", value=ref))
+        ruleset = self.ruleset_of(claim)
+        asked = _stage_asked(ruleset, stage)
+        given = self.given(claim, asked.id, person)
+        if given is not None and given.verdict == verdict:
+            return given
+        self._refuse(ruleset, claim, person, asked, verdict, note, at)
+        if given is not None:
+            raise Refused(reason("decided_otherwise", person=person.name, ref=ref))
+        decision = Decision(
+            claim_id=claim.id,
+            stage=asked.id,
+            person_id=person.id,
+            verdict=verdict,
+            note=note[:NOTE_MAX],
+            decided_at=at,
+        )
+        self.session.add(decision)
+        votes = self._votes.setdefault((claim.id, asked.id), [])
+        votes.append(decision)
+        _count_votes(ruleset, claim, asked, [vote.verdict for vote in votes], at)
+        return decision
+
+    def _refuse(
+        self,
+        ruleset: Ruleset,
+        claim: Claim,
+        person: Person,
+        stage: Stage,
+        verdict: Verdict,
+        note: str,
+        at: datetime,
+    ) -> None:
+        ref = claim.ref
+        if verdict not in ("approve", "reject"):
+            raise Refused(f"“{verdict}” is not a verdict: say approve or reject")
+        if verdict == "reject" and not note.strip():
+            raise Refused(f"to reject claim “{ref}”, say why in a note")
+        self.reviewers.require(ruleset, person, stage, self._households[claim.household_id])
+        if claim.status != "pending":
+            raise Refused(reason("claim_decided", ref=ref, status=reason(claim.status)))
+        waits = current_stage(ruleset, claim)
+        if waits.id != stage.id:
+            raise Refused(
+                reason(
+                    "other_stage", ref=ref, stage=waits.id, name=waits.name, asked=stage.id,
+                    asked_name=stage.name,
+                )
+            )  # fmt: skip
+        if at < claim.submitted_at:
+            raise Refused(reason("decided_early", ref=ref))
+        settled = self._settled.get(claim.occurred_on.year)
+        if settled is not None and verdict == "approve":
+            day = local_date(settled.settled_at)
+            raise Refused(reason("only_reject", year=claim.occurred_on.year, day=day, ref=ref))
 
 
 def decide_by_sheet(
     session: Session,
     community: Community,
     claims: Sequence[Claim],
-    reviewer: str | None,
     sheet: str,
     at: datetime,
 ) -> None:
-    """An inspection sheet (检查表) is the group's own recorded decision (小组现场看).
+    """An unsigned inspection sheet (检查表) is the group's own recorded decision (小组现场看).
 
-    Signed by a `reviewer` it counts as that person's vote, but for households from which they
-    are barred. Unsigned it stands for the group's meeting where one recorded decision does
-    (ruling 24) and at least one reviewer of the stage is not barred. Otherwise its claims wait
-    for votes.
+    It stands for the group's meeting where one recorded decision does (ruling 24) and at least
+    one reviewer of the stage is not barred. Otherwise its claims wait for votes.
     """
     if not claims:
         return
     ruleset = ruleset_on(session, community, claims[0].occurred_on)
     stage = ruleset.review.stages[0]
-    signer = find_person(session, community, reviewer) if reviewer is not None else None
-    group = [
-        (person, kin_of(session, person))
-        for person in ([signer] if signer else reviewers_of(session, community, ruleset, stage))
-    ]
+    if stage.quorum > 1:
+        return
+    reviewers = Reviewers(session, community)
+    group = reviewers.at(ruleset, stage)
     for claim in claims:
         household = session.get_one(Household, claim.household_id)
         if claim.status != "pending" or claim.stage != 0:
             continue
-        if all(_why_barred(ruleset, person, household, kin) for person, kin in group):
-            continue
-        if signer is not None:
-            decide(session, community, claim.ref, signer.code, "approve", sheet, at, stage.id)
-            continue
-        if stage.quorum > 1:
+        if all(reviewers.bar(ruleset, person, household) for person in group):
             continue
         session.add(
             Decision(
@@ -213,53 +240,10 @@ def _stage_asked(ruleset: Ruleset, stage: str | None) -> Stage:
     )
 
 
-def _refuse_decision(
-    session: Session,
-    community: Community,
-    ruleset: Ruleset,
-    claim: Claim,
-    person: Person,
-    stage: Stage,
-    verdict: Verdict,
-    note: str,
-    at: datetime,
-) -> None:
-    if verdict not in ("approve", "reject"):
-        raise Refused(f"“{verdict}” is not a verdict: say approve or reject")
-    if verdict == "reject" and not note.strip():
-        raise Refused(f"to reject claim “{claim.ref}”, say why in a note")
-    if all(person.id != known.id for known in reviewers_of(session, community, ruleset, stage)):
-        raise Refused(f"{person.name} is not a reviewer at the stage {stage.id} ({stage.name})")
-    household = session.get_one(Household, claim.household_id)
-    reason = barred(session, ruleset, person, household)
-    if reason:
-        raise Refused(f"{person.name} may not decide claim “{claim.ref}”: {reason}")
-    if claim.status != "pending":
-        raise Refused(
-            f"claim “{claim.ref}” is already {claim.status}: file an objection to change that"
-        )
-    if current_stage(ruleset, claim).id != stage.id:
-        raise Refused(
-            f"claim “{claim.ref}” waits at the stage {current_stage(ruleset, claim).id},"
-            f" not at {stage.id}"
-        )
-    if at < claim.submitted_at:
-        raise Refused(f"claim “{claim.ref}” was submitted after that decision")
-    settled = session.get(Settlement, (community.id, claim.occurred_on.year))
-    if settled is not None and verdict == "approve":
-        raise Refused(
-            f"{claim.occurred_on.year} was settled on {local_date(settled.settled_at)}: claim"
-            f" “{claim.ref}” earns nothing any more and can only be rejected"
-        )
-
-
 def _count_votes(
-    session: Session, ruleset: Ruleset, claim: Claim, stage: Stage, at: datetime
+    ruleset: Ruleset, claim: Claim, stage: Stage, votes: Sequence[str], at: datetime
 ) -> None:
     """With the quorum reached, more approvals than rejections approve; a tie rejects."""
-    votes = session.scalars(
-        select(Decision.verdict).where(Decision.claim_id == claim.id, Decision.stage == stage.id)
-    ).all()
     if len(votes) < stage.quorum:
         return
     approved = votes.count("approve") > votes.count("reject")
@@ -296,9 +280,9 @@ def queue(session: Session, community: Community, reviewer: Person | None = None
     seat = _Seat(session, community, reviewer) if reviewer is not None else None
     waiting = []
     for claim, household in rows:
-        version = version_on(versions, claim.occurred_on)
-        stage = current_stage(version.ruleset, claim)
-        if seat is None or seat.decides(version, stage, claim, household):
+        ruleset = version_on(versions, claim.occurred_on).ruleset
+        stage = current_stage(ruleset, claim)
+        if seat is None or seat.decides(ruleset, stage, claim, household):
             waiting.append(Waiting(claim, household.code, stage.id, claim.carried > 0))
     return waiting
 
@@ -307,25 +291,14 @@ class _Seat:
     """What one reviewer may decide; asked of many claims, it asks the database only once."""
 
     def __init__(self, session: Session, community: Community, person: Person) -> None:
-        self.session, self.community, self.person = session, community, person
-        self.kin = kin_of(session, person)
-        self.seats: dict[tuple[date, str], bool] = {}
-        self.voted = set(
-            session.execute(
-                select(Decision.claim_id, Decision.stage).where(Decision.person_id == person.id)
-            ).tuples()
-        )
+        self.person = person
+        self.reviewers = Reviewers(session, community)
+        voted = select(Decision.claim_id, Decision.stage).where(Decision.person_id == person.id)
+        self.voted = set(session.execute(voted).tuples())
 
-    def decides(self, version: Version, stage: Stage, claim: Claim, household: Household) -> bool:
+    def decides(self, ruleset: Ruleset, stage: Stage, claim: Claim, household: Household) -> bool:
         """Whether the claim waits for this person."""
-        if not self._sits(version, stage) or (claim.id, stage.id) in self.voted:
+        if (claim.id, stage.id) in self.voted:
             return False
-        return _why_barred(version.ruleset, self.person, household, self.kin) is None
-
-    def _sits(self, version: Version, stage: Stage) -> bool:
-        """A version is known by its first day: a later one may seat others at a stage."""
-        key = (version.starts_on, stage.id)
-        if key not in self.seats:
-            people = reviewers_of(self.session, self.community, version.ruleset, stage)
-            self.seats[key] = any(person.id == self.person.id for person in people)
-        return self.seats[key]
+        sits = any(person.id == self.person.id for person in self.reviewers.at(ruleset, stage))
+        return sits and self.reviewers.bar(ruleset, self.person, household) is None

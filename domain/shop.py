@@ -16,6 +16,7 @@ from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
 from domain.objection import disputed_points
 from domain.period import Period
 from domain.points import format_points
+from domain.reasons import reason
 from domain.store.tables import Claim, Community, Goods, Household, Redemption, Settlement
 
 COUNT_MAX = 10_000
@@ -81,13 +82,13 @@ def redeem(
     if known is not None:
         if known.digest == digest:
             return known
-        raise Refused(f"redemption “{ref}” exists with other content: choose another number")
+        raise Refused(reason("other_content", ref=ref))
     day = local_date(at)
     ruleset = ruleset_on(session, community, day)
     if ruleset.redemption.every == "none":
-        raise Refused(f"{ruleset.id} has no points shop: nothing can be redeemed")
+        raise Refused(reason("no_shop", ruleset=ruleset.id))
     if _blacklisted(session, community, home, day):
-        raise Refused(f"household “{household}” is on the black list (黑榜) of {day.year}")
+        raise Refused(reason("blacklisted", household=household, year=day.year))
     stocked = _goods(session, community, goods) if goods is not None else None
     price = _price(stocked, points, count)
     _refuse_out_of_stock(stocked, count or 1)
@@ -119,7 +120,7 @@ def _goods(session: Session, community: Community, name: str) -> Goods:
         .with_for_update()
     )
     if goods is None:
-        raise Refused(f"the shop of {community.name} has no goods “{name}”")
+        raise Refused(reason("goods_unknown", value=name))
     return goods
 
 
@@ -141,7 +142,7 @@ def _price(goods: Goods | None, points: int | None, count: int | None) -> int:
 
 def _refuse_out_of_stock(goods: Goods | None, count: int) -> None:
     if goods is not None and goods.stock is not None and goods.stock < count:
-        raise Refused(f"only {goods.stock} × {goods.name} are in stock")
+        raise Refused(reason("out_of_stock", stock=goods.stock, goods=goods.name))
 
 
 def _entries(
@@ -151,9 +152,11 @@ def _entries(
     free = redeemable(session, community, household)
     if sum(free.values()) < price:
         raise Refused(
-            f"household “{household.code}” can redeem {format_points(sum(free.values()))}"
-            f" points, not {format_points(price)}"
-        )
+            reason(
+                "too_few_points", household=household.code, price=format_points(price),
+                free=format_points(sum(free.values())),
+            )
+        )  # fmt: skip
     rows = []
     for year, available in free.items():
         part = min(price, available)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import BadInput
+from domain.reasons import whole
 from domain.spreadsheet_writing import Sheet, write_csv, write_xlsx
 from domain.workbook import COLUMNS_MAX, ROWS_MAX, Lists, sheets_of
 
@@ -205,9 +206,7 @@ def _is_filled(cell: Any) -> bool:
 
 
 def _heading(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return " ".join(str(cell).split())
+    return " ".join(str(whole(cell)).split())
 
 
 def _refuse_headless(where: str, lists: Lists, heads: list[str]) -> None:

@@ -1,79 +1,258 @@
-"""What is late, blocked, failed or waiting (运行情况), and what to do about each."""
+"""What is stalled, failed, undelivered, late, blocked or waiting (运行情况), for all communities.
 
-from dataclasses import dataclass
-from datetime import datetime
+A few queries for the whole installation, whatever the number of communities; how findings read,
+and what to do about each, is `domain.finding`'s.
+"""
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from domain.clock import local_date, local_text
-from domain.cycle import occurrences_of
-from domain.objection import objections_of
-from domain.store.tables import Claim, Community, RefusedRow
+from sqlalchemy import ColumnElement, case, func, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from domain.awaited import awaited
+from domain.clock import local_date, start_of_day
+from domain.due import OUTSTANDING
+from domain.finding import Finding, urgency
+from domain.period import Period
+from domain.store.tables import (
+    Claim,
+    Community,
+    Delivery,
+    Lease,
+    Message,
+    Objection,
+    Occurrence,
+    RefusedRow,
+)
 
-@dataclass(frozen=True)
-class Finding:
-    """Something an operator should see: `what` is late, blocked, failed or waiting."""
-
-    what: str
-    about: str
-    why: str
-    advice: str
-
-
-def findings(session: Session, community: Community, at: datetime) -> list[Finding]:
-    """A community's findings, the most urgent first."""
-    return [
-        *_steps(session, community, at),
-        *_claims(session, community),
-        *_objections(session, community, at),
-        *_refused(session, community),
-    ]
-
-
-def _steps(session: Session, community: Community, at: datetime) -> list[Finding]:
-    found = []
-    for step in occurrences_of(session, community):
-        about = f"{step.process} {step.step} {step.period}"
-        command = f"jifen {step.process} -c {community.code} --period {step.period}"
-        if step.state in ("blocked", "failed"):
-            found.append(Finding(step.state, about, step.outcome, f"clear that, then `{command}`"))
-        elif step.state == "due" and step.due_at <= at:
-            why = f"was due at {local_text(step.due_at)}"
-            found.append(Finding("late", about, why, f"`{command} --step {step.step}`"))
-    return found
+CLOCK = "clock"
+# A clock sweeps every half minute and does a community's steps one after the other.
+LATE_AFTER = timedelta(minutes=10)
+# A run shows signs of life between communities; the reaper looks after those that do not.
+SILENT_AFTER = timedelta(minutes=30)
+OUTBOX_AGE_MAX = timedelta(hours=2)
+# A message that is not urgent waits for its person's turn, which comes once a day.
+TURN_EVERY = timedelta(days=1)
+# Many people want no messages: what they were not sent is of interest for so long.
+UNADDRESSED_SHOWN = timedelta(days=30)
+# Of each of many communities so many steps are named: the clock does them in order, so that the
+# first are what matters. Of one community that is asked for, all.
+STEPS_MAX = 5
 
 
-def _claims(session: Session, community: Community) -> list[Finding]:
-    query = select(func.count(), func.min(Claim.occurred_on)).where(
-        Claim.community_id == community.id, Claim.status == "pending", Claim.carried > 0
-    )
-    count, oldest = session.execute(query).one()
-    if not count:
-        return []
-    why = f"{count} claims missed their deadline, the oldest of {oldest}"
-    return [Finding("waiting", "overdue claims", why, f"`jifen review list -c {community.code}`")]
+class _Step(NamedTuple):
+    """An outstanding step, as the query brings it."""
+
+    community: int
+    process: str
+    period: str
+    step: str
+    state: str
+    due_at: datetime
+    claimed_at: datetime | None
+    run: str
+    outcome: str
+    outstanding: int  # of its community
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        return self.process, self.step, self.period
 
 
-def _objections(session: Session, community: Community, at: datetime) -> list[Finding]:
-    return [
-        Finding(
-            "late" if each.due_at <= at else "waiting",
-            f"objection {each.ref}",
-            f"an answer is due by {local_date(each.due_at)}",
-            f"`jifen objection resolve {each.ref} …`",
+def findings(
+    session: Session,
+    community: Community | None,
+    at: datetime,
+    outbox_before: datetime | None = None,
+) -> list[Finding]:
+    """The findings of a community, or of all where it is None; the most urgent first.
+
+    What should have gone out before `outbox_before` (two hours ago) is said to be stuck.
+    """
+    before = outbox_before or at - OUTBOX_AGE_MAX
+    return sorted(_Look(session, community, at).everything(before), key=urgency)
+
+
+def stalls(session: Session, at: datetime, outbox_before: datetime) -> list[Finding]:
+    """What keeps everything from going on: nobody is the clock, or nobody delivers."""
+    look = _Look(session, None, at)
+    return [*look.clock(), *look.outbox(outbox_before)]
+
+
+class _Look:
+    """One look at an installation at a moment."""
+
+    def __init__(self, session: Session, community: Community | None, at: datetime) -> None:
+        self.session, self.at = session, at
+        self.only = community.id if community is not None else None
+
+    @cached_property
+    def codes(self) -> dict[int, str]:
+        query = select(Community.id, Community.code).where(self._among(Community.id))
+        return dict(self.session.execute(query).tuples().all())
+
+    def everything(self, outbox_before: datetime) -> Iterator[Finding]:
+        yield from self.clock()
+        yield from self._steps(self._outstanding())
+        yield from self._claims()
+        yield from self._objections()
+        yield from self._refused()
+        yield from self._undelivered()
+        yield from self.outbox(outbox_before)
+
+    def _among(self, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+        return true() if self.only is None else column == self.only
+
+    def _outstanding(self) -> list[_Step]:
+        """Steps that should be done and are not, in the order in which they fell due."""
+        each = Occurrence.community_id
+        failed_first = case((Occurrence.state == "failed", 0), else_=1)
+        place = func.row_number().over(
+            partition_by=each, order_by=(failed_first, Occurrence.due_at, Occurrence.id)
         )
-        for each in objections_of(session, community, only_open=True)
-    ]
+        found = (
+            select(
+                each, Occurrence.process, Occurrence.period, Occurrence.step, Occurrence.state,
+                Occurrence.due_at, Occurrence.claimed_at, Occurrence.run, Occurrence.outcome,
+                func.count().over(partition_by=each).label("outstanding"),
+                place.label("place"), Occurrence.id,
+            )
+            .where(Occurrence.state.in_(OUTSTANDING), self._among(each))
+            .where((Occurrence.due_at <= self.at) | Occurrence.state.in_(("blocked", "failed")))
+            .subquery()
+        )  # fmt: skip
+        query = select(*list(found.c)[: len(_Step._fields)])
+        if self.only is None:
+            query = query.where(found.c.place <= STEPS_MAX)
+        rows = self.session.execute(query.order_by(found.c.due_at, found.c.id))
+        return [_Step(*row) for row in rows.tuples()]
 
+    def clock(self) -> Iterator[Finding]:
+        """Nobody holds the clock's lease although there is work."""
+        query = select(
+            func.count(Occurrence.community_id.distinct()), func.min(Occurrence.due_at)
+        ).where(
+            Occurrence.state == "due", Occurrence.due_at <= self.at - LATE_AFTER,
+            self._among(Occurrence.community_id),
+        )  # fmt: skip
+        places, since = self.session.execute(query).one()
+        lease = self.session.get(Lease, CLOCK)
+        if places and (lease is None or lease.until < self.at):
+            yield Finding("stalled", "clock", count=places, since=since)
 
-def _refused(session: Session, community: Community) -> list[Finding]:
-    query = select(func.count()).where(
-        RefusedRow.community_id == community.id, RefusedRow.corrected_at.is_(None)
-    )
-    count = session.scalar(query) or 0
-    if not count:
-        return []
-    command = f"jifen import refused {community.code} --out refused.xlsx"
-    return [Finding("waiting", "refused rows", f"{count} rows were refused", f"`{command}`")]
+    def _is_late(self, step: _Step) -> bool:
+        return step.due_at <= self.at - LATE_AFTER
+
+    def _steps(self, steps: list[_Step]) -> Iterator[Finding]:
+        blocked = {each.community for each in steps if each.state == "blocked"}
+        today = local_date(self.at)
+        month = str(Period.of("month", today))
+        # Naming most of them would take longer than asking of all.
+        ids = None if len(blocked) > len(self.codes) // 2 and self.only is None else blocked
+        waits = awaited(self.session, today, ids, month) if blocked else {}
+        yield from self._behind(steps)
+        first: dict[int, _Step] = {}
+        for each in steps:
+            earliest = first.setdefault(each.community, each)
+            what, said = self._state(each)
+            if not what:
+                continue
+            is_blocked = what == "blocked"
+            yield Finding(
+                what, "step", (self.codes[each.community],), each.process, each.period, each.step,
+                since=each.due_at, said=said, run=each.run,
+                after=earliest.name if is_blocked and earliest is not each else (),
+                awaits=waits.get(each.community, ()) if is_blocked else (),
+            )  # fmt: skip
+
+    def _behind(self, steps: list[_Step]) -> Iterator[Finding]:
+        """The steps of a community that are not named one by one."""
+        if self.only is not None:
+            return
+        last = {each.community: each for each in steps}
+        for community, each in last.items():
+            if each.outstanding > STEPS_MAX:
+                yield Finding(
+                    "late", "behind", (self.codes[community],),
+                    count=each.outstanding - STEPS_MAX, since=each.due_at,
+                )  # fmt: skip
+
+    def _state(self, step: _Step) -> tuple[str, str]:
+        """What a step is to an operator, and what is said of it; nothing where all is well."""
+        if step.state in ("blocked", "failed"):
+            return step.state, step.outcome
+        if step.state == "claimed":
+            seen = step.claimed_at or step.due_at
+            silent = seen <= self.at - SILENT_AFTER
+            return ("late", "; its run gives no sign of life") if silent else ("", "")
+        return ("late", "") if self._is_late(step) else ("", "")
+
+    def _claims(self) -> Iterator[Finding]:
+        query = (
+            select(Claim.community_id, func.count(), func.min(Claim.occurred_on))
+            .where(self._among(Claim.community_id), Claim.status == "pending", Claim.carried > 0)
+            .group_by(Claim.community_id)
+        )
+        for community, count, oldest in self.session.execute(query).tuples():
+            yield Finding(
+                "waiting", "claims", (self.codes[community],), count=count,
+                since=start_of_day(oldest),
+            )  # fmt: skip
+
+    def _objections(self) -> Iterator[Finding]:
+        query = select(Objection.community_id, Objection.ref, Objection.due_at).where(
+            self._among(Objection.community_id), Objection.status == "open"
+        )
+        for community, ref, due_at in self.session.execute(query).tuples():
+            what = "late" if due_at <= self.at else "waiting"
+            yield Finding(what, "objections", (self.codes[community],), ref=ref, since=due_at)
+
+    def _refused(self) -> Iterator[Finding]:
+        counts = self._counts(
+            RefusedRow.community_id, RefusedRow.refused_at, RefusedRow.corrected_at.is_(None)
+        )
+        for community, count, oldest in counts:
+            yield Finding("waiting", "refused", (self.codes[community],), count=count, since=oldest)
+
+    def _undelivered(self) -> Iterator[Finding]:
+        """Messages that an address refused for good, and those whose people have no address."""
+        recent = Message.written_at >= self.at - UNADDRESSED_SHOWN
+        for what, subject, which in (
+            ("dead", "messages", Message.state == "dead"),
+            ("waiting", "unaddressed", (Message.state == "unaddressed") & recent),
+        ):
+            for community, count, oldest in self._counts(
+                Message.community_id, Message.written_at, which
+            ):
+                code = self.codes[community]
+                yield Finding(what, subject, (code,), count=count, since=oldest)
+
+    def outbox(self, before: datetime) -> Iterator[Finding]:
+        """Nobody delivers: what is due is not tried, or people's turns do not come."""
+        is_late = Message.urgent & (Message.written_at <= before)
+        is_late |= Message.written_at <= before - TURN_EVERY
+        stuck = [
+            *self._counts(Delivery.community_id, Delivery.next_at, Delivery.next_at <= before),
+            *self._counts(
+                Message.community_id, Message.written_at, Message.state == "waiting", is_late
+            ),
+        ]
+        if stuck:
+            yield Finding(
+                "stalled", "outbox", count=sum(count for _, count, _ in stuck),
+                since=min(oldest for _, _, oldest in stuck),
+            )  # fmt: skip
+
+    def _counts(
+        self,
+        community: InstrumentedAttribute[int],
+        moment: InstrumentedAttribute[Any],
+        *where: ColumnElement[bool],
+    ) -> list[tuple[int, int, Any]]:
+        """By community, how many rows and the oldest of them."""
+        query = select(community, func.count(), func.min(moment))
+        query = query.where(self._among(community), *where).group_by(community)
+        return [tuple(row) for row in self.session.execute(query)]

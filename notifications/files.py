@@ -18,6 +18,8 @@ MANIFEST = "files.sha256"
 _LISTED = re.compile(r"([0-9a-f]{64})  (.+)")
 # Letters and digits of any script, and what never means anything to a shell or a file system.
 _UNSAFE = re.compile(r"[^\w.-]+")
+# Without capitals no other name is mistaken for it, and without dots for one of our own files.
+_STEADY = re.compile(r"[a-z0-9_-]{1,60}")
 # Names that Windows keeps for devices, whatever follows the first dot.
 _DEVICES = {
     "con",
@@ -118,6 +120,13 @@ def file_names(codes: Iterable[str]) -> dict[str, str]:
         code: name if name == code and taken[name.casefold()] == 1 else f"{name}-{_mark(code)}"
         for code, name in plain.items()
     }
+
+
+def steady_name(code: str) -> str:
+    """A file name that stays the same whatever other codes there come to be, on every system."""
+    return (
+        code if _STEADY.fullmatch(code) and code not in _DEVICES else f"{_slug(code)}-{_mark(code)}"
+    )
 
 
 def _slug(code: str) -> str:

@@ -7,17 +7,21 @@ is looked up again, so that a notice looks the same whenever it is printed.
 import os
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 from domain.errors import BadInput
+from domain.publicity import masked
 from domain.spreadsheet_writing import Sheet, write_xlsx
 from domain.store.tables import Notice
 from notifications.files import write_bytes, write_text
 from notifications.pdf import page_pdf
+from notifications.speech import text_aloud
 from notifications.texts import DEFAULT_LOCALE, Texts, points_text, texts_in
 
-FORMATS = ("html", "pdf", "xlsx", "txt")
+FORMATS = ("html", "pdf", "xlsx", "txt", "speech")
 KINDS = ("quarter", "year", "correction", "redemption", "report")
 # With more households than this, the list is printed on A3 for the village board.
 A4_HOUSEHOLDS_MAX = 120
@@ -35,16 +39,40 @@ _ABOUT = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Link:
+    """Where a page leads to: an address relative to it, and what stands there."""
+
+    href: str
+    title: str
+
+
 def notice_html(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     """The notice as one page that needs no other file, laid out for screens and for print."""
-    texts = texts_in(language)
-    return texts.render(f"notice/{_kind(notice)}.html", **_facts(notice))
+    facts = _facts(notice, notice.content)
+    return texts_in(language).render(f"notice/{_kind(notice)}.html", links=None, **facts)
+
+
+def public_html(notice: Notice, texts: Texts, index: str, corrects: Sequence[Link]) -> str:
+    """The page for the public folder: every name masked, with links to the list of notices and
+    to those that it corrects."""
+    facts = _facts(notice, with_masked_names(notice.content))
+    links = {"index": index, "corrects": corrects}
+    return texts.render(f"notice/{_kind(notice)}.html", links=links, **facts)
 
 
 def notice_text(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
-    """The notice in short sentences, as the village loudspeaker reads it out."""
+    """The whole notice in short sentences, to be read out or sent on."""
     texts = texts_in(language)
-    return texts.render(f"notice/{_kind(notice)}.txt", **_facts(notice))
+    return texts.render(f"notice/{_kind(notice)}.txt", **_facts(notice, notice.content))
+
+
+def notice_speech(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
+    """The notice for the village loudspeaker (大喇叭): within a minute, every number in words."""
+    texts = texts_in(language)
+    facts = _facts(notice, with_masked_names(notice.content))
+    text = texts.render(f"notice/{_kind(notice)}.speech.txt", **facts)
+    return text_aloud(text) if texts.locale == "zh_CN" else text
 
 
 def notice_xlsx(
@@ -81,7 +109,7 @@ def export_notice(
     path: str | os.PathLike[str],
     language: Texts | str = DEFAULT_LOCALE,
 ) -> None:
-    """Write a notice as html, pdf, xlsx or txt: all of the file or nothing."""
+    """Write a notice in one of the formats: all of the file or nothing."""
     if form == "xlsx":
         notice_xlsx(notice, path, language)
     elif form == "pdf":
@@ -90,8 +118,24 @@ def export_notice(
         write_text(path, notice_html(notice, language))
     elif form == "txt":
         write_text(path, notice_text(notice, language))
+    elif form == "speech":
+        write_text(path, notice_speech(notice, language))
     else:
         raise BadInput(f"“{form}” is not a format: choose from {', '.join(FORMATS)}")
+
+
+def with_masked_names(content: dict[str, Any]) -> dict[str, Any]:
+    """A notice's content for a wider public than the village board's: every name masked, also
+    where the scheme shows whole names with its honours."""
+    return {
+        name: [
+            {**row, "head": masked(row["head"])} if isinstance(row, dict) and "head" in row else row
+            for row in value
+        ]
+        if isinstance(value, list)
+        else value
+        for name, value in content.items()
+    }
 
 
 def _kind(notice: Notice) -> str:
@@ -100,8 +144,7 @@ def _kind(notice: Notice) -> str:
     return notice.kind
 
 
-def _facts(notice: Notice) -> dict[str, Any]:
-    content = notice.content
+def _facts(notice: Notice, content: dict[str, Any]) -> dict[str, Any]:
     rows = content.get("households", []) if notice.kind == "quarter" else []
     areas = any(row.get("area") for row in rows)
     large = len(rows) > A4_HOUSEHOLDS_MAX
@@ -144,9 +187,9 @@ def _widths(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> list[int]
 
 
 def _width(value: object) -> int:
-    """A Chinese character takes two places."""
+    """A Chinese character takes two places; of others four may take five."""
     text = points_text(value) if isinstance(value, int | float) else str(value)
-    return sum(2 if character >= "\u1100" else 1 for character in text)
+    return ceil(sum(2 if character >= "\u1100" else 1.25 for character in text))
 
 
 def _averaged(content: dict[str, Any]) -> bool:

@@ -34,6 +34,7 @@ from domain.clock import LOCAL, parse_moment
 from domain.errors import BadInput
 from domain.period import Period
 from domain.points import HUNDREDTHS, format_points
+from notifications.speech import brief, count_aloud
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 LOCALES = ("zh_CN", "en")
@@ -132,11 +133,17 @@ class Texts:
         """The last whole day before a closing moment, which is 00:00 of the next."""
         return self.date(_local(moment) - timedelta(microseconds=1))
 
+    def last_day_said(self, moment: Moment) -> str:
+        """The same as it is said: 4月13号"""
+        return self._dated("said_date", _local(moment) - timedelta(microseconds=1))
+
     def _dated(self, form: str, moment: Moment) -> str:
         at = _local(moment)
+        name = self.catalogue["months"][at.month - 1]
         return self.form(
-            form, year=at.year, month=at.month, day=at.day, hour=at.hour, minute=at.minute
-        )
+            form, year=at.year, month=at.month, day=at.day, hour=at.hour, minute=at.minute,
+            month_name=name,
+        )  # fmt: skip
 
     def period(self, text: str) -> str:
         """2026年第一季度"""
@@ -149,6 +156,10 @@ class Texts:
         """A masked name as it is read out: 王某某."""
         match = _MASKED.fullmatch(head)
         return self.form("masked_aloud", first=match[1]) if match else head
+
+    def spoken(self, number: float | Decimal) -> str:
+        """A number before what it counts, as it is said: 两, 四百零七."""
+        return count_aloud(number) if self.locale == "zh_CN" else points_text(number)
 
 
 def texts_in(language: Texts | str) -> Texts:
@@ -187,16 +198,20 @@ def load_texts(
     texts = Texts(locale, environment, catalogue, shipped)
     environment.filters |= {
         "aloud": texts.aloud,
+        "brief": brief,
         "date": texts.date,
         "last_day": texts.last_day,
+        "last_day_said": texts.last_day_said,
         "moment": texts.moment,
         "period": texts.period,
         "points": points_text,
         "seal": seal_groups,
         "short_date": texts.short_date,
         "signed": signed_text,
+        "spoken": texts.spoken,
     }
     environment.globals |= {
+        "filled": texts.filled,
         "form": texts.form,
         "label": texts.label,
         "language": texts.catalogue["language"],

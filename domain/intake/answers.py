@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from domain.intake.parsed import Fault, Parsed
-from domain.intake.reasons import Reason, shown
+from domain.reasons import Reason, shown
 from domain.store.tables import Community, RefusedRow
 
 Outcome = Literal["accepted", "already", "refused"]

@@ -14,8 +14,8 @@ from typing import Any
 
 from domain.clock import LOCAL
 from domain.errors import BadInput
-from domain.intake.reasons import Reason, reason, shown
 from domain.points import parse_points
+from domain.reasons import Reason, reason, shown, whole
 
 Parser = Callable[[Any], str]
 
@@ -75,11 +75,9 @@ class Text:
     def _as_text(self, cell: Any) -> str:
         if isinstance(cell, bool):
             return "TRUE" if cell else "FALSE"
-        if isinstance(cell, float):
-            return str(int(cell)) if cell.is_integer() and abs(cell) < 10**15 else repr(cell)
         if isinstance(cell, date) and self.code:
             raise BadCell(reason("became_date", value=cell))
-        return str(cell)
+        return str(whole(cell))
 
     def whole(self, column: tuple[Any, ...]) -> list[str] | None:
         """All texts of a column at once, where none of them needs a closer look."""
@@ -255,6 +253,4 @@ def _with_time(start: datetime, text: str, cell: Any, code: str) -> datetime:
 
 def _plain(cell: Any) -> str:
     """A cell as short text; a whole number without its `.0`."""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
-        return str(int(cell))
-    return str(cell).strip()
+    return str(whole(cell)).strip()

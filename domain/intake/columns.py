@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.errors import BadInput
 from domain.intake.cells import Parser, Text, Whole, choice, day, flag, moment, points
-from domain.intake.reasons import shown
+from domain.reasons import shown
 from domain.spreadsheet import Table
 
 REF_MAX, NAME_MAX, TEXT_MAX = 64, 100, 2000

@@ -1,68 +1,24 @@
 """Decisions (评议结论) from a sheet: each goes through the review's own rules."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Literal, cast
 
-from sqlalchemy import select
-
-from domain.community import households_of, versions_of
 from domain.intake.answers import Answer, Outcome
 from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
 from domain.intake.parsed import Parsed
-from domain.intake.reasons import reason
-from domain.review import decide
+from domain.reasons import reason
+from domain.review import Sitting
 from domain.rules.schema import Ruleset
-from domain.rules.versions import Version, version_on
-from domain.store.tables import Claim, Decision, Person, RulesetVersion
-
-_CHUNK = 5_000
-
-
-@dataclass
-class _Register:
-    """What the sheet's decisions are checked against, read once."""
-
-    versions: list[Version]
-    claims: dict[str, tuple[int, date]]
-    people: dict[str, Person]
-    given: dict[tuple[int, str, int | None], str]
-    # Held so that the review finds them in the session, not in the database again and again.
-    held: list[object]
+from domain.rules.versions import Version
 
 
 def take_decisions(job: Job, parsed: Parsed) -> list[Answer]:
     """Record decisions in the order in which they were made, stage after stage."""
-    register = _read(job, parsed.texts("ref"))
+    sitting = Sitting(job.session, job.community, parsed.texts("ref"))
 
     def take(cells: Cells) -> Outcome:
-        return _take(job, register, cells)
+        return _take(job, sitting, cells)
 
-    return take_rows(job, parsed, Kind(take, nested=True), _order(register.versions, parsed))
-
-
-def _read(job: Job, refs: Sequence[str]) -> _Register:
-    mine = Claim.community_id == job.community.id
-    claims: dict[str, tuple[int, date]] = {}
-    given: dict[tuple[int, str, int | None], str] = {}
-    for start in range(0, len(refs), _CHUNK):
-        these = Claim.ref.in_(refs[start : start + _CHUNK])
-        found = select(Claim.ref, Claim.id, Claim.occurred_on).where(mine, these)
-        claims |= {ref: (key, on) for ref, key, on in job.session.execute(found)}
-        decided = (
-            select(Decision.claim_id, Decision.stage, Decision.person_id, Decision.verdict)
-            .join(Claim, Claim.id == Decision.claim_id)
-            .where(mine, these)
-        )
-        given |= {tuple(key): verdict for *key, verdict in job.session.execute(decided)}
-    people = job.session.scalars(select(Person).where(Person.community_id == job.community.id))
-    held = [
-        *households_of(job.session, job.community),
-        *job.session.scalars(select(RulesetVersion)),
-    ]
-    versions = versions_of(job.session, job.community)
-    return _Register(versions, claims, {one.code: one for one in people}, given, held)
+    return take_rows(job, parsed, Kind(take), _order(sitting.versions, parsed))
 
 
 def _order(versions: list[Version], parsed: Parsed) -> list[int]:
@@ -82,24 +38,22 @@ def stage_number(ruleset: Ruleset, stage: str) -> int:
     return next((at for at, known in enumerate(stages) if stage in (known.id, known.name)), 0)
 
 
-def _take(job: Job, register: _Register, cells: Cells) -> Outcome:
+def _take(job: Job, sitting: Sitting, cells: Cells) -> Outcome:
     ref, reviewer = cells["ref"], cells["reviewer"]
     verdict = cast(Literal["approve", "reject"], cells["verdict"])
     at = job.moment(cells, "decided_at")
     if verdict == "reject" and "note" not in cells:
         raise Unfit("note", reason("note_needed"))
-    if ref not in register.claims:
+    if ref not in sitting.claims:
         raise Unfit("ref", reason("claim_unknown", value=ref))
-    if reviewer not in register.people:
+    if reviewer not in sitting.people:
         raise Unfit("reviewer", reason("person_unknown", value=reviewer))
-    claim, occurred_on = register.claims[ref]
-    stage = _stage(version_on(register.versions, occurred_on).ruleset, cells.get("stage", ""))
-    key = (claim, stage, register.people[reviewer].id)
-    if register.given.get(key) == verdict:
+    claim, person = sitting.claims[ref], sitting.people[reviewer]
+    stage = _stage(sitting.ruleset_of(claim), cells.get("stage", ""))
+    given = sitting.given(claim, stage, person)
+    if given is not None and given.verdict == verdict:
         return "already"
-    note = cells.get("note", "")
-    decide(job.session, job.community, ref, reviewer, verdict, note, at, stage)
-    register.given[key] = verdict
+    sitting.decide(ref, reviewer, verdict, cells.get("note", ""), at, stage)
     return "accepted"
 
 

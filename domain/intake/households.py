@@ -9,7 +9,7 @@ from domain.community import adoptions_of, households_of
 from domain.intake.answers import Answer, Outcome
 from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
 from domain.intake.parsed import Parsed
-from domain.intake.reasons import reason
+from domain.reasons import reason
 from domain.store.tables import Household, Member
 
 

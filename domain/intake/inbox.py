@@ -24,7 +24,6 @@ from domain.intake.imports import take
 from domain.intake.job import Job, conclude
 from domain.intake.objections import take_objections
 from domain.intake.parsed import Fault, Parsed, parse
-from domain.intake.reasons import said
 from domain.intake.staging import stage
 from domain.ledger.post import lock_heads
 from domain.spreadsheet import Table, uncollected
@@ -138,7 +137,7 @@ def _take_batch(job: Job, batch: Sequence[Due]) -> list[Answer]:
         return take(job, parsed)
     except JifenError as error:
         # The sheet as a whole no longer fits (another ruleset was adopted since it was staged).
-        refused = {at: Fault("household", said(error)) for at in range(len(parsed))}
+        refused = {at: Fault("household", error.why) for at in range(len(parsed))}
         refs_or_homes = parsed.texts("household")
         return conclude(job, parsed, refused, [], refs_or_homes, refs_or_homes)
 

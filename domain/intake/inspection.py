@@ -1,24 +1,27 @@
 """Inspection sheets (入户检查表): a row per household, a column per graded item.
 
 Each filled cell becomes a claim with its score, and the sheet is the group's recorded decision
-on all of them (小组现场看).
+on all of them (小组现场看). Rows that someone signed (评议人) are that person's votes.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import select
 
-from domain.errors import BadInput, Refused
+from domain.community import find_household, find_person
+from domain.errors import BadInput, JifenError, Refused
 from domain.intake.answers import Answer
 from domain.intake.book import Book, Days, open_book
 from domain.intake.columns import Fit
-from domain.intake.job import Job, Unfit, conclude, insert_rows, require_person
+from domain.intake.job import Job, Unfit, conclude, insert_rows
 from domain.intake.marks import Marks, Where
 from domain.intake.parsed import Fault, Parsed
-from domain.intake.reasons import Reason, reason, said, shown
-from domain.intake.screening import NEW, STORED, home_fault, screen
+from domain.intake.screening import NEW, STORED, Screened, home_fault, screen
 from domain.period import Period
-from domain.review import decide_by_sheet
+from domain.reasons import Reason, reason, shown
+from domain.review import Sitting, current_stage, decide_by_sheet
+from domain.reviewers import Reviewers
 from domain.rules.versions import version_on
 from domain.store.tables import Claim
 
@@ -41,14 +44,9 @@ def take_inspection(job: Job, parsed: Parsed, period: Period | None) -> list[Ans
     marks = _marks(job, book, parsed, period)
     sheet = marks.sheet()
     screened = screen(job.session, job.community, book, sheet, job.now)
-    signatures = parsed.texts("reviewer")
-    taken = list(zip(screened.taken, screened.rows, strict=True))
-    for reviewer in dict.fromkeys(signatures):
-        signed = [(at, row) for at, row in taken if signatures[marks.marks[at].source] == reviewer]
-        why = _record(job, [row for _, row in signed], reviewer, parsed.fit.table.file)
-        if why is not None:
-            column = "reviewer" if reviewer else "household"
-            screened.refused.update({at: Fault(column, why) for at, _ in signed})
+    common = {"community_id": job.community.id, **NEW}
+    insert_rows(job.session, Claim.__table__, STORED, screened.rows, common)  # type: ignore[arg-type]
+    _decide(job, marks, screened)
     return conclude(job, marks, screened.refused, screened.already, sheet.refs, sheet.refs)
 
 
@@ -61,9 +59,11 @@ def item_places(book: Book, fit: Fit, period: Period) -> dict[str, int]:
         if not isinstance(item, Reason) and item.kind != "graded":
             item = reason("item_not_graded", item=item.code)
         if isinstance(item, Reason):
-            raise BadInput(f"{fit.table.file}: column “{shown(head)}”: {item.text('en')}")
+            raise BadInput(
+                reason("column_no_item", file=fit.table.file, head=shown(head), why=item)
+            )
         if item.code in places:
-            raise BadInput(f"{fit.table.file} has the item {item.code} twice: leave one column")
+            raise BadInput(reason("item_twice", file=fit.table.file, item=item.code))
         places[item.code] = place
     return places
 
@@ -78,23 +78,25 @@ def _check_period(job: Job, period: Period) -> None:
 def _marks(job: Job, book: Book, parsed: Parsed, period: Period | None) -> Marks:
     marks = Marks("inspection", parsed.fit, {}, {}, [], [])
     days = book.days(job.now)
+    reviewers = Reviewers(job.session, job.community)
     places: dict[Period | None, dict[str, int]] = {None: {}}
     for source, cells in enumerate(parsed.fit.table.cells):
         own = period
         try:
             own = _row_period(job, parsed, source, period)
             if own not in places:
-                places[own] = item_places(book, parsed.fit, own)
-            household = _row_household(days, parsed, source, min(own.end, job.today).isoformat())
+                places[own] = _own_places(book, parsed, own)
+            on = min(own.end, job.today)
+            household = _row_household(days, parsed, source, on.isoformat())
             if reviewer := parsed.texts("reviewer")[source]:
-                require_person(job, "reviewer", reviewer)
+                _require_signer(job, book, reviewers, reviewer, household, on)
         except Unfit as error:
             known = places.get(own, {})
             marks.refuse_row(parsed, source, error.fault, own, known)
             continue
         for item, place in places[own].items():
             if str(cells[place]).strip():
-                where = Where(place, household, own, item)
+                where = Where(place, household, own, item, reviewer)
                 marks.add(job, book, source, cells[place], where)
     marks.numbers = [parsed.numbers[mark.source] for mark in marks.marks]
     return marks
@@ -131,30 +133,71 @@ def _row_period(job: Job, parsed: Parsed, source: int, period: Period | None) ->
     return own
 
 
-def _record(job: Job, rows: list[tuple[Any, ...]], reviewer: str, file: str) -> Reason | None:
-    """Store claims and the sheet's decision on them, or say why whoever signed may not."""
-    if not rows:
-        return None
+def _own_places(book: Book, parsed: Parsed, own: Period) -> dict[str, int]:
+    """The columns of items, for a row that names a period of its own."""
     try:
-        with job.session.begin_nested():
-            _store(job, rows, reviewer, file)
+        return item_places(book, parsed.fit, own)
+    except JifenError as error:
+        raise Unfit("period", error.why) from error
+
+
+def _require_signer(
+    job: Job, book: Book, reviewers: Reviewers, reviewer: str, household: str, on: date
+) -> None:
+    """Unfit where a person may not sign for a household."""
+    ruleset = version_on(book.versions, on).ruleset
+    stage = ruleset.review.stages[0]
+    try:
+        person = find_person(job.session, job.community, reviewer)
+        home = find_household(job.session, job.community, household)
+        reviewers.require(ruleset, person, stage, home)
     except Refused as error:
-        return said(error)
-    return None
+        raise Unfit("reviewer", error.why) from error
 
 
-def _store(job: Job, rows: list[tuple[Any, ...]], reviewer: str, file: str) -> None:
-    common = {"community_id": job.community.id, **NEW}
-    insert_rows(job.session, Claim.__table__, STORED, rows, common)  # type: ignore[arg-type]
-    claims: list[Claim] = []
-    for start in range(0, len(rows), _CHUNK):
-        refs = [row[0] for row in rows[start : start + _CHUNK]]
-        found = job.session.scalars(
-            select(Claim)
-            .where(Claim.community_id == job.community.id, Claim.ref.in_(refs))
-            .order_by(Claim.id)
-            # After a refusal the same keys may have been given to other claims.
-            .execution_options(populate_existing=True)
-        )
-        claims.extend(found)
-    decide_by_sheet(job.session, job.community, claims, reviewer or None, file, job.now)
+def _decide(job: Job, marks: Marks, screened: Screened) -> None:
+    """What is new and unsigned is the group's decision; each signature is a vote."""
+    signed = [at for at in (*screened.taken, *screened.already) if marks.marks[at].reviewer]
+    unsigned = [at for at in screened.taken if not marks.marks[at].reviewer]
+    claims = _claims(job, [marks.marks[at].claim["ref"] for at in unsigned])
+    by_day: dict[date, list[Claim]] = {}
+    for at in unsigned:
+        claim = claims[marks.marks[at].claim["ref"]]
+        by_day.setdefault(claim.occurred_on, []).append(claim)
+    for together in by_day.values():
+        decide_by_sheet(job.session, job.community, together, marks.fit.table.file, job.now)
+    voted = _vote(job, marks, screened, signed)
+    screened.already = [at for at in screened.already if at not in voted]
+
+
+def _claims(job: Job, refs: Sequence[str]) -> dict[str, Claim]:
+    claims: dict[str, Claim] = {}
+    for start in range(0, len(refs), _CHUNK):
+        these = Claim.ref.in_(refs[start : start + _CHUNK])
+        query = select(Claim).where(Claim.community_id == job.community.id, these)
+        claims |= {claim.ref: claim for claim in job.session.scalars(query)}
+    return claims
+
+
+def _vote(job: Job, marks: Marks, screened: Screened, signed: Sequence[int]) -> set[int]:
+    """Count signatures as approvals; the answer is where one was new."""
+    sitting = Sitting(job.session, job.community, [marks.marks[at].claim["ref"] for at in signed])
+    voted = set()
+    for at in sorted(signed):
+        mark = marks.marks[at]
+        claim, reviewer = sitting.claims[mark.claim["ref"]], mark.reviewer
+        if claim.status != "pending" or claim.stage or _has_approved(sitting, claim, reviewer):
+            continue
+        try:
+            sitting.decide(claim.ref, reviewer, "approve", marks.fit.table.file, job.now)
+        except Refused as error:
+            screened.refused[at] = Fault("reviewer", error.why)
+            continue
+        voted.add(at)
+    return voted
+
+
+def _has_approved(sitting: Sitting, claim: Claim, reviewer: str) -> bool:
+    stage = current_stage(sitting.ruleset_of(claim), claim).id
+    given = sitting.given(claim, stage, sitting.people[reviewer])
+    return given is not None and given.verdict == "approve"

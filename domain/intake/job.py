@@ -16,7 +16,7 @@ from domain.errors import JifenError, Refused
 from domain.intake.answers import Answer, Outcome, keep_refused, mark_corrected, refusal
 from domain.intake.cells import utc_moment
 from domain.intake.parsed import Fault, Parsed
-from domain.intake.reasons import Reason, reason, said
+from domain.reasons import Reason, reason
 from domain.store.frames import write_frame
 from domain.store.tables import Community, Household, Person
 
@@ -43,7 +43,7 @@ class Unfit(Refused):
     """A row that cannot be taken, with the column that says why."""
 
     def __init__(self, column: str, why: Reason) -> None:
-        super().__init__(why.text("en"))
+        super().__init__(why)
         self.fault = Fault(column, why)
 
 
@@ -101,7 +101,7 @@ def take_rows(
         except Unfit as error:
             refused[at] = error.fault
         except JifenError as error:
-            refused[at] = Fault(kind.column, said(error))
+            refused[at] = Fault(kind.column, error.why)
     keys = [key_of(parsed.kind, cells) for cells in rows]
     refs = parsed.texts("ref") if "ref" in parsed.columns else keys
     return conclude(job, parsed, refused, already, refs, keys)
@@ -129,12 +129,17 @@ def conclude(
         answers[at] = found.answer
     mark_corrected(
         job.session, job.community, parsed.kind,
-        (keys[at] for at, answer in enumerate(answers) if answer.outcome == "accepted"),
-        _entries(parsed, answers), job.now,
+        _taken(parsed, answers, keys), _entries(parsed, answers), job.now,
     )  # fmt: skip
     file = parsed.fit.table.file
     keep_refused(job.session, job.community, parsed.kind, file, refusals, job.now)
     return answers
+
+
+def _taken(parsed: Parsed, answers: Sequence[Answer], keys: Sequence[str]) -> Iterable[str]:
+    """The keys of the rows that were accepted."""
+    accepted = (at for at, answer in enumerate(answers) if answer.outcome == "accepted")
+    return (key for at in accepted for key in parsed.keys(at, keys[at]))
 
 
 def _entries(parsed: Parsed, answers: Sequence[Answer]) -> Iterable[int]:

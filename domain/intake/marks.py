@@ -9,12 +9,19 @@ from domain.intake.cells import BadCell, points, utc_text
 from domain.intake.columns import REF_MAX, title_of
 from domain.intake.job import Job
 from domain.intake.parsed import Fault, Parsed, as_json, digest_of
-from domain.intake.reasons import reason
 from domain.intake.screening import Sheet
-from domain.intake.sentences import PLACE_INSPECTED, REASON_INSPECTED
 from domain.period import Period
+from domain.reasons import reason
 
 _PERIOD = title_of("inspection", "period")
+# Texts of claims that an inspection sheet makes.
+_PLACE_INSPECTED = "检查现场"
+_REASON_INSPECTED = "入户检查"
+
+
+def row_key(period: Period | None, household: str) -> str:
+    """What identifies a household's row, and begins the numbers of the claims that it makes."""
+    return f"{period}/{household}" if period and household else household
 
 
 @dataclass
@@ -27,16 +34,18 @@ class Mark:
     claim: dict[str, str]
     content: dict[str, Any]
     fault: Fault | None = None
+    reviewer: str = ""
 
 
 @dataclass(frozen=True)
 class Where:
-    """Which cell: the column, and what household, period and item it is for."""
+    """Which cell: the column, what household, period and item it is for, and who signed it."""
 
     place: int
     household: str
     period: Period
     item: str
+    reviewer: str
 
 
 @dataclass
@@ -55,21 +64,21 @@ class Marks(Parsed):
         if period is not None:
             content[_PERIOD] = str(period)
         cells = json.dumps(content, ensure_ascii=False, sort_keys=True)
-        claim = {"ref": sheet.texts("household")[source]}
+        claim = {"ref": row_key(period, sheet.texts("household")[source])}
         digest = digest_of("claims", {**claim, "reason": cells})
         self._add(Mark(source, None, digest, claim, content, fault))
 
     def add(self, job: Job, book: Book, source: int, cell: Any, where: Where) -> None:
         """A household's score for an item."""
         home = book.households[where.household]
-        ref = f"{where.period}/{home.code}/{where.item}"
+        ref = f"{row_key(where.period, home.code)}/{where.item}"
         claim = {
             "ref": ref,
             "household": home.code,
             "item": where.item,
             "occurred_on": min(where.period.end, job.today).isoformat(),
-            "place": home.area or PLACE_INSPECTED,
-            "reason": REASON_INSPECTED,
+            "place": home.area or _PLACE_INSPECTED,
+            "reason": _REASON_INSPECTED,
             "channel": "inspection",
             "submitted_at": utc_text(job.now),
         }
@@ -86,7 +95,7 @@ class Marks(Parsed):
         content = {head: kept for head, kept in super().content(source).items()
                    if head not in self.fit.items}  # fmt: skip
         content |= {_PERIOD: str(where.period), where.item: as_json(cell)}
-        self._add(Mark(source, where.place, digest, claim, content, fault))
+        self._add(Mark(source, where.place, digest, claim, content, fault, where.reviewer))
 
     def _add(self, mark: Mark) -> None:
         self.marks.append(mark)
@@ -119,6 +128,10 @@ class Marks(Parsed):
         mark = self.marks[at]
         place = self.fit.places.get(code, mark.place)
         return "" if place is None else self.fit.table.cells[mark.source][place]
+
+    def keys(self, at: int, key: str) -> tuple[str, ...]:
+        claim = self.marks[at].claim
+        return (key, key.removesuffix(f"/{claim['item']}")) if "item" in claim else (key,)
 
     def entry(self, at: int) -> int | None:
         return super().entry(self.marks[at].source)

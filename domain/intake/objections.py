@@ -8,9 +8,9 @@ from domain.errors import Refused
 from domain.intake.answers import Answer, Outcome
 from domain.intake.job import Cells, Job, Kind, Unfit, require_household, require_person, take_rows
 from domain.intake.parsed import Parsed
-from domain.intake.reasons import Reason, reason, said
 from domain.objection import file_objection, resolve
 from domain.publicity import publish_correction
+from domain.reasons import Reason, reason
 from domain.store.tables import Claim, Objection, ObjectionEvent
 
 Part = Literal["whole", "filing", "outcome"]
@@ -90,7 +90,7 @@ def _resolve(job: Job, cells: Cells) -> Outcome:
             if outcome == "upheld":
                 publish_correction(job.session, job.community, objection, at)
     except Refused as error:
-        raise Unfit("outcome", said(error)) from error
+        raise Unfit("outcome", error.why) from error
     return "accepted"
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 from domain.intake.cells import BadCell, Moment, Text
 from domain.intake.columns import COLUMNS, Column, Fit
-from domain.intake.reasons import Reason, reason
+from domain.reasons import Reason, reason, whole
 
 _SEPARATOR = "\x1f"  # a control character, which no text contains
 _PART = 8_192  # rows at a time: they stay in the processor's caches
@@ -60,12 +60,16 @@ class Parsed:
         place = self.fit.places.get(code, self.fit.items.get(code))
         return "" if place is None else self.fit.table.cells[at][place]
 
+    def keys(self, at: int, key: str) -> tuple[str, ...]:
+        """By what keys refused rows are known that are done with once row `at` is taken."""
+        return (key,)
+
     def entry(self, at: int) -> int | None:
         """Which refused row this one corrects, where the sheet says so (登记号)."""
         if self.fit.entry is None:
             return None
         cell = self.fit.table.cells[at][self.fit.entry]
-        text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+        text = str(whole(cell))
         return int(text) if text.strip().isdecimal() and len(text) < 18 else None
 
     def content(self, at: int) -> dict[str, Any]:
@@ -84,6 +88,7 @@ def as_json(cell: Any) -> Any:
     """A cell as JSON takes it, and as the same cell reads again; cut where it is beyond reason."""
     if isinstance(cell, date):
         return cell.isoformat()
+    cell = whole(cell)
     if isinstance(cell, bool | int) or (isinstance(cell, float) and math.isfinite(cell)):
         return cell
     return str(cell)[:_KEPT_MAX].replace("\0", "\ufffd")

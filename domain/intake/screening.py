@@ -16,8 +16,8 @@ from domain.intake.book import Book, Day, Home, ItemRule
 from domain.intake.cells import utc_moment, utc_text
 from domain.intake.columns import CHANNELS
 from domain.intake.parsed import Fault
-from domain.intake.reasons import Reason, reason, shown
 from domain.points import format_points
+from domain.reasons import Reason, reason, shown
 from domain.store.tables import Claim, Community
 
 # A claim's columns in the order of `Screened.rows`, and what all new claims have in common.

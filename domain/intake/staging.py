@@ -18,10 +18,10 @@ from domain.intake.columns import fit, title_of
 from domain.intake.inspection import item_places
 from domain.intake.job import Job, conclude, insert_rows, key_of
 from domain.intake.parsed import Fault, Parsed, digest_of, parse
-from domain.intake.reasons import reason
 from domain.intake.timing import Timing
 from domain.ledger.post import lock_heads
 from domain.period import Period
+from domain.reasons import reason
 from domain.spreadsheet import Table, uncollected
 from domain.store.tables import Community, InboxRow
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.errors import Refused
+from domain.reasons import reason
 from domain.rules.schema import Ruleset
 
 
@@ -20,7 +21,7 @@ def version_on(versions: Sequence[Version], day: date) -> Version:
     """The version in force on a day; Refused names the day where there is none."""
     in_force = [version for version in in_order(versions) if version.starts_on <= day]
     if not in_force:
-        raise Refused(f"no ruleset is in force on {day}: adopt one from that date or earlier")
+        raise Refused(reason("no_ruleset", day=day))
     return in_force[-1]
 
 

@@ -320,6 +320,22 @@ class Notice(Base):
     digest: Mapped[str] = mapped_column(String(64))
 
 
+class Publication(Base):
+    """Where a notice stands for the public (发布回执): since when, and what was written there last.
+
+    `place` is the address within the public folder, `digest` the sha256 of the file's content.
+    """
+
+    __tablename__ = "publication"
+    __table_args__ = (UniqueConstraint("notice_id", "place"),)
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"))
+    place: Mapped[str] = mapped_column(String(300))
+    digest: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime]
+    written_at: Mapped[datetime]
+
+
 class Objection(Base):
     """An objection (异议) of a household. `status`: open, upheld, dismissed; `level` counts up."""
 
@@ -455,6 +471,20 @@ class Lease(Base):
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     holder: Mapped[str] = mapped_column(String(100))
     until: Mapped[datetime]
+
+
+class Alarm(Base):
+    """A trouble that operators were told of (告警), until it is over.
+
+    `told` changes with what is to be told again; `finding` is what it was, so that its end can
+    be told too.
+    """
+
+    __tablename__ = "alarm"
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    told: Mapped[str] = mapped_column(String(64))
+    finding: Mapped[dict[str, Any]]
+    raised_at: Mapped[datetime]
 
 
 class Message(Base):

@@ -88,8 +88,48 @@ def test_what_is_shown_is_plain_text(here: Path) -> None:
         "prefect_api_url": None,
         "prefect_home": f"{here}/var/prefect",
         "locale": "zh_CN",
+        "templates_dir": f"{here}/config/templates",
+        "public_dir": f"{here}/var/public",
+        "public_url": None,
         "log_level": "INFO",
+        "log_format": "text",
+        "prefect_ui_url": "http://127.0.0.1:4200",
+        "operators": None,
+        "web_token": None,
+        "outbox_age_minutes": "120",
     }
+
+
+def test_addresses_and_tokens_are_never_shown(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIFEN_OPERATORS", "wecombot://hunter2 mailto://u:hunter2@example.org")
+    monkeypatch.setenv("JIFEN_WEB_TOKEN", "hunter2hunter2hunter2")
+    settings = load()
+    assert [each.get_secret_value() for each in settings.operators] == [
+        "wecombot://hunter2", "mailto://u:hunter2@example.org",
+    ]  # fmt: skip
+    values = masked(settings)
+    assert (values["operators"], values["web_token"]) == ("*** ***", "***")
+    assert "hunter2" not in f"{values}{settings!r}"
+    monkeypatch.delenv("JIFEN_OPERATORS")
+    (here / "jifen.toml").write_text('operators = ["ntfy://hunter2"]')
+    assert len(load().operators) == 1
+
+
+@pytest.mark.parametrize(
+    ("api", "shown"),
+    [
+        ("https://u:hunter2@prefect.example/api", "https://prefect.example"),
+        ("http://10.0.0.7:4300/api", "http://10.0.0.7:4300"),
+        ("https://town.example/prefect/api", "https://town.example/prefect"),
+    ],
+)
+def test_prefects_ui_is_beside_its_api(
+    monkeypatch: pytest.MonkeyPatch, api: str, shown: str
+) -> None:
+    monkeypatch.setenv("JIFEN_PREFECT_API_URL", api)
+    assert load().prefect_ui_url == shown
+    monkeypatch.setenv("JIFEN_PREFECT_UI_URL", "https://ui.example")
+    assert load().prefect_ui_url == "https://ui.example"
 
 
 def test_unknown_keys_are_named(here: Path) -> None:
@@ -112,6 +152,9 @@ def test_unknown_keys_are_named(here: Path) -> None:
         ("prefect_api_url", '"hunter2"'),
         ("prefect_api_url", '"http://u:p@host:hunter2/"'),
         ("var_dir", "5"),
+        ("operators", '"hunter2"'),
+        ("web_token", '"hunter2"'),
+        ("outbox_age_minutes", '"hunter2"'),
     ],
 )
 def test_a_value_of_no_use_is_named_by_its_key(
@@ -138,3 +181,16 @@ def test_a_file_that_is_a_folder(here: Path) -> None:
 def test_other_variables_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIFEN_TEST_POSTGRES_URL", "postgresql://")
     load()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["gs.example.cn", "https://u:hunter2@gs.example.cn", "https://x.cn/a?b", "ftp://x.cn"],
+)
+def test_a_public_address_holds_no_secret(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("JIFEN_PUBLIC_URL", address)
+    with pytest.raises(BadInput, match="JIFEN_PUBLIC_URL cannot be used") as refused:
+        load()
+    assert "hunter2" not in str(refused.value)
+    monkeypatch.setenv("JIFEN_PUBLIC_URL", "https://gs.example.cn/jifen/")
+    assert load().public_url == "https://gs.example.cn/jifen/"

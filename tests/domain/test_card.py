@@ -258,6 +258,52 @@ def test_the_clause_of_the_exclusion_that_hit_is_named(founding: Founding) -> No
     assert effect["source"] == "二"
 
 
+def test_all_that_excluded_or_voided_a_claim_is_named(founding: Founding) -> None:
+    terms = rules(
+        item("plain", points=60),
+        item("none", points=20),
+        item("lavish", "deduction", points=-20),
+        item("fire", "voiding", points=None, voids=["let"]) | {"source": "三", "reason": None},
+        item("flood", "voiding", points=None, voids=["let"]) | {"source": "四", "reason": None},
+        item("theft", "voiding", points=None, voids=["let"]) | {"source": "五", "reason": None},
+        item("let", points=10),
+        exclusions=[
+            exclusion("by-none", "none", "year", "plain") | {"source": "一", "reason": None},
+            exclusion("by-lavish", "lavish", "matter", "plain") | {"source": "二", "reason": None},
+        ],
+    )
+    village = founding(terms)
+    for ref, code, on, matter in (
+        ("C1", "plain", "03-05", "婚礼"), ("C2", "lavish", "03-06", "婚礼"),
+        ("C3", "none", "03-07", ""), ("C4", "lavish", "03-08", "葬礼"),
+        ("C5", "let", "03-09", ""), ("C6", "flood", "03-10", ""), ("C7", "fire", "03-11", ""),
+    ):  # fmt: skip
+        village.award(ref, "H1", code, on=on, matter=matter)
+    village.award("C8", "H2", "theft", on="03-11")
+    village.close("2026-03")
+    (excluded,) = why(village, "C1")["effects"]
+    assert excluded["source"] == "二、一"
+    assert [(each["rule"], each["ref"]) for each in excluded["by"]] == [
+        ("by-lavish", "C2"), ("by-none", "C3"),
+    ]  # fmt: skip
+    (voided,) = why(village, "C5")["effects"]
+    assert voided["source"] == "四、三"
+    assert [(each["rule"], each["ref"]) for each in voided["by"]] == [
+        ("flood", "C6"), ("fire", "C7"),
+    ]  # fmt: skip
+
+
+def test_a_value_of_the_communitys_own_says_who_decided(founding: Founding) -> None:
+    village = founding(shipped("banan-fengsheng-example-village"))
+    village.award("C1", "H1", "P1")
+    village.close("2026-03")
+    assert why(village, "C1")["revalued"] == {
+        "instead_of": None,
+        "source": None,
+        "text": "an example of what a village might adopt; the source leaves this value blank",
+    }
+
+
 def test_an_explanation_names_deciders_objections_and_journals(founding: Founding) -> None:
     village = founding(shipped("wulong-changba-2023-example-village"))
     village.person("t2", "town")
@@ -285,7 +331,7 @@ def test_an_explanation_names_deciders_objections_and_journals(founding: Foundin
 def test_a_sheets_decision_is_named(founding: Founding) -> None:
     village = founding(rules(item("yard", "graded", points=15, per="month")))
     claim = village.claim("C1", "H1", "yard", "03-31", score=12.5)
-    decide_by_sheet(village.session, village.community, [claim], None, "3月检查表", moment("04-01"))
+    decide_by_sheet(village.session, village.community, [claim], "3月检查表", moment("04-01"))
     village.close("2026-03")
     (decision,) = why(village, "C1")["decisions"]
     assert (decision["reviewer"], decision["note"]) == (None, "3月检查表")

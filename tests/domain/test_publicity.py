@@ -67,6 +67,24 @@ def test_a_quarters_notice_says_what_each_household_gained(village: Village) -> 
     assert notice.content["claims"] == {"approved": 2, "rejected": 0, "pending": 0, "annulled": 0}
 
 
+@pytest.mark.parametrize(
+    ("scheme", "level"),
+    [
+        ("wulong-changba-2023-example-village", "镇积分审定工作组"),
+        ("fuling-maan-2022", None),
+        ("baoshan-2023", None),
+    ],
+)
+def test_a_notice_says_where_an_objection_can_be_taken(
+    founding: Founding, scheme: str, level: str | None
+) -> None:
+    village = founding(shipped(scheme))
+    village.run(months=range(1, 4))
+    notice = find_notice(village.session, village.community, "quarter", "2026-Q1")
+    assert notice is not None
+    assert notice.content["second_level"] == level
+
+
 def test_a_notice_once_published_stands(village: Village) -> None:
     village.run(months=range(1, 4))
     first = find_notice(village.session, village.community, "quarter", "2026-Q1")

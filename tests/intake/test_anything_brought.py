@@ -79,6 +79,8 @@ def sound(answers: list[Answer]) -> None:
     for answer in answers:
         if answer.outcome == "refused":
             assert answer.column
+            assert answer.why is not None
+            assert answer.why.code != "said", "a reason that is only in English"
             for language in ("zh_CN", "en"):
                 assert answer.reason_in(language)
                 assert "\n" not in answer.reason_in(language)

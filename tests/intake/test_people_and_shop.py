@@ -182,7 +182,9 @@ class TestShop:
         assert [(answer.column, why(answer)) for answer in answers] == [
             ("points", "points_or_goods"), ("points", "points_or_goods"), ("goods", "count_alone"),
             ("points", "not_positive"), ("redeemed_at", "blank"), ("redeemed_at", "future_time"),
-            ("household", "household_unknown"), ("goods", "goods_unknown"), ("ref", "said"),
+            ("household", "household_unknown"), ("goods", "goods_unknown"),
+            ("ref", "too_few_points"),
         ]  # fmt: skip
-        assert "can redeem 6 points, not 100" in answers[8].reason
+        assert answers[8].reason == "户号“H1”可兑换 6 分，不足 100 分"
+        assert "can redeem 6 points, not 100" in answers[8].reason_in("en")
         assert desk.count(Redemption) == 0

@@ -121,7 +121,7 @@ def test_all_kinds_in_one_workbook_and_each_found_by_its_import(desk: Desk) -> N
         assert outcomes(desk.hand_in(kind, path)) == {"accepted": 1}
     answers = desk.hand_in("inspection", path, period="2026-04")
     assert [(answer.ref, answer.outcome) for answer in answers] == [
-        ("2026-03/H1/tidy", "accepted"), ("H8", "refused"),
+        ("2026-03/H1/tidy", "accepted"), ("2026-03/H8", "refused"),
     ]  # fmt: skip
     for kind in ("decisions", "objections", "redemptions", "claims"):
         assert outcomes(desk.hand_in(kind, path)) == {"refused": 1}
@@ -153,3 +153,19 @@ def test_a_cell_beyond_reason_is_kept_cut(desk: Desk) -> None:
     answer = desk.claim(reason="长" * 30_000)
     assert (why(answer), len(answer.value)) == ("too_long", 200)
     assert len(desk.refused()[0].content["事由"]) == 10_000
+
+
+def test_a_number_is_kept_as_the_sheet_shows_it(desk: Desk) -> None:
+    row = {**CLAIM, "household": 12.0, "quantity": 1, "matter": 7.0, "evidence": 2.5}
+    path = desk.write(list(row), [list(row.values())], ".xlsx")
+    desk.hand_in("claims", path)
+    (kept,) = desk.refused()
+    assert (kept.value, kept.reason) == ("12", "没有户号“12”，请核对或先导入农户")
+    assert [repr(kept.content[head]) for head in ("户号", "次数", "事项", "依据")] == [
+        "12", "1", "7", "2.5",
+    ]  # fmt: skip
+    (exported,) = read_table(export(desk)).rows
+    assert "12" in [str(cell).removesuffix(".0") for cell in exported[1]]
+    csv = desk.write(list(row), [[str(cell).removesuffix(".0") for cell in row.values()]], ".csv")
+    desk.hand_in("claims", csv)
+    assert desk.count(RefusedRow) == 1

@@ -60,10 +60,10 @@ class TestDecisions:
         assert [(answer.column, why(answer)) for answer in answers] == [
             ("编号", "claim_unknown"), ("评议人", "person_unknown"), ("结论", "not_choice"),
             ("说明", "note_needed"), ("时间", "future_time"), ("层级", "not_choice"),
-            ("编号", "said"), ("编号", "blank"), ("编号", "said"),
+            ("编号", "barred"), ("编号", "blank"), ("编号", "decided_early"),
         ]  # fmt: skip
-        assert "their own household" in answers[6].reason
-        assert answers[6].reason == answers[6].reason_in("en")
+        assert answers[6].reason == "评r3须回避户号“H3”：这是其本户"
+        assert "it is their own household" in answers[6].reason_in("en")
         assert claimed.count(Decision) == 0
         assert statuses(claimed) == ["pending"] * 3
 
@@ -72,7 +72,7 @@ class TestDecisions:
         answer = claimed.bring(
             "decisions", "ref reviewer verdict note", [["C1", "r1", "reject", "x"]]
         )[0]
-        assert why(answer) == "said"
+        assert why(answer) == "claim_decided"
         assert statuses(claimed)[0] == "approved"
 
     def test_one_bad_row_leaves_the_others_alone(self, claimed: Desk) -> None:
@@ -143,8 +143,9 @@ class TestObjections:
         ]  # fmt: skip
         answers = decided.bring("objections", OBJECTION, rows)
         assert [(answer.column, why(answer)) for answer in answers] == [
-            ("户号", "household_unknown"), ("申报编号", "claim_unknown"), ("编号", "said"),
-            ("异议", "blank"), ("处理人", "outcome_lacks"), ("结果", "outcome_missing"),
+            ("户号", "household_unknown"), ("申报编号", "claim_unknown"),
+            ("编号", "claim_undecided"), ("异议", "blank"), ("处理人", "outcome_lacks"),
+            ("结果", "outcome_missing"),
             ("处理时间", "outcome_early"), ("提出时间", "future_time"),
         ]  # fmt: skip
         assert decided.count(Objection) == 0
@@ -152,8 +153,8 @@ class TestObjections:
     def test_a_filing_stands_though_its_outcome_is_refused(self, decided: Desk) -> None:
         row = ["Y1", "H2", "C2", "做了的", "2026-04-01", "成立", "r1", "2026-04-03", "有照片"]
         answer = decided.bring("objections", OBJECTION, [row])[0]
-        assert (answer.column, why(answer)) == ("结果", "said")
-        assert "has decided claim" in answer.reason
+        assert (answer.column, why(answer)) == ("结果", "judged_before")
+        assert answer.reason == "评r1评议过申报“C2”，异议“Y1”须由其他评议人处理"
         assert (decided.count(Objection, status="open"), decided.count(RefusedRow)) == (1, 1)
         row[6] = "r2"
         assert outcomes(decided.bring("objections", OBJECTION, [row])) == {"accepted": 1}

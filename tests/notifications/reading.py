@@ -7,7 +7,7 @@ from typing import Any
 
 import openpyxl
 
-VOID = {"meta", "br", "col", "line", "rect"}
+VOID = {"meta", "br", "col", "line", "rect", "link"}
 
 
 class PageReader(HTMLParser):
@@ -23,6 +23,8 @@ class PageReader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
+        # A feed is only named; nothing else may be fetched.
+        assert tag != "link" or ("rel", "alternate") in attrs
         for name, value in attrs:
             assert not name.startswith("on"), name
             if name in ("href", "src", "action", "srcset"):
@@ -53,7 +55,7 @@ def read(html: str) -> PageReader:
     page.feed(html)
     page.close()
     assert page.open == []
-    assert not page.tags & {"script", "iframe", "object", "embed", "img", "link", "form", "base"}
+    assert not page.tags & {"script", "iframe", "object", "embed", "img", "form", "base"}
     assert len(page.ids) == len(set(page.ids))
     assert not any(":" in address or address.startswith("/") for address in page.addresses)
     return page

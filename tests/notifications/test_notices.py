@@ -191,7 +191,7 @@ def test_the_average_is_shown_where_it_ranks(maan: Village) -> None:
     assert "22.5" in page
 
 
-@pytest.mark.parametrize("form", ["html", "txt", "xlsx"])
+@pytest.mark.parametrize("form", ["html", "txt", "xlsx", "speech"])
 def test_a_notice_is_exported_in_each_form(maan: Village, tmp_path: Path, form: str) -> None:
     path = tmp_path / f"notice.{form}"
     export_notice(of_kind(maan, "year"), form, path, "en")
@@ -201,7 +201,7 @@ def test_a_notice_is_exported_in_each_form(maan: Village, tmp_path: Path, form: 
 
 def test_what_cannot_be_exported_is_refused(maan: Village, tmp_path: Path) -> None:
     notice = of_kind(maan, "year")
-    with pytest.raises(BadInput, match="choose from html, pdf, xlsx, txt"):
+    with pytest.raises(BadInput, match="choose from html, pdf, xlsx, txt, speech"):
         export_notice(notice, "docx", tmp_path / "a")
     other = made(notice, notice.content)
     other.kind = "../quarter"

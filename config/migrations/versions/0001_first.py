@@ -58,6 +58,14 @@ def _triggers(database: str) -> Iterator[str]:
 # -- generated from here
 def create_tables() -> None:
     op.create_table(
+        "alarm",
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("told", sa.String(length=64), nullable=False),
+        sa.Column("finding", sa.JSON(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_alarm")),
+    )
+    op.create_table(
         "bot",
         sa.Column("bot", sa.String(length=64), nullable=False),
         sa.Column("free_at", sa.DateTime(timezone=True), nullable=False),
@@ -397,6 +405,20 @@ def create_tables() -> None:
         sa.UniqueConstraint("community_id", "code", name=op.f("uq_person_community_id_code")),
     )
     op.create_table(
+        "publication",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(length=300), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["notice.id"], name=op.f("fk_publication_notice_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
+        sa.UniqueConstraint("notice_id", "place", name=op.f("uq_publication_notice_id_place")),
+    )
+    op.create_table(
         "receipt",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("delivery_id", sa.Integer(), nullable=False),
@@ -576,6 +598,7 @@ def drop_tables() -> None:
     op.drop_table("redemption")
     op.drop_index("ix_receipt_delivery_id", table_name="receipt")
     op.drop_table("receipt")
+    op.drop_table("publication")
     op.drop_table("person")
     op.drop_table("member")
     op.drop_table("kin")
@@ -603,6 +626,7 @@ def drop_tables() -> None:
     op.drop_table("entry")
     op.drop_table("community")
     op.drop_table("bot")
+    op.drop_table("alarm")
 
 
 # -- generated up to here

@@ -1,11 +1,11 @@
-"""Why a row is refused (退回原因): one catalogue, in the clerk's language and in English.
+"""Why something is refused (原因): one catalogue, in the clerk's language and in English.
 
 A reason is a code with named values; the sentence is made only where someone reads it.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from domain.intake.sentences import SENTENCES
+from domain.sentences import LANGUAGES, SENTENCES
 
 CLIP = 60  # characters of a cell that a sentence repeats
 _JOINED_BY = {"zh_CN": "、", "en": ", "}
@@ -20,7 +20,7 @@ class Reason(NamedTuple):
     def text(self, language: str = "zh_CN") -> str:
         """The sentence; `language` is `zh_CN` or `en`."""
         named = {name: _worded(value, language) for name, value in self.values.items()}
-        return SENTENCES[self.code][language].format_map(named)
+        return SENTENCES[self.code][LANGUAGES.index(language)].format_map(named)
 
 
 def reason(code: str, **values: object) -> Reason:
@@ -29,20 +29,27 @@ def reason(code: str, **values: object) -> Reason:
     return Reason(code, values)
 
 
-def said(message: object) -> Reason:
-    """What another part of the program refused with, kept as it is."""
-    return Reason("said", {"text": str(message)})
+def said(text: str) -> Reason:
+    """A sentence of which there is one wording."""
+    return Reason("said", {"text": text})
+
+
+def whole(cell: Any) -> Any:
+    """A number as a sheet shows it: 3.0 as 3; any other cell as it is."""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
+        return int(cell)
+    return cell
 
 
 def shown(cell: object, limit: int = CLIP) -> str:
-    """A cell as a sentence repeats it: on one line, not too long; 3.0 as the sheet shows it, 3."""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
-        cell = int(cell)
-    text = " ".join(str(cell)[: 10 * limit].replace("\0", "\ufffd").split())
+    """A cell as a sentence repeats it: on one line, not too long."""
+    text = " ".join(str(whole(cell))[: 10 * limit].replace("\0", "\ufffd").split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _worded(value: object, language: str) -> str:
+    if isinstance(value, Reason):
+        return value.text(language)
     if isinstance(value, tuple):
         return _JOINED_BY[language].join(map(str, value))
     return str(value)

@@ -1,0 +1,123 @@
+"""Logs of the service's processes (日志): lines of text, or of JSON for a log collector.
+
+Every line says what it is about (`domain.context`), and no secret and no person's number leaves
+through it. `prefect_logging.yaml` does the same for Prefect's own processes and for flow runs.
+"""
+
+import json
+import logging
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from domain.clock import LOCAL
+from domain.context import FIELDS, current
+from domain.redaction import redacted
+
+# For PREFECT_LOGGING_SETTINGS_PATH.
+PREFECT_LOGGING = Path(__file__).with_name("prefect_logging.yaml")
+# A log record's own `process` is a number; ours comes from the context only.
+_EXTRA = tuple(field for field in FIELDS if field != "process")
+
+
+def configure(log_format: str, level: str, stream: TextIO | None = None) -> None:
+    """Let this process log to `stream` (stderr) as the settings say."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonLines() if log_format == "json" else TextLines())
+    handler.addFilter(Redacting())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+
+
+def prefect_environment(log_format: str, level: str) -> dict[str, str]:
+    """The environment in which Prefect's processes and flow runs log as ours do."""
+    return {
+        "PREFECT_LOGGING_SETTINGS_PATH": str(PREFECT_LOGGING),
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER": log_format,
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": level,
+    }
+
+
+class Redacting(logging.Filter):
+    """Redacts what a record says, whoever wrote it and whichever formatter comes after."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redacted(_said(record)), None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            # Formatters use the text where there is one.
+            record.exc_text = redacted(record.exc_text)
+        if record.stack_info:
+            record.stack_info = redacted(record.stack_info)
+        return True
+
+
+def _said(record: logging.LogRecord) -> str:
+    """The message; one whose values do not fit its form is still said."""
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError):
+        return str(record.msg)
+
+
+def _about(record: logging.LogRecord) -> dict[str, str]:
+    """What a record is about: what it says itself, else what was being worked on."""
+    found = current()
+    run = getattr(record, "flow_run_id", None)  # Prefect's run loggers say it
+    if run:
+        found["run"] = str(run)
+    for field in _EXTRA:
+        value = getattr(record, field, None)
+        if value:
+            found[field] = str(value)
+    return {field: found[field] for field in FIELDS if field in found}
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, and what it is about."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": _time(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": _said(record),
+            **_about(record),
+        }
+        if record.exc_info or record.exc_text:
+            line["exception"] = record.exc_text or self.formatException(record.exc_info)  # type: ignore[arg-type]
+        return json.dumps(line, ensure_ascii=False)
+
+
+class TextLines(logging.Formatter):
+    """A line for people, with what it is about in brackets."""
+
+    def __init__(self) -> None:
+        super().__init__("%(time)s %(levelname)-7s %(name)s %(about)s%(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.time, record.about = _time(record), _bracketed(record)
+        return super().format(record)
+
+
+class AboutLines(logging.Formatter):
+    """A flow run's log in Prefect's UI, which shows the time and level itself."""
+
+    def __init__(self) -> None:
+        super().__init__("%(about)s%(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.about = _bracketed(record)
+        return super().format(record)
+
+
+def _bracketed(record: logging.LogRecord) -> str:
+    words = [value for field, value in _about(record).items() if field != "run"]
+    return f"[{' '.join(words)}] " if words else ""
+
+
+def _time(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, LOCAL).isoformat(timespec="milliseconds")

@@ -1,0 +1,81 @@
+"""Measurements in Prometheus's text format, read from the database at each scrape."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import Engine
+
+from domain.metrics import Measured, measure
+from domain.store.database import reading
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def exposition(engine: Engine, moment: Callable[[], datetime]) -> str:
+    """All measurements of this moment."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Database(engine, moment))
+    return generate_latest(registry).decode()
+
+
+class _Database(Collector):
+    """Reads the database when it is asked; keeps nothing in between."""
+
+    def __init__(self, engine: Engine, moment: Callable[[], datetime]) -> None:
+        self.engine, self.moment = engine, moment
+
+    def describe(self) -> list[Metric]:
+        """Nothing in advance: the database is asked at a scrape only."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        with reading(self.engine) as session:
+            measured = measure(session, self.moment())
+        yield from families(measured)
+
+
+def families(measured: Measured) -> Iterator[Metric]:
+    """The measurements under the names that dashboards and alerts use."""
+    yield GaugeMetricFamily("jifen_communities", "Communities.", value=measured.communities)
+    steps = GaugeMetricFamily(
+        "jifen_steps", "Steps of the review cycle by outcome.", labels=("process", "step", "state")
+    )
+    for step, count in sorted(measured.steps.items()):
+        steps.add_metric(step, count)
+    yield steps
+    lateness = GaugeMetricFamily(
+        "jifen_lateness_seconds", "How long the oldest outstanding step has been due.",
+        labels=("process",),
+    )  # fmt: skip
+    for process, seconds in sorted(measured.lateness.items()):
+        lateness.add_metric((process,), seconds)
+    yield lateness
+    depth = GaugeMetricFamily("jifen_outbox_messages", "Messages by state.", labels=("state",))
+    age = GaugeMetricFamily(
+        "jifen_outbox_oldest_seconds", "Age of the oldest message by state.", labels=("state",)
+    )
+    for state, (count, seconds) in sorted(measured.outbox.items()):
+        depth.add_metric((state,), count)
+        age.add_metric((state,), seconds)
+    yield depth
+    yield age
+    claims = GaugeMetricFamily(
+        "jifen_claims_waiting", "Undecided claims by stage.", labels=("community", "stage")
+    )
+    for stage, count in sorted(measured.claims.items()):
+        claims.add_metric(stage, count)
+    yield claims
+    if measured.clock_lease_age is not None:
+        yield GaugeMetricFamily(
+            "jifen_clock_lease_expired_seconds",
+            "How long ago the clock's lease ran out; below zero while a clock is at work.",
+            value=measured.clock_lease_age,
+        )
+    if measured.last_journal is not None:
+        yield GaugeMetricFamily(
+            "jifen_last_journal_timestamp_seconds", "When a journal was last posted.",
+            value=measured.last_journal.timestamp(),
+        )  # fmt: skip

@@ -1,0 +1,196 @@
+"""A finding (发现的问题): something an operator should see, where, since when, and what to do."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+
+from domain.clock import local_text
+
+# What a finding can be, the most urgent first.
+URGENCY = ("stalled", "failed", "dead", "late", "blocked", "waiting")
+# What a check (`jifen status --check`) ends in failure for; the rest waits for people in time.
+ALARMING = ("stalled", "failed", "dead", "late")
+# With more communities than these a command is better said for all: it skips what is done.
+NAMED_MAX = 8
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """Whose decisions are waited for: claims at a stage, and the codes of those who may decide."""
+
+    stage: str
+    claims: int
+    people: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.stage}: {', '.join(self.people) or 'nobody may decide'} ({self.claims})"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is stalled, failed, dead (undelivered), late, blocked or waiting.
+
+    `subject` is clock, step, behind (the steps after those named), claims, objections, refused,
+    messages, unaddressed (messages) or outbox. `communities` are codes, none where it is the
+    installation's. `count` is how many steps, claims, rows or messages, `since` the oldest of
+    them, `said` what the step itself answered, `run` the flow run, `after` the step (process,
+    step, period) that has to be done before. No personal data: codes only.
+    """
+
+    what: str
+    subject: str
+    communities: tuple[str, ...] = ()
+    process: str = ""
+    period: str = ""
+    step: str = ""
+    ref: str = ""
+    count: int = 1
+    since: datetime | None = None
+    said: str = ""
+    run: str = ""
+    after: tuple[str, ...] = ()
+    awaits: tuple[Awaited, ...] = ()
+
+    @property
+    def about(self) -> str:
+        """What it is about, in a few words."""
+        if self.subject == "step":
+            return f"{self.process} {self.step} {self.period}"
+        if self.subject == "objections":
+            return f"objection {self.ref}" if self.ref else "objections"
+        return _ABOUT[self.subject]
+
+    @property
+    def why(self) -> str:
+        """Why it is a finding, and whom it waits for."""
+        since = local_text(self.since) if self.since else ""
+        why = _WHY[self.what, self.subject].format(count=self.count, since=since, said=self.said)
+        if self.after:
+            why += f"; before it: {' '.join(self.after)}"
+        if self.awaits:
+            why += f"; waits for {'; '.join(map(str, self.awaits))}"
+        return why
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, in a few words and the command."""
+        return f"{_FIRST.get(self.subject, _FIRST.get(self.what, ''))}`{self.command}`"
+
+    @property
+    def command(self) -> str:
+        """The command that does something about it."""
+        form = _COMMANDS[self.subject]
+        if self.subject == "objections" and self.ref:
+            form = "jifen objection resolve {ref} upheld|dismissed --by CODE -c {one}"
+        return form.format(
+            process=self.process, period=self.period, step=self.step, ref=self.ref,
+            where=self._where(), one=self.communities[0] if self.communities else "",
+        )  # fmt: skip
+
+    def link(self, ui: str) -> str:
+        """Where the flow run is seen in Prefect's UI; empty where none is known."""
+        return f"{ui}/runs/flow-run/{self.run}" if ui and self.run else ""
+
+    def _where(self) -> str:
+        """The communities as an option; left out where all are meant, or too many to name."""
+        if not self.communities or len(self.communities) > NAMED_MAX:
+            return ""
+        return f" -c {','.join(self.communities)}"
+
+
+_ABOUT = {
+    "clock": "the clock",
+    "behind": "the steps after those",
+    "claims": "overdue claims",
+    "refused": "refused rows",
+    "messages": "undelivered messages",
+    "unaddressed": "messages without an address",
+    "outbox": "the outbox",
+}
+_WHY = {
+    (
+        "stalled",
+        "clock",
+    ): "no clock is at work, and steps of {count} communities are due, the first since {since}",
+    ("stalled", "outbox"): "{count} messages are overdue, the oldest since {since}",
+    ("failed", "step"): "{said}",
+    ("late", "step"): "was due at {since}{said}",
+    ("late", "behind"): "{count} more steps wait for the ones named",
+    ("blocked", "step"): "{said}",
+    ("dead", "messages"): "{count} messages could not be delivered, the oldest of {since}",
+    (
+        "waiting",
+        "unaddressed",
+    ): "{count} messages were for people without an address, since {since}",
+    ("waiting", "claims"): "{count} claims missed their deadline, the oldest of {since}",
+    ("late", "objections"): "{count} answers were due, the first by {since}",
+    ("waiting", "objections"): "{count} answers are due, the first by {since}",
+    ("waiting", "refused"): "{count} rows were refused and not yet corrected, first at {since}",
+}
+_COMMANDS = {
+    "step": "jifen {process}{where} --period {period} --step {step}",
+    "behind": "jifen status -c {one}",
+    "clock": "jifen up",
+    "outbox": "jifen up",
+    "messages": "jifen outbox resend -c {one}",
+    "unaddressed": "jifen outbox resend -c {one}",
+    "claims": "jifen review list -c {one}",
+    "objections": "jifen objection list --open -c {one}",
+    "refused": "jifen import refused {one} --out refused.xlsx",
+}
+# What to do before, by what it is about or else by what it is.
+_FIRST = {
+    "clock": "start the service, or the clock's unit on its machine: ",
+    "outbox": "see that the service runs on one machine at least: ",
+    "messages": "correct the address with `jifen person add`, then ",
+    "unaddressed": "give an address with `jifen person add … --notify URL`, then ",
+    "failed": "clear that, then ",
+    "blocked": "clear that, then ",
+}
+
+
+def gather(found: Iterable[Finding]) -> list[Finding]:
+    """The same thing in several communities as one finding, the most urgent first."""
+
+    def kind(finding: Finding) -> tuple[int, str, str, str, str, str]:
+        return (
+            URGENCY.index(finding.what), finding.subject, finding.period, finding.process,
+            finding.step, finding.said,
+        )  # fmt: skip
+
+    parts = [_merged(list(part)) for _, part in groupby(sorted(found, key=kind), kind)]
+    return sorted(parts, key=urgency)
+
+
+def _merged(found: Sequence[Finding]) -> Finding:
+    first = found[0]
+    if len(found) == 1:
+        return first
+    moments = [each.since for each in found if each.since]
+    runs = {each.run for each in found}
+    codes = dict.fromkeys(code for each in found for code in each.communities)
+    return replace(
+        first,
+        communities=tuple(codes),
+        ref="",
+        count=sum(each.count for each in found),
+        since=min(moments) if moments else None,
+        run=runs.pop() if len(runs) == 1 else "",
+        after=(),
+        awaits=first.awaits if len(codes) == 1 else (),
+    )
+
+
+def urgency(finding: Finding) -> tuple[int, float, str, tuple[str, ...]]:
+    """The order for operators: what it is, then the oldest first."""
+    since = finding.since.timestamp() if finding.since else 0.0
+    return URGENCY.index(finding.what), since, finding.about, finding.communities
+
+
+def counted(found: Iterable[Finding]) -> dict[str, int]:
+    """How many there are of each, the most urgent first; steps and objections count one each."""
+    counts = dict.fromkeys(URGENCY, 0)
+    for each in found:
+        counts[each.what] += each.count
+    return counts

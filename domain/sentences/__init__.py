@@ -1,0 +1,10 @@
+"""The catalogue of sentences (语句): by code, in Chinese and in English.
+
+`{names}` are filled in, never spliced. A name may stand for another sentence of the catalogue.
+"""
+
+from domain.sentences.acts import ACTS
+from domain.sentences.sheets import SHEETS
+
+LANGUAGES = ("zh_CN", "en")
+SENTENCES = {"said": ("{text}", "{text}"), **SHEETS, **ACTS}

@@ -1,0 +1,124 @@
+"""Why what people do is refused: reviewing, objecting, redeeming."""
+
+ACTS = {
+    # What a row lacks.
+    "claim_unknown": ("没有编号为“{value}”的申报", "there is no claim “{value}”"),
+    "person_unknown": (
+        "没有编号为“{value}”的人员，请先登记",
+        "there is no person “{value}”: add them first",
+    ),
+    "note_needed": ("不通过须说明理由", "a rejection needs a note that says why"),
+    "outcome_lacks": (
+        "填写了处理结果，请同时填写处理人",
+        "an outcome needs the person who decided it",
+    ),
+    "outcome_missing": (
+        "填写了处理人或处理时间，但没有处理结果",
+        "a person or time of decision is given, but no outcome",
+    ),
+    "outcome_early": ("处理时间早于提出时间", "it was decided before it was filed"),
+    # What became of claims and objections.
+    "approved": ("通过", "approved"),
+    "rejected": ("不通过", "rejected"),
+    "annulled": ("已撤销", "annulled"),
+    "upheld": ("成立", "upheld"),
+    "dismissed": ("不成立", "dismissed"),
+    # Who may decide.
+    "not_reviewer": (
+        "{person}不是“{name}”这一层级的评议人",
+        "{person} is not a reviewer at the stage {stage} ({name})",
+    ),
+    "barred": (
+        "{person}须回避户号“{household}”：{why}",
+        "{person} may not decide on household “{household}”: {why}",
+    ),
+    "own_household": ("这是其本户", "it is their own household"),
+    "kin_household": ("该户登记为其亲属", "the household is registered as kin"),
+    "own_area": (
+        "实行交叉评议，{area}是其所在的组",
+        "the scheme assesses crosswise, and {area} is their own area",
+    ),
+    # Decisions.
+    "claim_decided": (
+        "申报“{ref}”已评定为“{status}”，要改变请提出异议",
+        "claim “{ref}” is already {status}: file an objection to change that",
+    ),
+    "other_stage": (
+        "申报“{ref}”现由“{name}”评议，不由“{asked_name}”评议",
+        "claim “{ref}” waits at the stage {stage}, not at {asked}",
+    ),
+    "decided_early": (
+        "申报“{ref}”的提交时间晚于此评议时间",
+        "claim “{ref}” was submitted after that decision",
+    ),
+    "decided_otherwise": (
+        "{person}对申报“{ref}”已有不同结论；结论不能修改，请提出异议",
+        "{person} has already decided claim “{ref}” otherwise: a decision is not edited, file an"
+        " objection",
+    ),
+    "only_reject": (
+        "{year} 年已于 {day} 结算，申报“{ref}”不再计分，只能评为不通过",
+        "{year} was settled on {day}: claim “{ref}” earns nothing any more and can only be"
+        " rejected",
+    ),
+    # Objections.
+    "claim_undecided": (
+        "申报“{ref}”尚未评定，评定后方可提出异议",
+        "claim “{ref}” is not decided yet: object once it is",
+    ),
+    "objected_early": (
+        "申报“{ref}”的提交时间晚于此异议",
+        "claim “{ref}” was submitted after that objection",
+    ),
+    "objections_closed": (
+        "{year} 年已于 {day} 结算，不再受理异议",
+        "{year} was settled on {day}: objections against it are closed",
+    ),
+    "objection_open": (
+        "对申报“{claim}”的异议“{ref}”仍在处理中",
+        "objection “{ref}” against claim “{claim}” is still open",
+    ),
+    "objection_ended": (
+        "异议“{ref}”已处理为“{status}”；细则设有第二级的，可申请复核",
+        "objection “{ref}” was {status}: where the scheme has a second level, use"
+        " `jifen objection appeal`",
+    ),
+    "resolved_early": (
+        "异议“{ref}”的提出时间晚于此处理时间",
+        "objection “{ref}” was filed after that outcome",
+    ),
+    "not_investigator": (
+        "{person}不是可以处理异议“{ref}”（第 {level} 级）的评议人",
+        "{person} is not a reviewer who may investigate objection “{ref}” at level {level}",
+    ),
+    "judged_before": (
+        "{person}评议过申报“{claim}”，异议“{ref}”须由其他评议人处理",
+        "{person} has decided claim “{claim}” before: another reviewer must investigate objection"
+        " “{ref}”",
+    ),
+    "points_cleared": (
+        "{year} 年的积分已于 {day} 清零，不能再更正",
+        "the points of {year} were cleared on {day}: they cannot be corrected any more",
+    ),
+    # Redemptions.
+    "points_or_goods": (
+        "请填写积分或物品，二者填一项",
+        "give either points or goods, one of the two",
+    ),
+    "count_alone": ("填写了数量，请同时填写物品", "a count needs the goods it counts"),
+    "goods_unknown": (
+        "积分超市没有物品“{value}”，请核对或先导入物品",
+        "there are no goods “{value}”: import them first",
+    ),
+    "not_positive": ("必须大于 0", "it must be above 0"),
+    "no_shop": ("本细则不设积分兑换", "{ruleset} has no points shop: nothing can be redeemed"),
+    "blacklisted": (
+        "户号“{household}”在 {year} 年黑榜上，不能兑换",
+        "household “{household}” is on the black list (黑榜) of {year}",
+    ),
+    "out_of_stock": ("{goods}库存只有 {stock} 件", "only {stock} × {goods} are in stock"),
+    "too_few_points": (
+        "户号“{household}”可兑换 {free} 分，不足 {price} 分",
+        "household “{household}” can redeem {free} points, not {price}",
+    ),
+}

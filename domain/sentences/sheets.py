@@ -1,0 +1,166 @@
+"""Why a cell or a row of a sheet is not taken: cells, items, households, days."""
+
+SHEETS = {
+    # Cells.
+    "blank": ("此项必填，请填写", "this column must be filled in"),
+    "control": (
+        "含有不可见的控制字符，请删除后重新填写",
+        "it contains invisible control characters: type it again",
+    ),
+    "formula_error": (
+        "公式出错（{value}），请改为填写具体内容",
+        "the cell's formula failed ({value}): write the value itself",
+    ),
+    "invisible": (
+        "编号含有看不见的字符，请删除后重新填写",
+        "the code contains invisible characters: type it again",
+    ),
+    "too_long": (
+        "最多 {limit} 个字，现有 {length} 个，请缩短",
+        "at most {limit} characters, and it has {length}: shorten it",
+    ),
+    "became_date": (
+        "表格软件把编号变成了日期 {value}，请把这一列设为文本格式后重新填写",
+        "the spreadsheet turned the code into the date {value}: make the column text, retype it",
+    ),
+    "not_flag": ("“{value}”不是“是”或“否”", "“{value}” is neither 是 (yes) nor 否 (no)"),
+    "not_choice": ("“{value}”不在可选范围内，请填写：{choices}", "“{value}” is none of {choices}"),
+    "not_date": (
+        "“{value}”不是日期，请写成 2026-03-05 或 2026年3月5日",
+        "“{value}” is not a date: write 2026-03-05 or 2026年3月5日",
+    ),
+    "no_such_day": (
+        "没有“{value}”这一天：{year} 年 {month} 月只有 {days} 天",
+        "there is no day “{value}”: {year}-{month} has {days} days",
+    ),
+    "no_such_month": (
+        "“{value}”中的月份“{month}”不存在，请改为 1 至 12",
+        "“{value}” names a month {month}: months are 1 to 12",
+    ),
+    "not_time": (
+        "“{value}”不是时间，请写成 2026-03-05 18:30",
+        "“{value}” is not a time: write 2026-03-05 18:30",
+    ),
+    "not_integer": ("“{value}”不是整数", "“{value}” is not a whole number"),
+    "out_of_range": (
+        "“{value}”超出范围，应为 {low} 至 {high}",
+        "“{value}” is not from {low} to {high}",
+    ),
+    "not_points": (
+        "“{value}”不是分值，最多两位小数",
+        "“{value}” is not a number of points with at most two decimals",
+    ),
+    # Rows that have come before.
+    "other_content": (
+        "编号“{ref}”已登记过且内容不同，原记录未改动；请换一个编号，或改回原内容",
+        "“{ref}” exists with other content and was left as it is: use another code",
+    ),
+    "duplicate": (
+        "同一户、同一项目、同一天、同一事项已有申报“{ref}”，请勿重复申报",
+        "claim “{ref}” is for the same household, item, day and matter: claim once",
+    ),
+    "ref_too_long": (
+        "由此生成的编号“{ref}”超过 {limit} 个字，请缩短户号",
+        "the number “{ref}” made of it exceeds {limit} characters: shorten the household's code",
+    ),
+    # Households and members.
+    "household_unknown": (
+        "没有户号“{value}”，请核对或先导入农户",
+        "there is no household “{value}”: import it first",
+    ),
+    "household_similar": (
+        "没有户号“{value}”，相近的有：{similar}",
+        "there is no household “{value}”; near: {similar}",
+    ),
+    "before_enrolled": (
+        "发生日期 {day} 早于该户加入日期 {since}",
+        "on {day} the household had not enrolled: it enrolled on {since}",
+    ),
+    "after_left": (
+        "发生日期 {day} 在该户退出（{until}）之后",
+        "on {day} the household had left: on {until}",
+    ),
+    "outsider_consent": (
+        "该户非本地户籍，尚未经社区同意参加",
+        "the household is registered elsewhere, and the community has not agreed",
+    ),
+    "outsider_since": (
+        "该户非本地户籍，且未登记居住起始日期",
+        "the household is registered elsewhere, and since when it lives here is not known",
+    ),
+    "outsider_months": (
+        "该户非本地户籍，自 {since} 起居住满期方可积分，发生日期为 {day}",
+        "registered elsewhere, the household takes part from {since}, and this was on {day}",
+    ),
+    "member_unknown": (
+        "户号“{household}”下没有成员“{value}”，请核对或先导入成员",
+        "household “{household}” has no member “{value}”: import the members first",
+    ),
+    "member_needed": (
+        "“{item}”按成员积分，请填写成员编号",
+        "item {item} is a member's: name the member",
+    ),
+    # Items and values.
+    "no_ruleset": (
+        "{day} 时尚无生效的积分细则",
+        "no ruleset is in force on {day}: adopt one from that date or earlier",
+    ),
+    "item_unknown": (
+        "积分细则中没有项目“{value}”",
+        "the ruleset has no item “{value}”: see `jifen ruleset show`",
+    ),
+    "item_similar": (
+        "积分细则中没有项目“{value}”，相近的有：{similar}",
+        "the ruleset has no item “{value}”; near: {similar}",
+    ),
+    "item_ambiguous": (
+        "名为“{value}”的项目不止一个，请填写编码：{codes}",
+        "several items are named “{value}”: write one of the codes {codes}",
+    ),
+    "item_no_value": ("项目“{item}”尚未确定分值，不能申报", "item {item} has no adopted value yet"),
+    "item_base": (
+        "项目“{item}”是基础积分，由系统自动登记，无需申报",
+        "item {item} is given to every household when its period opens: it is not claimed",
+    ),
+    "item_not_graded": (
+        "项目“{item}”不是评分项目，不能在检查表中登记",
+        "item {item} is not graded by inspection",
+    ),
+    "quantity_one": (
+        "项目“{item}”每次申报只计 1 次，请逐条申报",
+        "item {item} counts once a claim: write one row for each",
+    ),
+    "score_needed": (
+        "项目“{item}”按评分计，请填写评分（0 至 {high}）",
+        "item {item} is graded: give a score from 0 to {high}",
+    ),
+    "score_unwanted": (
+        "项目“{item}”不按评分计，请把评分留空",
+        "item {item} is not graded: leave the score blank",
+    ),
+    "channel_unwanted": (
+        "项目“{item}”不接受方式“{value}”，可用：{choices}",
+        "item {item} is not collected by {value}: use {choices}",
+    ),
+    "evidence_needed": (
+        "项目“{item}”须有依据，请填写依据",
+        "item {item} needs evidence: fill it in",
+    ),
+    # Days and moments.
+    "future_day": ("{day} 还没有到", "{day} is still to come"),
+    "future_time": ("时间 {value} 还没有到", "the time {value} is still to come"),
+    "year_settled": ("{year} 年已结算，不再受理", "{year} is settled: it takes no more claims"),
+    "other_year": ("{value} 不在 {year} 年内", "{value} is not in {year}"),
+    "submitted_before": (
+        "申报时间 {value} 早于发生日期 {day}",
+        "it was submitted at {value}, before {day}",
+    ),
+    # Inspection sheets.
+    "column_no_item": ("{file} 的列“{head}”：{why}", "{file}: column “{head}”: {why}"),
+    "item_twice": (
+        "{file} 中项目“{item}”有两列，请只留一列",
+        "{file} has the item {item} twice: leave one column",
+    ),
+    "other_period": ("“{value}”不是月份或季度", "“{value}” is not a month or quarter"),
+    "period_ahead": ("{period} 还没有开始", "{period} has not begun"),
+}

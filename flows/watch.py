@@ -1,0 +1,157 @@
+"""The watch (值守): tells operators of trouble through the outbox, once, again when it changed, and
+when it is over.
+
+Any part of the service may keep it, several at once: who writes down an alarm tells of it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from domain.finding import Finding
+from domain.status import findings, stalls
+from domain.store.database import reading, writing
+from domain.store.tables import Alarm, Community, Message, Occurrence
+from notifications.pace import Hours
+from notifications.troubles import TEMPLATE, tell
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How an installation is watched: who is told (Apprise URLs), where runs are seen, how long a
+    message may be overdue in hours that are not quiet."""
+
+    operators: Sequence[str] = ()
+    ui: str = ""
+    outbox_age_minutes: int = 120
+    hours: Hours = field(default_factory=Hours)
+
+    @classmethod
+    def of(cls, settings: "Settings") -> "Manner":
+        """As the installation's settings say."""
+        return cls(
+            operators=[each.get_secret_value() for each in settings.operators],
+            ui=settings.prefect_ui_url,
+            outbox_age_minutes=settings.outbox_age_minutes,
+        )
+
+    def outbox_before(self, at: datetime) -> datetime:
+        """What should have gone out before this moment is stuck."""
+        return self.hours.awake_before(at, timedelta(minutes=self.outbox_age_minutes))
+
+
+@dataclass(frozen=True)
+class _Trouble:
+    """A finding that operators are told of; `told` changes with what is to be told again."""
+
+    key: str
+    told: str
+    finding: Finding
+
+
+def look(
+    session: Session, community: Community | None, at: datetime, manner: Manner
+) -> list[Finding]:
+    """What `jifen status`, the status page and the status flow show."""
+    return findings(session, community, at, manner.outbox_before(at))
+
+
+def watch(engine: Engine, at: datetime, manner: Manner) -> int:
+    """Tell operators what is new, has changed or is over; how many people are told."""
+    with reading(engine) as session:
+        troubles = {each.key: each for each in _troubles(session, at, manner)}
+        known = {each.key: each for each in session.scalars(select(Alarm))}
+        ended = _ended(session, [each for key, each in known.items() if key not in troubles])
+    fresh = [
+        each for key, each in troubles.items()
+        if key not in known or known[key].told != each.told
+    ]  # fmt: skip
+    if not fresh and not ended:
+        return 0
+    with writing(engine) as session:
+        mine = [each for each in fresh if _raise(session, each, known.get(each.key), at)]
+        over = [each for each in ended if _end(session, each)]
+        if not mine and not over:
+            return 0
+        begun = [each.finding for each in mine]
+        return tell(session, begun, map(_restored, over), manner.operators, manner.ui, at)
+
+
+def _troubles(session: Session, at: datetime, manner: Manner) -> Iterable[_Trouble]:
+    for finding in stalls(session, at, manner.outbox_before(at)):
+        yield _Trouble(finding.subject, "", finding)
+    failed = (
+        select(Occurrence, Community.code)
+        .join(Community, Community.id == Occurrence.community_id)
+        .where(Occurrence.state == "failed")
+        .order_by(Occurrence.due_at, Occurrence.id)
+    )
+    for step, code in session.execute(failed).tuples():
+        finding = Finding(
+            "failed", "step", (code,), step.process, step.period, step.step,
+            since=step.due_at, said=step.outcome, run=step.run,
+        )  # fmt: skip
+        yield _Trouble(f"step/{step.id}", str(step.attempt), finding)
+    # Of our own messages nobody is told: another one would fare no better.
+    dead = (
+        select(
+            Community.code, Community.id, func.max(Message.id), func.count(),
+            func.min(Message.written_at),
+        )
+        .join(Community, Community.id == Message.community_id)
+        .where(Message.state == "dead", Message.template != TEMPLATE)
+        .group_by(Community.code, Community.id)
+        .order_by(Community.id)
+    )  # fmt: skip
+    for code, community, newest, count, oldest in session.execute(dead).tuples():
+        finding = Finding("dead", "messages", (code,), count=count, since=oldest)
+        yield _Trouble(f"dead/{community}", str(newest), finding)
+
+
+def _ended(session: Session, gone: Sequence[Alarm]) -> list[Alarm]:
+    """Alarms that are over. A failed step that is tried again is not over until it is done."""
+    steps = {int(each.key.partition("/")[2]): each for each in gone if each.key[:5] == "step/"}
+    states = select(Occurrence.id).where(
+        Occurrence.id.in_(steps), Occurrence.state.not_in(("done", "dropped"))
+    )
+    open_steps = {steps[number].key for number in session.scalars(states)} if steps else set()
+    return [each for each in gone if each.key not in open_steps]
+
+
+def _raise(session: Session, trouble: _Trouble, known: Alarm | None, at: datetime) -> bool:
+    """Write an alarm down; False where another watch has done so."""
+    if known is not None:
+        changed = (
+            update(Alarm)
+            .where(Alarm.key == trouble.key, Alarm.told == known.told)
+            .values(told=trouble.told)
+        )
+        return session.scalar(changed.returning(Alarm.key)) is not None
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    raised = insert(Alarm).values(
+        key=trouble.key, told=trouble.told, finding=_kept(trouble.finding), raised_at=at
+    )
+    return session.scalar(raised.on_conflict_do_nothing().returning(Alarm.key)) is not None
+
+
+def _end(session: Session, alarm: Alarm) -> bool:
+    ended = delete(Alarm).where(Alarm.key == alarm.key, Alarm.told == alarm.told)
+    return session.scalar(ended.returning(Alarm.key)) is not None
+
+
+def _kept(finding: Finding) -> dict[str, Any]:
+    names = ("what", "subject", "communities", "process", "period", "step")
+    return {name: getattr(finding, name) for name in names}
+
+
+def _restored(alarm: Alarm) -> Finding:
+    kept = alarm.finding
+    return Finding(**kept | {"communities": tuple(kept["communities"])})

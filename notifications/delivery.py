@@ -1,0 +1,164 @@
+"""Delivery (投递): from the outbox to people, at decent hours, and until the service says yes."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from domain.clock import now
+from domain.errors import JifenError
+from domain.store.database import writing
+from notifications.channels.addresses import bytes_max
+from notifications.channels.answers import Answer
+from notifications.channels.couriers import LIMIT_S, Courier, Parcel, wait_for_one
+from notifications.outbox import render_letter
+from notifications.pace import Hours
+from notifications.texts import DEFAULT_LOCALE, Texts
+from notifications.turns import open_turns
+from notifications.ways import Claimed, claim, record
+
+log = logging.getLogger("jifen.delivery")
+
+# Each is a process with Apprise in it; more of them than cores do not send faster.
+COURIERS = 2
+POLL_S = 5.0
+# Couriers that have had nothing to do for so long give their memory back.
+IDLE_S = 300.0
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How an installation delivers: hours, language, link, and the gateways of services."""
+
+    hours: Hours = field(default_factory=Hours)
+    language: Texts | str = DEFAULT_LOCALE
+    link: str | None = None
+    gateways: Mapping[str, str] = field(default_factory=dict)
+    couriers: int = COURIERS
+    limit_s: float = LIMIT_S
+
+
+@dataclass
+class Tally:
+    """How many letters were accepted and how many were not, in one round."""
+
+    sent: int = 0
+    failed: int = 0
+
+
+class Deliverer:
+    """Delivers what is due; any number of them may work on one database."""
+
+    def __init__(
+        self, engine: Engine, manner: Manner | None = None, moment: Callable[[], datetime] = now
+    ) -> None:
+        self.engine = engine
+        self.manner = manner or Manner()
+        self.moment = moment
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{id(self)}"
+        self._couriers = [
+            Courier(self.manner.gateways, self.manner.limit_s) for _ in range(self.manner.couriers)
+        ]
+        self._under_way: dict[int, Claimed] = {}
+        # What is not yet in the database; kept should it be away for a while.
+        self._answered: list[tuple[Claimed, Answer, datetime]] = []
+
+    def run(self, ending: threading.Event, poll_s: float = POLL_S) -> None:
+        """Deliver until `ending` is set; a database that is away is waited for."""
+        last_sent = time.monotonic()
+        try:
+            while not ending.is_set():
+                try:
+                    tally = self.deliver_due(ending)
+                except DBAPIError as error:
+                    log.warning("the database does not answer: %s", type(error.orig).__name__)
+                else:
+                    if tally.sent or tally.failed:
+                        last_sent = time.monotonic()
+                        log.info("%s letters sent, %s not accepted", tally.sent, tally.failed)
+                    elif time.monotonic() - last_sent > IDLE_S:
+                        self.close()
+                ending.wait(poll_s)
+        finally:
+            self.close()
+
+    def deliver_due(self, ending: threading.Event | None = None) -> Tally:
+        """Deliver all that is due now; nothing in the quiet hours.
+
+        Once `ending` is set, only what is under way is waited for.
+        """
+        tally = Tally()
+        if not self.manner.hours.are_quiet(self.moment()):
+            self._open_turns()
+        while True:
+            quiet = self.manner.hours.are_quiet(self.moment())
+            stops = quiet or (ending is not None and ending.is_set())
+            self._record_and_claim(0 if stops else len(self._free))
+            busy = [courier for courier in self._couriers if courier.parcel is not None]
+            if not busy and not self._answered:
+                return tally
+            if busy:
+                wait_for_one(busy, self.manner.limit_s)
+            self._collect(busy, tally)
+
+    def close(self) -> None:
+        """End the sending processes."""
+        for courier in self._couriers:
+            courier.close()
+
+    @property
+    def _free(self) -> list[Courier]:
+        return [courier for courier in self._couriers if courier.parcel is None]
+
+    def _open_turns(self) -> None:
+        while True:
+            with writing(self.engine) as session:
+                if not open_turns(session, self.holder, self.moment(), self.manner.hours):
+                    return
+
+    def _record_and_claim(self, count: int) -> None:
+        """In one transaction, so that a letter costs one, and is `sending` only while it is."""
+        with writing(self.engine) as session:
+            for claimed, answer, at in self._answered:
+                record(session, claimed.delivery, claimed.attempt, answer, at)
+            found = claim(session, self.moment(), count)
+        self._answered.clear()
+        for claimed, courier in zip(found, self._free, strict=False):
+            self._dispatch(claimed, courier)
+
+    def _dispatch(self, claimed: Claimed, courier: Courier) -> None:
+        try:
+            title, body = render_letter(
+                claimed.messages, claimed.name, claimed.community, self.manner.language,
+                link=self.manner.link, bytes_max=bytes_max(claimed.address),
+            )  # fmt: skip
+        except JifenError as error:
+            # An installation's own template that fails must not keep the others waiting.
+            self._answered.append((claimed, Answer(False, str(error)), self.moment()))
+            return
+        self._under_way[claimed.delivery] = claimed
+        courier.take(Parcel(claimed.delivery, claimed.address, title, body))
+
+    def _collect(self, busy: list[Courier], tally: Tally) -> None:
+        for courier in busy:
+            parcel = courier.parcel
+            answer = courier.answer()
+            if answer is None or parcel is None:
+                continue
+            claimed = self._under_way.pop(parcel.key)
+            self._answered.append((claimed, answer, self.moment()))
+            if answer.ok:
+                tally.sent += 1
+            else:
+                tally.failed += 1
+                log.warning(
+                    "delivery %s to %s was not accepted at attempt %s: %s",
+                    claimed.delivery, claimed.shown, claimed.attempt, answer.text,
+                )  # fmt: skip

@@ -1,0 +1,235 @@
+"""Publication (发布): notices go to the public folder in their order, once, and stay as written.
+
+What is missing there or was changed is written again. A receipt says since when a notice stands
+where, and the sha256 of what was written last.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine, Select, func, select
+from sqlalchemy.orm import Session
+
+from domain.community import find_community
+from domain.errors import JifenError
+from domain.period import Period
+from domain.publication import receipts_of
+from domain.publicity import notices_of
+from domain.store.database import reading, writing
+from domain.store.tables import Claim, Community, Notice, Objection, Publication
+from notifications.files import digest_of, make_folder, write_bytes, write_text
+from notifications.notices import notice_speech
+from notifications.public_pages import (
+    FEED,
+    LATEST_MAX,
+    PAGE,
+    Listed,
+    community_feed,
+    community_page,
+    folder_of,
+    listed,
+    notice_page,
+    overall_feed,
+    overall_page,
+)
+from notifications.texts import Texts
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What became of a notice's file: published, restored, renewed, or there as it was.
+
+    `state` is failed, with the reason in `said`, where a community's notices could not be written;
+    `notice` is None then.
+    """
+
+    community: str
+    notice: Notice | None
+    place: str
+    state: str
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class PublicFolder:
+    """The public folder (`public_dir`), and the address where it is served, if that is known."""
+
+    path: Path
+    texts: Texts
+    url: str | None = None
+
+
+def publish_missing(
+    engine: Engine,
+    folder: PublicFolder,
+    at: datetime,
+    communities: Sequence[str] = (),
+    *,
+    again: bool = False,
+) -> list[Published]:
+    """Write what is missing or changed in the public folder, of those communities or of all.
+
+    `again` also renews what stands there as it was written, after a change of the texts. What
+    fails for one community is logged and told, and leaves the others alone.
+    """
+    with reading(engine) as session:
+        codes = (
+            list(communities)
+            or session.scalars(select(Community.code).order_by(Community.code)).all()
+        )
+    done: list[Published] = []
+    for code in codes:
+        try:
+            with writing(engine) as session:
+                done += _publish(session, find_community(session, code), folder, at, again)
+        except JifenError as error:
+            log.error("%s: notices could not be published: %s", code, error)
+            done.append(Published(code, None, "", "failed", str(error)))
+    with writing(engine) as session:
+        _write_overall(session, folder)
+    return done
+
+
+def _publish(
+    session: Session, community: Community, folder: PublicFolder, at: datetime, again: bool
+) -> list[Published]:
+    """A community's notices in their order, then its list and feed."""
+    _alone(session, community)
+    notices = _listed(session, community)
+    make_folder(folder.path / folder_of(community))
+    receipts = {
+        (receipt.notice_id, receipt.place): receipt
+        for kept in receipts_of(session, [each.notice for each in notices]).values()
+        for receipt in kept
+    }
+    done = []
+    for each in notices:
+        for place, made in (
+            (each.place, lambda each=each: notice_page(each, folder.texts)),
+            (each.speech_place, lambda each=each: notice_speech(each.notice, folder.texts)),
+        ):
+            receipt = receipts.get((each.notice.id, place))
+            state = _write(session, folder, each, place, made, receipt, at, again)
+            done.append(Published(community.code, each.notice, place, state))
+    own = folder.path / folder_of(community)
+    write_text(own / PAGE, community_page(community, notices, folder.texts))
+    write_text(own / FEED, community_feed(community, notices, folder.texts, folder.url))
+    return done
+
+
+def _write(
+    session: Session, folder: PublicFolder, each: Listed, place: str, made: Callable[[], str],
+    receipt: Publication | None, at: datetime, again: bool,
+) -> str:  # fmt: skip
+    """One file and its receipt."""
+    path = folder.path / place
+    intact = receipt is not None and _digest(path) == receipt.digest
+    if intact and not again:
+        return "there"
+    content = made().encode()
+    digest = digest_of(content)
+    write_bytes(path, content)
+    if receipt is None:
+        session.add(
+            Publication(
+                notice_id=each.notice.id, place=place, digest=digest, published_at=at, written_at=at
+            )
+        )
+        return "published"
+    if intact and receipt.digest == digest:
+        return "there"
+    receipt.digest, receipt.written_at = digest, at
+    return "renewed" if intact else "restored"
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return digest_of(path.read_bytes())
+    except OSError:
+        return None
+
+
+def _write_overall(session: Session, folder: PublicFolder) -> None:
+    """The list and the feed of all communities, of what has been published."""
+    communities = session.scalars(select(Community).order_by(Community.code)).all()
+    if not communities:
+        return
+    first = min(communities, key=lambda community: community.id)
+    _alone(session, first)
+    counts = dict(session.execute(_published_by_community()).tuples().all())
+    newest = _newest(session, {community.id: community for community in communities})
+    make_folder(folder.path)
+    own = [(each, counts[each.id]) for each in communities if each.id in counts]
+    write_text(folder.path / PAGE, overall_page(own, newest, folder.texts))
+    write_text(folder.path / FEED, overall_feed(first, newest, folder.texts, folder.url))
+
+
+def _published_by_community() -> Select[tuple[int, int]]:
+    return (
+        select(Notice.community_id, func.count(Notice.id.distinct()))
+        .join(Publication, Publication.notice_id == Notice.id)
+        .group_by(Notice.community_id)
+    )
+
+
+def _newest(session: Session, communities: Mapping[int, Community]) -> list[Listed]:
+    """The latest notices that were published, of all communities, the newest first.
+
+    Only these are read, with those of their own communities: a district has tens of thousands.
+    """
+    latest = session.execute(
+        select(Notice.id, Notice.community_id)
+        .where(Notice.id.in_(select(Publication.notice_id)))
+        .order_by(Notice.published_at.desc(), Notice.id.desc())
+        .limit(LATEST_MAX)
+    ).tuples()
+    order = dict(latest.all())
+    found = {
+        each.notice.id: each
+        for community in dict.fromkeys(order.values())
+        for each in _listed(session, communities[community])
+    }
+    return [found[notice] for notice in order]
+
+
+def _alone(session: Session, community: Community) -> None:
+    """Wait for another publisher of this community; what only refers to its row need not wait.
+
+    (On SQLite a transaction that writes is alone from its beginning.)
+    """
+    session.execute(
+        select(Community.id).where(Community.id == community.id).with_for_update(key_share=True)
+    )
+
+
+def _listed(session: Session, community: Community) -> list[Listed]:
+    notices = notices_of(session, community)
+    return listed(community, notices, _corrected(session, community, notices))
+
+
+def _corrected(
+    session: Session, community: Community, notices: Sequence[Notice]
+) -> dict[int, list[int]]:
+    """Which notices a correction corrects: that of the quarter whose audit decided on the claim."""
+    audits = dict(
+        session.execute(
+            select(Objection.ref, Claim.audit)
+            .join(Claim, Claim.id == Objection.claim_id)
+            .where(Objection.community_id == community.id)
+        )
+        .tuples()
+        .all()
+    )
+    quarters = {notice.key: notice.id for notice in notices if notice.kind == "quarter"}
+    found = {}
+    for notice in notices:
+        audit = audits.get(notice.content.get("objection", ""))
+        if notice.kind == "correction" and audit:
+            quarter = str(Period.of("quarter", Period.parse(audit).start))
+            found[notice.id] = [quarters[quarter]] if quarter in quarters else []
+    return found

@@ -1,0 +1,154 @@
+"""Letters about trouble (告警), to those who run the service."""
+
+import hashlib
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.clock import local_iso
+from domain.finding import Finding, gather
+from domain.store.tables import Community, Person, Role
+from notifications.outbox import enqueue
+
+OPERATOR = "operator"
+# The installation's own operators stand in its first community under this code.
+OPERATORS = "operators"
+TEMPLATE = "trouble"
+# A letter names so many things; the rest is a number.
+ITEMS_MAX = 20
+PLACES_MAX = 3
+
+log = logging.getLogger("jifen.watch")
+
+
+def tell(
+    session: Session,
+    begun: Iterable[Finding],
+    ended: Iterable[Finding],
+    operators: Sequence[str],
+    ui: str,
+    at: datetime,
+) -> int:
+    """One letter to each operator whom it concerns; how many they are.
+
+    `operators` are the addresses of the installation's own, `ui` where flow runs are seen.
+    """
+    begun, ended = list(begun), list(ended)
+    names = dict(session.execute(select(Community.code, Community.name)).tuples().all())
+    told = 0
+    for person, codes in _people(session, {*_codes(begun), *_codes(ended)}, operators).items():
+        concern = [_concerning(found, codes) for found in (begun, ended)]
+        if any(concern):
+            facts = _facts(concern[0], concern[1], names, ui)
+            told += _send(session, person, facts, at)
+    if not told:
+        log.warning("there is trouble and nobody to tell: set `operators`, or add an operator")
+    return told
+
+
+def _codes(found: Iterable[Finding]) -> Iterable[str]:
+    return (code for each in found for code in each.communities)
+
+
+def _concerning(found: Iterable[Finding], codes: frozenset[str] | None) -> list[Finding]:
+    """Findings of these communities; with None all; the empty code stands for what is of none."""
+    return [each for each in found if codes is None or codes & set(each.communities or ("",))]
+
+
+def _people(
+    session: Session, codes: set[str], operators: Sequence[str]
+) -> Mapping[tuple[int, str], frozenset[str] | None]:
+    """Who is told (community's id and person's code), and of which communities.
+
+    A community's operators, or where it has none its town's contact; of what concerns the whole
+    installation, and of everything, the installation's own operators.
+    """
+    found: dict[tuple[int, str], frozenset[str] | None] = {}
+    rows = session.execute(
+        select(Community.id, Community.code, Person.code, Role.role, Person.notify)
+        .join(Person, Person.community_id == Community.id)
+        .join(Role, Role.person_id == Person.id)
+        .where(Role.role.in_((OPERATOR, "town")), Person.code != OPERATORS)
+        .order_by(Community.id, Role.role, Person.code)
+    ).tuples()
+    by_community: dict[tuple[int, str], dict[str, list[tuple[str, tuple[str, ...]]]]] = {}
+    for community, code, person, role, notify in rows:
+        by_community.setdefault((community, code), defaultdict(list))[role].append(
+            (person, tuple(notify))
+        )
+    addressed: set[tuple[str, ...]] = set()
+    for (community, code), people in by_community.items():
+        for person, notify in people[OPERATOR] or people["town"]:
+            concern = {code} if code in codes else set()
+            if not operators and notify and notify not in addressed:
+                # One letter about the installation to each, in however many communities they are.
+                addressed.add(notify)
+                concern.add("")
+            if concern:
+                found[community, person] = frozenset(concern)
+    ours = _operators(session, operators)
+    if ours is not None:
+        found[ours] = None
+    return found
+
+
+def _operators(session: Session, addresses: Sequence[str]) -> tuple[int, str] | None:
+    """The installation's operators as a person, with the addresses that the settings name now."""
+    community = session.scalar(select(func.min(Community.id)))
+    if not addresses or community is None:
+        return None
+    person = session.scalar(
+        select(Person).where(Person.community_id == community, Person.code == OPERATORS)
+    )
+    if person is None:
+        person = Person(community_id=community, code=OPERATORS, name="运维", notify=[])
+        session.add(person)
+        session.flush()
+        session.add(Role(person_id=person.id, role=OPERATOR))
+    person.notify = list(addresses)
+    session.flush()
+    return community, OPERATORS
+
+
+def _facts(
+    begun: Sequence[Finding], ended: Sequence[Finding], names: Mapping[str, str], ui: str
+) -> dict[str, Any]:
+    lines, over = gather(begun), gather(ended)
+    return {
+        "begun": [finding_facts(each, names, ui) for each in lines[:ITEMS_MAX]],
+        "ended": [finding_facts(each, names, ui) for each in over[:ITEMS_MAX]],
+        "more": max(0, len(lines) - ITEMS_MAX) + max(0, len(over) - ITEMS_MAX),
+    }
+
+
+def finding_facts(finding: Finding, names: Mapping[str, str], ui: str) -> dict[str, Any]:
+    """What the templates `finding.txt` are given of a finding; the words are the language's."""
+    return {
+        "what": finding.what,
+        "subject": finding.subject,
+        "places": [names[code] for code in finding.communities[:PLACES_MAX]],
+        "place_count": len(finding.communities),
+        "process": finding.process,
+        "step": finding.step.partition("_")[0],
+        "period": finding.period,
+        "ref": finding.ref,
+        "count": finding.count,
+        "since": local_iso(finding.since) if finding.since else "",
+        "said": finding.said.removeprefix("; "),
+        "after": list(finding.after),
+        "awaits": [asdict(each) for each in finding.awaits],
+        "link": finding.link(ui),
+        "command": finding.command,
+    }
+
+
+def _send(session: Session, to: tuple[int, str], facts: dict[str, Any], at: datetime) -> bool:
+    community = session.get_one(Community, to[0])
+    what = hashlib.sha256(f"{at.isoformat()}{facts}".encode()).hexdigest()[:32]
+    return enqueue(session, community, to[1], f"watch:{what}", TEMPLATE, facts, at, urgent=True)

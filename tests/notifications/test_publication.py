@@ -1,0 +1,401 @@
+"""The public folder: complete, in order, once; repaired where damaged; nobody's whole name."""
+
+import hashlib
+import re
+import shutil
+import threading
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from domain.community import find_community, households_of
+from domain.publication import receipts_of
+from domain.publicity import notices_of
+from domain.store.database import open_engine, writing
+from domain.store.database import reading as reading_only
+from domain.store.tables import Community, Notice, Publication
+from notifications.files import steady_name
+from notifications.public_pages import PUBLIC_KINDS, announcement
+from notifications.publication import PublicFolder, publish_missing
+from notifications.texts import LOCALES, load_texts
+from tests.notifications import reading, village
+from tests.notifications.village import PHONE
+
+AT = datetime(2027, 1, 20, 9, tzinfo=UTC)
+ATOM = "{http://www.w3.org/2005/Atom}"
+ZH = load_texts("zh_CN")
+
+
+def found_two(engine: Engine) -> None:
+    """Two communities with some months behind them: one has a correction."""
+    with writing(engine) as session:
+        for code, name, until in (("ma", "马鞍社区", 6), ("Xin/村", "新<村>&", 3)):
+            community = village.found(
+                session, heads=list(village.names(4)), code=code, name=name, areas=2
+            )
+            village.run_year(session, community, "fuling-maan-2022", until=until)
+
+
+@pytest.fixture(scope="session")
+def found_once(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The two communities in a SQLite file to copy."""
+    path = tmp_path_factory.mktemp("two") / "jifen.db"
+    shutil.copy(sqlite_template, path)
+    engine = open_engine(f"sqlite:///{path}")
+    found_two(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def two(found_once: Path, tmp_path: Path) -> Iterator[Engine]:
+    """The two communities, on SQLite."""
+    shutil.copy(found_once, tmp_path / "jifen.db")
+    engine = open_engine(f"sqlite:///{tmp_path / 'jifen.db'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def both(engine: Engine) -> Engine:
+    """The two communities, on either database."""
+    found_two(engine)
+    return engine
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> PublicFolder:
+    return PublicFolder(tmp_path / "public", ZH)
+
+
+def files(folder: PublicFolder) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder.path).as_posix(): path.read_bytes()
+        for path in folder.path.rglob("*")
+        if path.is_file()
+    }
+
+
+def states(engine: Engine, folder: PublicFolder, at: datetime = AT, **how: bool) -> dict[str, str]:
+    return {each.place: each.state for each in publish_missing(engine, folder, at, **how)}
+
+
+def test_everything_is_published_once_with_its_receipt(both: Engine, folder: PublicFolder) -> None:
+    assert set(states(both, folder).values()) == {"published"}
+    written = files(folder)
+    assert {"index.html", "feed.xml", "ma/index.html", "ma/feed.xml"} <= set(written)
+    with reading_only(both) as session:
+        receipts = session.scalars(select(Publication)).all()
+        kinds = [notice.kind for notice in session.scalars(select(Notice))]
+    assert len(receipts) == 2 * sum(kind in PUBLIC_KINDS for kind in kinds)
+    for receipt in receipts:
+        assert hashlib.sha256(written[receipt.place]).hexdigest() == receipt.digest
+        assert receipt.published_at == receipt.written_at == AT
+    # Again: nothing is written, nothing is noted.
+    before = {path: path.stat().st_mtime_ns for path in folder.path.rglob("*")}
+    assert set(states(both, folder, AT + timedelta(days=1)).values()) == {"there"}
+    assert {path: path.stat().st_mtime_ns for path in folder.path.rglob("*")} == before
+    with reading_only(both) as session:
+        assert {each.written_at for each in session.scalars(select(Publication))} == {AT}
+
+
+def test_what_was_removed_or_changed_is_written_again(both: Engine, folder: PublicFolder) -> None:
+    states(both, folder)
+    whole = files(folder)
+    gone, changed, cut = "ma/2026-q1-quarter.html", "ma/2026-q2-quarter.html", "ma/feed.xml"
+    (folder.path / gone).unlink()
+    (folder.path / changed).write_text("改过的公示")
+    (folder.path / cut).write_bytes(whole[cut][:100])
+    shutil.rmtree(folder.path / steady_name("Xin/村"))
+    later = AT + timedelta(days=9)
+    found = states(both, folder, later)
+    assert files(folder) == whole
+    assert found[gone] == found[changed] == "restored"
+    assert found["ma/2026-q1-quarter.txt"] == "there"
+    with reading_only(both) as session:
+        receipt = session.scalars(select(Publication).where(Publication.place == gone)).one()
+        assert (receipt.published_at, receipt.written_at) == (AT, later)
+
+
+def test_a_run_that_was_killed_before_its_receipts_is_resumed(
+    two: Engine, folder: PublicFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object) -> str:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("notifications.publication.community_page", killed)
+        with pytest.raises(Killed):
+            publish_missing(two, folder, AT)
+    with reading_only(two) as session:
+        assert session.scalars(select(Publication)).all() == []
+    assert set(states(two, folder).values()) == {"published"}
+    assert not [name for name in files(folder) if name.endswith(".tmp")]
+
+
+def test_a_new_notice_comes_first(two: Engine, folder: PublicFolder) -> None:
+    states(two, folder)
+    page = reading.read(files(folder)["ma/index.html"].decode())
+    pages = [name for name in page.addresses if re.match(r"\d{4}-.*\.html", name)]
+    with reading_only(two) as session:
+        notices = notices_of(session, find_community(session, "ma"))
+    assert page.text.index("2026年第二季度") < page.text.index("2026年第一季度积分公示 公示时间")
+    assert len(dict.fromkeys(pages)) == len([n for n in notices if n.kind in PUBLIC_KINDS])
+
+
+def test_only_what_was_asked_for_is_published(two: Engine, folder: PublicFolder) -> None:
+    publish_missing(two, folder, AT, ["ma"])
+    assert not (folder.path / steady_name("Xin/村")).exists()
+    page = reading.read(files(folder)["index.html"].decode())
+    assert "新<村>&" not in page.text
+    assert "马鞍街道马鞍社区" in page.text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_page_stands_alone_and_every_link_leads_somewhere(
+    two: Engine, folder: PublicFolder, locale: str
+) -> None:
+    folder = PublicFolder(folder.path, load_texts(locale), folder.url)
+    states(two, folder)
+    written = files(folder)
+    for name, content in written.items():
+        if not name.endswith(".html"):
+            continue
+        html = content.decode()
+        assert "<script" not in html
+        policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)
+        assert policy is not None
+        assert policy[1].startswith("default-src 'none'; style-src 'unsafe-inline'; base-uri")
+        links = re.findall(r'(?:href|src)="([^"]*)"', html)
+        assert links
+        for link in links:
+            assert ":" not in link
+            target = (folder.path / name).parent.joinpath(unquote(link)).resolve()
+            assert target.is_file(), (name, link)
+
+
+def test_corrections_and_what_they_correct_lead_to_each_other(
+    two: Engine, folder: PublicFolder
+) -> None:
+    states(two, folder)
+    written = files(folder)
+    (name,) = [
+        each for each in written if "correction" in each and each.startswith("ma/2026")
+        and each.endswith(".html")
+    ]  # fmt: skip
+    page = reading.read(written[name].decode())
+    assert "2026-q1-quarter.html" in page.addresses
+    assert "本公告更正： 2026年第一季度积分公示（2026年4月6日）" in page.text
+    listing = reading.read(written["ma/index.html"].decode()).text
+    assert "更正的是： 2026年第一季度积分公示" in listing
+    assert "已有更正： 异议Y1积分更正公告" in listing
+
+
+def test_lists_show_seal_and_window(two: Engine, folder: PublicFolder) -> None:
+    states(two, folder)
+    with reading_only(two) as session:
+        notices = notices_of(session, find_community(session, "ma"))
+    for name in ("index.html", "ma/index.html"):
+        text = reading.read(files(folder)[name].decode()).text
+        assert "公示时间：2026年4月6日至2026年4月13日（含当日）" in text
+        for notice in notices:
+            groups = [notice.seal[at : at + 4] for at in range(0, 64, 4)]
+            assert " ".join(groups) in text
+
+
+def test_nothing_public_gives_anybody_away(two: Engine, folder: PublicFolder) -> None:
+    states(two, folder)
+    with reading_only(two) as session:
+        heads = {
+            home.head
+            for community in session.scalars(select(Community))
+            for home in households_of(session, community)
+        }
+    for name, content in files(folder).items():
+        text = content.decode()
+        for word in (*heads, PHONE, "support", "帮扶", "倒数"):
+            assert word not in text, (name, word)
+
+
+def test_names_are_masked_although_the_scheme_shows_them_whole(
+    two: Engine, folder: PublicFolder
+) -> None:
+    with reading_only(two) as session:
+        notice = notices_of(session, find_community(session, "ma"))[0]
+        place = {"rank": 1, "household": "H1", "head": "欧阳秀兰", "score": 9, "ranked_by": 9}
+        notice.content = {**notice.content, "first": [place]}
+        session.expunge_all()
+    with writing(two) as session:
+        community = find_community(session, "ma")
+        session.add(
+            Notice(
+                community_id=community.id, kind="quarter", key="2025-Q4", period="2025-Q4",
+                published_at=AT, closes_at=AT, content=notice.content, seal=notice.seal,
+                digest="1" * 64,
+            )
+        )  # fmt: skip
+    states(two, folder)
+    assert "欧阳秀兰" not in (folder.path / "ma/2025-q4-quarter.html").read_text()
+    assert "欧**" in (folder.path / "ma/2025-q4-quarter.html").read_text()
+
+
+DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d|Z)")
+
+
+def atom(xml: bytes) -> ET.Element:
+    """A feed with all that RFC 4287 requires of one (sections 4.1.1 and 4.1.2)."""
+    feed = ET.fromstring(xml)
+    assert feed.tag == f"{ATOM}feed"
+    ids = []
+    for part in (feed, *feed.findall(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            assert len(part.findall(f"{ATOM}{name}")) == 1, name
+        ids.append(part.findtext(f"{ATOM}id"))
+        assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", str(ids[-1]))
+        for name in ("updated", "published"):
+            for found in part.findall(f"{ATOM}{name}"):
+                assert DATE.fullmatch(str(found.text))
+        assert all(author.findtext(f"{ATOM}name") for author in part.findall(f"{ATOM}author"))
+        assert part.findall(f"{ATOM}author")
+        alternates = [
+            (link.get("type"), link.get("hreflang"))
+            for link in part.findall(f"{ATOM}link")
+            if link.get("rel") == "alternate"
+        ]
+        assert len(alternates) == len(set(alternates)) == 1
+    assert feed.find(f"{ATOM}link[@rel='self']") is not None
+    assert len(ids) == len(set(ids))
+    return feed
+
+
+@pytest.mark.parametrize("url", [None, "https://gs.example.cn/jifen"])
+def test_feeds_are_valid_and_newest_first(
+    two: Engine, folder: PublicFolder, url: str | None
+) -> None:
+    folder = PublicFolder(folder.path, folder.texts, url)
+    states(two, folder)
+    for name in ("feed.xml", "ma/feed.xml", f"{steady_name('Xin/村')}/feed.xml"):
+        feed = atom((folder.path / name).read_bytes())
+        entries = feed.findall(f"{ATOM}entry")
+        assert entries
+        dates = [str(entry.findtext(f"{ATOM}updated")) for entry in entries]
+        assert dates == sorted(dates, reverse=True)
+        assert feed.findtext(f"{ATOM}updated") == dates[0]
+        for link in feed.iter(f"{ATOM}link"):
+            address = unquote(str(link.get("href")))
+            if url:
+                assert address.startswith(f"{url}/")
+                path = folder.path / address.removeprefix(f"{url}/")
+            else:
+                path = (folder.path / name).parent / address
+            assert path.is_file(), address
+
+
+def test_ids_of_a_feed_stay(two: Engine, folder: PublicFolder, tmp_path: Path) -> None:
+    states(two, folder)
+    elsewhere = PublicFolder(tmp_path / "other", load_texts("en"), "https://example.cn")
+    states(two, elsewhere)
+    for name in ("feed.xml", "ma/feed.xml"):
+        one, other = ((each.path / name).read_text() for each in (folder, elsewhere))
+        assert re.findall("<id>.*</id>", one) == re.findall("<id>.*</id>", other)
+
+
+def test_after_a_change_of_the_texts_all_can_be_renewed(two: Engine, folder: PublicFolder) -> None:
+    states(two, folder)
+    english = PublicFolder(folder.path, load_texts("en"))
+    assert set(states(two, english).values()) == {"there"}
+    assert set(states(two, english, again=True).values()) == {"renewed"}
+    assert set(states(two, english, again=True).values()) == {"there"}
+    with reading_only(two) as session:
+        assert len(session.scalars(select(Publication)).all()) == len(
+            [name for name in files(folder) if re.search(r"/2026-.*(html|txt)$", name)]
+        )
+
+
+def test_a_folder_that_cannot_be_written_is_told_of_and_leaves_others_alone(
+    two: Engine, folder: PublicFolder
+) -> None:
+    folder.path.mkdir()
+    (folder.path / "ma").write_text("a file where a folder must be")
+    done = publish_missing(two, folder, AT)
+    assert [(each.community, each.state) for each in done if each.notice is None] == [
+        ("ma", "failed")
+    ]
+    assert {each.state for each in done if each.community != "ma"} == {"published"}
+
+
+@pytest.fixture
+def threads(both: Engine) -> Iterator[list[Engine]]:
+    engines = [both, open_engine(both.url)] if both.dialect.name == "postgresql" else [both, both]
+    yield engines
+    if engines[1] is not both:
+        engines[1].dispose()
+
+
+def test_two_publishers_at_once_leave_one_receipt_each(
+    threads: list[Engine], folder: PublicFolder
+) -> None:
+    errors: list[BaseException] = []
+
+    def work(engine: Engine) -> None:
+        try:
+            publish_missing(engine, folder, AT)
+        except BaseException as error:
+            errors.append(error)
+
+    workers = [threading.Thread(target=work, args=(engine,)) for engine in threads]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert errors == []
+    assert set(states(threads[0], folder).values()) == {"there"}
+
+
+def test_an_empty_installation_has_no_pages(engine: Engine, folder: PublicFolder) -> None:
+    assert publish_missing(engine, folder, AT) == []
+    assert not folder.path.exists()
+
+
+def test_a_community_without_notices_has_an_empty_list_and_a_valid_feed(
+    engine: Engine, folder: PublicFolder
+) -> None:
+    with writing(engine) as session:
+        village.found(session)
+    assert publish_missing(engine, folder, AT) == []
+    atom((folder.path / "ma" / "feed.xml").read_bytes())
+    atom((folder.path / "feed.xml").read_bytes())
+    assert "还没有发布过公示" in (folder.path / "ma" / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_an_announcement_for_groups_says_what_where_and_until_when(
+    two: Engine, locale: str
+) -> None:
+    with reading_only(two) as session:
+        community = find_community(session, "ma")
+        notice = next(each for each in notices_of(session, community) if each.kind == "quarter")
+        text = announcement(notice, community, load_texts(locale), "https://gs.example.cn/")
+    assert "马鞍社区" in text.splitlines()[0]
+    assert "https://gs.example.cn/ma/2026-q1-quarter.html" in text
+    assert ("4月13日" if locale == "zh_CN" else "2026-04-13") in text
+    assert "**" not in text
+    assert len(text) < 300
+
+
+def test_receipts_are_found_by_notice(two: Engine, folder: PublicFolder) -> None:
+    states(two, folder)
+    with Session(two) as session:
+        notices = notices_of(session, find_community(session, "ma"))
+        for notice in notices:
+            places = [each.place for each in receipts_of(session, notices)[notice.id]]
+            assert len(places) == (2 if notice.kind in PUBLIC_KINDS else 0)
