@@ -134,7 +134,7 @@ def test_forty_days_off_are_caught_up_with_once_and_in_order(clock: ClockByHand)
         "the notice of 2026-Q1 was published on 2026-04-27",
     )
     assert close.due_at > at("05-03")
-    assert all(communities == ("an", "ma") for *_, communities in done)
+    assert all(sorted(communities) == ["an", "ma"] for *_, communities in done)
     assert clock.catch_up(at("04-27")) == []
     with reading(clock.engine) as session:
         acts = session.scalars(select(Journal.act)).all()
