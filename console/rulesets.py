@@ -1,18 +1,24 @@
-"""`jifen ruleset list · show · check · cases · clauses`."""
+"""`jifen ruleset list · show · check · cases · clauses · schema`.
 
+Where a ruleset is asked for, its id will do, or the path of a YAML file of one's own.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from console.common import AsJson, print_json, print_table, say
 from domain.errors import BadInput, Refused
-from domain.points import format_points
-from domain.rules.load import RULESETS_DIR, load_file, ruleset_ids, shipped
+from domain.points import format_points, json_points
+from domain.rules.load import find_file, load_file, ruleset_ids, shipped
 from domain.rules.schema import Ruleset
 
 app = typer.Typer(help="The schemes as data.", no_args_is_help=True)
-RulesetId = Annotated[str, typer.Argument(metavar="ID", help="A ruleset's id, e.g. baoshan-2023.")]
+RulesetName = Annotated[
+    str, typer.Argument(metavar="ID", help="A ruleset's id, e.g. baoshan-2023, or a YAML file.")
+]
 
 
 def register(parent: typer.Typer) -> None:
@@ -39,37 +45,72 @@ def list_all(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def show(ruleset_id: RulesetId, as_json: AsJson = False) -> None:
-    """A ruleset: items, review, cadence, clauses, rulings.
+def show(ruleset: RulesetName, as_json: AsJson = False) -> None:
+    """A ruleset: items, process, what a community may change, and the rulings it rests on.
 
     Example: jifen ruleset show fuling-maan-2022 --json
     """
-    ruleset = shipped(ruleset_id)
+    shown = load_file(find_file(ruleset))
     if as_json:
-        print_json(document_of(ruleset))
+        print_json(document_of(shown))
         return
-    print(f"{ruleset.id} · {ruleset.title} · {ruleset.document}")
-    if ruleset.note:
-        print(ruleset.note)
+    print(f"{shown.id} · {shown.title} · {shown.document}")
+    if shown.note:
+        print(shown.note)
     print_table(("code", "name", "category", "kind", "points", "per", "clause"), (
         (item.code, item.name, item.category, item.kind,
          "" if item.points is None else format_points(item.points), item.per, item.source)
-        for item in ruleset.items
+        for item in shown.items
     ))  # fmt: skip
+    print()
+    print_table(("process", "what", "clause"), _process(shown))
+    print("\nWhat a community may change:", ", ".join(shown.allows) or "nothing")
     print("\nRulings that this ruleset rests on:")
-    for ruling in ruleset.rulings:
+    for ruling in shown.rulings:
         print(f"{ruling.number:>3}. {ruling.text}")
 
 
 def document_of(ruleset: Ruleset) -> dict[str, Any]:
-    """A ruleset as JSON, with what applies to an item beside it."""
+    """A ruleset as JSON, with what applies to an item beside it.
+
+    An item's `points` are a number, or null where none is adopted; of a graded item they are the
+    most that a score may be, `range` says from where to where.
+    """
     from domain.rules.layers import caps_on  # noqa: PLC0415
 
     document: dict[str, Any] = ruleset.model_dump(mode="json")
     for data, item in zip(document["items"], ruleset.items, strict=True):
         data["caps"] = [cap.model_dump(mode="json") for cap in caps_on(ruleset, item)]
-    document["review"]["due"] = {**document["review"]["due"], "months_after": 1}
+        graded = item.kind == "graded" and item.points is not None
+        data["range"] = [0, json_points(item.points or 0)] if graded else None
+    document["review"]["due"]["months_after"] = 1
     return document
+
+
+def _process(ruleset: Ruleset) -> Iterator[tuple[str, str, str | None]]:
+    """Each section in a line of `key value`s."""
+    document = ruleset.model_dump(mode="json", exclude_none=True)
+    for name in ("participants", "review", "audit", "publicity", "objections", "redemption",
+                 "value", "standing", "closing", "changes"):  # fmt: skip
+        section = document.get(name)
+        if section is not None:
+            yield name, _in_words(section), section.get("source") or section.get("reason")
+    yield "channels", " · ".join(ruleset.channels), None
+    for report in ruleset.reports:
+        yield "report", f"{report.name}, due {report.due}", report.source
+
+
+def _in_words(value: Any) -> str:
+    """A section's values without where they come from."""
+    if isinstance(value, dict):
+        kept = {key: each for key, each in value.items() if key not in ("source", "reason")}
+        named = kept.pop("name", None)
+        words = [str(named)] if named else []
+        return ", ".join([*words, *(f"{key} {_in_words(each)}" for key, each in kept.items()
+                                    if each not in ([], False))])  # fmt: skip
+    if isinstance(value, list):
+        return "; ".join(map(_in_words, value))
+    return "yes" if value is True else str(value)
 
 
 @app.command()
@@ -78,69 +119,98 @@ def check(file: Annotated[Path, typer.Argument(help="A ruleset's YAML file.")]) 
 
     Example: jifen ruleset check my-village/ruleset.yaml
     """
+    from domain.rules.faults import FaultyRuleset  # noqa: PLC0415
     from domain.rules.lint import check as lint  # noqa: PLC0415
 
-    findings = lint(load_file(file), str(file))
+    try:
+        findings = lint(load_file(file), str(file))
+    except FaultyRuleset as faulty:
+        findings = list(faulty.findings)
     for finding in findings:
         say(finding)
     if findings:
-        raise Refused(f"{file}: {len(findings)} findings; correct them and check again")
+        raise Refused(f"{file}: findings: {len(findings)}; correct them and check again")
     say(f"{file}: nothing to object to")
 
 
-@app.command("schema")
-def schema(overlay: Annotated[bool, typer.Option("--overlay")] = False) -> None:
-    """The JSON Schema of a ruleset file, for editors.
+@app.command()
+def schema(
+    form: Annotated[
+        Literal["ruleset", "overlay", "cases"],
+        typer.Argument(help="A scheme, a community's own over it, or worked cases."),
+    ] = "ruleset",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write all three into this folder.")
+    ] = None,
+) -> None:
+    """The JSON Schema of the files, for editors: they complete keys and mark faults.
 
-    Example: jifen ruleset schema > ruleset.schema.json
+    Example: jifen ruleset schema --out my-village
     """
-    from domain.rules.overlay import Overlay  # noqa: PLC0415
+    from domain.rules.json_schema import json_schema, write_schemas  # noqa: PLC0415
 
-    print_json((Overlay if overlay else Ruleset).model_json_schema())
+    if out is None:
+        print_json(json_schema(form))
+        return
+    try:
+        written = write_schemas(out)
+    except OSError as error:
+        raise BadInput(f"{out} cannot be written to: {error.strerror}") from error
+    say("written: " + ", ".join(map(str, written)))
 
 
 @app.command()
 def cases(
-    ruleset_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None,
+    ruleset: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A ruleset's id, or a YAML file.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run the worked cases of one ruleset, or of all.
+    """Run the worked cases (cases.yaml beside the ruleset) of one ruleset, or of all that ship,
+    and say which rules and rulings no case tries.
 
     Example: jifen ruleset cases baoshan-2023
     """
-    from domain.rules.cases import run_cases  # noqa: PLC0415
+    from domain.rules.casebook import CASES_FILE  # noqa: PLC0415
+    from domain.worked import run_all, untried  # noqa: PLC0415
 
     rows: list[dict[str, Any]] = []
-    for each in [ruleset_id] if ruleset_id else ruleset_ids():
-        ruleset = shipped(each)
-        path = RULESETS_DIR / each / "cases.yaml"
+    uncovered: list[dict[str, str]] = []
+    for name in [ruleset] if ruleset else ruleset_ids():
+        file = find_file(name)
+        asked = load_file(file)
+        path = file.parent / CASES_FILE
         if not path.is_file():
-            raise BadInput(f"{each} has no cases.yaml")
+            raise BadInput(f"{asked.id} has no worked cases: write them in {path}")
         rows += [
-            {"ruleset": each, "case": result.name, "passed": result.passed,
+            {"ruleset": asked.id, "case": result.name, "passed": result.passed,
              "differences": list(result.differences)}
-            for result in run_cases(ruleset, path)
+            for result in run_all(asked, path)
         ]  # fmt: skip
+        uncovered += [{"ruleset": asked.id, "what": what} for what in untried(asked, path)]
     failed = [row for row in rows if not row["passed"]]
     if as_json:
-        print_json(rows)
+        print_json({"cases": rows, "uncovered": uncovered})
     else:
         for row in failed:
             print(f"{row['ruleset']}: {row['case']}: {'; '.join(row['differences'])}")
-        print(f"{len(rows) - len(failed)} cases passed, {len(failed)} failed")
+        for each in uncovered:
+            print(f"{each['ruleset']}: {each['what']}")
+        print(f"{len(rows) - len(failed)} cases passed, {len(failed)} failed,"
+              f" {len(uncovered)} uncovered")  # fmt: skip
     if failed:
-        raise Refused(f"{len(failed)} of {len(rows)} cases failed")
+        raise Refused(f"{len(failed)} of {len(rows)} cases failed: correct the rule or the case")
 
 
 @app.command()
-def clauses(ruleset_id: RulesetId, as_json: AsJson = False) -> None:
+def clauses(ruleset: RulesetName, as_json: AsJson = False) -> None:
     """Every clause of the source, with what executes it, or why a person does.
 
     Example: jifen ruleset clauses wulong-changba-2023
     """
     from domain.rules.clauses import account  # noqa: PLC0415
 
-    rows = account(shipped(ruleset_id))
+    rows = account(load_file(find_file(ruleset)))
     missing = [row for row in rows if row.missing]
     if as_json:
         print_json([
@@ -156,4 +226,4 @@ def clauses(ruleset_id: RulesetId, as_json: AsJson = False) -> None:
         print(f"\n{len(rows)} clauses: {executed} executed, {len(rows) - executed} with people,"
               f" {len(missing)} unaccounted for")  # fmt: skip
     if missing:
-        raise Refused(f"{len(missing)} clauses name something that does not exist")
+        raise Refused(f"{len(missing)} clauses name something that does not exist: correct them")

@@ -87,7 +87,7 @@ def read_table(path: str | os.PathLike[str]) -> Table:
 
 
 def _read(path: Path) -> Table:
-    name = path.name.encode("utf-8", "replace").decode()[-255:]
+    name = (path.name or str(path)).encode("utf-8", "replace").decode()[-255:]
     data = _read_bytes(path, name)
     digest = hashlib.sha256(data).hexdigest()
     if data.startswith(b"PK"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from domain.errors import BadInput
 from domain.period import Period
@@ -16,7 +17,8 @@ from domain.spreadsheet import Table, read_table
 KINDS = ("households", "members", "goods", "claims", "decisions", "objections", "redemptions")
 NEEDED = ("households", "claims")
 SUFFIXES = (".csv", ".xlsx")
-_INSPECTION = re.compile(r"inspection-(\d{4}-(?:\d\d|Q[1-4]))")
+_INSPECTION = re.compile(r"inspection-(\d{4}-(?:\d\d|q[1-4]))")
+_FAULTS = {"extra_forbidden": "is unknown: leave it out", "missing": "is missing"}
 
 
 class _Strict(BaseModel):
@@ -63,46 +65,92 @@ def read_folder(path: Path) -> Folder:
     if not path.is_dir():
         raise BadInput(f"{path} is not a folder: give a folder with a community.toml")
     try:
-        community = CommunityFile.model_validate(tomllib.loads(toml.read_text("utf-8")))
+        community = CommunityFile.model_validate(tomllib.loads(toml.read_text("utf-8-sig")))
     except FileNotFoundError as error:
         raise BadInput(f"{path} has no community.toml: see `jifen rehearse --help`") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise BadInput(f"{toml} cannot be read: {error}") from error
     except ValidationError as error:
         raise BadInput(f"{toml}: {_sentence(error)}") from error
-    tables = {kind: read_table(found) for kind in KINDS if (found := _find(path, kind)) is not None}
+    ruleset = _ruleset(path, community)
+    _check(toml, community, ruleset)
+    sheets = _sheets(path)
+    tables = {kind: read_table(found) for kind in KINDS if (found := _find(path, sheets, kind))}
+    inspections = {
+        period: read_table(file) for period, file in _inspections(sheets, community.year).items()
+    }
     for kind in NEEDED:
-        if kind not in tables and not (kind == "claims" and _inspection_files(path)):
+        if kind not in tables and not (kind == "claims" and inspections):
             raise BadInput(f"{path} has no {kind}.csv or {kind}.xlsx")
-    return Folder(path, community, _ruleset(path, community), tables, _inspections(path))
+    return Folder(path, community, ruleset, tables, inspections)
 
 
 def _sentence(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(str(part) for part in fault['loc'])}: "
-        + ("unknown key" if fault["type"] == "extra_forbidden" else fault["msg"])
-        for fault in error.errors(include_url=False)
+    return "; ".join(map(_fault, error.errors(include_url=False)))
+
+
+def _fault(fault: ErrorDetails) -> str:
+    """`reviewers no. 1 name is missing`."""
+    where = " ".join(f"no. {at + 1}" if isinstance(at, int) else at for at in fault["loc"])
+    if fault["type"] in _FAULTS:
+        return f"{where} {_FAULTS[fault['type']]}"
+    return f"{where} {fault['msg'].replace('Input should be', 'must be')}"
+
+
+def _check(toml: Path, community: CommunityFile, ruleset: Ruleset) -> None:
+    """Refuse a year before the ruleset's time, and stages that it does not have."""
+    if community.year < ruleset.effective_from.year:
+        raise BadInput(
+            f"{toml}: {ruleset.id} takes effect on {ruleset.effective_from}: choose a later year"
+            f" than {community.year}"
+        )
+    stages = [stage.id for stage in ruleset.review.stages]
+    for reviewer in community.reviewers:
+        for stage in reviewer.stages:
+            if stage not in stages:
+                raise BadInput(
+                    f"{toml}: reviewer {reviewer.code}: “{stage}” is not a stage of {ruleset.id}:"
+                    f" choose from {', '.join(stages)}"
+                )
+
+
+def _sheets(path: Path) -> list[Path]:
+    """The folder's sheets; what Excel keeps beside an open one (`~$claims.xlsx`) is none."""
+    return sorted(
+        file
+        for file in path.iterdir()
+        if file.suffix.lower() in SUFFIXES and file.is_file() and not file.name.startswith("~$")
     )
 
 
-def _find(path: Path, kind: str) -> Path | None:
-    found = [path / f"{kind}{suffix}" for suffix in SUFFIXES]
-    found = [file for file in found if file.is_file()]
+def _find(path: Path, sheets: list[Path], kind: str) -> Path | None:
+    found = [file for file in sheets if file.stem.lower() == kind]
     if len(found) > 1:
         raise BadInput(f"{path} has both {found[0].name} and {found[1].name}: keep one")
     return found[0] if found else None
 
 
-def _inspection_files(path: Path) -> list[tuple[str, Path]]:
-    return sorted(
-        (match[1], file)
-        for file in path.iterdir()
-        if file.suffix in SUFFIXES and (match := _INSPECTION.fullmatch(file.stem))
-    )
-
-
-def _inspections(path: Path) -> dict[Period, Table]:
-    return {Period.parse(period): read_table(file) for period, file in _inspection_files(path)}
+def _inspections(sheets: list[Path], year: int) -> dict[Period, Path]:
+    """The inspection sheets by the period in their names."""
+    found: dict[Period, Path] = {}
+    for file in sheets:
+        name = file.stem.lower()
+        if not name.startswith("inspection"):
+            continue
+        match = _INSPECTION.fullmatch(name)
+        if not match:
+            raise BadInput(
+                f"{file.name}: an inspection's period is in its name: call it"
+                f" inspection-{year}-03{file.suffix}"
+            )
+        try:
+            period = Period.parse(match[1].upper())
+        except BadInput as error:
+            raise BadInput(f"{file.name}: {error}") from error
+        if period in found:
+            raise BadInput(f"{file.parent} has both {found[period].name} and {file.name}: keep one")
+        found[period] = file
+    return found
 
 
 def _ruleset(path: Path, community: CommunityFile) -> Ruleset:

@@ -5,7 +5,8 @@ runs; what people do (decide, object, redeem) happens at its own time in between
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from domain.audit import undecided
 from domain.clock import end_of_day, local_date, now, start_of_day
 from domain.community import add_community, add_person, find_community, register_kin
 from domain.cycle import finish, occurrences_of, open_cycle
+from domain.errors import Refused
 from domain.gate import blockers, settlement_of
 from domain.intake.imports import import_table
 from domain.intake.inbox import stage, take_due
@@ -78,14 +80,25 @@ def _prepare(folder: Folder) -> None:
             if kind in folder.tables:
                 import_table(session, community, kind, folder.tables[kind], opening)
         for reviewer in toml.reviewers:
-            add_person(
-                session, community, reviewer.code, reviewer.name, ["reviewer"],
-                stages=reviewer.stages, household=reviewer.household, area=reviewer.area,
-            )  # fmt: skip
+            with _named(f"reviewer {reviewer.code}"):
+                add_person(
+                    session, community, reviewer.code, reviewer.name, ["reviewer"],
+                    stages=reviewer.stages, household=reviewer.household, area=reviewer.area,
+                )  # fmt: skip
         for first, second in toml.kin:
-            register_kin(session, community, first, second)
+            with _named(f"kin {first}, {second}"):
+                register_kin(session, community, first, second)
         open_cycle(session, community, toml.year)
         _stage(session, community, folder)
+
+
+@contextmanager
+def _named(entry: str) -> Iterator[None]:
+    """A refusal names the entry of `community.toml` that it is about."""
+    try:
+        yield
+    except Refused as error:
+        raise Refused(f"community.toml, {entry}: {error}") from error
 
 
 def _stage(session: Session, community: Community, folder: Folder) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, NaiveDatetime, ValidationError, model_validator
 
@@ -12,6 +12,8 @@ from domain.rules.schema import Points, Strict
 from domain.rules.yaml_file import read_yaml
 
 CASES_FILE = "cases.yaml"
+# A row of a sheet, by column codes.
+Row = dict[str, str | int | float | bool | date | datetime]
 
 
 class CaseClaim(Strict):
@@ -79,10 +81,95 @@ class Case(Strict):
         return self
 
 
+class YearPerson(Strict):
+    """Who decides: a reviewer at `stages` (the first, where none is named), or the town's."""
+
+    code: str
+    role: Literal["reviewer", "town"] = "reviewer"
+    stages: tuple[str, ...] = ()
+    household: str | None = None
+    area: str = ""
+
+
+class Appeal(Strict):
+    """An objection taken to the second level, and what became of it there."""
+
+    ref: str
+    at: date
+    outcome: Literal["upheld", "dismissed"]
+    decided_by: str
+    decided_at: date
+
+
+class NoticeExpected(Strict):
+    """When a notice is published and closes (its last day), and what it says and never says."""
+
+    published: date
+    closes: date | None = None
+    says: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+
+
+class Expected(Strict):
+    """What comes of a year; whatever is not named is not looked at.
+
+    due       `audit close 2026-03`: the day by whose end, or on which, the step falls due
+    claims    approved, rejected, pending or annulled; `registered` in which audit
+    earned    what the ledger holds for a claim's number, corrections included
+    balances  of the year's account; `next_balances` of the next year's
+    averages  what the standing ranks by, where that is an average
+    refused   words of the answer to a row that is refused, by its number (or household)
+    blocked   words of what a step says that waits for people, by its name
+    """
+
+    due: dict[str, date] = Field(default_factory=dict)
+    claims: dict[str, Literal["approved", "rejected", "pending", "annulled"]] = Field(
+        default_factory=dict
+    )
+    registered: dict[str, str] = Field(default_factory=dict)
+    earned: dict[str, Points] = Field(default_factory=dict)
+    scores: dict[str, Points] = Field(default_factory=dict)
+    balances: dict[str, Points] = Field(default_factory=dict)
+    next_balances: dict[str, Points] = Field(default_factory=dict)
+    averages: dict[str, Points] = Field(default_factory=dict)
+    ranks: dict[str, int] = Field(default_factory=dict)
+    honours: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    support: tuple[str, ...] | None = None
+    refused: dict[str, str] = Field(default_factory=dict)
+    blocked: dict[str, str] = Field(default_factory=dict)
+    notices: dict[str, NoticeExpected] = Field(default_factory=dict)
+
+
+class YearCase(Strict):
+    """A whole year of a few households (全年演算): what people bring and do, and what comes of it.
+
+    Rows are those of the sheets that an import takes, by their column codes; what every sheet has
+    to say and a case needs not (a place, a reason, a head's name) is filled in. The steps of the
+    cycle are done as they fall due, until the end of `until`, or of the year's last step.
+    """
+
+    name: str
+    covers: tuple[str, ...]
+    year: int
+    households: tuple[Row, ...]
+    people: tuple[YearPerson, ...] = ()
+    kin: tuple[tuple[str, str], ...] = ()
+    members: tuple[Row, ...] = ()
+    goods: tuple[Row, ...] = ()
+    claims: tuple[Row, ...] = ()
+    decisions: tuple[Row, ...] = ()
+    objections: tuple[Row, ...] = ()
+    appeals: tuple[Appeal, ...] = ()
+    redemptions: tuple[Row, ...] = ()
+    until: date | None = None
+    expected: Expected
+
+
 class CaseBook(Strict):
-    """A `cases.yaml`."""
+    """A `cases.yaml`: claims and what they earn, and whole years of small villages."""
 
     cases: tuple[Case, ...]
+    years: tuple[YearCase, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -91,15 +178,20 @@ class CaseBook(Strict):
         return _with_on(data)
 
 
-def load_cases(path: Path) -> tuple[Case, ...]:
-    """The cases of a file; BadInput where it cannot be read, FaultyRuleset names each place in it
-    that is wrong."""
+def load_book(path: Path) -> CaseBook:
+    """A file of worked cases; BadInput where it cannot be read, FaultyRuleset names each place in
+    it that is wrong."""
     data = read_yaml(path)
     try:
-        return CaseBook.model_validate(data).cases
+        return CaseBook.model_validate(data)
     except ValidationError as error:
         found = findings(error, _with_on(data), CaseBook)
         raise FaultyRuleset([f"{path}: {finding}" for finding in found]) from error
+
+
+def load_cases(path: Path) -> tuple[Case, ...]:
+    """The cases of a file that are about what claims earn."""
+    return load_book(path).cases
 
 
 def _with_on(data: Any) -> Any:

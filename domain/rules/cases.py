@@ -22,7 +22,7 @@ from domain.rules.evaluate import CLAIM_COLUMNS, Version, base_points, evaluate
 from domain.rules.layers import caps_in_order, caps_on
 from domain.rules.schema import Cap, Ruleset
 
-__all__ = ["CASES_FILE", "Case", "CaseResult", "load_cases", "run_cases", "uncovered"]
+__all__ = ["CASES_FILE", "Case", "CaseResult", "load_cases", "run_case", "run_cases", "uncovered"]
 
 RULES = ("void", "exclusion", "frequency", "highest_of")
 # Kinds of items that move points; a `record` only puts a household on a list.
@@ -51,11 +51,13 @@ class Outcome:
 
 def run_cases(ruleset: Ruleset, path: Path) -> list[CaseResult]:
     """Every case of a file, scored and compared; BadInput where the file is not in form."""
-    results = []
-    for case in load_cases(path):
-        differences = tuple(_differences(ruleset, case))
-        results.append(CaseResult(case.name, not differences, differences))
-    return results
+    return [run_case(ruleset, case) for case in load_cases(path)]
+
+
+def run_case(ruleset: Ruleset, case: Case) -> CaseResult:
+    """One case, scored and compared."""
+    differences = tuple(_differences(ruleset, case))
+    return CaseResult(case.name, not differences, differences)
 
 
 def uncovered(ruleset: Ruleset, cases: Sequence[Case]) -> list[str]:
