@@ -113,11 +113,15 @@ def adopt(code: str, ruleset: RulesetOption, start: From = None) -> None:
 
     Example: jifen community adopt ma --ruleset village.yaml --from 2026-07-01
     """
+    from domain.cycle import reschedule  # noqa: PLC0415
+
     chosen = _ruleset(ruleset)
     starts_on = parse_day(start) if start else local_date(now())
     with writing() as session:
-        domain.adopt(session, domain.find_community(session, code), chosen, starts_on, now())
-    say(f"{code} runs {chosen.id} {chosen.version} from {starts_on}")
+        community = domain.find_community(session, code)
+        domain.adopt(session, community, chosen, starts_on, now())
+        moved = reschedule(session, community, f"{chosen.id} {chosen.version} from {starts_on}")
+    say(f"{code} runs {chosen.id} {chosen.version} from {starts_on}; {len(moved)} steps moved")
 
 
 @household_app.command()

@@ -29,6 +29,7 @@ MODULES = {
     "notices": ("notice",),
     "status": ("calendar", "status", "metrics"),
     "up": ("up",),
+    "town": ("town",),
     "clock": ("clock", "worker", "deploy"),
 }
 INTERRUPTED, TERMINATED = 130, 143

@@ -41,7 +41,7 @@ def calendar(
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """What falls due when: process, step, due time, state.
+    """What falls due when: process, step, due time, state; what moved, from when and why.
 
     Example: jifen calendar -c ma --until 2026-06-30
     """
@@ -52,24 +52,31 @@ def calendar(
         rows: list[dict[str, Any]] = [
             {
                 "community": each.code,
-                "process": step.process,
-                "period": str(step.period),
-                "step": step.step,
-                "due": local_iso(step.due_at),
-                "state": state,
+                "process": found.step.process,
+                "period": str(found.step.period),
+                "step": found.step.step,
+                "due": local_iso(found.step.due_at),
+                "state": found.state,
+                "moved_from": local_iso(found.moved_from) if found.moved_from else None,
+                "why": found.why,
             }
             for each in communities_meant(session, [community] if community else ())
-            for step, state in coming(session, each, local_date(at).year)
-            if until is None or step.due_at <= end_of_day(parse_day(until))
+            for found in coming(session, each, local_date(at).year)
+            if until is None or found.step.due_at <= end_of_day(parse_day(until))
         ]
     if as_json:
         print_json(rows)
     else:
-        print_table(("community", "due", "process", "period", "step", "state"), (
+        print_table(("community", "due", "process", "period", "step", "state", "moved"), (
             (row["community"], row["due"], row["process"], row["period"], row["step"],
-             row["state"])
+             row["state"], _moved(row["moved_from"], row["why"]))
             for row in rows
         ))  # fmt: skip
+
+
+def _moved(moved_from: str | None, why: str) -> str:
+    """From when a step moved, and why; or why it is there or was dropped."""
+    return f"from {moved_from}: {why}" if moved_from else why
 
 
 def status(

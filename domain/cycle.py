@@ -5,6 +5,7 @@ community, period and step. Those that are not done move when the calendar or th
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import exists, select
@@ -21,6 +22,9 @@ from domain.town import working_days
 COLLECTING_TIME = time(20, 0)
 # A new year's steps are written this long before it begins, so that operators see them coming.
 OPENED_AHEAD = timedelta(days=14)
+
+# States in which something is still to be done.
+OPEN = ("due", "claimed", "blocked", "failed")
 
 
 def open_cycle(session: Session, community: Community, year: int) -> int:
@@ -229,21 +233,35 @@ def take_step(
     return True
 
 
-def coming(session: Session, community: Community, year: int) -> list[tuple[Step, str]]:
+@dataclass(frozen=True)
+class Coming:
+    """A step of a year as it stands: its state, and where it moved, from when and why."""
+
+    step: Step
+    state: str
+    moved_from: datetime | None = None
+    why: str = ""
+
+
+def coming(session: Session, community: Community, year: int) -> list[Coming]:
     """A year's steps with their state: as the cycle has written them, else as planned.
 
     With those of other years that fall due in it, or should have: December's audit, for one.
     """
     written = [
-        (Step(row.process, Period.parse(row.period), row.step, row.due_at), row.state)
+        Coming(_step(row), row.state, row.moved_from, row.moved_why)
         for row in occurrences_of(session, community)
         if year in (int(row.period[:4]), local_date(row.due_at).year)
-        or (row.state != "done" and local_date(row.due_at).year < year)
+        or (row.state in OPEN and local_date(row.due_at).year < year)
     ]
-    known = {(step.process, step.period, step.step) for step, _ in written}
+    known = {(each.step.process, each.step.period, each.step.step) for each in written}
     planned = [
-        (step, "planned")
+        Coming(step, "planned")
         for step in plan(versions_of(session, community), year, working_days(session, community))
         if (step.process, step.period, step.step) not in known
     ]
-    return sorted([*written, *planned], key=lambda pair: sort_key(pair[0]))
+    return sorted([*written, *planned], key=lambda each: sort_key(each.step))
+
+
+def _step(row: Occurrence) -> Step:
+    return Step(row.process, Period.parse(row.period), row.step, row.due_at)

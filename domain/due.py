@@ -14,13 +14,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from domain.community import hashes_on
+from domain.cycle import OPEN
 from domain.period import Period
 from domain.plan import Step, sort_key
 from domain.store.tables import Community, Lease, Occurrence
 
 # A blocked step waits for people: it is tried again this often.
 RETRY_BLOCKED = timedelta(hours=1)
-OUTSTANDING = ("due", "claimed", "blocked", "failed")
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _first_of_each(
     rows = session.execute(
         select(Occurrence, Community)
         .join(Community, Community.id == Occurrence.community_id)
-        .where(Occurrence.state.in_(OUTSTANDING), Occurrence.due_at <= at)
+        .where(Occurrence.state.in_(OPEN), Occurrence.due_at <= at)
     ).tuples()
     ordered = sorted(rows, key=lambda row: _order(row[0]))
     overtaken = _drop_overtaken([occurrence for occurrence, _ in ordered])

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.awaited import undecided_by_stage
 from domain.clock import local_date
-from domain.due import OUTSTANDING
+from domain.cycle import OPEN
 from domain.status import CLOCK
 from domain.store.tables import Community, Journal, Lease, Message, Occurrence
 
@@ -63,7 +63,7 @@ def _lateness(session: Session, at: datetime) -> dict[str, float]:
     found = dict.fromkeys(processes, 0.0)
     query = (
         select(Occurrence.process, func.min(Occurrence.due_at))
-        .where(Occurrence.state.in_(OUTSTANDING), Occurrence.due_at <= at)
+        .where(Occurrence.state.in_(OPEN), Occurrence.due_at <= at)
         .group_by(Occurrence.process)
     )
     for process, oldest in session.execute(query).tuples():

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.awaited import awaited
 from domain.clock import local_date, start_of_day
-from domain.due import OUTSTANDING
+from domain.cycle import OPEN
 from domain.finding import Finding, urgency
 from domain.period import Period
 from domain.store.tables import (
@@ -120,7 +120,7 @@ class _Look:
                 func.count().over(partition_by=each).label("outstanding"),
                 place.label("place"), Occurrence.id,
             )
-            .where(Occurrence.state.in_(OUTSTANDING), self._among(each))
+            .where(Occurrence.state.in_(OPEN), self._among(each))
             .where((Occurrence.due_at <= self.at) | Occurrence.state.in_(("blocked", "failed")))
             .subquery()
         )  # fmt: skip

@@ -274,13 +274,13 @@ def test_what_no_cycle_wrote_is_kept_too(founding: Founding) -> None:
 def test_what_is_coming_is_as_written_else_as_planned(founding: Founding) -> None:
     village = founding(MAAN)
     before = coming(village.session, village.community, 2026)
-    assert {found for _, found in before} == {"planned"}
+    assert {each.state for each in before} == {"planned"}
     open_cycle(village.session, village.community, 2026)
     done(village, "collect", "2026", "open", "01-01")
     after = coming(village.session, village.community, 2026)
-    assert [step for step, _ in after] == [step for step, _ in before]
-    assert after[0][1] == "done"
-    assert {found for _, found in after[1:]} == {"due"}
+    assert [each.step for each in after] == [each.step for each in before]
+    assert after[0].state == "done"
+    assert {each.state for each in after[1:]} == {"due"}
 
 
 def test_januarys_calendar_shows_what_is_left_of_last_year(founding: Founding) -> None:
@@ -290,16 +290,16 @@ def test_januarys_calendar_shows_what_is_left_of_last_year(founding: Founding) -
         if period < "2026-11" and period != "2026" and (period, step) != ("2026-03", "close"):
             done(village, process, period, step, "2026-12-01")
     shown = [
-        (str(step.period), step.step)
-        for step, found in coming(village.session, village.community, 2027)
-        if step.period.year == 2026 and found != "done"
+        (str(each.step.period), each.step.step)
+        for each in coming(village.session, village.community, 2027)
+        if each.step.period.year == 2026 and each.state != "done"
     ]
     assert ("2026-12", "close") in shown
     assert ("2026", "settle") in shown
     assert ("2026-03", "close") in shown
     assert ("2026-05", "close") not in shown
     of_2026 = coming(village.session, village.community, 2026)
-    assert {step.period.year for step, _ in of_2026} == {2026}
+    assert {each.step.period.year for each in of_2026} == {2026}
 
 
 def test_a_community_before_its_first_ruleset_has_no_steps(founding: Founding) -> None:

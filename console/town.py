@@ -1,0 +1,78 @@
+"""`jifen town set-day · unset-day · days`: a town's own days off and working days."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy.orm import Session
+
+from console.common import AsJson, print_json, print_table, reading, say, writing
+from console.communities import parse_day
+from domain.clock import now
+from domain.cycle import reschedule
+from domain.store.tables import Community
+
+app = typer.Typer(help="A town's own calendar.", no_args_is_help=True)
+Town = Annotated[str, typer.Option("--town", metavar="NAME", help="As its communities name it.")]
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="town")
+
+
+@app.command("set-day")
+def set_day(
+    day: Annotated[str, typer.Argument(metavar="DATE")],
+    town: Town,
+    why: Annotated[str, typer.Option("--why", help="Shown beside each step that moves.")],
+    working: Annotated[bool, typer.Option("--working/--off", help="Which it becomes.")],
+) -> None:
+    """Make a day a day off or a working day; steps that are not done move with it.
+
+    Example: jifen town set-day 2026-04-03 --town 马鞍街道 --off --why 防汛演练
+    """
+    from domain import town as domain  # noqa: PLC0415
+
+    with writing() as session:
+        communities = domain.set_day(session, town, parse_day(day), working, why, now())
+        _tell(session, communities, f"{day} {why}")
+
+
+@app.command("unset-day")
+def unset_day(day: Annotated[str, typer.Argument(metavar="DATE")], town: Town) -> None:
+    """Let a day be again what it is in the country's calendar.
+
+    Example: jifen town unset-day 2026-04-03 --town 马鞍街道
+    """
+    from domain import town as domain  # noqa: PLC0415
+
+    with writing() as session:
+        communities = domain.unset_day(session, town, parse_day(day))
+        _tell(session, communities, f"{day} as in the country's calendar")
+
+
+def _tell(session: Session, communities: Sequence[Community], why: str) -> None:
+    moved = [row for each in communities for row in reschedule(session, each, why)]
+    say(f"{len(moved)} steps of {len(communities)} communities moved: see `jifen calendar`")
+
+
+@app.command("days")
+def days(town: Town, as_json: AsJson = False) -> None:
+    """The days that a town has set.
+
+    Example: jifen town days --town 马鞍街道
+    """
+    from domain.town import days_of  # noqa: PLC0415
+
+    with reading() as session:
+        rows: list[dict[str, Any]] = [
+            {"day": each.day.isoformat(), "working": each.working, "why": each.why}
+            for each in days_of(session, town)
+        ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(("day", "is", "why"), (
+            (row["day"], "a working day" if row["working"] else "a day off", row["why"])
+            for row in rows
+        ))  # fmt: skip
