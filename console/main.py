@@ -27,6 +27,7 @@ MODULES = {
     "shop": ("redeem", "refund", "goods"),
     "ledger": ("card", "explain", "standing", "ledger"),
     "notices": ("notice",),
+    "outbox": ("outbox",),
     "status": ("calendar", "status", "metrics"),
     "up": ("up",),
     "town": ("town",),

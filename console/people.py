@@ -1,10 +1,11 @@
-"""`jifen person add · list`, `jifen kin add`."""
+"""`jifen person add · list · test`, `jifen kin add`."""
 
 from typing import Annotated, Any
 
 import typer
 from sqlalchemy import select
 
+from config.settings import load
 from console.common import (
     AsJson,
     CommunityCode,
@@ -15,7 +16,8 @@ from console.common import (
     the_community,
     writing,
 )
-from domain.community import add_person, register_kin
+from domain.community import ROLES, add_person, find_person, register_kin
+from domain.errors import Refused
 from domain.store.tables import Household, Person, Role
 
 app = typer.Typer(help="People and their roles.", no_args_is_help=True)
@@ -30,7 +32,7 @@ def register(parent: typer.Typer) -> None:
 @app.command()
 def add(
     code: Annotated[str, typer.Argument(help="A short code, e.g. r1.")],
-    role: Annotated[str, typer.Option("--role", help="clerk,reviewer,town,supervisor,shop")],
+    role: Annotated[str, typer.Option("--role", help=",".join(ROLES))],
     name: Annotated[str, typer.Option("--name")],
     community: CommunityCode = None,
     household: Annotated[
@@ -38,27 +40,78 @@ def add(
     ] = None,
     stage: Annotated[list[str] | None, typer.Option("--stage", help="A reviewer's stage.")] = None,
     area: Annotated[str, typer.Option("--area", help="For crosswise assessment.")] = "",
-    notify: Annotated[list[str] | None, typer.Option("--notify", metavar="URL")] = None,
+    notify: Annotated[
+        list[str] | None,
+        typer.Option("--notify", metavar="URL", help="Where messages go; repeat for several."),
+    ] = None,
+    no_notify: Annotated[
+        bool, typer.Option("--no-notify", help="Write to this person no more.")
+    ] = False,
 ) -> None:  # fmt: skip
-    """Add a person with roles; repeat to change where reminders go.
+    """Add a person with roles; repeat to change where messages go.
 
-    Example: jifen person add r1 -c ma --role reviewer --name 李四 --household H003
+    A villager (`--role villager --household H007`) hears what became of that household's claims.
+
+    Example: jifen person add r1 -c ma --role reviewer --name 李四 --household H003 --notify URL
     """
+    from notifications.channels.couriers import checked_addresses  # noqa: PLC0415
+
+    if notify and no_notify:
+        raise typer.BadParameter("either --notify or --no-notify")
     roles = [each.strip() for each in role.split(",") if each.strip()]
+    addresses = checked_addresses(notify) if notify else []
     with writing() as session:
-        add_person(
+        person = add_person(
             session, the_community(session, community), code, name, roles,
-            stages=stage or (), household=household, area=area, notify=notify or (),
+            stages=stage or (), household=household, area=area, notify=addresses,
         )  # fmt: skip
-    say(f"{name} ({code}): {', '.join(roles)}")
+        if no_notify:
+            person.notify = []
+    say(f"{name} ({code}): {', '.join(roles)}" + (
+        f"; try it with `jifen person test {code}`" if addresses else ""
+    ))  # fmt: skip
+
+
+@app.command("test")
+def try_out(code: str, community: CommunityCode = None, as_json: AsJson = False) -> None:
+    """Send a trial message to each of a person's addresses and say what the service answered.
+
+    Example: jifen person test r1 -c ma
+    """
+    from console.outbox import manner_of  # noqa: PLC0415
+    from notifications.delivery import send_trial  # noqa: PLC0415
+
+    with reading() as session:
+        chosen = the_community(session, community)
+        person = find_person(session, chosen, code)
+    if not person.notify:
+        raise Refused(f"{person.name} has no address: `jifen person add {code} … --notify URL`")
+    answers = send_trial(person, chosen, manner_of(load()))
+    if as_json:
+        print_json([
+            {"address": address, "ok": answer.ok, "answer": answer.text}
+            for address, answer in answers
+        ])  # fmt: skip
+    else:
+        print_table(("address", "arrived", "answer"), (
+            (address, "yes" if answer.ok else "NO", answer.text) for address, answer in answers
+        ))  # fmt: skip
+    failed = [address for address, answer in answers if not answer.ok]
+    if failed:
+        raise Refused(
+            f"{', '.join(failed)} did not accept it: correct the address with"
+            f" `jifen person add {code} … --notify URL`"
+        )
 
 
 @app.command("list")
 def list_all(community: CommunityCode = None, as_json: AsJson = False) -> None:
-    """People, their roles, and whether they can be reached. Addresses are never shown.
+    """People, their roles, and where they are reached; of an address only what is no secret.
 
     Example: jifen person list -c ma
     """
+    from notifications.channels.addresses import masked  # noqa: PLC0415
+
     with reading() as session:
         chosen = the_community(session, community)
         rows: list[dict[str, Any]] = [
@@ -71,6 +124,7 @@ def list_all(community: CommunityCode = None, as_json: AsJson = False) -> None:
                     for role in session.scalars(select(Role).where(Role.person_id == person.id))
                 ],
                 "reachable": bool(person.notify),
+                "addresses": [masked(address) for address in person.notify],
             }
             for person, household in session.execute(
                 select(Person, Household.code)
@@ -82,9 +136,9 @@ def list_all(community: CommunityCode = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(("code", "name", "household", "roles", "reachable"), (
+        print_table(("code", "name", "household", "roles", "reached at"), (
             (row["code"], row["name"], row["household"], ", ".join(row["roles"]),
-             "yes" if row["reachable"] else "no")
+             ", ".join(row["addresses"]) or "no")
             for row in rows
         ))  # fmt: skip
 

@@ -107,10 +107,10 @@ def _in_words(value: Any) -> str:
         named = kept.pop("name", None)
         words = [str(named)] if named else []
         return ", ".join([*words, *(f"{key} {_in_words(each)}" for key, each in kept.items()
-                                    if each not in ([], False))])  # fmt: skip
+                                    if each != [])])  # fmt: skip
     if isinstance(value, list):
         return "; ".join(map(_in_words, value))
-    return "yes" if value is True else str(value)
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 @app.command()

@@ -27,7 +27,7 @@ from domain.store.tables import (
     Settlement,
 )
 
-ROLES = ("clerk", "reviewer", "town", "supervisor", "shop", "operator")
+ROLES = ("clerk", "reviewer", "town", "supervisor", "shop", "operator", "villager")
 
 
 def find_community(session: Session, code: str) -> Community:
@@ -297,6 +297,8 @@ def add_person(
     for role in roles:
         if role not in ROLES:
             raise BadInput(f"“{role}” is not a role: choose from {', '.join(ROLES)}")
+    if "villager" in roles and not household:
+        raise BadInput("a villager is told of their household's claims: name it with --household")
     home = find_household(session, community, household) if household else None
     person = session.scalar(
         select(Person).where(Person.community_id == community.id, Person.code == code)

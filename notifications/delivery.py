@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,7 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from domain.clock import now
 from domain.errors import JifenError
 from domain.store.database import writing
-from notifications.channels.addresses import bytes_max
+from domain.store.tables import Community, Message, Person
+from notifications.channels.addresses import bytes_max, masked
 from notifications.channels.answers import Answer
 from notifications.channels.couriers import LIMIT_S, Courier, Parcel, wait_for_one
 from notifications.outbox import render_letter
@@ -162,3 +164,22 @@ class Deliverer:
                     "delivery %s to %s was not accepted at attempt %s: %s",
                     claimed.delivery, claimed.shown, claimed.attempt, answer.text,
                 )  # fmt: skip
+
+
+def send_trial(person: Person, community: Community, manner: Manner) -> list[tuple[str, Answer]]:
+    """Send a trial message to each address of a person, at any hour: the address as it may be
+    shown, and the service's answer."""
+    facts = {"community": community.name, "name": person.name}
+    trial = Message(
+        community_id=community.id, recipient=person.code, occasion="trial", template="trial",
+        facts=facts, written_at=now(),
+    )  # fmt: skip
+    answers = []
+    with closing(Courier(manner.gateways, manner.limit_s)) as courier:
+        for number, address in enumerate(person.notify):
+            title, body = render_letter(
+                [trial], person.name, community.name, manner.language,
+                link=manner.link, bytes_max=bytes_max(address),
+            )  # fmt: skip
+            answers.append((masked(address), courier.carry(Parcel(number, address, title, body))))
+    return answers

@@ -129,12 +129,6 @@ def wait_for_one(couriers: Sequence[Courier], timeout_s: float) -> None:
     select.select([courier.waited_on for courier in couriers], [], [], patience)
 
 
-def send_now(parcel: Parcel, gateways: Mapping[str, str], limit_s: float = LIMIT_S) -> Answer:
-    """Send one parcel and wait for the answer: what `jifen person test` does."""
-    with closing(Courier(gateways, limit_s)) as courier:
-        return courier.carry(parcel)
-
-
 def checked_addresses(addresses: Sequence[str]) -> list[str]:
     """Addresses as they are kept: a service's own URL becomes Apprise's.
 
