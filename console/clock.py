@@ -5,20 +5,27 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from sqlalchemy import Engine
 
 from config import prefect_file
+from config.logs import configure, prefect_environment
 from config.settings import Settings, load
 from console.common import open_database, say
 from domain.errors import Refused
 
 if TYPE_CHECKING:
     from flows.clock import Pace
+
+
+# How long a piece of work may take to come to its end.
+ENDING_S = 30
 
 
 def register(parent: typer.Typer) -> None:
@@ -73,6 +80,7 @@ def clock(
     Example: jifen clock
     """
     settings = load()
+    configure(settings.log_format, settings.log_level)
     api = use_server(settings)
     engine = open_database()
     # Imported while a server that was started beside this clock is still starting.
@@ -87,22 +95,41 @@ def clock(
     wait_for(api)
     if make_deployments:
         _deploy_all()
-
     use(engine)
     moment: Callable[[], datetime] = now
     rhythm = Pace(
         silent=timedelta(seconds=settings.reap_after_seconds),
         sweep=timedelta(seconds=settings.sweep_seconds),
-    )  # fmt: skip
+    )
     with ExitStack() as stack:
         stack.callback(engine.dispose)
         if demo:
             moment, rhythm = _begin_demo(settings, pace, ending, stack)
+        for name, work in _side_work(settings, engine, moment, ending):
+            thread = threading.Thread(target=work, name=name, daemon=True)
+            thread.start()
+            stack.callback(thread.join, ENDING_S)
         alarm = Clock(engine, f"{socket.gethostname()}:{os.getpid()}", moment, rhythm)
         stack.callback(alarm.stop)
         alarm.start()
         say("the clock runs")
         ending.wait()
+
+
+def _side_work(
+    settings: Settings, engine: Engine, moment: Callable[[], datetime], ending: threading.Event
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """What goes on beside the steps, each in a thread of its own: duties, and delivery."""
+    from console.notices import public_folder  # noqa: PLC0415
+    from console.outbox import manner_of  # noqa: PLC0415
+    from flows.duties import duties  # noqa: PLC0415
+    from flows.watch import Manner  # noqa: PLC0415
+    from notifications.delivery import Deliverer  # noqa: PLC0415
+
+    folder, manner = public_folder(settings), Manner.of(settings)
+    for duty in duties(engine, folder, manner, settings.sweep_seconds):
+        yield duty.name, partial(duty.keep, moment, ending)
+    yield "delivery", partial(Deliverer(engine, manner_of(settings), moment).run, ending)
 
 
 def _begin_demo(
@@ -119,7 +146,7 @@ def _begin_demo(
     moment = quick_time(settings.var_dir / "began", pace)
     people = threading.Thread(target=let_people_act, args=(codes, moment, ending), daemon=True)
     people.start()
-    stack.callback(people.join, 30)
+    stack.callback(people.join, ENDING_S)
     return moment, Pace(sweep=timedelta(seconds=2), retry_blocked=timedelta(seconds=20))
 
 
@@ -140,7 +167,9 @@ def use_server(settings: Settings) -> str:
         )
     settings.prefect_home.mkdir(parents=True, exist_ok=True)
     os.environ.update(
-        CLIENT_SETTINGS | {
+        CLIENT_SETTINGS
+        | prefect_environment(settings.log_format, settings.log_level)
+        | {
             "PREFECT_API_URL": api,
             "PREFECT_HOME": str(settings.prefect_home),
             "JIFEN_DATABASE_URL": settings.database_url.get_secret_value(),

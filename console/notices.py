@@ -2,12 +2,12 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from sqlalchemy.orm import Session
 
-from config.settings import load
+from config.settings import Settings, load
 from console.common import (
     AsJson,
     AsOf,
@@ -28,6 +28,9 @@ from domain.publication import receipts_of
 from domain.publicity import notices_of
 from domain.store import database
 from domain.store.tables import Community, Notice, Publication
+
+if TYPE_CHECKING:
+    from notifications.publication import PublicFolder
 
 app = typer.Typer(help="Published notices (公示).", no_args_is_help=True)
 Kind = Annotated[
@@ -137,6 +140,13 @@ def export(
     say(f"written to {path}")
 
 
+def public_folder(settings: Settings) -> "PublicFolder":
+    """Where this installation's notices are public."""
+    from notifications.publication import PublicFolder  # noqa: PLC0415
+
+    return PublicFolder(settings.public_dir, texts(), settings.public_url)
+
+
 @app.command()
 def publish(
     communities: Annotated[
@@ -153,10 +163,9 @@ def publish(
 
     Example: jifen notice publish -c ma
     """
-    from notifications.publication import PublicFolder, publish_missing  # noqa: PLC0415
+    from notifications.publication import publish_missing  # noqa: PLC0415
 
-    settings = load()
-    folder = PublicFolder(settings.public_dir, texts(), settings.public_url)
+    folder = public_folder(load())
     engine = open_database()
     try:
         with database.reading(engine) as session:

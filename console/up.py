@@ -85,13 +85,15 @@ def _parts(
     settings: Settings, port: int, web_port: int, limit: int, pace: float | None
 ) -> "list[Part]":
     """What the service is made of; what ends first is named last."""
-    from flows.server import CLIENT_SETTINGS  # noqa: PLC0415
+    from config.logs import prefect_environment  # noqa: PLC0415
+    from flows.server import CLIENT_SETTINGS, answers  # noqa: PLC0415
     from flows.service import Part, prefect_server_part  # noqa: PLC0415
 
     home = settings.prefect_home
     environment = {
         **os.environ,
         **CLIENT_SETTINGS,
+        **prefect_environment(settings.log_format, settings.log_level),
         "PREFECT_HOME": str(home),
         "PREFECT_API_URL": f"http://{HOST}:{port}/api",
         "JIFEN_PREFECT_API_URL": f"http://{HOST}:{port}/api",
@@ -108,10 +110,15 @@ def _parts(
     # Its log tells how far the samples are; that takes a minute, and one can look meanwhile.
     words = "loading the samples" if pace else "the clock runs"
     clock.ready = lambda: _says(clock.log_path, words, clock.started_bytes)
+    web = Part(
+        "web", [sys.executable, "-m", "console.web", "--port", str(web_port)], environment,
+        home / "web.log", lambda: answers(f"http://{HOST}:{web_port}/"),
+    )  # fmt: skip
     return [
         prefect_server_part(home, port, environment),
         part("worker", "--limit", str(limit)),
         clock,
+        web,
     ]
 
 
