@@ -27,6 +27,7 @@ MODULES = {
     "shop": ("redeem", "refund", "goods"),
     "ledger": ("card", "explain", "standing", "ledger"),
     "notices": ("notice",),
+    "templates": ("template",),
     "outbox": ("outbox",),
     "status": ("calendar", "status", "metrics"),
     "up": ("up",),

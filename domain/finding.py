@@ -22,9 +22,12 @@ class Awaited:
     stage: str
     claims: int
     people: tuple[str, ...]
+    more: int = 0  # people who are not named
 
     def __str__(self) -> str:
-        return f"{self.stage}: {', '.join(self.people) or 'nobody may decide'} ({self.claims})"
+        people = ", ".join(self.people) or "nobody may decide"
+        more = f" and {self.more} more" if self.more else ""
+        return f"{self.stage}: {people}{more} ({self.claims})"
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ class Finding:
     def why(self) -> str:
         """Why it is a finding, and whom it waits for."""
         since = local_text(self.since) if self.since else ""
+        if self.subject == "claims":
+            since = since[:10]  # the day on which it happened
         why = _WHY[self.what, self.subject].format(count=self.count, since=since, said=self.said)
         if self.after:
             why += f"; before it: {' '.join(self.after)}"
@@ -112,7 +117,7 @@ _WHY = {
     (
         "stalled",
         "clock",
-    ): "no clock is at work, and steps of {count} communities are due, the first since {since}",
+    ): "no clock is at work; communities with steps that are due: {count}, since {since}",
     ("stalled", "outbox"): "{count} messages are overdue, the oldest since {since}",
     ("failed", "step"): "{said}",
     ("late", "step"): "was due at {since}{said}",
@@ -177,8 +182,23 @@ def _merged(found: Sequence[Finding]) -> Finding:
         count=sum(each.count for each in found),
         since=min(moments) if moments else None,
         run=runs.pop() if len(runs) == 1 else "",
-        after=(),
-        awaits=first.awaits if len(codes) == 1 else (),
+        after=first.after if len({each.after for each in found}) == 1 else (),
+        awaits=_awaited_together(found) if len(codes) > 1 else first.awaits,
+    )
+
+
+def _awaited_together(found: Sequence[Finding]) -> tuple[Awaited, ...]:
+    """By stage, those awaited in several communities: `ma/r1`."""
+    claims: dict[str, int] = {}
+    people: dict[str, list[str]] = {}
+    for each in found:
+        for one in each.awaits:
+            claims[one.stage] = claims.get(one.stage, 0) + one.claims
+            named = people.setdefault(one.stage, [])
+            named += [f"{each.communities[0]}/{person}" for person in one.people]
+    return tuple(
+        Awaited(stage, count, tuple(people[stage][:NAMED_MAX]), len(people[stage][NAMED_MAX:]))
+        for stage, count in claims.items()
     )
 
 
@@ -189,8 +209,8 @@ def urgency(finding: Finding) -> tuple[int, float, str, tuple[str, ...]]:
 
 
 def counted(found: Iterable[Finding]) -> dict[str, int]:
-    """How many there are of each, the most urgent first; steps and objections count one each."""
+    """How many there are of each, the most urgent first; a standstill is one, however wide."""
     counts = dict.fromkeys(URGENCY, 0)
     for each in found:
-        counts[each.what] += each.count
+        counts[each.what] += 1 if each.what == "stalled" else each.count
     return counts

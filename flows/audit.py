@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from domain.audit import close_audit, is_closed
 from domain.period import Period
 from domain.store.tables import Community
-from flows.steps import Skip, flow_name_of, run_step
+from flows.steps import UNKEPT, Skip, flow_name_of, run_step
 from notifications.reminders import escalate, remind_reviewers
 
 
-@flow(name="monthly-audit", flow_run_name=flow_name_of("audit"))
+@flow(name="monthly-audit", flow_run_name=flow_name_of("audit"), **UNKEPT)
 def monthly_audit(
     communities: list[str],
     period: str,

@@ -13,10 +13,10 @@ from domain.gate import settlement_of
 from domain.intake.inbox import take_due
 from domain.period import Period
 from domain.store.tables import Community
-from flows.steps import Skip, flow_name_of, run_step
+from flows.steps import UNKEPT, Skip, flow_name_of, run_step
 
 
-@flow(name="collect-claims", flow_run_name=flow_name_of("collect"))
+@flow(name="collect-claims", flow_run_name=flow_name_of("collect"), **UNKEPT)
 def collect_claims(
     communities: list[str],
     period: str,

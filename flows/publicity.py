@@ -14,10 +14,10 @@ from domain.objection import objections_of
 from domain.period import Period
 from domain.publicity import find_notice, publish_quarter
 from domain.store.tables import Community
-from flows.steps import Skip, flow_name_of, run_step
+from flows.steps import UNKEPT, Skip, flow_name_of, run_step
 
 
-@flow(name="quarterly-publicity", flow_run_name=flow_name_of("publicity"))
+@flow(name="quarterly-publicity", flow_run_name=flow_name_of("publicity"), **UNKEPT)
 def quarterly_publicity(
     communities: list[str],
     period: str,

@@ -13,10 +13,10 @@ from domain.period import Period
 from domain.publicity import find_notice
 from domain.rounds import publish_round
 from domain.store.tables import Community
-from flows.steps import Skip, flow_name_of, run_step
+from flows.steps import UNKEPT, Skip, flow_name_of, run_step
 
 
-@flow(name="redemption-round", flow_run_name=flow_name_of("redemption"))
+@flow(name="redemption-round", flow_run_name=flow_name_of("redemption"), **UNKEPT)
 def redemption_round(
     communities: list[str],
     period: str,

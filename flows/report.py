@@ -11,10 +11,10 @@ from domain.period import Period
 from domain.publicity import find_notice
 from domain.report import draw_up
 from domain.store.tables import Community
-from flows.steps import Skip, flow_name_of, run_step
+from flows.steps import UNKEPT, Skip, flow_name_of, run_step
 
 
-@flow(name="progress-report", flow_run_name=flow_name_of("report"))
+@flow(name="progress-report", flow_run_name=flow_name_of("report"), **UNKEPT)
 def progress_report(
     communities: list[str],
     period: str,

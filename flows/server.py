@@ -151,9 +151,12 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
 def connected(api_url: str, home: Path) -> Iterator[None]:
     """Let this process's flow runs report to `api_url`."""
     _set_environment({**CLIENT_SETTINGS, "PREFECT_HOME": str(home)})
-    from prefect.settings import (  # noqa: PLC0415 - after the environment is set
+    # After the environment is set.
+    from prefect.context import SyncClientContext  # noqa: PLC0415
+    from prefect.settings import (  # noqa: PLC0415
         PREFECT_API_TLS_INSECURE_SKIP_VERIFY,
         PREFECT_API_URL,
+        PREFECT_CLIENT_CSRF_SUPPORT_ENABLED,
         PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
         temporary_settings,
     )
@@ -163,9 +166,11 @@ def connected(api_url: str, home: Path) -> Iterator[None]:
         PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
     }
     if api_url.startswith(f"http://{HOST}:"):
-        # Nothing is encrypted on the loopback; reading the certificates would cost each run.
+        # Nothing is encrypted on the loopback, and no browser is there to be deceived.
         updates[PREFECT_API_TLS_INSECURE_SKIP_VERIFY] = True
-    with temporary_settings(updates):
+        updates[PREFECT_CLIENT_CSRF_SUPPORT_ENABLED] = False
+    # One client for all runs: each would open its own, and read all certificates for it.
+    with temporary_settings(updates), SyncClientContext.get_or_create():
         try:
             yield
         finally:

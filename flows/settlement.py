@@ -17,10 +17,10 @@ from domain.points import format_points
 from domain.publicity import publish_year
 from domain.settlement import Force, preview, settle
 from domain.store.tables import Community
-from flows.steps import Skip, Work, flow_name_of, run_step
+from flows.steps import UNKEPT, Skip, Work, flow_name_of, run_step
 
 
-@flow(name="yearly-settlement", flow_run_name=flow_name_of("settlement"))
+@flow(name="yearly-settlement", flow_run_name=flow_name_of("settlement"), **UNKEPT)
 def yearly_settlement(
     communities: list[str],
     period: str,

@@ -8,6 +8,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from prefect import Task, get_run_logger, task
@@ -28,6 +29,9 @@ from domain.store.database import reading, writing
 from domain.store.tables import Community
 from flows.runtime import engine
 
+# Prefect keeps nothing of what a run returns. Where it would be kept is said only so that no run
+# asks the server for it: that was a third of all its requests.
+UNKEPT: dict[str, Any] = {"persist_result": False, "result_storage": Path("var")}
 RETRIES = 3
 RETRY_DELAYS_SECONDS: list[float] = [2, 10, 60]
 
@@ -68,7 +72,7 @@ def can_be_retried(_task: Any, _run: Any, state: State) -> bool:
     retries=RETRIES,
     retry_delay_seconds=RETRY_DELAYS_SECONDS,
     retry_condition_fn=can_be_retried,
-    persist_result=False,
+    **UNKEPT,
 )
 def for_community(
     work: Work,
@@ -254,4 +258,4 @@ def utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC)
 
 
-__all__ = ["Outcome", "Skip", "Task", "flow_name_of", "run_step", "utc"]
+__all__ = ["UNKEPT", "Outcome", "Skip", "Task", "flow_name_of", "run_step", "utc"]

@@ -41,6 +41,7 @@ class Manner:
             operators=[each.get_secret_value() for each in settings.operators],
             ui=settings.prefect_ui_url,
             outbox_age_minutes=settings.outbox_age_minutes,
+            hours=Hours(settings.quiet_from, settings.quiet_until, settings.digest_at),
         )
 
     def outbox_before(self, at: datetime) -> datetime:

@@ -107,7 +107,7 @@ def test_the_pages_of_an_installation(engine: Engine, database_url: str, tmp_pat
     with served(tmp_path, database_url, JIFEN_LOG_FORMAT="json") as base:
         code, headers, page = get(base, "/status")
         assert code == 200
-        for said in ("积分制运行情况", "马鞍&lt;i&gt;社区", "失败", "月度审核（截止）", "未送达",
+        for said in ("积分制运行情况", "马鞍&lt;i&gt;社区", "失败", "积分审核（截止）", "未送达",
                      "1件申报过了", "jifen audit -c ma --period 2026-03 --step close",
                      "http://127.0.0.1:4200/runs/flow-run/abc", "&lt;b&gt;DataError"):  # fmt: skip
             assert said in page, said

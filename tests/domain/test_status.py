@@ -128,6 +128,19 @@ def test_a_blocked_step_names_the_step_before_it_and_those_who_have_not_decided(
     assert "王" not in blocked.why
 
 
+def test_those_awaited_in_several_communities_are_named_with_them(session: Session) -> None:
+    for code in ("v1", "v2", "v3", "v4"):
+        village = found(session, code=code)
+        village.claim("C1", "H1", "sweep", "03-05")
+        step(village, "blocked", outcome="the audit is open")
+    (blocked,) = gather(findings(session, None, AT))
+    (waits,) = blocked.awaits
+    assert (waits.claims, len(waits.people), waits.more) == (4, 8, 4)
+    assert blocked.why.endswith(
+        "waits for group: v1/r1, v1/r2, v1/r3, v2/r1, v2/r2, v2/r3, v3/r1, v3/r2 and 4 more (4)"
+    )
+
+
 def test_those_awaited_are_those_whose_queue_holds_something(founding: Founding) -> None:
     """The sums say the same as each reviewer's own queue: kin, own household, own area, votes."""
     terms = rules(review=review(stage("group", 2), stage("town", 1, "town"), crosswise=True))

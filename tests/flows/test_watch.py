@@ -253,7 +253,7 @@ def test_a_chinese_letter_reads_as_one(engine: Engine, founding: Callable[..., N
     _, title, body = letters(engine, "zh_CN")[0]
     assert title == "【积分运行】1项异常需要处理"
     assert body == (
-        "1. 失败：ma社区，2026年3月月度审核（截止）\n"
+        "1. 失败：ma社区，2026年3月积分审核（截止）\n"
         "执行失败：DataError。\n"
         "处理办法：jifen audit -c ma --period 2026-03 --step close\n"
         "运行记录：http://127.0.0.1:4200/runs/flow-run/abc\n"

@@ -1,0 +1,200 @@
+"""The check of all texts (模板检查): each is rendered with the worst and the least there may be.
+
+It finds what fails, what is too long for a channel and by how much, and what an installation
+laid over ours that no text of ours has the place of.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from jinja2 import TemplateSyntaxError
+
+from domain.errors import BadInput
+from notifications.cards import card_html, cards_html
+from notifications.channels.addresses import bytes_max
+from notifications.notices import Link, notice_html, notice_speech, notice_text, public_html
+from notifications.public_pages import (
+    PUBLIC_KINDS,
+    Listed,
+    community_feed,
+    community_page,
+    name_of,
+    overall_feed,
+    overall_page,
+)
+from notifications.speech import SPEECH_SECONDS_MAX, seconds_aloud
+from notifications.summary_page import File, summary_html
+from notifications.summary_page import Listed as Contents
+from notifications.texts import LOCALES, TEMPLATE_FAULTS, TEMPLATES, Texts, load_texts
+from notifications.worst_case import CASES, MANY, card, community, figures, message_facts, notices
+
+# A long text message: what gateways pass on in parts is no more than this.
+SMS_CHARACTERS_MAX = 500
+ROBOTS = ("wecombot", "dingtalk", "feishu")
+# A letter is made of messages; it, and what operators are told, is cut line by line to its channel.
+_CUT_ELSEWHERE = ("letter", "cut", "trouble")
+_ACTIVE = re.compile(
+    r"<(script|iframe|object|embed|form|base)\b|\son\w+\s*=|(?:src|href)=[\"']?\s*(javascript:|data:)"
+    r"|\bsrc=|@import|url\((?!#)", re.IGNORECASE,
+)  # fmt: skip
+Rendering = Callable[[Texts], str]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One text in one language and case, and what is wrong with it: nothing where `wrong` is empty.
+
+    `size` is what was measured, in words, of the texts that have a limit.
+    """
+
+    locale: str
+    template: str
+    case: str
+    size: str = ""
+    wrong: tuple[str, ...] = ()
+
+
+def check(overrides: Path | None, locales: Sequence[str] = LOCALES) -> list[Checked]:
+    """Render everything in the languages, the installation's own over ours."""
+    found = [*_strays(overrides)] if overrides else []
+    for locale in locales:
+        try:
+            texts = load_texts(locale, overrides, strict=True)
+        except BadInput as error:
+            found.append(Checked(locale, "catalogue.yaml", "any", wrong=(str(error),)))
+            continue
+        seen: set[str] = set()
+        for case in CASES:
+            for name, made in _renderings(texts, case):
+                found.append(_checked(texts, name, case, made))
+                seen.add(f"{locale}/{name}")
+        found += [_compiled(texts, name) for name in templates(texts) if name not in seen]
+    return found
+
+
+def templates(texts: Texts) -> list[str]:
+    """The texts of a language by name, with the frames that all languages share."""
+    return [
+        name
+        for name in texts.environment.list_templates(extensions=["html", "txt", "xml", "css"])
+        if name.startswith((f"{texts.locale}/", "common/"))
+    ]
+
+
+def source_of(texts: Texts, name: str) -> Path:
+    """The file that is in force for a text; BadInput where there is none."""
+    if name not in templates(texts):
+        raise BadInput(f"there is no template {name}: see `jifen template list`")
+    loader = texts.environment.loader
+    assert loader is not None  # `load_texts` sets it
+    _, path, _ = loader.get_source(texts.environment, name)
+    return Path(str(path))
+
+
+def _compiled(texts: Texts, name: str) -> Checked:
+    """Frames and macros are rendered within others; here only that they can be read."""
+    locale, _, rest = name.partition("/")
+    try:
+        texts.environment.get_template(name)
+    except TEMPLATE_FAULTS as error:
+        place = f" (line {error.lineno})" if isinstance(error, TemplateSyntaxError) else ""
+        wrong = f"template {name} cannot be read: {type(error).__name__}: {error}{place}"
+        return Checked(locale, rest, "read", wrong=(wrong,))
+    return Checked(locale, rest, "read")
+
+
+def _strays(overrides: Path) -> Iterator[Checked]:
+    """Files laid over nothing: a slip in a name would else never be noticed."""
+    known = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*")}
+    for path in sorted(overrides.rglob("*")):
+        name = path.relative_to(overrides).as_posix()
+        if path.is_file() and not path.name.startswith(".") and name not in known:
+            locale, _, rest = name.partition("/")
+            wrong = f"{path} stands for nothing: no text of ours has that name"
+            yield Checked(locale, rest, "any", wrong=(wrong,))
+
+
+def _checked(texts: Texts, template: str, case: str, made: Rendering) -> Checked:
+    try:
+        text = made(texts)
+    except BadInput as error:
+        return Checked(texts.locale, template, case, wrong=(str(error),))
+    except Exception as error:  # a fact that only the code around a template chokes on
+        wrong = f"{template} fails: {type(error).__name__}"
+        return Checked(texts.locale, template, case, wrong=(wrong,))
+    size, wrong_sizes = _measured(template, text)
+    return Checked(texts.locale, template, case, size, (*wrong_sizes, *_unsafe(template, text)))
+
+
+def _measured(template: str, text: str) -> tuple[str, tuple[str, ...]]:
+    """What was measured, and each limit that it is over."""
+    if template.endswith(".speech.txt"):
+        seconds = seconds_aloud(text)
+        over = seconds - SPEECH_SECONDS_MAX
+        said = f"{over} s over the {SPEECH_SECONDS_MAX} s of the loudspeaker"
+        return f"{seconds} s", (said,) if over > 0 else ()
+    folder, _, name = template.partition("/")
+    name = name.removesuffix(".txt")
+    if folder != "message" or name in _CUT_ELSEWHERE:
+        return "", ()
+    characters, size = len(text), len(text.encode())
+    limits = [(robot, size - bytes_max(f"{robot}://"), "bytes") for robot in ROBOTS]
+    limits.append(("text message", characters - SMS_CHARACTERS_MAX, "characters"))
+    wrong = tuple(f"{over} {unit} over {channel}" for channel, over, unit in limits if over > 0)
+    return f"{characters} characters, {size} bytes", wrong
+
+
+def _unsafe(template: str, text: str) -> tuple[str, ...]:
+    """What a page must not have: scripts, or anything from elsewhere."""
+    if not template.endswith(".html"):
+        return ()
+    wrong = []
+    if "Content-Security-Policy" not in text:
+        wrong.append("has no Content-Security-Policy: extend the frame of ours")
+    active = _ACTIVE.search(text)
+    if active:
+        wrong.append(f"holds “{active[0].strip()}”: pages need no script and no other file")
+    return tuple(wrong)
+
+
+def _renderings(texts: Texts, case: str) -> Iterator[tuple[str, Rendering]]:
+    """Every text that goes out by itself, with what renders it."""
+    prefix = f"{texts.locale}/message/"
+    for name in texts.environment.list_templates(extensions=["txt"]):
+        if name.startswith(prefix):
+            template = f"message/{name.removeprefix(prefix)}"
+            yield template, partial(_message, template, case)
+    place = community(case)
+    listed = [Listed(each, place, name_of(each)) for each in notices(case)]
+    links = [Link("a.html", "b")]
+    for each in listed:
+        notice, name = each.notice, f"notice/{each.notice.kind}"
+        yield f"{name}.html", partial(notice_html, notice)
+        yield f"{name}.html", partial(public_html, notice, index="index.html", corrects=links)
+        yield f"{name}.txt", partial(notice_text, notice)
+        yield f"{name}.speech.txt", partial(notice_speech, notice)
+    public = [each for each in listed if each.notice.kind in PUBLIC_KINDS]
+    yield "card.html", partial(card_html, card(case), place)
+    yield "cards.html", partial(cards_html, [card(case)], place)
+    yield "summary.html", partial(_summary, case)
+    yield "public/community.html", partial(community_page, place, public)
+    yield "public/index.html", partial(overall_page, [(place, MANY)] * MANY, public)
+    yield "public/community.xml", partial(community_feed, place, public, public_url=None)
+    yield "public/index.xml", partial(overall_feed, place, public, public_url=None)
+
+
+def _message(template: str, case: str, texts: Texts) -> str:
+    return texts.render(template, **message_facts(case))
+
+
+def _summary(case: str, texts: Texts) -> str:
+    year = figures(case)
+    heads = {row["household"]: "欧**" for row in year["households"]}
+    blockers = [{"what": what, "count": 300} for what in texts.catalogue["blockers"]]
+    files = [(what, [File("a.xlsx", "XLSX")]) for what in texts.catalogue["files"]]
+    months = [("2026", -300), ("2026-01", 12_345), ("2027-01", 0)]
+    contents = Contents(heads, months, blockers, [("甲" * 60, [File("a.html", "b")])] * 300, files)
+    return summary_html(year, community(case), contents, texts)

@@ -1,0 +1,52 @@
+"""The status flow: the findings as artifacts in Prefect's UI."""
+
+import json
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import get_client
+from sqlalchemy import Engine
+
+from domain.store.database import writing
+from domain.store.tables import Household, Occurrence
+from flows.status import FLOWS, status_flow
+from tests.domain.builders import found, moment
+
+pytestmark = pytest.mark.xdist_group("prefect")
+
+
+def artifacts(run: UUID) -> dict[str, str]:
+    with get_client(sync_client=True) as client:
+        found = client.read_artifacts(limit=200)
+    return {each.key: each.data for each in found if each.flow_run_id == run}
+
+
+def test_the_findings_are_artifacts(on_engine: Engine, tmp_path: Path) -> None:
+    assert FLOWS["status"].name == "status"
+    quiet = status_flow(as_of=moment("04-10"), return_state=True)
+    assert quiet.is_completed()
+    assert quiet.message == "nothing is late, blocked, failed or undelivered"
+    with writing(on_engine) as session:
+        village = found(session)
+        name = session.get_one(Household, 1).head
+        for state, period in (("failed", "2026-02"), ("due", "2026-03")):
+            session.add(
+                Occurrence(
+                    community_id=village.community.id, process="audit", period=period,
+                    step="close", due_at=moment("04-06"), state=state, outcome="DataError",
+                    run="abcdefghij",
+                )
+            )  # fmt: skip
+    # What it finds is not its own failure.
+    state = status_flow(as_of=moment("04-10"), return_state=True)
+    assert state.is_completed()
+    assert state.message == "1 stalled, 1 failed, 1 late"
+    found_there = artifacts(state.state_details.flow_run_id)
+    rows = json.loads(found_there["status"])
+    assert [row["what"] for row in rows] == ["stalled", "failed", "late"]
+    assert rows[1]["run"] == "[abcdefgh](/runs/flow-run/abcdefghij)"
+    assert rows[1]["communities"] == "ma"
+    assert "| failed | 1 |" in found_there["status-counts"]
+    assert "1 of 1 communities" in found_there["status-counts"]
+    assert name not in json.dumps(found_there, ensure_ascii=False)

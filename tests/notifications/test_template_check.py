@@ -1,0 +1,114 @@
+"""The check of all texts: ours pass it, and whatever is wrong with an installation's is found."""
+
+from pathlib import Path
+
+import pytest
+
+from notifications.speech import brief
+from notifications.template_check import Checked, check, source_of, templates
+from notifications.texts import LOCALES, TEMPLATES, load_texts
+from notifications.worst_case import LONG_NAME, MANY, card, message_facts, notices
+
+
+def wrong(overrides: Path, locale: str = "zh_CN") -> dict[str, str]:
+    return {
+        f"{each.locale}/{each.template}": "; ".join(each.wrong)
+        for each in check(overrides, [locale])
+        if each.wrong
+    }
+
+
+def lay(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ours() -> list[Checked]:
+    return check(None)
+
+
+def test_all_that_ships_is_within_every_limit(ours: list[Checked]) -> None:
+    assert [each for each in ours if each.wrong] == []
+
+
+def test_every_template_is_looked_at_in_all_languages(ours: list[Checked]) -> None:
+    seen = {f"{each.locale}/{each.template}" for each in ours}
+    for locale in LOCALES:
+        assert set(templates(load_texts(locale))) <= seen
+        messages = {
+            each.template: each.case for each in ours
+            if each.locale == locale and each.template.startswith("message/")
+        }  # fmt: skip
+        assert "message/announcement.txt" in messages
+        assert "read" not in messages.values()
+
+
+def test_the_worst_is_as_bad_as_promised() -> None:
+    assert len(LONG_NAME) == 40
+    assert message_facts("worst")["count"] == MANY == 300
+    assert message_facts("least")["link"] is None
+    assert card("least")["entries"] == []
+    assert len(card("worst")["entries"]) == 300
+    for case, rows in (("worst", 300), ("least", 0)):
+        quarter = next(each for each in notices(case) if each.kind == "quarter")
+        assert len(quarter.content["households"]) == len(quarter.content["first"]) == rows
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("zh_CN/message/reminder.txt", "{{ nobody }}", "'nobody' is undefined (line 1)"),
+        ("zh_CN/message/reminder.txt", "标题\n{% if %}", "TemplateSyntaxError"),
+        ("zh_CN/message/reminder.txt", "{{ name.__class__ }}", "SecurityError"),
+        ("zh_CN/message/reminder.txt", "长" * 520, "20 characters over text message"),
+        ("zh_CN/message/reminder.txt", "{{ name * 20 }}", "352 bytes over wecombot"),
+        ("en/notice/year.speech.txt", "word " * 200, "24 s over the 60 s of the loudspeaker"),
+        ("zh_CN/notice/year.html", "<p>{{ content.scheme }}</p>", "no Content-Security-Policy"),
+        ("zh_CN/public/list.html", "{% macro", "cannot be read"),
+        ("zh_CN/public/list.html", "{% macro other() %}{% endmacro %}", "fails"),
+        ("en/catalogue.yaml", "forms: {date: '{jahr}'}", "{year}, {month}"),
+        ("en/catalogue.yaml", "[", "cannot be read"),
+        ("zh_CN/notice/quater.html", "", "stands for nothing"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named(tmp_path: Path, name: str, text: str, said: str) -> None:
+    found = wrong(lay(tmp_path, name, text), name.partition("/")[0])
+    assert any(said in each for each in found.values()), found
+    if "catalogue" not in name and "list" not in name:
+        assert list(found) == [name]
+
+
+@pytest.mark.parametrize(
+    "active",
+    ["<script>1</script>", '<img src="http://x/a.png">', '<p onclick="x()">', "<iframe></iframe>",
+     '<a href="javascript:x()">'],
+)  # fmt: skip
+def test_a_page_with_something_active_is_found(tmp_path: Path, active: str) -> None:
+    ours = (TEMPLATES / "zh_CN" / "notice" / "year.html").read_text("utf-8")
+    changed = ours.replace("各户居民：", active)
+    found = wrong(lay(tmp_path, "zh_CN/notice/year.html", changed))
+    assert "pages need no script" in found["zh_CN/notice/year.html"]
+
+
+def test_an_own_text_that_is_good_passes(tmp_path: Path) -> None:
+    lay(
+        tmp_path,
+        "zh_CN/message/reminder.txt",
+        "【{{ community | brief(20) }}】请评议{{ count }}件\n",
+    )
+    assert wrong(tmp_path) == {}
+    texts = load_texts("zh_CN", tmp_path)
+    assert source_of(texts, "zh_CN/message/reminder.txt").is_relative_to(tmp_path)
+    assert source_of(texts, "zh_CN/card.html").is_relative_to(TEMPLATES)
+
+
+def test_no_text_cuts_a_character_in_two() -> None:
+    texts = load_texts("zh_CN")
+    marked = "e\u0301" * 40
+    facts = {**message_facts("worst"), "community": marked}
+    text = texts.render("message/announcement.txt", **facts)
+    assert f"【{brief(marked, 24)}】" in text
+    assert "e……" not in text
