@@ -1,0 +1,160 @@
+"""The whole service, as a village starts it: it does what is due, mends itself, ends cleanly."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+import pytest
+from sqlalchemy import select
+
+from config.database import upgrade
+from domain.clock import local_date, now
+from domain.community import add_community, add_person
+from domain.rules.load import shipped
+from domain.store.database import open_engine, reading, writing
+from domain.store.tables import Household, Journal, Occurrence
+
+# Not in Prefect's group: the machine's other core has nothing else to do meanwhile.
+pytestmark = pytest.mark.xdist_group("service")
+READY_S, DONE_S, ENDED_S = 180, 120, 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(what: Callable[[], object], within_s: float) -> object:
+    """What it answers once that is true."""
+    deadline = time.monotonic() + within_s
+    while not (found := what()):
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.5)
+    return found
+
+
+def _forget(lines: IO[str]) -> None:
+    with lines:
+        for _ in lines:
+            pass
+
+
+class Service:
+    """`jifen up` in a folder of its own, and a second clock and worker beside it."""
+
+    def __init__(self, folder: Path, database: str) -> None:
+        self.folder = folder
+        self.port, self.web_port = free_port(), free_port()
+        self.environment = {
+            **os.environ, "JIFEN_DATABASE_URL": database, "JIFEN_VAR_DIR": str(folder / "var"),
+            "JIFEN_SWEEP_SECONDS": "2", "JIFEN_REAP_AFTER_SECONDS": "20",
+        }  # fmt: skip
+        self.said: list[str] = []
+        self.up = self._start("up", "--port", str(self.port), "--web-port", str(self.web_port))
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+        self.others: list[subprocess.Popen[str]] = []
+
+    def _start(self, *words: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "console.main", *words], cwd=self.folder, text=True,
+            env=self.environment, stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+
+    def _listen(self) -> None:
+        assert self.up.stderr
+        with self.up.stderr as lines:
+            self.said.extend(lines)
+
+    def is_ready(self) -> bool:
+        assert self.up.poll() is None, "".join(self.said)
+        return any(line.startswith("ready after") for line in self.said)
+
+    def stand_by(self) -> None:
+        """Another clock and another worker, as on a second machine."""
+        self.environment["JIFEN_PREFECT_API_URL"] = f"http://127.0.0.1:{self.port}/api"
+        self.others = [self._start("clock"), self._start("worker")]
+        for process in self.others:
+            threading.Thread(target=_forget, args=(process.stderr,), daemon=True).start()
+
+    def parts(self) -> dict[str, int]:
+        """The process of each part that runs, by the words that start it."""
+        listed = subprocess.run(
+            ["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        mine = [line.split(None, 2) for line in listed]
+        return {
+            next((word for word in ("server", "worker", "clock", "web") if word in args), args):
+            int(pid)
+            for pid, parent, args in mine if int(parent) == self.up.pid
+        }  # fmt: skip
+
+    def page(self, path: str) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.web_port}{path}", timeout=10) as got:
+            return got.read().decode()
+
+    def end(self) -> int:
+        for process in (self.up, *self.others):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self.others:
+            process.wait(ENDED_S)
+        return self.up.wait(ENDED_S)
+
+
+@pytest.fixture
+def service(blank_engine, tmp_path: Path) -> Iterator[Service]:
+    url = blank_engine.url.render_as_string(hide_password=False)
+    blank_engine.dispose()
+    found = Service(tmp_path, url)
+    yield found
+    parts = found.parts()
+    found.end()
+    for pid in parts.values():
+        assert not Path(f"/proc/{pid}").exists()
+
+
+def test_it_does_what_is_due_mends_itself_and_ends(service: Service) -> None:
+    url = service.environment["JIFEN_DATABASE_URL"]
+    engine = open_engine(url)
+    eventually(service.is_ready, READY_S)
+    upgrade(engine)  # a second time: it changes nothing
+    today = local_date(now())
+    with writing(engine) as session:
+        community = add_community(
+            session, "ma", "马鞍社区", "马鞍街道", shipped("fuling-maan-2022"),
+            today.replace(month=1, day=1), now(),
+        )  # fmt: skip
+        session.add(Household(community_id=community.id, code="H1", head="王小明",
+                              enrolled_on=today))  # fmt: skip
+        add_person(session, community, "r1", "李四", ["reviewer"])
+    service.stand_by()
+
+    def opened() -> bool:
+        with reading(engine) as session:
+            query = select(Occurrence.state).where(Occurrence.step == "open")
+            return session.scalar(query) == "done"
+
+    eventually(opened, DONE_S)
+    assert service.page("/healthz")
+    assert "jifen" in service.page("/metrics")
+    before = service.parts()
+    assert set(before) == {"server", "worker", "clock", "web"}
+    for name in ("worker", "clock"):
+        os.kill(before[name], signal.SIGKILL)
+    eventually(lambda: {"worker", "clock"} <= set(service.parts()), DONE_S)
+    assert all(service.parts()[name] != before[name] for name in ("worker", "clock"))
+    with reading(engine) as session:
+        journals = session.scalars(select(Journal.act)).all()
+        assert len(journals) == len(set(journals))
+    engine.dispose()
+    assert service.end() == 0
