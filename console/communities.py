@@ -1,7 +1,6 @@
 """`jifen community add · list · adopt`, `jifen household leave`."""
 
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -20,7 +19,7 @@ from console.common import (
 from domain import community as domain
 from domain.clock import local_date, now
 from domain.errors import BadInput
-from domain.rules.load import load_file, shipped
+from domain.rules.load import find_file, load_file
 from domain.rules.schema import Ruleset
 from domain.store.tables import Community
 
@@ -48,7 +47,7 @@ def parse_day(text: str) -> date:
 
 
 def _ruleset(name: str) -> Ruleset:
-    return load_file(Path(name)) if name.endswith((".yaml", ".yml")) else shipped(name)
+    return load_file(find_file(name))
 
 
 def _start(day: str | None, ruleset: Ruleset) -> date:

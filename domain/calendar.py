@@ -65,13 +65,22 @@ def reminder_days(ruleset: Ruleset, period: Period, calendar: WorkingDays) -> li
 
     `0` stands for the deadline's own day, and only where that is a working day.
     """
-    last_day = local_date(audit_deadline(ruleset, period) - timedelta(seconds=1))
+    return rungs(ruleset, last_day_before(audit_deadline(ruleset, period)), calendar)
+
+
+def rungs(ruleset: Ruleset, last_day: date, calendar: WorkingDays) -> list[date]:
+    """The working days on which people are reminded of what is due on `last_day`."""
     days = {
         calendar.before(last_day, count)
         for count in ruleset.review.reminders_working_days
         if count > 0 or calendar.is_working(last_day)
     }
     return sorted(days)
+
+
+def last_day_before(moment: datetime) -> date:
+    """The last whole day before a deadline, which is 00:00 of the next."""
+    return local_date(moment - timedelta(microseconds=1))
 
 
 def publicity_dates(ruleset: Ruleset, quarter: Period) -> tuple[date, datetime]:

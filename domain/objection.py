@@ -6,6 +6,7 @@ The household's year is evaluated anew and the differences are posted as correct
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -192,6 +193,20 @@ def _refuse_investigator(
         )
     for key in (claim.household_id, objection.household_id):
         reviewers.require_unbarred(ruleset, person, session.get_one(Household, key))
+
+
+def free_investigators(
+    session: Session, community: Community, objection: Objection
+) -> list[Person]:
+    """Those who may still investigate an objection: not barred, and did not decide before."""
+    claim = session.get_one(Claim, objection.claim_id)
+    ruleset = ruleset_on(session, community, claim.occurred_on)
+    free = []
+    for person in investigators(Reviewers(session, community), ruleset, objection):
+        with suppress(Refused):
+            _refuse_investigator(session, community, ruleset, claim, objection, person)
+            free.append(person)
+    return free
 
 
 def investigators(reviewers: Reviewers, ruleset: Ruleset, objection: Objection) -> list[Person]:

@@ -22,6 +22,7 @@ from domain.errors import BadInput
 _CELL_MAX = 32_767  # characters: what Excel itself holds in a cell
 _SHEET_ROWS_MAX = 1_000_000  # Excel's own limit is 1,048,576
 _WIDTH_MIN, _WIDTH_MAX = 6, 60
+_PAPER_A4, _PORTRAIT_WIDTH_MAX = 9, 90  # xlsxwriter's number; columns that can still be read
 _MOMENT_FORMAT, _DATE_FORMAT = "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd"
 # XML has no place for these; calamine and Excel would refuse the file.
 _NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
@@ -76,6 +77,11 @@ def _write_page(
     """Write up to a million rows; whether there are more."""
     page = book.add_worksheet(name)
     page.freeze_panes(1, 0)
+    # Printed, it stands on A4, as wide as the page, its header on each of them, numbered.
+    page.set_paper(_PAPER_A4)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    page.set_footer("&C&P / &N")
     widths = [_width(str(head)) for head in header]
     for at, head in enumerate(header):
         page.write_string(0, at, _xml_text(str(head)), formats["head"])
@@ -88,6 +94,8 @@ def _write_page(
                 widths[at] = max(widths[at], _width(_shown(value)))
         if line == _SHEET_ROWS_MAX:
             break
+    if sum(widths) > _PORTRAIT_WIDTH_MAX:
+        page.set_landscape()
     for at, width in enumerate(widths):
         page.set_column(at, at, min(max(width + 2, _WIDTH_MIN), _WIDTH_MAX))
     return line == _SHEET_ROWS_MAX

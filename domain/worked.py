@@ -7,8 +7,9 @@ from pathlib import Path
 from domain.rules.casebook import CASES_FILE, Case, CaseBook, Expected, YearCase, load_book
 from domain.rules.cases import CaseResult, run_case, uncovered
 from domain.rules.clauses import known_names
+from domain.rules.layers import caps_in_order
 from domain.rules.load import RULESETS_DIR, ruleset_ids, shipped
-from domain.rules.schema import Ruleset
+from domain.rules.schema import Ruleset, Sourced
 from domain.worked_years import run_year
 
 # Rulings about the process, and what a year has to say (one of these) in order to show one.
@@ -54,7 +55,7 @@ def untried(ruleset: Ruleset, path: Path) -> list[str]:
         for number in (*_shown_by_years(each.years), *_shown_by_cases(each))
     }
     return [
-        *uncovered(ruleset, book.cases),
+        *_untried_rules(ruleset, book),
         *(f"no year tries {name}" for name in _parts(ruleset) if name not in tried),
         *(
             f"no case shows ruling {ruling.number}: {ruling.text}"
@@ -63,6 +64,34 @@ def untried(ruleset: Ruleset, path: Path) -> list[str]:
         ),
         *_mislabelled(ruleset, book.years),
     ]
+
+
+def _untried_rules(ruleset: Ruleset, book: CaseBook) -> Iterator[str]:
+    """What no case tries of the rules; those that an overlay has unchanged its parent's may try."""
+    untried_here = uncovered(ruleset, book.cases)
+    if ruleset.extends is None:
+        yield from untried_here
+        return
+    parent = shipped(ruleset.extends)
+    of_parent = load_book(RULESETS_DIR / parent.id / CASES_FILE).cases
+    untried_there = {*uncovered(parent, of_parent)}
+    unchanged = {f"no case tries {name}" for name in _unchanged(ruleset, parent)}
+    yield from (each for each in untried_here if each in untried_there or each not in unchanged)
+
+
+def _unchanged(ruleset: Ruleset, parent: Ruleset) -> list[str]:
+    """The names of the rules that an overlay has as its parent has them."""
+    here, there = _rules(ruleset), _rules(parent)
+    return [name for name, rule in here.items() if there.get(name) == rule]
+
+
+def _rules(ruleset: Ruleset) -> dict[str, Sourced]:
+    return {
+        **{f"item:{item.code}": item for item in ruleset.items},
+        **{f"cap:{cap.id}": cap for cap, _ in caps_in_order(ruleset)},
+        **{f"group:{group.id}": group for group in ruleset.groups},
+        **{f"exclusion:{exclusion.id}": exclusion for exclusion in ruleset.exclusions},
+    }
 
 
 def _examples(ruleset: Ruleset) -> CaseBook:

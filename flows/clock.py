@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from prefect.deployments import run_deployment
 from sqlalchemy import Engine
 
 from domain import clock as real
@@ -29,9 +28,8 @@ from domain.due import (
     take_lease,
 )
 from domain.store.database import reading, writing
-from flows.deployments import QUEUE, deployment_of
-from flows.preview import Preview
 from flows.reaper import reap
+from flows.works import PrefectWorks, Works
 
 log = logging.getLogger("jifen.clock")
 
@@ -57,13 +55,13 @@ class Clock:
 
     def __init__(
         self, engine: Engine, holder: str, moment: Callable[[], datetime] = real.now,
-        pace: Pace | None = None,
+        pace: Pace | None = None, works: Works | None = None,
     ) -> None:  # fmt: skip
         self.engine = engine
         self.holder = holder
         self.moment = moment
         self.pace = pace or Pace()
-        self._preview = Preview(engine)
+        self.works = works or PrefectWorks(engine)
         self._busy = threading.Lock()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -98,7 +96,7 @@ class Clock:
                 if not take_lease(session, "clock", self.holder, real.now(), self.pace.lease):
                     return []
                 keep_open(session, self.moment())
-            reap(self.engine, real.now() - self.pace.silent)
+            reap(self.engine, real.now() - self.pace.silent, self.works.over)
             with writing(self.engine) as session:
                 batches = claim_due(
                     session, self.moment(), real.now(), self.pace.batch_size,
@@ -106,29 +104,14 @@ class Clock:
                 )  # fmt: skip
             for batch in batches:
                 self._submit(batch)
-            self._preview.show(self.moment())
+            self.works.show(self.moment())
             self._set_alarm()
             return batches
 
     def _submit(self, batch: Batch) -> None:
-        parameters = {
-            "communities": list(batch.communities),
-            "period": batch.period,
-            "step": batch.step,
-            "attempt": batch.attempt,
-        }
-        if self.moment is not real.now:
-            parameters["as_of"] = self.moment().isoformat()
+        as_of = None if self.moment is real.now else self.moment()
         try:
-            run = run_deployment(
-                deployment_of(batch.process),
-                parameters=parameters,
-                timeout=0,
-                as_subflow=False,
-                idempotency_key=batch.key,
-                tags=[batch.process, batch.step, batch.period],
-                work_queue_name=QUEUE,
-            )
+            run = self.works.submit(batch, as_of)
         except Exception:
             # Whatever keeps the engine from taking it: the step is simply still due.
             log.exception("%s could not be handed to the engine", batch.key)
@@ -137,7 +120,7 @@ class Clock:
             return
         log.info("%s is with the engine", batch.key)
         with writing(self.engine) as session:
-            note_run(session, batch, str(run.id))  # type: ignore[union-attr]
+            note_run(session, batch, run)
 
     def _set_alarm(self) -> None:
         """Ring when the next step falls due; soon, where one waits for another to be done."""

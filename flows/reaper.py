@@ -5,6 +5,7 @@ has taken over (`domain.cycle.take_step`), and cannot post.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +20,20 @@ from domain.store.database import reading, writing
 log = logging.getLogger("jifen.clock")
 
 
-def reap(engine: Engine, silent_since: datetime) -> int:
+def runs_over(runs: set[str]) -> set[str]:
+    """Which of these silent runs are over, as far as Prefect's server says."""
+    over: set[str] = set()
+    try:
+        with get_client(sync_client=True) as client:
+            over |= {run for run in runs if _is_over(client, run)}
+    except Exception:
+        log.exception("the engine does not say how its runs are")
+    return over
+
+
+def reap(
+    engine: Engine, silent_since: datetime, over: Callable[[set[str]], set[str]] = runs_over
+) -> int:
     """Make due again what silent runs have claimed; how many steps.
 
     Only a run that no worker has fetched yet is waited for: another would wait behind it.
@@ -28,24 +42,14 @@ def reap(engine: Engine, silent_since: datetime) -> int:
         claimed = claimed_before(session, silent_since)
     if not claimed:
         return 0
-    over = _over({each.run for each in claimed})
-    lost = [each.id for each in claimed if each.run in over]
+    # A claim without a run was never handed to the engine.
+    lost_runs = {""} | over({each.run for each in claimed if each.run})
+    lost = [each.id for each in claimed if each.run in lost_runs]
     if lost:
         with writing(engine) as session:
             give_back(session, lost, "its run died or ended without doing it; tried again")
         log.warning("%s steps were given back: their runs are over", len(lost))
     return len(lost)
-
-
-def _over(runs: set[str]) -> set[str]:
-    """Which runs are over; a claim without one was never handed to the engine."""
-    over = {""} & runs
-    try:
-        with get_client(sync_client=True) as client:
-            over |= {run for run in runs - {""} if _is_over(client, run)}
-    except Exception:
-        log.exception("the engine does not say how its runs are")
-    return over
 
 
 def _is_over(client: SyncPrefectClient, run: str) -> bool:

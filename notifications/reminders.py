@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.calendar import audit_deadline, next_audit
+from domain.calendar import audit_deadline, next_audit, reminder_days
 from domain.clock import local_date, local_iso
 from domain.community import ruleset_on
 from domain.period import Period
 from domain.review import queue
 from domain.store.tables import Community, Person, Role
+from domain.town import working_days
 from notifications.outbox import enqueue
 
 REVIEWING = ("reviewer", "town")
@@ -24,10 +25,14 @@ def remind_reviewers(
 ) -> list[str]:
     """One message to each reviewer whose own queue holds claims of this audit; their codes.
 
-    Nothing goes to those who are done, and nothing twice on one day.
+    Nothing goes to those who are done, and nothing twice on one day. The last one before the
+    deadline does not wait for the day's letter, and none goes out after it.
     """
     facts = _facts(session, community, period)
-    occasion = f"audit:{period}:remind:{local_date(as_of)}"
+    ruleset = ruleset_on(session, community, period.end)
+    today = local_date(as_of)
+    days = reminder_days(ruleset, period, working_days(session, community))
+    occasion = f"audit:{period}:remind:{today}"
     reminded = []
     for person in people_with(session, community, REVIEWING):
         mine = [
@@ -43,7 +48,11 @@ def remind_reviewers(
             "overdue": sum(waiting.overdue for waiting in mine),
             "oldest": min(waiting.claim.occurred_on for waiting in mine).isoformat(),
         }
-        if enqueue(session, community, person.code, occasion, "reminder", told, as_of):
+        if enqueue(
+            session, community, person.code, occasion, "reminder", told, as_of,
+            urgent=all(day <= today for day in days),
+            expires_at=audit_deadline(ruleset, period),
+        ):  # fmt: skip
             reminded.append(person.code)
     return reminded
 
@@ -60,12 +69,30 @@ def escalate(
         "next_period": str(next_audit(ruleset, period)),
     }
     occasion = f"audit:{period}:escalate"
+    return tell(
+        session, community, TOLD_OF_DELAY, occasion, "escalation", facts, as_of, urgent=True
+    )
+
+
+def tell(
+    session: Session,
+    community: Community,
+    roles: Sequence[str],
+    occasion: str,
+    template: str,
+    facts: dict[str, Any],
+    as_of: datetime,
+    *,
+    urgent: bool = False,
+    expires_at: datetime | None = None,
+) -> list[str]:
+    """One message to each person with one of the roles; the codes of those who had none yet."""
     return [
         person.code
-        for person in people_with(session, community, TOLD_OF_DELAY)
+        for person in people_with(session, community, roles)
         if enqueue(
-            session, community, person.code, occasion, "escalation",
-            facts | {"name": person.name}, as_of,
+            session, community, person.code, occasion, template, facts | {"name": person.name},
+            as_of, urgent=urgent, expires_at=expires_at,
         )
     ]  # fmt: skip
 

@@ -15,6 +15,10 @@ from domain.store.tables import Community, Notice
 CASES = ("worst", "least")
 MANY = 300
 LONG_NAME = "欧阳" * 20
+BLOCKERS = (
+    "undecided_claims", "open_objections", "audit_open", "not_published", "publicity_open",
+    "members_unknown",
+)  # fmt: skip
 _COMMUNITY = "某某自治县某某民族乡新时代文明实践中心所在地某某移民安置点社区"
 _TOWN = "某某土家族苗族自治县某某民族乡人民政府"
 _SCHEME = "某某土家族苗族自治县深化推广运用乡村治理积分制助推乡村全面振兴工作实施方案（试行）"
@@ -89,6 +93,7 @@ def message_facts(case: str) -> dict[str, Any]:
         "count": many, "since": _AT.isoformat(), "said": "x" * 200, "after": None, "awaits": [],
         "command": "jifen publicity --community worst-case --period 2026-Q4", "link": _LINK,
     }  # fmt: skip
+    claim = {"day": "2026-12-31", "item": _ITEM, "status": "rejected", "why": _ITEM}
     return {
         "name": LONG_NAME if worst else "甲",
         "community": place.name,
@@ -110,17 +115,11 @@ def message_facts(case: str) -> dict[str, Any]:
         "more": many if worst else 0,
         "file": _SCHEME + ".xlsx",
         "ready": worst,
-        "blockers": [
-            {"what": what, "count": many}
-            for what in ("undecided_claims", "open_objections", "audit_open", "not_published",
-                         "publicity_open", "members_unknown")
-        ] if worst else [],
+        "blockers": [{"what": what, "count": many} for what in BLOCKERS] if worst else [],
         "approved": many,
         "rejected": many,
         "points": -7_777.77,
-        "claims": [
-            {"item": _ITEM, "day": "2026-12-31", "status": "rejected", "why": _ITEM}
-        ] * (5 if worst else 1),
+        "claims": [claim] * (5 if worst else 1),
         "status": "dismissed" if worst else "upheld",
         "why": _ITEM if worst else "",
         "parts": [{"title": "甲", "body": "乙"}] * (30 if worst else 1),

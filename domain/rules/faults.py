@@ -23,11 +23,17 @@ class FaultyRuleset(Refused):
         self.findings = tuple(findings)
 
 
+def one_line(finding: str) -> str:
+    """A finding is a line, whatever it quotes."""
+    return " ".join(finding.splitlines())
+
+
 def findings(error: ValidationError, data: dict[str, Any], model: type[BaseModel]) -> list[str]:
     """One sentence per fault of the data that a model refused: the place, and the advice."""
     faults = error.errors(include_url=False)
     found = [
-        f"{_place(fault['loc'], data)}: {_advice(fault, model)}" for fault in faults[:FINDINGS_MAX]
+        one_line(f"{_place(fault['loc'], data)}: {_advice(fault, model)}")
+        for fault in faults[:FINDINGS_MAX]
     ]
     left = len(faults) - len(found)
     return [*found, f"the file: {left} more faults; correct these first"] if left else found

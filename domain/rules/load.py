@@ -8,10 +8,9 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from domain.errors import BadInput
-from domain.rules.faults import FaultyRuleset, findings
+from domain.rules.faults import FaultyRuleset, findings, one_line
 from domain.rules.overlay import Overlay, merge
 from domain.rules.schema import Ruleset, Strict
-from domain.rules.yaml_file import read_yaml
 
 RULESETS_DIR = Path(__file__).resolve().parents[2] / "rulesets"
 FILE_NAME = "ruleset.yaml"
@@ -44,6 +43,8 @@ def load_file(path: Path) -> Ruleset:
 
     BadInput where the file cannot be read; FaultyRuleset names each place in it that is wrong.
     """
+    from domain.rules.yaml_file import read_yaml  # noqa: PLC0415 - a kept version is JSON
+
     data = read_yaml(path)
     if "extends" not in data:
         return _validated(Ruleset, data, path)
@@ -51,7 +52,7 @@ def load_file(path: Path) -> Ruleset:
     if overlay.extends not in ruleset_ids() or overlay.extends == overlay.id:
         others = ", ".join(each for each in ruleset_ids() if each != overlay.id)
         fault = f"there is no ruleset “{overlay.extends}” to extend; write one of {others}"
-        raise FaultyRuleset([f"{path}: extends: {fault}"])
+        raise FaultyRuleset([one_line(f"{path}: extends: {fault}")])
     return merge(overlay, shipped(overlay.extends), str(path))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from domain.rules.allows import SECTIONS, Path, adding, changes, permits, value_at
-from domain.rules.faults import FaultyRuleset
+from domain.rules.faults import FaultyRuleset, one_line
 from domain.rules.schema import (
     Audit,
     Cap,
@@ -78,7 +78,7 @@ class Overlay(Strict):
 def merge(overlay: Overlay, parent: Ruleset, where: str) -> Ruleset:
     """The parent with the overlay's changes; FaultyRuleset names each that is not allowed."""
     if found := [*_refusals(overlay, parent)]:
-        raise FaultyRuleset([f"{where}: {finding}" for finding in found])
+        raise FaultyRuleset([f"{where}: {one_line(finding)}" for finding in found])
     return parent.model_copy(
         update={
             "id": overlay.id,

@@ -28,6 +28,12 @@ def _hundredths(value: object) -> int:
         raise ValueError(str(error)) from error
 
 
+def _one_group(value: object) -> object:
+    if isinstance(value, list | tuple):
+        raise ValueError("an item stands in one group, as groups must not overlap; write one id")
+    return value
+
+
 Points = Annotated[
     int,
     BeforeValidator(_hundredths),
@@ -113,7 +119,7 @@ class Item(Sourced):
     of: Literal["household", "member"] = "household"
     per: Frequency | None = None
     caps: tuple[Cap, ...] = ()
-    highest_of: str | None = None
+    highest_of: Annotated[str | None, BeforeValidator(_one_group)] = None
     zeroes: tuple[Literal["base", "contribution"], ...] = ()
     voids: tuple[str, ...] = ()
     lists: Literal["red", "black"] | None = None

@@ -43,6 +43,7 @@ def main() -> None:
         else:
             print(row(results[-1]), flush=True)
     if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
         documents = [dataclasses.asdict(result) for result in results]
         options.json.write_text(json.dumps(documents, ensure_ascii=False, indent=2) + "\n")
 

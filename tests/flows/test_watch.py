@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
 
-from domain.due import OUTSTANDING
 from domain.finding import URGENCY, Finding
 from domain.plan import ORDER
 from domain.store.database import reading, writing
@@ -15,6 +16,7 @@ from domain.store.tables import Alarm, Lease, Message, Occurrence
 from flows.catalogue import FLOWS
 from flows.watch import Manner, watch
 from notifications.outbox import render_message
+from notifications.pace import Hours
 from notifications.texts import LOCALES, load_texts
 from notifications.troubles import finding_facts
 from tests.domain.builders import Village, found, moment
@@ -243,7 +245,6 @@ def test_every_finding_can_be_put_into_words(locale: str) -> None:
         assert "4" in where or "1" in where
         assert not why.startswith(("；", ";")), (what, subject)
     assert set(URGENCY) == set(texts.catalogue["findings"])
-    assert OUTSTANDING
 
 
 def test_a_chinese_letter_reads_as_one(engine: Engine, founding: Callable[..., None]) -> None:
@@ -258,3 +259,14 @@ def test_a_chinese_letter_reads_as_one(engine: Engine, founding: Callable[..., N
         "处理办法：jifen audit -c ma --period 2026-03 --step close\n"
         "运行记录：http://127.0.0.1:4200/runs/flow-run/abc\n"
     )
+
+
+@given(st.integers(0, 3 * 1440), st.integers(0, 2 * 1440))
+def test_time_awake_is_counted_without_the_quiet_hours(later: int, awake: int) -> None:
+    hours = Hours()
+    until = moment("04-10") + later * MINUTE
+    since = hours.awake_before(until, awake * MINUTE)
+    minutes = int((until - since) / MINUTE)
+    assert sum(not hours.are_quiet(since + n * MINUTE) for n in range(minutes)) == awake
+    never_quiet = Hours(time(0), time(0))
+    assert never_quiet.awake_before(until, awake * MINUTE) == until - awake * MINUTE

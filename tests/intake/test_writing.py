@@ -111,3 +111,17 @@ def test_where_nothing_can_be_written(tmp_path: Path) -> None:
             write_xlsx(path, [])
     with pytest.raises(BadInput, match="cannot be written"):
         write_csv(tmp_path, ["a"], [])
+
+
+def test_a_workbook_prints_on_a4_with_its_header_on_every_page(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    narrow = Sheet("窄", ["户号", "户主"], [("H001", "王**")])
+    wide = Sheet("宽", [f"很宽的一列{number}" for number in range(12)], [])
+    write_xlsx(path, [narrow, wide])
+    book = openpyxl.load_workbook(path)
+    for sheet, orientation in zip(book, ("portrait", "landscape"), strict=True):
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.page_setup.fitToHeight == 0
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.print_title_rows == "$1:$1"
+        assert sheet.page_setup.orientation == orientation

@@ -3,11 +3,24 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from domain.store.tables import Community, Notice
+from notifications.channels.addresses import bytes_max
+from notifications.public_pages import announcement
 from notifications.speech import brief
-from notifications.template_check import Checked, check, source_of, templates
+from notifications.template_check import (
+    ROBOTS,
+    SMS_CHARACTERS_MAX,
+    Checked,
+    check,
+    source_of,
+    templates,
+)
 from notifications.texts import LOCALES, TEMPLATES, load_texts
 from notifications.worst_case import LONG_NAME, MANY, card, message_facts, notices
+from tests.notifications.strategies import notices as any_notice
 
 
 def wrong(overrides: Path, locale: str = "zh_CN") -> dict[str, str]:
@@ -112,3 +125,14 @@ def test_no_text_cuts_a_character_in_two() -> None:
     text = texts.render("message/announcement.txt", **facts)
     assert f"【{brief(marked, 24)}】" in text
     assert "e……" not in text
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(any_notice(), st.sampled_from(LOCALES))
+def test_an_announcement_of_any_notice_is_within_every_limit(notice: Notice, locale: str) -> None:
+    place = Community(code="某村" * 30, name="甲", town="乙", added_at=notice.published_at)
+    text = announcement(notice, place, load_texts(locale), "https://gs.example.cn/jifen")
+    assert len(text) <= SMS_CHARACTERS_MAX + 400  # the address of a code of 60 characters
+    assert all(len(text.encode()) <= bytes_max(f"{robot}://") for robot in ROBOTS)
+    bare = announcement(notice, place, load_texts(locale))
+    assert len(bare) <= SMS_CHARACTERS_MAX

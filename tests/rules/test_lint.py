@@ -431,6 +431,13 @@ REFUSED: dict[str, tuple[list[Change], tuple[str, ...]]] = {
             "￥50",
         )
     },
+    "a fine in the item's clause": (
+        [
+            ("clauses/+", {"id": "c3", "text": "乱倒垃圾的罚款50元", "people": "-"}),
+            ("items/N1/source", "c3"),
+        ],
+        ("item N1 (乱倒垃圾):", "fine in money"),
+    ),
     "a fine in the name": ([("items/N1/name", "罚款")], ("item N1 (罚款):", "fine in money")),
     "a fine as the unit": ([("items/N1/unit", "元")], ("item N1", "fine in money", "points")),
     "a fine by voiding": ([("items/V1/text", "罚款")], ("item V1", "fine in money", "points")),
@@ -475,6 +482,10 @@ REFUSED: dict[str, tuple[list[Change], tuple[str, ...]]] = {
     "an honour for rank 0": ([_honour("none", "无", rank_max=0)], ("honour none", "1 or more")),
     "an honour for 0 %": ([_honour("none", "无", percent_max=0)], ("honour none", "1 to 100")),
     "an honour for 101 %": ([_honour("all", "全", percent_max=101)], ("honour all", "1 to 100")),
+    "an honour for three quarters": (
+        [_honour("many", "积分户", percent_max=75)],
+        ("honour many (积分户):", "lower half in public", "write 50 or less"),
+    ),
     "a star behind a wider one": (
         [("standing/honours/five/percent_max", 20)],
         ("honour four (四星户):", "honour five", "narrower one first"),

@@ -3,7 +3,7 @@
 from datetime import date
 from random import Random
 
-from tests.samples.diary import YEAR, Diary, Entry, Panel, Vote, at, claim_rows, vote_row
+from tests.samples.diary import YEAR, Diary, Entry, Panel, at, claim_rows
 from tests.samples.inspecting import Rounds
 from tests.samples.paper import Folder, Row, paper
 from tests.samples.people import Home, Reviewer, Village, names, phone, toml
@@ -52,7 +52,7 @@ def build() -> Folder:
         paper("households", ".csv", [home.row() for home in homes], encoding="gb18030"),
         *rounds.papers("中坪村入户检查评比表", csv=(7,)),
         paper("claims", ".csv", _claims(diary)),
-        paper("decisions", ".csv", [*decisions_with_slips(diary, ONE_STAGE), *_voted(rounds)]),
+        paper("decisions", ".csv", decisions_with_slips(diary, ONE_STAGE)),
         paper("objections", ".csv", _objections()),
         paper("goods", ".xlsx", [ware.row() for ware in WARES]),
         paper("redemptions", ".xlsx", _shop(rng, rounds).rows),
@@ -74,8 +74,9 @@ def _slips(rounds: Rounds) -> None:
     rounds.more(7, "ZP01", household="ZP77")
     rounds.more(2, "ZP01", household="ZP23")
     rounds.set(12, "ZP17", reviewer="g9")
-    # Who inspected is at home there: another votes on these lines.
+    # Who inspected is at home there, which is refused: the line comes again, signed by another.
     rounds.set(9, "ZP16", reviewer="g3")
+    rounds.more(9, "ZP16", reviewer="g1")
     rounds.sheets["2026-05"].insert(6, {})
 
 
@@ -91,12 +92,6 @@ def _later(rng: Random, rounds: Rounds, panel: Panel) -> Diary:
     diary.number("BC-{number:02d}")
     review(diary, panel, lambda item, rng: "补查时仍不在家", odds=Odds(rejected=0.08))
     return diary
-
-
-def _voted(rounds: Rounds) -> list[Row]:
-    """Votes on the household whose own member had signed for it."""
-    vote = Vote("g1", True, "补签", at(date(YEAR, 10, 2), 9))
-    return [vote_row(f"2026-09/ZP16/{code}", vote, rounds.rng) for code in rounds.most()]
 
 
 def _claims(diary: Diary) -> list[Row]:

@@ -8,6 +8,7 @@ cap over an item that the village dropped) is not held against it.
 
 from collections.abc import Callable, Iterator
 
+from domain.rules.faults import one_line
 from domain.rules.lint import cadence, caps, groups, honours, items, names, villagers
 from domain.rules.schema import Ruleset
 
@@ -25,4 +26,4 @@ CHECKS: tuple[Check, ...] = (
 
 def check(ruleset: Ruleset, where: str) -> list[str]:
     """All findings on a ruleset; `where` is the file that they are reported against."""
-    return [f"{where}: {finding}" for run in CHECKS for finding in run(ruleset)]
+    return [f"{where}: {one_line(finding)}" for run in CHECKS for finding in run(ruleset)]

@@ -6,6 +6,8 @@ from itertools import combinations
 
 from domain.rules.schema import Honour, Ruleset
 
+# An honour's list is public, and says the ranks: it must not reach down to the lowest.
+PERCENT_MAX = 50
 _LOWEST = re.compile(r"倒数|末位|末尾|末名|靠后|最差|最后|最低|垫底|落后|后进")
 _LOWEST_WORD = re.compile(r"(?<![a-z])(?:last|lowest|worst|bottom)(?![a-z])", re.IGNORECASE)
 
@@ -28,6 +30,11 @@ def _honours(ruleset: Ruleset) -> Iterator[str]:
             yield f"{label}: rank_max {honour.rank_max} reaches nobody; write 1 or more"
         if honour.percent_max is not None and not 1 <= honour.percent_max <= 100:
             yield f"{label}: percent_max {honour.percent_max} is no share; write 1 to 100"
+        elif honour.percent_max is not None and honour.percent_max > PERCENT_MAX:
+            yield (
+                f"{label}: percent_max {honour.percent_max} would rank the lower half in public,"
+                f" down to the last; write {PERCENT_MAX} or less"
+            )
         if honour.doubles and ruleset.redemption.every == "none":
             yield f"{label}: there is no redemption that it could double; remove `doubles`"
 

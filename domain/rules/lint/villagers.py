@@ -26,8 +26,10 @@ _RIGHTS = re.compile(
 
 def _money(ruleset: Ruleset) -> Iterator[str]:
     """No fine in money: the scheme deducts points."""
+    clauses = {clause.id: clause.text for clause in ruleset.clauses}
     for item in _punishing(ruleset):
-        if _is_fine(f"{item.name}；{item.text}") or "元" in item.unit:
+        said = f"{item.name}；{item.text}；{clauses.get(item.source or '', '')}"
+        if _is_fine(said) or "元" in item.unit:
             yield (
                 f"{the(item)}: it reads as a fine in money; a village scheme may deduct points"
                 " only, so write the points and no sum of money"

@@ -1,0 +1,180 @@
+"""What has just happened (消息): told in the transaction in which it did, to whom it concerns."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.audit import act_of
+from domain.clock import local_date
+from domain.community import versions_of
+from domain.ledger.accounts import SCORE_KINDS
+from domain.period import Period
+from domain.points import json_points
+from domain.rules.versions import version_on
+from domain.settlement import Preview
+from domain.store.tables import (
+    Claim,
+    Community,
+    Decision,
+    Entry,
+    Journal,
+    Notice,
+    Objection,
+    ObjectionEvent,
+    Person,
+)
+from notifications.outbox import enqueue
+from notifications.public_pages import announcement_facts
+from notifications.reminders import people_with, tell
+
+# So many claims are listed in one message to a villager; of the others only the number is told.
+CLAIMS_LISTED = 3
+WHY_MAX = 60
+
+
+def tell_refused(
+    session: Session, community: Community, kind: str, file: str, count: int, as_of: datetime
+) -> int:
+    """Clerks hear of an import with refused rows, once a day for each file."""
+    if not count:
+        return 0
+    mark = hashlib.sha256(f"{kind}/{file}".encode()).hexdigest()[:16]
+    occasion = f"refused:{local_date(as_of)}:{mark}"
+    facts = {"community": community.name, "file": file, "count": count}
+    return len(tell(session, community, ("clerk",), occasion, "refused_rows", facts, as_of))
+
+
+def tell_published(
+    session: Session, community: Community, notice: Notice, as_of: datetime,
+    public_url: str | None = None,
+) -> int:  # fmt: skip
+    """Clerks, supervisors and villagers hear that a notice is up, and until when to object."""
+    facts = announcement_facts(notice, community, public_url)
+    return len(
+        tell(
+            session, community, ("clerk", "supervisor", "villager"),
+            f"notice:{notice.kind}:{notice.key}", "announcement", facts, as_of,
+            expires_at=notice.closes_at,
+        )
+    )  # fmt: skip
+
+
+def tell_preview(
+    session: Session, community: Community, year: int, seen: Preview, as_of: datetime
+) -> int:
+    """Clerks and the town hear what settling the year would do, and what stands in its way."""
+    facts = {
+        "community": community.name,
+        "period": str(year),
+        "count": seen.standing.height,
+        "blockers": [{"what": each.what, "count": each.count} for each in seen.blockers],
+    }
+    occasion = f"settle:{year}:preview"
+    return len(tell(session, community, ("clerk", "town"), occasion, "preview", facts, as_of))
+
+
+def tell_outcomes(session: Session, community: Community, period: Period, as_of: datetime) -> int:
+    """Villagers hear what became of their household's claims in the audit that has just closed."""
+    return sum(
+        _tell_outcome(session, community, period, person, as_of)
+        for person in villagers(session, community)
+    )
+
+
+def villagers(session: Session, community: Community) -> list[Person]:
+    """Those who gave a contact: nothing is written for the others."""
+    found = people_with(session, community, ("villager",))
+    return [person for person in found if person.notify and person.household_id is not None]
+
+
+def _tell_outcome(
+    session: Session, community: Community, period: Period, person: Person, as_of: datetime
+) -> bool:
+    claims = session.scalars(
+        select(Claim)
+        .where(
+            Claim.community_id == community.id,
+            Claim.household_id == person.household_id,
+            (Claim.registered == str(period))
+            | ((Claim.audit == str(period)) & (Claim.status == "rejected")),
+        )
+        .order_by(Claim.occurred_on, Claim.ref)
+    ).all()
+    if not claims:
+        return False
+    facts = {
+        "name": person.name,
+        "community": community.name,
+        "period": str(period),
+        "approved": sum(claim.status == "approved" for claim in claims),
+        "rejected": sum(claim.status == "rejected" for claim in claims),
+        "points": json_points(_gained(session, community, period, person)),
+        "claims": [_claim(session, community, claim) for claim in claims[:CLAIMS_LISTED]],
+        "more": max(0, len(claims) - CLAIMS_LISTED),
+    }
+    occasion = f"audit:{period}:outcome"
+    return enqueue(session, community, person.code, occasion, "outcome", facts, as_of)
+
+
+def _gained(session: Session, community: Community, period: Period, person: Person) -> int:
+    query = (
+        select(func.sum(Entry.points))
+        .join(Journal, Journal.id == Entry.journal_id)
+        .where(
+            Journal.community_id == community.id,
+            Journal.act == act_of(period),
+            Entry.household_id == person.household_id,
+            Entry.kind.in_(SCORE_KINDS),
+        )
+    )
+    return int(session.scalar(query) or 0)
+
+
+def _claim(session: Session, community: Community, claim: Claim) -> dict[str, Any]:
+    ruleset = version_on(versions_of(session, community), claim.occurred_on).ruleset
+    item = next((each.name for each in ruleset.items if each.code == claim.item), claim.item)
+    why = ""
+    if claim.status == "rejected":
+        query = select(Decision.note).where(
+            Decision.claim_id == claim.id, Decision.verdict == "reject"
+        )
+        why = session.scalars(query.order_by(Decision.id.desc())).first() or ""
+    return {
+        "item": item, "day": claim.occurred_on.isoformat(), "status": claim.status,
+        "why": why[:WHY_MAX],
+    }  # fmt: skip
+
+
+def tell_objection(
+    session: Session, community: Community, objection: Objection, as_of: datetime
+) -> int:
+    """The household that objected hears the outcome, and why."""
+    event = session.scalars(
+        select(ObjectionEvent)
+        .where(
+            ObjectionEvent.objection_id == objection.id,
+            ObjectionEvent.level == objection.level,
+            ObjectionEvent.act == objection.status,
+        )
+        .limit(1)
+    ).first()
+    if event is None:
+        return 0
+    facts = {
+        "community": community.name,
+        "objection": objection.ref,
+        "status": objection.status,
+        "why": event.note[:WHY_MAX],
+    }
+    occasion = f"objection:{objection.ref}:{objection.level}:{objection.status}"
+    return sum(
+        enqueue(
+            session, community, person.code, occasion, "objection_outcome",
+            facts | {"name": person.name}, as_of,
+        )
+        for person in villagers(session, community)
+        if person.household_id == objection.household_id
+    )  # fmt: skip

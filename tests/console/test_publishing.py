@@ -1,0 +1,85 @@
+"""`jifen notice publish · list · export` and `jifen template …` as a clerk types them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from domain.store.database import writing
+from tests.console.test_command_line import ROOT, _clean
+from tests.notifications import village
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> tuple[Path, dict[str, str]]:
+    """An installation with a published quarter, on either database."""
+    with writing(engine) as session:
+        community = village.found(session, heads=list(village.names(4)))
+        village.run_year(session, community, "fuling-maan-2022", until=3)
+    url = engine.url.render_as_string(hide_password=False)
+    return tmp_path, {"JIFEN_DATABASE_URL": url, "JIFEN_PUBLIC_URL": "https://gs.example.cn"}
+
+
+def jifen(
+    office: tuple[Path, dict[str, str]], *words: str, code: int = 0
+) -> subprocess.CompletedProcess[str]:
+    folder, settings = office
+    done = subprocess.run(
+        [sys.executable, "-m", "console.main", *words],
+        cwd=folder, capture_output=True, text=True, timeout=240, check=False,
+        env={**_clean(), "PYTHONPATH": str(ROOT), **settings},
+    )  # fmt: skip
+    assert done.returncode == code, (done.stdout[-2000:], done.stderr[-2000:])
+    assert "Traceback" not in done.stderr + done.stdout
+    return done
+
+
+def test_a_clerk_publishes_and_sees_the_receipts(office: tuple[Path, dict[str, str]]) -> None:
+    (before,) = json.loads(jifen(office, "notice", "list", "--json").stdout)
+    assert before["publications"] == []
+    done = json.loads(jifen(office, "notice", "publish", "-c", "ma", "--json").stdout)
+    assert {each["state"] for each in done["files"]} == {"published"}
+    page = office[0] / "var" / "public" / "ma" / "2026-q1-quarter.html"
+    assert page.is_file()
+    assert "https://gs.example.cn/ma/2026-q1-quarter.html" in (page.parent / "feed.xml").read_text(
+        "utf-8"
+    )
+    (after,) = json.loads(jifen(office, "notice", "list", "--json").stdout)
+    assert [each["place"] for each in after["publications"]] == [
+        "ma/2026-q1-quarter.html", "ma/2026-q1-quarter.txt",
+    ]  # fmt: skip
+    assert "since 20" in " ".join(jifen(office, "notice", "list").stdout.split())
+    page.unlink()
+    assert "1 restored, 1 there" in jifen(office, "notice", "publish").stdout
+    jifen(office, "notice", "publish", "-c", "nobody", code=1)
+
+
+def test_the_loudspeakers_text_is_exported(office: tuple[Path, dict[str, str]]) -> None:
+    jifen(office, "notice", "export", "quarter", "2026-Q1", "--format", "speech")
+    text = (office[0] / "quarter-2026-Q1.speech.txt").read_text("utf-8")
+    assert text.startswith("各位乡亲请注意，现在播送马鞍社区二零二六年第一季度积分公示。")
+
+
+def test_an_installations_own_text_is_checked_and_gives_way_where_it_fails(
+    office: tuple[Path, dict[str, str]],
+) -> None:
+    assert "0 wrong" in jifen(office, "template", "check").stdout
+    own = office[0] / "config" / "templates" / "zh_CN" / "notice" / "quarter.speech.txt"
+    own.parent.mkdir(parents=True)
+    own.write_text("{{ nobody }}", "utf-8")
+    failed = jifen(office, "template", "check", "--json", code=1)
+    assert "zh_CN/notice/quarter.speech.txt" in failed.stderr
+    assert not json.loads(failed.stdout)["ok"]
+    shown = jifen(office, "notice", "export", "quarter", "2026-Q1", "--format", "speech")
+    assert "zh_CN/notice/quarter.speech.txt fails" in shown.stderr
+    assert "各位乡亲" in (office[0] / "quarter-2026-Q1.speech.txt").read_text("utf-8")
+    listed = json.loads(jifen(office, "template", "list", "--json").stdout)
+    assert [each["template"] for each in listed if each["source"] == "own"] == [
+        "zh_CN/notice/quarter.speech.txt"
+    ]
+    shown = jifen(office, "template", "show", "zh_CN/notice/quarter.speech.txt")
+    assert shown.stdout == "{{ nobody }}"
+    jifen(office, "template", "show", "zh_CN/none.txt", code=2)

@@ -1,0 +1,294 @@
+"""What people are told of acts, and what the daily ladder writes, on both databases."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from domain.audit import close_audit, open_books
+from domain.calendar import audit_deadline
+from domain.clock import parse_moment, start_of_day
+from domain.community import add_person, ruleset_on
+from domain.objection import file_objection, resolve
+from domain.period import Period
+from domain.publicity import publish_quarter
+from domain.review import decide
+from domain.settlement import preview
+from domain.store.database import writing
+from domain.store.tables import Community, Message, Person
+from domain.town import set_day
+from notifications.ladder import climb, climb_all
+from notifications.news import (
+    tell_objection,
+    tell_outcomes,
+    tell_preview,
+    tell_published,
+    tell_refused,
+)
+from notifications.outbox import render_message
+from notifications.reminders import remind_reviewers
+from tests.notifications import village
+
+MAAN = "fuling-maan-2022"
+CHANGBA = "wulong-changba-2023-example-village"
+MARCH = Period.parse("2026-03")
+DEADLINE = start_of_day(date(2026, 4, 6))
+
+
+def at(text: str) -> datetime:
+    return parse_moment(text)
+
+
+def messages(session: Session, *templates: str) -> list[Message]:
+    found = session.scalars(select(Message).order_by(Message.recipient, Message.id)).all()
+    return [each for each in found if not templates or each.template in templates]
+
+
+def villager(session: Session, community: Community, code: str, household: str) -> Person:
+    return add_person(
+        session, community, code, f"村民{code}", ["villager"], household=household,
+        notify=["schan://KEY"],
+    )  # fmt: skip
+
+
+def in_all_languages(message: Message) -> str:
+    """Both languages' texts; no household but the person's own is named in either."""
+    for locale in ("zh_CN", "en"):
+        title, body = render_message(message, locale)
+        assert title
+        assert "{{" not in title + body
+        assert village.PHONE not in body
+    return "\n".join(render_message(message))
+
+
+def march(session: Session, rules: str = MAAN) -> Community:
+    """Books open, two claims of March by H001 and one of H002, all decided in March."""
+    community = village.found(session, rules, list(village.names(6)))
+    open_books(session, community, Period.parse("2026"), start_of_day(date(2026, 1, 1)))
+    items = village.earning_items(rules)
+    for number, (home, reject) in enumerate((("H001", False), ("H001", True), ("H002", False))):
+        claim = village.add_claim(
+            session, community, home, items[number], date(2026, 3, 3 + number), f"C{number}", "好事"
+        )
+        village.decide_all(session, community, claim, reject=reject)
+    return community
+
+
+def test_villagers_who_gave_a_contact_hear_what_became_of_their_claims(engine: Engine) -> None:
+    with writing(engine) as session:
+        community = march(session)
+        villager(session, community, "v1", "H001")
+        villager(session, community, "v3", "H003")
+        add_person(session, community, "v2", "没有联系方式", ["villager"], household="H002")
+        close_audit(session, community, MARCH, DEADLINE)
+        assert tell_outcomes(session, community, MARCH, DEADLINE) == 1
+        assert tell_outcomes(session, community, MARCH, DEADLINE) == 0
+        [told] = messages(session)
+        assert (told.recipient, told.facts["approved"], told.facts["rejected"]) == ("v1", 1, 1)
+        assert told.facts["claims"][1]["why"] == "见记录"
+        said = in_all_languages(told)
+        assert "通过1件，不通过1件" in said
+        assert "H002" not in said
+
+
+def test_an_objection_is_answered_to_the_household_that_filed_it(engine: Engine) -> None:
+    with writing(engine) as session:
+        community = march(session)
+        villager(session, community, "v1", "H001")
+        villager(session, community, "v2", "H002")
+        close_audit(session, community, MARCH, DEADLINE)
+        file_objection(session, community, "Y1", "H001", "C1", "应予通过", at("2026-04-10"))
+        resolve(session, community, "Y1", "dismissed", "r6", "查无实据", at("2026-04-11T10:00"))
+        objection = resolve(
+            session, community, "Y1", "dismissed", "r6", "查无实据", at("2026-04-11T10:00")
+        )
+        assert tell_objection(session, community, objection, at("2026-04-11T10:00")) == 1
+        # The ladder finds it too, and says nothing twice.
+        assert climb(session, community, at("2026-04-12T10:00")) == 0
+        [told] = messages(session, "objection_outcome")
+        assert told.recipient == "v1"
+        assert "查无实据" in in_all_languages(told)
+
+
+def test_an_outcome_that_came_by_a_sheet_is_told_by_the_ladder(engine: Engine) -> None:
+    with writing(engine) as session:
+        community = march(session)
+        villager(session, community, "v1", "H001")
+        close_audit(session, community, MARCH, DEADLINE)
+        file_objection(session, community, "Y1", "H001", "C1", "应予通过", at("2026-04-10"))
+        resolve(session, community, "Y1", "upheld", "r6", "", at("2026-04-11T10:00"))
+        assert climb(session, community, at("2026-04-12T10:00")) == 1
+        assert "成立" in in_all_languages(messages(session, "objection_outcome")[0])
+
+
+def test_clerks_hear_of_refused_rows_once_a_day_and_file(engine: Engine) -> None:
+    with writing(engine) as session:
+        community = village.found(session, MAAN, list(village.names(2)))
+        moment = at("2026-04-02T10:00")
+        assert tell_refused(session, community, "claims", "三月.xlsx", 0, moment) == 0
+        assert tell_refused(session, community, "claims", "三月.xlsx", 3, moment) == 1
+        assert tell_refused(session, community, "claims", "三月.xlsx", 3, moment) == 0
+        assert tell_refused(session, community, "claims", "四月.xlsx", 1, moment) == 1
+        tomorrow = moment + timedelta(days=1)
+        assert tell_refused(session, community, "claims", "三月.xlsx", 2, tomorrow) == 1
+        assert {each.recipient for each in messages(session)} == {"c1"}
+        assert "三月.xlsx" in in_all_languages(messages(session)[0])
+
+
+def test_a_notice_and_a_preview_are_told(engine: Engine) -> None:
+    with writing(engine) as session:
+        community = march(session)
+        villager(session, community, "v1", "H001")
+        for month in ("2026-01", "2026-02", "2026-03"):
+            close_audit(session, community, Period.parse(month), DEADLINE)
+        notice = publish_quarter(session, community, Period.parse("2026-Q1"), DEADLINE)
+        assert tell_published(session, community, notice, DEADLINE) == 2
+        told = messages(session, "announcement")
+        assert [each.recipient for each in told] == ["c1", "v1"]
+        assert told[0].expires_at == notice.closes_at
+        assert "异议" in in_all_languages(told[0])
+        seen = preview(session, community, 2026, DEADLINE)
+        assert tell_preview(session, community, 2026, seen, DEADLINE) == 2
+        assert "结算前还需处理" in in_all_languages(messages(session, "preview")[0])
+
+
+@pytest.mark.parametrize(
+    ("day", "urgent"), [("2026-03-31", False), ("2026-04-02", False), ("2026-04-03", True)]
+)
+def test_the_last_reminder_before_the_deadline_does_not_wait(
+    engine: Engine, day: str, urgent: bool
+) -> None:
+    """5 April 2026 is in 清明, so that no reminder falls on the day itself."""
+    with writing(engine) as session:
+        community = village.found(session, MAAN, list(village.names(3)))
+        item = village.earning_items(MAAN)[0]
+        village.add_claim(session, community, "H001", item, date(2026, 3, 3), "C1", "好事")
+        assert remind_reviewers(session, community, MARCH, at(f"{day}T09:00"))
+        told = messages(session)[0]
+        assert told.urgent is urgent
+        deadline = audit_deadline(ruleset_on(session, community, MARCH.end), MARCH)
+        assert told.expires_at == deadline
+
+
+def test_a_towns_own_working_day_is_the_last_one(engine: Engine) -> None:
+    with writing(engine) as session:
+        community = village.found(session, MAAN, list(village.names(3)))
+        item = village.earning_items(MAAN)[0]
+        village.add_claim(session, community, "H001", item, date(2026, 3, 3), "C1", "好事")
+        set_day(session, community.town, date(2026, 4, 5), True, "值班", at("2026-03-01"))
+        remind_reviewers(session, community, MARCH, at("2026-04-03T09:00"))
+        assert not messages(session)[0].urgent
+
+
+def test_the_second_stage_hears_when_its_first_claims_come(engine: Engine) -> None:
+    with writing(engine) as session:
+        community = village.found(session, CHANGBA, list(village.names(6)))
+        item = village.earning_items(CHANGBA)[0]
+        claim = village.add_claim(session, community, "H001", item, date(2026, 3, 3), "C1", "好事")
+        assert climb(session, community, at("2026-03-11T10:00")) == 0
+        decide(session, community, claim.ref, "r2", "approve", "", at("2026-03-11T10:00"))
+        quorum = ruleset_on(session, community, MARCH.end).review.stages[0].quorum
+        for number in range(3, 2 + quorum):
+            decide(
+                session, community, claim.ref, f"r{number}", "approve", "", at("2026-03-11T10:00")
+            )
+        assert climb(session, community, at("2026-03-11T08:00")) == 0
+        assert climb(session, community, at("2026-03-11T10:00")) == 1
+        assert climb(session, community, at("2026-03-12T10:00")) == 0
+        [told] = messages(session)
+        assert (told.recipient, told.template) == ("t1", "approval")
+        assert "1件申报等待您审批" in in_all_languages(told)
+
+
+def objected(session: Session) -> Community:
+    """An objection filed on 7 April 2026; its answer is due after the scheme's days."""
+    community = march(session)
+    close_audit(session, community, MARCH, DEADLINE)
+    file_objection(session, community, "Y1", "H001", "C1", "应予通过", at("2026-04-07T10:00"))
+    return community
+
+
+def test_objections_are_answered_in_time_or_escalated(engine: Engine) -> None:
+    with writing(engine) as session:
+        community = objected(session)
+        due = at("2026-04-07T10:00") + timedelta(
+            days=ruleset_on(session, community, MARCH.end).objections.days
+        )
+        day, told_on = date(2026, 4, 7), {}
+        while start_of_day(day) <= due + timedelta(days=4):
+            moment = start_of_day(day) + timedelta(hours=10)
+            before = len(messages(session))
+            climb(session, community, moment)
+            climb(session, community, moment)
+            if len(messages(session)) > before:
+                told_on[day] = len(messages(session)) - before
+            day += timedelta(days=1)
+        reminded = messages(session, "objection_due")
+        # Who decided the claim is not asked to investigate it.
+        assert {each.recipient for each in reminded} < {f"r{number}" for number in range(1, 7)}
+        assert "r1" not in {each.recipient for each in reminded}
+        late = messages(session, "objection_overdue")
+        assert {each.recipient for each in late} == {"c1", "t1"}
+        assert all(each.urgent for each in late)
+        assert len(late) == 2
+        for each in (*reminded, *late):
+            in_all_languages(each)
+        # Nothing goes to those who are done.
+        last = max(told_on)
+        resolve(session, community, "Y1", "dismissed", "r6", "无", start_of_day(last))
+        assert climb(session, community, start_of_day(last) + timedelta(days=1, hours=10)) == 0
+
+
+def test_a_window_that_closes_is_told_on_the_last_working_day(engine: Engine) -> None:
+    with writing(engine) as session:
+        community = march(session)
+        for month in ("2026-01", "2026-02", "2026-03"):
+            close_audit(session, community, Period.parse(month), DEADLINE)
+        notice = publish_quarter(session, community, Period.parse("2026-Q1"), DEADLINE)
+        assert notice.closes_at is not None
+        told: list[date] = []
+        day = date(2026, 4, 6)
+        while start_of_day(day) < notice.closes_at + timedelta(days=2):
+            if climb(session, community, start_of_day(day) + timedelta(hours=10)):
+                told.append(day)
+            day += timedelta(days=1)
+        assert len(told) == 1
+        assert timedelta(0) < notice.closes_at - start_of_day(told[0]) <= timedelta(days=3)
+        assert "公示即将结束" in in_all_languages(messages(session, "closing")[0])
+
+
+def test_a_year_that_cannot_be_settled_is_told_before_and_after(engine: Engine) -> None:
+    with writing(engine) as session:
+        community = march(session)
+        days = []
+        for number in range(40):
+            moment = start_of_day(date(2027, 1, 1)) + timedelta(days=number, hours=10)
+            if climb(session, community, moment):
+                days.append(moment)
+        told = messages(session, "blocked")
+        assert {each.recipient for each in told} == {"c1", "t1"}
+        assert 2 <= len(days) <= 4
+        assert [each.urgent for each in told if each.recipient == "c1"][-1]
+        assert "暂不能结算" in in_all_languages(told[0])
+
+
+def test_a_report_that_is_due_is_told(engine: Engine) -> None:
+    with writing(engine) as session:
+        community = village.found(session, CHANGBA, list(village.names(3)))
+        told = []
+        for number in range(25):
+            moment = start_of_day(date(2026, 6, 1)) + timedelta(days=number, hours=10)
+            told += [moment.date()] * climb(session, community, moment)
+        assert 2 <= len(told) <= 3
+        assert {each.recipient for each in messages(session)} == {"c1"}
+        assert "报送" in in_all_languages(messages(session)[0])
+
+
+def test_the_ladder_rests_on_days_off_and_climbs_for_all(engine: Engine) -> None:
+    with writing(engine) as session:
+        community = objected(session)
+        saturday = at("2026-04-25T10:00")
+        assert climb(session, community, saturday) == 0
+    assert climb_all(engine, at("2026-12-30T10:00")) == 2
+    assert climb_all(engine, at("2026-12-31T10:00")) == 0
