@@ -18,6 +18,8 @@ from domain.redaction import redacted
 # For PREFECT_LOGGING_SETTINGS_PATH.
 PREFECT_LOGGING = Path(__file__).with_name("prefect_logging.yaml")
 # A log record's own `process` is a number; ours comes from the context only.
+# Libraries that say at each step that all is well.
+CHATTY = ("apscheduler", "httpx", "alembic")
 _EXTRA = tuple(field for field in FIELDS if field != "process")
 
 
@@ -29,6 +31,8 @@ def configure(log_format: str, level: str, stream: TextIO | None = None) -> None
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
 
 
 def prefect_environment(log_format: str, level: str) -> dict[str, str]:

@@ -34,6 +34,8 @@ CommunityCode = Annotated[
     ),
 ]  # fmt: skip
 
+WIDE = 10_000
+
 
 def open_database() -> Engine:
     """The engine that the settings name; its schema must be current."""
@@ -108,7 +110,9 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
         table.add_column(header, overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row), style=None)
-    Console(highlight=False, markup=False, soft_wrap=not sys.stdout.isatty()).print(table)
+    # Where no person looks, nothing is folded: a script reads a row from a line.
+    width = None if sys.stdout.isatty() else WIDE
+    Console(highlight=False, markup=False, width=width).print(table)
 
 
 def texts() -> "Texts":

@@ -68,8 +68,8 @@ def calendar(
         print_json(rows)
     else:
         print_table(("community", "due", "process", "period", "step", "state", "moved"), (
-            (row["community"], row["due"], row["process"], row["period"], row["step"],
-             row["state"], _moved(row["moved_from"], row["why"]))
+            (row["community"], row["due"][:16].replace("T", " "), row["process"], row["period"],
+             row["step"], row["state"], _moved(row["moved_from"], row["why"]))
             for row in rows
         ))  # fmt: skip
 

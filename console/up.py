@@ -19,7 +19,7 @@ from domain.store.database import open_engine
 if TYPE_CHECKING:
     from flows.service import Part
 
-PREFECT_PORT, WEB_PORT = 4200, 8080
+PREFECT_PORT, WEB_PORT = 4200, 4280
 HOST = "127.0.0.1"
 
 
@@ -97,6 +97,7 @@ def _parts(
         "PREFECT_HOME": str(home),
         "PREFECT_API_URL": f"http://{HOST}:{port}/api",
         "JIFEN_PREFECT_API_URL": f"http://{HOST}:{port}/api",
+        "JIFEN_PREFECT_UI_URL": f"http://{HOST}:{port}",
         "JIFEN_PREFECT_HOME": str(home),
         "JIFEN_VAR_DIR": str(settings.var_dir),
         "JIFEN_DATABASE_URL": settings.database_url.get_secret_value(),

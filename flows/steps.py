@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from domain.clock import now
 from domain.community import find_community
+from domain.context import working_on
 from domain.cycle import finish, take_step
 from domain.due import keep_claim
 from domain.errors import JifenError, Refused
@@ -86,7 +87,8 @@ def for_community(
     attempt: int,
 ) -> None:
     """One step for one community, in one transaction; a refusal blocks only this community."""
-    outcome = _do(work, process, step, Period.parse(period), code, as_of, dry_run, attempt)
+    with working_on(community=code, process=process, period=period, step=step):
+        outcome = _do(work, process, step, Period.parse(period), code, as_of, dry_run, attempt)
     outcomes = OUTCOMES.get()
     assert outcomes is not None  # `run_step` has set it
     outcomes[code] = outcome

@@ -24,7 +24,8 @@ def open_engine(url: str | URL) -> Engine:
         raise BadInput("the database's URL cannot be read: see `jifen config show`") from None
     backend = target.get_backend_name()
     if backend == "sqlite":
-        engine = create_engine(target)
+        # Statements' values may be personal data: no error repeats them.
+        engine = create_engine(target, hide_parameters=True)
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
@@ -32,6 +33,7 @@ def open_engine(url: str | URL) -> Engine:
         return create_engine(
             target.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
+            hide_parameters=True,
             connect_args={"client_encoding": "utf8"},
         )
     raise BadInput(f"{backend} is not supported: use sqlite or postgresql+psycopg")

@@ -97,6 +97,8 @@ def test_what_is_shown_is_plain_text(here: Path) -> None:
         "operators": None,
         "web_token": None,
         "outbox_age_minutes": "120",
+        "sweep_seconds": "30.0",
+        "reap_after_seconds": "300.0",
         "quiet_from": "21:00:00",
         "quiet_until": "07:30:00",
         "digest_at": "09:30:00",

@@ -24,7 +24,7 @@ from domain.store.tables import Household, Journal, Occurrence
 
 # Not in Prefect's group: the machine's other core has nothing else to do meanwhile.
 pytestmark = pytest.mark.xdist_group("service")
-READY_S, DONE_S, ENDED_S = 180, 120, 60
+READY_S, DONE_S, ENDED_S = 180, 180, 60
 
 
 def free_port() -> int:
@@ -56,7 +56,7 @@ class Service:
         self.port, self.web_port = free_port(), free_port()
         self.environment = {
             **os.environ, "JIFEN_DATABASE_URL": database, "JIFEN_VAR_DIR": str(folder / "var"),
-            "JIFEN_SWEEP_SECONDS": "2", "JIFEN_REAP_AFTER_SECONDS": "20",
+            "JIFEN_SWEEP_SECONDS": "2", "JIFEN_REAP_AFTER_SECONDS": "60",
         }  # fmt: skip
         self.said: list[str] = []
         self.up = self._start("up", "--port", str(self.port), "--web-port", str(self.web_port))
