@@ -38,10 +38,14 @@ def _import(
     table = read_table(file)
     with writing() as session:
         community = find_community(session, code)
+        at = moment(as_of)
         answers = import_table(
-            session, community, kind, table, moment(as_of),
-            period=Period.parse(period) if period else None,
-        )  # fmt: skip
+            session, community, kind, table, at, period=Period.parse(period) if period else None
+        )
+        if any(answer.outcome == "refused" for answer in answers):
+            from notifications.news import tell_refused  # noqa: PLC0415 - most imports need none
+
+            tell_refused(session, community, at)
     rows = [
         {"row": each.row, "ref": each.ref, "outcome": each.outcome, "column": each.column,
          "value": each.value, "reason": each.reason}

@@ -102,12 +102,15 @@ def resolve(
     }  # fmt: skip
     if outcome not in outcomes:
         raise typer.BadParameter("say upheld or dismissed")
+    from notifications.news import tell_objection  # noqa: PLC0415 - brings the templates along
+
     with writing() as session:
         chosen = the_community(session, community)
         at = moment(as_of)
         objection = domain.resolve(session, chosen, ref, outcomes[outcome], by, note, at)
         if objection.status == "upheld":
             publish_correction(session, chosen, objection, at)
+        tell_objection(session, chosen, objection, at)
     say(f"objection {ref} is {outcomes[outcome]}")
 
 

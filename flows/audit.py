@@ -11,6 +11,7 @@ from domain.audit import close_audit, is_closed
 from domain.period import Period
 from domain.store.tables import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
+from notifications.news import tell_outcomes
 from notifications.reminders import escalate, remind_reviewers
 
 
@@ -50,8 +51,8 @@ def close(session: Session, community: Community, period: Period, as_of: datetim
     audited = close_audit(session, community, period, as_of)
     if audited.again:
         raise Skip("the audit was closed before")
-    if audited.carried:
-        escalate(session, community, period, audited.carried, as_of)
+    escalate(session, community, period, audited.carried, as_of)
+    tell_outcomes(session, community, period, as_of)
     return (
         f"{audited.registered} claims registered, {audited.entries} entries,"
         f" {audited.carried} undecided carried over"

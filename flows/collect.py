@@ -14,6 +14,7 @@ from domain.intake.inbox import take_due
 from domain.period import Period
 from domain.store.tables import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
+from notifications.news import tell_refused
 
 
 @flow(name="collect-claims", flow_run_name=flow_name_of("collect"), **UNKEPT)
@@ -55,6 +56,7 @@ def collect(session: Session, community: Community, period: Period, as_of: datet
     answers = take_due(
         session, community, as_of, kinds=("goods", "households", "members", "claims")
     )
+    tell_refused(session, community, as_of)
     joined = welcome(session, community, as_of)
     accepted = sum(answer.outcome == "accepted" for answer in answers)
     refused = sum(answer.outcome == "refused" for answer in answers)

@@ -15,6 +15,7 @@ from domain.period import Period
 from domain.publicity import find_notice, publish_quarter
 from domain.store.tables import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
+from notifications.news import tell_published
 
 
 @flow(name="quarterly-publicity", flow_run_name=flow_name_of("publicity"), **UNKEPT)
@@ -45,6 +46,7 @@ def publish(session: Session, community: Community, period: Period, as_of: datet
     if find_notice(session, community, "quarter", str(period)) is not None:
         raise Skip("the notice is published")
     notice = publish_quarter(session, community, period, as_of)
+    tell_published(session, community, notice, as_of)
     if notice.closes_at is None:
         return f"notice {period} published"
     # Published late, it is open as long as any: what waits for its window waits for that.

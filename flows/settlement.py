@@ -18,6 +18,7 @@ from domain.publicity import publish_year
 from domain.settlement import Force, preview, settle
 from domain.store.tables import Community
 from flows.steps import UNKEPT, Skip, Work, flow_name_of, run_step
+from notifications.news import tell_preview
 
 
 @flow(name="yearly-settlement", flow_run_name=flow_name_of("settlement"), **UNKEPT)
@@ -82,6 +83,7 @@ def preview_year(session: Session, community: Community, period: Period, as_of: 
     if settlement_of(session, community, period.year) is not None:
         raise Skip("the year is settled")
     seen = preview(session, community, period.year, as_of)
+    tell_preview(session, community, period.year, seen, as_of)
     named = ", ".join(f"{blocker.what} {blocker.count}" for blocker in seen.blockers) or "none"
     return (
         f"blockers: {named}; {seen.standing.height} households,"

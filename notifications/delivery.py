@@ -8,18 +8,19 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from domain.clock import now
+from domain.clock import LOCAL, local_date, now
 from domain.errors import JifenError
 from domain.store.database import writing
 from domain.store.tables import Community, Message, Person
 from notifications.channels.addresses import bytes_max, masked
 from notifications.channels.answers import Answer
 from notifications.channels.couriers import LIMIT_S, Courier, Parcel, wait_for_one
+from notifications.ladder import BEGINS, climb_all
 from notifications.outbox import render_letter
 from notifications.pace import Hours
 from notifications.texts import DEFAULT_LOCALE, Texts
@@ -68,6 +69,7 @@ class Deliverer:
         self._couriers = [
             Courier(self.manner.gateways, self.manner.limit_s) for _ in range(self.manner.couriers)
         ]
+        self._climbed_on: date | None = None
         self._under_way: dict[int, Claimed] = {}
         # What is not yet in the database; kept should it be away for a while.
         self._answered: list[tuple[Claimed, Answer, datetime]] = []
@@ -78,6 +80,7 @@ class Deliverer:
         try:
             while not ending.is_set():
                 try:
+                    self._climb()
                     tally = self.deliver_due(ending)
                 except DBAPIError as error:
                     log.warning("the database does not answer: %s", type(error.orig).__name__)
@@ -109,6 +112,14 @@ class Deliverer:
             if busy:
                 wait_for_one(busy, self.manner.limit_s)
             self._collect(busy, tally)
+
+    def _climb(self) -> None:
+        """Once a day, when the office has opened: write what people must hear of what is due."""
+        moment = self.moment()
+        today = local_date(moment)
+        if today != self._climbed_on and moment.astimezone(LOCAL).time() >= BEGINS:
+            climb_all(self.engine, moment)
+            self._climbed_on = today
 
     def close(self) -> None:
         """End the sending processes."""

@@ -5,6 +5,7 @@ as often as one likes, and after a pause of any length it tells the present stat
 audit's own reminders are steps of the cycle (`reminders`).
 """
 
+import logging
 from datetime import date, datetime, time
 
 from sqlalchemy import Engine, select
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from domain.calendar import WorkingDays, audit_period, last_day_before, publicity_dates, rungs
 from domain.clock import LOCAL, end_of_day, local_date, local_iso
 from domain.community import ruleset_on
-from domain.errors import Refused
+from domain.errors import JifenError, Refused
 from domain.gate import blockers, settlement_of, year_ruleset
 from domain.objection import free_investigators, objections_of
 from domain.period import Period
@@ -27,6 +28,8 @@ from notifications.news import tell_objection, villagers
 from notifications.outbox import enqueue
 from notifications.reminders import TOLD_OF_DELAY, people_with, tell
 
+log = logging.getLogger("jifen.ladder")
+
 # Reminders are written when the office opens.
 BEGINS = time(9, 0)
 
@@ -37,8 +40,11 @@ def climb_all(engine: Engine, as_of: datetime) -> int:
         ids = session.scalars(select(Community.id).order_by(Community.id)).all()
     written = 0
     for key in ids:
-        with writing(engine) as session:
-            written += climb(session, session.get_one(Community, key), as_of)
+        try:
+            with writing(engine) as session:
+                written += climb(session, session.get_one(Community, key), as_of)
+        except JifenError as error:
+            log.warning("nobody of community %s could be reminded: %s", key, error)
     return written
 
 

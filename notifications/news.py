@@ -25,6 +25,7 @@ from domain.store.tables import (
     Objection,
     ObjectionEvent,
     Person,
+    RefusedRow,
 )
 from notifications.outbox import enqueue
 from notifications.public_pages import announcement_facts
@@ -35,16 +36,24 @@ CLAIMS_LISTED = 3
 WHY_MAX = 60
 
 
-def tell_refused(
-    session: Session, community: Community, kind: str, file: str, count: int, as_of: datetime
-) -> int:
-    """Clerks hear of an import with refused rows, once a day for each file."""
-    if not count:
-        return 0
-    mark = hashlib.sha256(f"{kind}/{file}".encode()).hexdigest()[:16]
-    occasion = f"refused:{local_date(as_of)}:{mark}"
-    facts = {"community": community.name, "file": file, "count": count}
-    return len(tell(session, community, ("clerk",), occasion, "refused_rows", facts, as_of))
+def tell_refused(session: Session, community: Community, as_of: datetime) -> int:
+    """Clerks hear of the rows that were refused at this moment, once a day for each file."""
+    query = (
+        select(RefusedRow.kind, RefusedRow.file, func.count())
+        .where(
+            RefusedRow.community_id == community.id,
+            RefusedRow.refused_at == as_of,
+            RefusedRow.corrected_at.is_(None),
+        )
+        .group_by(RefusedRow.kind, RefusedRow.file)
+    )
+    told = 0
+    for kind, file, count in session.execute(query).tuples().all():
+        mark = hashlib.sha256(f"{kind}/{file}".encode()).hexdigest()[:16]
+        occasion = f"refused:{local_date(as_of)}:{mark}"
+        facts = {"community": community.name, "file": file, "count": count}
+        told += len(tell(session, community, ("clerk",), occasion, "refused_rows", facts, as_of))
+    return told
 
 
 def tell_published(

@@ -16,7 +16,7 @@ from domain.publicity import publish_quarter
 from domain.review import decide
 from domain.settlement import preview
 from domain.store.database import writing
-from domain.store.tables import Community, Message, Person
+from domain.store.tables import Community, Message, Person, RefusedRow
 from domain.town import set_day
 from notifications.ladder import climb, climb_all
 from notifications.news import (
@@ -122,18 +122,31 @@ def test_an_outcome_that_came_by_a_sheet_is_told_by_the_ladder(engine: Engine) -
         assert "成立" in in_all_languages(messages(session, "objection_outcome")[0])
 
 
+def refuse(session: Session, community: Community, file: str, rows: int, moment: datetime) -> int:
+    """Rows of a file that were refused at a moment; how many messages that makes."""
+    for row in range(rows):
+        session.add(
+            RefusedRow(
+                community_id=community.id, kind="claims", file=file, row=row, column="item",
+                value="x", reason="no such item", content={}, refused_at=moment,
+                digest=f"{file}{row}{moment}",
+            )
+        )  # fmt: skip
+    session.flush()
+    return tell_refused(session, community, moment)
+
+
 def test_clerks_hear_of_refused_rows_once_a_day_and_file(engine: Engine) -> None:
     with writing(engine) as session:
         community = village.found(session, MAAN, list(village.names(2)))
         moment = at("2026-04-02T10:00")
-        assert tell_refused(session, community, "claims", "三月.xlsx", 0, moment) == 0
-        assert tell_refused(session, community, "claims", "三月.xlsx", 3, moment) == 1
-        assert tell_refused(session, community, "claims", "三月.xlsx", 3, moment) == 0
-        assert tell_refused(session, community, "claims", "四月.xlsx", 1, moment) == 1
-        tomorrow = moment + timedelta(days=1)
-        assert tell_refused(session, community, "claims", "三月.xlsx", 2, tomorrow) == 1
+        assert refuse(session, community, "三月.xlsx", 0, moment) == 0
+        assert refuse(session, community, "三月.xlsx", 3, moment) == 1
+        assert refuse(session, community, "三月.xlsx", 0, moment) == 0
+        assert refuse(session, community, "四月.xlsx", 1, moment + timedelta(hours=1)) == 1
+        assert refuse(session, community, "三月.xlsx", 2, moment + timedelta(days=1)) == 1
         assert {each.recipient for each in messages(session)} == {"c1"}
-        assert "三月.xlsx" in in_all_languages(messages(session)[0])
+        assert "“三月.xlsx”中有3行" in in_all_languages(messages(session)[0])
 
 
 def test_a_notice_and_a_preview_are_told(engine: Engine) -> None:
