@@ -70,15 +70,16 @@ def build(url: str, claims_each: int) -> None:
     engine.dispose()
     loader = district.unchecked(url)
     district.load(loader, district.people(shipped(scoring.RULESET), COMMUNITIES))
-    district.load(loader, {Claim: _claims(claims_each)})
+    district.load(loader, {Claim: claims(claims_each, COMMUNITIES)})
     loader.dispose()
 
 
-def _claims(each: int) -> pl.DataFrame:
+def claims(each: int, communities: int) -> pl.DataFrame:
+    """A month's claims, as many in each community; most of them approved."""
     items = pl.lit(pl.Series(scoring.ITEMS))
     decided = district.chance(5, 100)
     return district.claims(
-        pl.select(number=pl.int_range(COMMUNITIES * each)).select(
+        pl.select(number=pl.int_range(communities * each)).select(
             "number",
             community=pl.col("number") // each + 1,
             household=pl.col("number") // each * district.HOUSEHOLDS_EACH
