@@ -24,8 +24,8 @@ from console.common import (
 )
 from domain.clock import local_text
 from domain.errors import BadInput, Refused
+from domain.notices import notices_of
 from domain.publication import receipts_of
-from domain.publicity import notices_of
 from domain.store import database
 from domain.store.tables import Community, Notice, Publication
 

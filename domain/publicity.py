@@ -6,7 +6,6 @@ never (ruling 13). Names are masked (ruling 22). Every notice shows the ledger's
 
 import hashlib
 import json
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -53,12 +52,6 @@ def find_notice(session: Session, community: Community, kind: str, key: str) -> 
             Notice.community_id == community.id, Notice.kind == kind, Notice.key == key
         )
     )
-
-
-def notices_of(session: Session, community: Community) -> Sequence[Notice]:
-    """A community's notices, in the order in which they were published."""
-    query = select(Notice).where(Notice.community_id == community.id)
-    return session.scalars(query.order_by(Notice.published_at, Notice.id)).all()
 
 
 def publish_quarter(

@@ -11,8 +11,8 @@ from domain.community import households_of
 from domain.gate import members_unknown, year_ruleset
 from domain.ledger.accounts import SCORE_KINDS, totals
 from domain.ledger.verify import verify
+from domain.notices import notices_of
 from domain.points import json_points
-from domain.publicity import notices_of
 from domain.rules.schema import Ruleset
 from domain.scoring import awards, registered
 from domain.standings import standing_now

@@ -23,11 +23,12 @@ from domain.gate import settlement_of
 from domain.intake.imports import import_table
 from domain.intake.inbox import stage, take_due
 from domain.ledger.accounts import lines, totals
+from domain.notices import notices_of
 from domain.objection import appeal, resolve
 from domain.period import Period
 from domain.plan import Step, plan
 from domain.points import format_points
-from domain.publicity import notices_of, publish_correction, publish_quarter, publish_year
+from domain.publicity import publish_correction, publish_quarter, publish_year
 from domain.report import draw_up
 from domain.review import find_claim
 from domain.rounds import publish_round

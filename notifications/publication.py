@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from domain.community import find_community
 from domain.errors import JifenError
+from domain.notices import notices_of
 from domain.period import Period
 from domain.publication import receipts_of
-from domain.publicity import notices_of
 from domain.store.database import reading, writing
 from domain.store.tables import Claim, Community, Notice, Objection, Publication
 from notifications.files import digest_of, make_folder, write_bytes, write_text

@@ -19,7 +19,8 @@ from domain.community import households_of
 from domain.gate import year_ruleset
 from domain.intake.refused import export_refused
 from domain.ledger.accounts import lines
-from domain.publicity import masked, notices_of
+from domain.notices import notices_of
+from domain.publicity import masked
 from domain.spreadsheet_writing import Sheet, write_xlsx
 from domain.store.tables import Community, Notice, RefusedRow
 from domain.summary import score_by_month

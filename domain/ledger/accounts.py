@@ -5,16 +5,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
 from sqlalchemy import Select, Subquery, case, func, select
 from sqlalchemy.orm import Session
 
-from domain.ledger.post import ENTRY_COLUMNS
 from domain.points import json_points
-from domain.store.frames import read_frame
 from domain.store.tables import Community, Entry, Household, Journal, Member
+
+# Polars is loaded where frames are made: who reads a card or balances need not wait for it.
+if TYPE_CHECKING:
+    import polars as pl
 
 # The kinds that make the score; all kinds together make the balance.
 SCORE_KINDS = ("base", "award", "deduction", "correction", "zeroing")
@@ -40,8 +41,12 @@ class Line:
 
 def totals(
     session: Session, communities: list[int], year: int | None = None, upto_year: int | None = None
-) -> pl.DataFrame:
+) -> "pl.DataFrame":
     """Per community, household and account year: `score` and `balance`, in hundredths."""
+    import polars as pl  # noqa: PLC0415
+
+    from domain.store.frames import read_frame  # noqa: PLC0415
+
     # A household has one community: grouped by the household alone, databases sort and hash less.
     query = (
         _summed(communities, year, upto_year)
@@ -117,8 +122,11 @@ def lines(
     return [Line(*row) for row in session.execute(query)]
 
 
-def entries_of_act(session: Session, community_id: int, act: str) -> pl.DataFrame:
+def entries_of_act(session: Session, community_id: int, act: str) -> "pl.DataFrame":
     """The entries of one journal, as they were handed in (`ENTRY_COLUMNS`)."""
+    from domain.ledger.post import ENTRY_COLUMNS  # noqa: PLC0415
+    from domain.store.frames import read_frame  # noqa: PLC0415
+
     query = (
         select(
             Journal.community_id, Entry.household_id, Entry.member_id, Entry.year, Entry.kind,
@@ -145,22 +153,19 @@ def household_totals(
     session: Session, community: Community, year: int | None = None
 ) -> list[dict[str, Any]]:
     """Score and balance of every household and account year, as JSON has them."""
-    codes = dict(
-        session.execute(
-            select(Household.id, Household.code).where(Household.community_id == community.id)
-        )
-        .tuples()
-        .all()
+    sums = (
+        _summed([community.id], year)
+        .add_columns(Entry.year, Household.code)
+        .join(Household, Household.id == Entry.household_id)
+        .group_by(Entry.household_id, Entry.year, Household.code)
+        .order_by(Household.code, Entry.year)
     )
-    rows = [
+    return [
         {
-            "household": codes[household],
+            "household": code,
             "year": account,
-            "score": json_points(score),
-            "balance": json_points(balance),
+            "score": json_points(int(score)),
+            "balance": json_points(int(balance)),
         }
-        for _, household, account, score, balance in totals(
-            session, [community.id], year=year
-        ).iter_rows()
+        for _, score, balance, account, code in session.execute(sums)
     ]
-    return sorted(rows, key=lambda row: (str(row["household"]), row["year"]))

@@ -22,11 +22,11 @@ from domain.community import leave, register_kin, versions_of
 from domain.errors import Refused
 from domain.ledger.accounts import SCORE_KINDS, balances_by_year, totals
 from domain.ledger.verify import verify
+from domain.notices import notices_of
 from domain.objection import appeal, disputed_points, file_objection, objections_of, resolve
 from domain.plan import Step, plan
 from domain.publicity import (
     content_digest,
-    notices_of,
     publish_correction,
     publish_quarter,
     publish_year,

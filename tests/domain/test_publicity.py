@@ -13,12 +13,12 @@ from domain.audit import welcome
 from domain.calendar import publicity_dates
 from domain.errors import Refused
 from domain.ledger.post import lock_heads
+from domain.notices import notices_of
 from domain.period import Period
 from domain.publicity import (
     content_digest,
     find_notice,
     masked,
-    notices_of,
     publish_correction,
     publish_year,
 )

@@ -15,8 +15,8 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from domain.community import find_community, households_of
+from domain.notices import notices_of
 from domain.publication import receipts_of
-from domain.publicity import notices_of
 from domain.store.database import open_engine, writing
 from domain.store.database import reading as reading_only
 from domain.store.tables import Community, Notice, Publication
