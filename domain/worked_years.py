@@ -4,41 +4,35 @@ What people bring goes through the same imports, the steps of the cycle are done
 due, and what comes of it is compared with what the case says.
 """
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.audit import close_audit, has_act, open_books, welcome
 from domain.clearing import carry_over, clear
-from domain.clock import end_of_day, local_date, start_of_day
-from domain.community import add_community, add_person, find_household, register_kin, versions_of
+from domain.clock import end_of_day, start_of_day
+from domain.community import add_community, add_person, register_kin, versions_of
 from domain.errors import Refused
 from domain.gate import settlement_of
 from domain.intake.imports import import_table
 from domain.intake.inbox import stage, take_due
-from domain.ledger.accounts import lines, totals
-from domain.notices import notices_of
 from domain.objection import appeal, resolve
 from domain.period import Period
 from domain.plan import Step, plan
-from domain.points import format_points
 from domain.publicity import publish_correction, publish_quarter, publish_year
 from domain.report import draw_up
-from domain.review import find_claim
 from domain.rounds import publish_round
-from domain.rules.casebook import Appeal, NoticeExpected, Row, YearCase
+from domain.rules.casebook import Appeal, Row, YearCase
 from domain.rules.cases import CaseResult
 from domain.rules.schema import Ruleset
 from domain.settlement import settle
 from domain.spreadsheet import Table
 from domain.store.database import open_engine
-from domain.store.tables import Base, Community, Household, Notice, Standing
+from domain.store.tables import Base, Community
+from domain.worked_outcome import Course, compare, name_of
 
 # What is brought before the year begins, and what comes in it at its own time.
 _BEFORE = ("households", "members", "goods")
@@ -53,18 +47,6 @@ _FILLED_IN: dict[str, Row] = {
     "objections": {"text": "与事实不符"},
     "redemptions": {},
 }
-
-
-@dataclass
-class Course:
-    """A year as it goes: what was refused, and which steps wait for people, with what they said."""
-
-    session: Session
-    community: Community
-    case: YearCase
-    refused: dict[str, str] = field(default_factory=dict)
-    blocked: dict[str, str] = field(default_factory=dict)
-    waiting: list[Step] = field(default_factory=list)
 
 
 def run_year(ruleset: Ruleset, case: YearCase) -> CaseResult:
@@ -83,7 +65,7 @@ def _differences(session: Session, ruleset: Ruleset, case: YearCase) -> Iterator
     try:
         course = _live(session, ruleset, case)
         session.flush()
-        yield from _compare(course)
+        yield from compare(course)
     except Refused as refusal:
         yield f"it cannot be lived through: {refusal}"
 
@@ -206,7 +188,7 @@ def _do(course: Course, step: Step, at: datetime) -> None:
             work = _WORK[step.process, step.step]
             work(course.session, course.community, step.period, at)
     except Refused as refusal:
-        course.blocked.setdefault(_name(step), str(refusal))
+        course.blocked.setdefault(name_of(step), str(refusal))
         course.waiting.append(step)
 
 
@@ -237,115 +219,3 @@ _WORK: dict[tuple[str, str], Callable[[Session, Community, Period, datetime], An
     ("settle", "settle"): _settle,
     ("settle", "clear"): _clear,
 }
-
-
-def _name(step: Step) -> str:
-    return f"{step.process} {step.step} {step.period}"
-
-
-def _compare(course: Course) -> Iterator[str]:
-    """Each thing that the case says, and that came otherwise."""
-    session, community, expected = course.session, course.community, course.case.expected
-    steps = plan(versions_of(session, community), course.case.year)
-    due = {_name(step): local_date(step.due_at - timedelta(seconds=1)) for step in steps}
-    yield from _unlike("is due on", expected.due, due.get)
-
-    def status(ref: str) -> str:
-        return find_claim(session, community, ref).status
-
-    yield from _unlike("is", expected.claims, status)
-    yield from _unlike(
-        "is registered in", expected.registered,
-        lambda ref: find_claim(session, community, ref).registered,
-    )  # fmt: skip
-    earned: dict[str, int] = {}
-    for line in lines(session, community.id):
-        if line.ref is not None and line.kind != "redemption":
-            earned[line.ref] = earned.get(line.ref, 0) + line.points
-    yield from _unlike("has earned", expected.earned, lambda ref: earned.get(ref, 0), format_points)
-    yield from _accounts(course)
-    yield from _standing(course)
-    yield from _unsaid("is refused", expected.refused, course.refused)
-    yield from _unsaid("is blocked", expected.blocked, course.blocked)
-    notices = {f"{notice.kind} {notice.key}": notice for notice in notices_of(session, community)}
-    for name, wanted in expected.notices.items():
-        if name in notices:
-            yield from _notice(name, notices[name], wanted)
-        else:
-            yield f"there is no notice “{name}”, only {', '.join(notices) or 'none'}"
-
-
-def _accounts(course: Course) -> Iterator[str]:
-    """Scores and balances of the year's account, and balances of the next year's."""
-    expected, year = course.case.expected, course.case.year
-    this, following = _totals(course, year), _totals(course, year + 1)
-    yield from _unlike("scores", expected.scores, lambda home: this(home)[0], format_points)
-    yield from _unlike(
-        "has a balance of", expected.balances, lambda home: this(home)[1], format_points
-    )
-    yield from _unlike(
-        f"has a balance in {year + 1} of", expected.next_balances,
-        lambda home: following(home)[1], format_points,
-    )  # fmt: skip
-
-
-def _totals(course: Course, year: int) -> Callable[[str], tuple[int, int]]:
-    """A household's score and balance in a year's account."""
-    session, community = course.session, course.community
-    sums = {
-        row["household"]: (int(row["score"]), int(row["balance"]))
-        for row in totals(session, [community.id], year=year).rows(named=True)
-    }
-    return lambda home: sums.get(find_household(session, community, home).id, (0, 0))
-
-
-def _standing(course: Course) -> Iterator[str]:
-    """Ranks, honours and the support list, as they were settled."""
-    session, expected = course.session, course.case.expected
-    query = select(Household.code, Standing).join(Standing, Standing.household_id == Household.id)
-    rows = dict(session.execute(query.where(Standing.year == course.case.year)).tuples().all())
-    if not rows and (expected.ranks or expected.honours or expected.support):
-        yield "the year is not settled: " + "; ".join(course.blocked.values())
-        return
-    yield from _unlike("ranks", expected.ranks, lambda home: rows[home].rank)
-    yield from _unlike(
-        "ranks by", expected.averages, lambda home: rows[home].ranked_by, format_points
-    )
-    yield from _unlike(
-        "is honoured as", {home: list(names) for home, names in expected.honours.items()},
-        lambda home: [name for name in rows[home].honours.split(",") if name],
-    )  # fmt: skip
-    if expected.support is not None:
-        supported = sorted(home for home, row in rows.items() if row.support)
-        if supported != sorted(expected.support):
-            yield f"to be helped are {supported}, the case says {sorted(expected.support)}"
-
-
-def _notice(name: str, notice: Notice, wanted: NoticeExpected) -> Iterator[str]:
-    published = local_date(notice.published_at)
-    if published != wanted.published:
-        yield f"{name} is published on {published}, the case says {wanted.published}"
-    closes = notice.closes_at and local_date(notice.closes_at - timedelta(seconds=1))
-    if wanted.closes is not None and closes != wanted.closes:
-        yield f"{name} is open until {closes}, the case says {wanted.closes}"
-    content = json.dumps(notice.content, ensure_ascii=False)
-    yield from (f"{name} does not say “{word}”" for word in wanted.says if word not in content)
-    yield from (f"{name} says “{word}”" for word in wanted.never if word in content)
-
-
-def _unlike(
-    verb: str,
-    said: dict[str, Any],
-    found: Callable[[str], Any],
-    shown: Callable[[Any], str] = str,
-) -> Iterator[str]:
-    for name, value in said.items():
-        came = found(name)
-        if came != value:
-            yield f"{name} {verb} {shown(came)}, the case says {shown(value)}"
-
-
-def _unsaid(verb: str, said: dict[str, str], found: dict[str, str]) -> Iterator[str]:
-    for name, words in said.items():
-        if words not in found.get(name, ""):
-            yield f"{name} {verb} with “{found.get(name, '')}”, the case says “{words}”"
