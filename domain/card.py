@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from domain.points import json_points
 from domain.review import find_claim
 from domain.rules.layers import caps_on
 from domain.rules.schema import Item, Ruleset, Sourced
-from domain.rules.versions import version_on
+from domain.rules.versions import Version, version_on
 from domain.scoring import awards, registered
 from domain.shop import redeemable
 from domain.standings import standing_now
@@ -38,15 +39,24 @@ def card(session: Session, community: Community, household: str, year: int) -> d
     """A household's card of a year: score, balance, rank and every entry (INTERFACE.md)."""
     home = find_household(session, community, household)
     entries = lines(session, community.id, home, year)
+    available = sum(redeemable(session, community, home).values())
     return {
         "household": home.code,
         "year": year,
         "score": json_points(sum(line.points for line in entries if line.kind in SCORE_KINDS)),
         "balance": json_points(sum(line.points for line in entries)),
         "rank": _rank(session, community, home, year),
-        "available": json_points(sum(redeemable(session, community, home).values())),
+        "available": json_points(available),
+        "worth": worth_in_yuan(versions_of(session, community), year, available),
         "entries": [_entry(line) for line in entries],
     }
+
+
+def worth_in_yuan(versions: Sequence[Version], year: int, points: int) -> int | float | None:
+    """What points are about worth by the year's last version; None where it gives no value."""
+    known = [version for version in versions if version.starts_on <= date(year, 12, 31)]
+    value = known[-1].ruleset.value if known else None
+    return None if value is None else json_points(value.worth(points))
 
 
 def _entry(line: Line) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.card import worth_in_yuan
 from domain.clock import local_iso
 from domain.community import find_household, households_of, versions_of
 from domain.ledger.accounts import SCORE_KINDS, Line, lines, totals
@@ -42,8 +43,8 @@ def card_book(
     balances = _balances(session, community)
     names, clauses = _names(versions), _clauses(versions)
     return [
-        _card(each, year, posted[each.code], ranks.get(each.id), balances.get(each.id, 0),
-              names, clauses)
+        _card(each, year, posted[each.code], ranks.get(each.id), names, clauses)
+        | _to_redeem(versions, year, max(0, balances.get(each.id, 0)))
         for each in homes
         if each is home or each.code in posted or _takes_part(each, year)
     ]  # fmt: skip
@@ -59,7 +60,6 @@ def _card(
     year: int,
     posted: Sequence[Line],
     rank: int | None,
-    balance: int,
     names: dict[str, str],
     clauses: dict[str, str],
 ) -> dict[str, Any]:
@@ -71,9 +71,12 @@ def _card(
         "score": json_points(sum(line.points for line in posted if line.kind in SCORE_KINDS)),
         "balance": json_points(sum(line.points for line in posted)),
         "rank": rank,
-        "available": json_points(max(0, balance)),
         "entries": [_entry(line, names, clauses) for line in posted],
     }
+
+
+def _to_redeem(versions: Sequence[Version], year: int, points: int) -> dict[str, Any]:
+    return {"available": json_points(points), "worth": worth_in_yuan(versions, year, points)}
 
 
 def _entry(line: Line, names: dict[str, str], clauses: dict[str, str]) -> dict[str, Any]:

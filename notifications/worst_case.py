@@ -60,6 +60,7 @@ def card(case: str) -> dict[str, Any]:
         "balance": -370_368 if worst else 0,
         "rank": MANY if worst else None,
         "available": 0,
+        "worth": 44_444.16 if worst else None,
         "entries": [entry] * MANY if worst else [],
     }
 

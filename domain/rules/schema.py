@@ -230,6 +230,10 @@ class Value(Sourced):
     points: Points = Field(gt=0)
     fen: int = Field(gt=0)
 
+    def worth(self, points: int) -> int:
+        """What points (hundredths) are worth, in whole fen."""
+        return points * self.fen // self.points
+
 
 class Honour(Sourced):
     """Whom the year's standing honours. Of one `series` a household gets only the first."""

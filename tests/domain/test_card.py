@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from domain.audit import welcome
-from domain.card import card, explain
+from domain.card import card, explain, worth_in_yuan
 from domain.clearing import clear
 from domain.community import adopt
 from domain.errors import Refused
 from domain.publicity import publish_year
 from domain.review import decide_by_sheet
 from domain.rules.load import shipped
+from domain.rules.versions import Version
 from domain.shop import refund
 from domain.summary import score_by_month, summary
 from tests.domain.builders import (
@@ -138,6 +139,17 @@ def test_where_members_are_unknown_a_card_has_no_rank(founding: Founding) -> Non
     village.close("2026-03")
     seen = card_of(village)
     assert (seen["score"], seen["rank"]) == (10, None)
+
+
+def test_a_card_says_what_the_points_are_worth_where_the_scheme_does() -> None:
+    """长坝 四（一）2: 10 points are about 1.20 yuan; 马鞍 gives no value."""
+    value = shipped("wulong-changba-2023").value
+    assert value is not None
+    assert (value.worth(10_00), value.worth(25_50), value.worth(0)) == (120, 306, 0)
+    for scheme, worth in (("wulong-changba-2023", 3.06), ("fuling-maan-2022", None)):
+        versions = [Version(day("2024-01-01"), shipped(scheme))]
+        assert worth_in_yuan(versions, 2026, 25_50) == worth
+        assert worth_in_yuan(versions, 2023, 25_50) is None
 
 
 def test_an_unknown_household_has_no_card(village: Village) -> None:
