@@ -47,16 +47,18 @@ def totals(
 
     from domain.store.frames import read_frame  # noqa: PLC0415
 
-    # A household has one community: grouped by the household alone, databases sort and hash less.
-    query = (
-        _summed(communities, year, upto_year)
-        .add_columns(func.max(Journal.community_id), Entry.year)
-        .group_by(Entry.household_id, Entry.year)
-    )
-    schema = ("household", "score", "balance", "community", "year")
-    return read_frame(session, query, dict.fromkeys(schema, pl.Int64)).select(
-        "community", "household", "year", "score", "balance"
-    )
+    # A household has one community, and often one year is asked for: grouped by the household
+    # alone, databases sort and hash less.
+    query = _summed(communities, year, upto_year).add_columns(func.max(Journal.community_id))
+    columns = ["household", "score", "balance", "community"]
+    if year is None:
+        query = query.add_columns(Entry.year).group_by(Entry.year)
+        columns.append("year")
+    query = query.group_by(Entry.household_id)
+    frame = read_frame(session, query, dict.fromkeys(columns, pl.Int64))
+    if year is not None:
+        frame = frame.with_columns(year=pl.lit(year, pl.Int64))
+    return frame.select("community", "household", "year", "score", "balance")
 
 
 def household_sums(communities: list[int], year: int, *, earlier_too: bool = False) -> Subquery:
