@@ -2,7 +2,8 @@
 
 The time is that of the domain: `close_audit` in its transaction, committed, each time in another
 community whose month has not been audited; the median of them. The notes tell what the flow run
-around it takes more, on a local Prefect server: the same audit as `flows.audit.monthly_audit`.
+around it takes more, on a local Prefect server: the same audit as `flows.audit.monthly_audit`,
+whose ledgers must come out the same.
 """
 
 import json
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
+from sqlalchemy import func, select
 
 from config.database import upgrade
 from domain.audit import close_audit
@@ -22,8 +24,8 @@ from domain.community import find_community
 from domain.errors import Refused
 from domain.period import Period
 from domain.rules.load import shipped
-from domain.store.database import open_engine, writing
-from domain.store.tables import Claim
+from domain.store.database import open_engine, reading, writing
+from domain.store.tables import Claim, Entry, Journal
 from tests.bench import district, scoring
 from tests.bench.harness import Result, in_own_process, peak_mib
 
@@ -46,6 +48,7 @@ def run(scale: float, *, with_flows: bool = True) -> Result:
         if with_flows:
             build(f"sqlite:///{folder}/flow.db", count)
             flow = in_own_process("tests.bench.monthly_audit", "flow", folder)
+            _assert_equal(folder)
             part = (flow.seconds - domain.seconds) / flow.seconds
             share = f"a flow run takes {flow.seconds:.2f} s, of which Prefect {part:.0%}"
     return Result(
@@ -61,6 +64,27 @@ def run(scale: float, *, with_flows: bool = True) -> Result:
             f" {COMMUNITIES} communities; the floor is the aim; {share}"
         ),
     )
+
+
+def _assert_equal(folder: str) -> None:
+    domain, flow = (_ledger(f"sqlite:///{folder}/{name}.db") for name in ("domain", "flow"))
+    assert len(domain) == COMMUNITIES
+    assert domain == flow, f"the ledgers differ: {domain} {flow}"
+
+
+def _ledger(url: str) -> list[tuple[object, ...]]:
+    """By community, what its audit posted: how many entries, and of how many points."""
+    query = (
+        select(Journal.community_id, Journal.act, func.count(), func.sum(Entry.points))
+        .join(Entry, Entry.journal_id == Journal.id)
+        .group_by(Journal.community_id, Journal.act)
+        .order_by(Journal.community_id)
+    )
+    engine = open_engine(url)
+    with reading(engine) as session:
+        rows = [tuple(row) for row in session.execute(query)]
+    engine.dispose()
+    return rows
 
 
 def build(url: str, claims_each: int) -> None:
