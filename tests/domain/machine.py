@@ -26,13 +26,11 @@ from domain.notices import notices_of
 from domain.objection import appeal, disputed_points, file_objection, objections_of, resolve
 from domain.plan import Step, plan
 from domain.publicity import (
-    content_digest,
     publish_correction,
     publish_quarter,
     publish_year,
 )
 from domain.review import decide
-from domain.scoring import awards, registered
 from domain.settlement import settle
 from domain.shop import add_goods, goods_of, redeem, refund
 from domain.store.tables import (
@@ -43,7 +41,6 @@ from domain.store.tables import (
     Journal,
     Objection,
     ObjectionEvent,
-    Person,
     Redemption,
     Settlement,
     Standing,
@@ -56,6 +53,13 @@ from tests.domain.builders import (
     rules,
     stage,
     standing,
+)
+from tests.domain.holding import (
+    accounts_are_the_sums_of_their_entries,
+    nothing_is_decided_by_who_is_barred,
+    notices_are_what_was_published,
+    scores_are_what_the_rules_say,
+    whoever_judges_an_objection_has_not_decided_its_claim,
 )
 from tests.rules.builders import SOURCE, cap, exclusion, item
 
@@ -422,20 +426,9 @@ class AnyYear(RuleBasedStateMachine):
     # What must hold.
 
     def _check_scores(self) -> None:
-        """The ledger holds what the evaluator says, claim by claim, in every year."""
-        if self.lags:
-            return
-        for year in (2026, 2027):
-            scored = awards(self.session, self.community, year, self.now, registered())
-            expected = {ref: points for ref, points in scored.select("ref", "points").iter_rows()
-                        if points}  # fmt: skip
-            query = (
-                select(Entry.ref, func.sum(Entry.points))
-                .where(Entry.year == year, Entry.kind.in_(SCORE_KINDS), Entry.ref.like("C%"))
-                .group_by(Entry.ref)
-            )
-            posted = {ref: int(points) for ref, points in self.session.execute(query) if points}
-            assert posted == expected
+        """The ledger holds what the evaluator says, in every year."""
+        if not self.lags:
+            scores_are_what_the_rules_say(self.session, self.community, (2026, 2027), self.now)
 
     def _score_entries(self, year: int) -> int:
         query = select(func.count()).select_from(Entry)
@@ -450,57 +443,13 @@ class AnyYear(RuleBasedStateMachine):
 
     @invariant()
     def everything_holds(self) -> None:
-        self.nothing_is_decided_by_who_is_barred()
-        self.whoever_judges_an_objection_has_not_decided_its_claim()
-        self.accounts_are_the_sums_of_their_entries()
+        nothing_is_decided_by_who_is_barred(self.session, self.community)
+        whoever_judges_an_objection_has_not_decided_its_claim(self.session)
+        accounts_are_the_sums_of_their_entries(self.session, self.community)
         self.what_is_settled_stands()
         self.approved_claims_are_registered_by_the_next_audit()
-        self.notices_are_what_was_published()
+        notices_are_what_was_published(self.session, self.community)
         self.every_seal_holds()
-
-    def nothing_is_decided_by_who_is_barred(self) -> None:
-        people = {person.id: person for person in self.session.scalars(select(Person))}
-        homes = {home.id: home for home in self.session.scalars(select(Household))}
-        crosswise = versions_of(self.session, self.community)[0].ruleset.review.crosswise
-        judged = select(ObjectionEvent.person_id, Claim.household_id).join(
-            Objection, Objection.id == ObjectionEvent.objection_id
-        ).join(Claim, Claim.id == Objection.claim_id)  # fmt: skip
-        decided = select(Decision.person_id, Claim.household_id).join(
-            Claim, Claim.id == Decision.claim_id
-        )
-        for query in (decided, judged):
-            for person_id, household_id in self.session.execute(query):
-                if person_id is None:
-                    continue
-                own = people[person_id].household_id
-                about = homes[household_id]
-                assert own != household_id
-                assert own is None or {homes[own].code, about.code} != set(KIN)
-                assert not crosswise or people[person_id].area != about.area
-
-    def whoever_judges_an_objection_has_not_decided_its_claim(self) -> None:
-        both = (
-            select(func.count())
-            .select_from(ObjectionEvent)
-            .join(Objection, Objection.id == ObjectionEvent.objection_id)
-            .join(Decision, Decision.claim_id == Objection.claim_id)
-            .where(Decision.person_id == ObjectionEvent.person_id)
-        )
-        assert self.session.scalar(both) == 0
-
-    def accounts_are_the_sums_of_their_entries(self) -> None:
-        sums = totals(self.session, [self.community.id])
-        every = self.session.scalar(select(func.sum(Entry.points))) or 0
-        assert sums["balance"].sum() == every
-        kinds = dict(
-            self.session.execute(select(Entry.kind, func.sum(Entry.points)).group_by(Entry.kind))
-            .tuples()
-            .all()
-        )
-        assert kinds.get("carry_over", 0) == 0
-        scored = sum(points for kind, points in kinds.items() if kind in SCORE_KINDS)
-        assert sums["score"].sum() == scored
-        assert kinds.get("redemption", 0) <= 0 <= kinds.get("bonus", 0)
 
     def what_is_settled_stands(self) -> None:
         for year, count in self.frozen.items():
@@ -519,10 +468,6 @@ class AnyYear(RuleBasedStateMachine):
         for claim in self.session.scalars(waiting):
             late = [at for month, at in closed.items() if month >= claim.audit]
             assert all(claim.decided_at > at for at in late)
-
-    def notices_are_what_was_published(self) -> None:
-        for notice in notices_of(self.session, self.community):
-            assert content_digest(notice.content) == notice.digest
 
     def every_seal_holds(self) -> None:
         self.session.flush()
