@@ -9,6 +9,7 @@ changed the schema costs a new one.
 import os
 import secrets
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -187,3 +188,18 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("prefect")
     with prefect_server(None, home) as url, connected(url, home):
         yield url
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests have counted: simulated years, faults, kills (`count: …, …`)."""
+    counts: dict[str, Counter[str]] = {}
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name.startswith("count: "):
+                what, _, kind = name.removeprefix("count: ").partition(", ")
+                counts.setdefault(what, Counter())[kind] += int(str(value))
+    if counts:
+        terminalreporter.section("bad days")
+    for what, kinds in counts.items():
+        listed = ", ".join(f"{kind} {count:,}" for kind, count in kinds.most_common() if kind)
+        terminalreporter.line(f"{what}: {kinds.total():,}" + (f" ({listed})" if listed else ""))

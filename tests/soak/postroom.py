@@ -1,0 +1,58 @@
+"""Couriers that stand in for the notification services, which fail in each way they can."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from random import Random
+
+from notifications.channels.answers import Answer
+from notifications.channels.couriers import Parcel
+from tests.soak.faults import Faults
+
+# What services do, and how often: whether the letter arrives, and what is said.
+WAYS: tuple[tuple[int, str, bool, Answer], ...] = (
+    (70, "", True, Answer(True, "ok")),
+    (6, "200 that means no", False, Answer(False, "HTTP 200, errcode 93000: invalid webhook")),
+    (5, "too fast", False, Answer(False, "HTTP 429", 60.0)),
+    (4, "too fast for long", False, Answer(False, "HTTP 200, errcode 45009", 600.0)),
+    (5, "no answer", False, Answer(False, "no whole answer within 30 seconds")),
+    (3, "arrived without an answer", True, Answer(False, "no whole answer within 30 seconds")),
+    (4, "refused", False, Answer(False, "connection refused")),
+    (3, "sender died", False, Answer(False, "the sending process died")),
+)
+
+
+@dataclass
+class Arrivals:
+    """What has arrived, by delivery; `unsaid` of them were answered with a failure."""
+
+    all: Counter[int] = field(default_factory=Counter)
+    unsaid: Counter[int] = field(default_factory=Counter)
+
+
+@dataclass
+class FakeCourier:
+    """A courier (`notifications.channels.couriers.Courier`) without a process and a network."""
+
+    faults: Faults
+    dice: Random
+    arrivals: Arrivals
+    parcel: Parcel | None = None
+    _answer: Answer | None = None
+
+    def take(self, parcel: Parcel) -> None:
+        self.faults.point("letter out")
+        ways = WAYS if self.faults.active else WAYS[:1]
+        ((_, fault, arrives, answer),) = self.dice.choices(ways, [way[0] for way in ways])
+        if fault:
+            self.faults.counts[f"service: {fault}"] += 1
+        self.arrivals.all[parcel.key] += arrives
+        self.arrivals.unsaid[parcel.key] += arrives and not answer.ok
+        self.parcel, self._answer = parcel, answer
+        self.faults.point("letter in")
+
+    def answer(self) -> Answer | None:
+        self.parcel = None
+        return self._answer
+
+    def close(self) -> None:
+        return

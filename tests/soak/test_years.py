@@ -1,0 +1,65 @@
+"""Community-years under faults: what is promised holds after each, whatever went wrong.
+
+`JIFEN_SEED=… pytest tests/soak/test_years.py` lives through one world again; `make soak` runs
+`JIFEN_SOAK_WORLDS` of them.
+"""
+
+import os
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.soak.checks import check
+from tests.soak.world import CODES, World
+
+SEED = os.environ.get("JIFEN_SEED")
+WORLDS = int(os.environ.get("JIFEN_SOAK_WORLDS", "150"))
+SLICE = (("sqlite", 1), ("postgresql", 2))
+# In a longer run every fifth world is on PostgreSQL, and every third lives for two years.
+SOAK = [("postgresql" if seed % 5 == 0 else "sqlite", seed) for seed in range(100, 100 + WORLDS)]
+
+
+def _worlds() -> tuple[tuple[str, int], ...]:
+    return (("sqlite", int(SEED)), ("postgresql", int(SEED))) if SEED else SLICE
+
+
+@pytest.mark.parametrize(("database_url", "seed"), _worlds(), indirect=["database_url"])
+def test_a_year_of_faults(
+    engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
+) -> None:  # fmt: skip
+    live(World(engine, seed, monkeypatch), seed, _years(seed), record_property)
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1")
+@pytest.mark.parametrize(("database_url", "seed"), SOAK, indirect=["database_url"])
+def test_soak(
+    engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
+) -> None:  # fmt: skip
+    live(World(engine, seed, monkeypatch), seed, _years(seed), record_property)
+
+
+def _years(seed: int) -> int:
+    return 2 if seed % 3 == 0 else 1
+
+
+def live(
+    world: World, seed: int, years: int, record_property: Callable[[str, object], None]
+) -> None:
+    """Live through the years and check after each; a failure names its seed and ends its story."""
+    try:
+        for year in range(2026, 2026 + years):
+            world.live(year)
+            world.come_to_rest(year)
+            check(world, year)
+    except BaseException as error:
+        error.add_note(f"JIFEN_SEED={seed} on {world.engine.dialect.name}; it ended like this:")
+        for line in world.story:
+            error.add_note(line)
+        raise
+    record_property("count: community-years simulated", years * len(CODES))
+    for fault, count in world.faults.counts.items():
+        record_property(f"count: faults, {fault}", count)

@@ -1,0 +1,258 @@
+"""Community-years under faults (模拟): two villages of a town, two clocks, workers, people, post.
+
+Everything is chosen by dice of one seed, and happens one thing after the other, but for faults
+that let others act in the middle of a turn: the same seed is the same year.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import Engine, event, select
+
+from domain import clock as real
+from domain.clock import LOCAL, local_text
+from domain.community import find_community
+from domain.due import next_due
+from domain.errors import JifenError
+from domain.store.database import reading, writing
+from domain.store.tables import Community, Occurrence
+from flows import runtime, steps
+from flows.clock import Clock, Pace
+from notifications import delivery
+from notifications.delivery import Deliverer, Manner
+from tests.soak.faults import Faults
+from tests.soak.people import Act, People, Village, settle_down
+from tests.soak.postroom import Arrivals, FakeCourier
+from tests.soak.workshop import Workshop
+
+CODES = ("ma", "an")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+PACE = Pace(silent=timedelta(minutes=10), batch_size=2)
+# The year ends here: settled, cleared, and its notices out.
+YEAR_ENDS = (2, 15)
+REMEMBERED = 40
+
+
+class World:
+    """A town from 1 January 2026 on."""
+
+    def __init__(self, engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.engine = engine
+        self.dice = Random(seed)
+        self.now = datetime(2026, 1, 1, 0, 0, 30, tzinfo=LOCAL).astimezone(UTC)
+        self.faults = Faults(Random(seed + 1), meanwhile=self._others_act)
+        self.workshop = Workshop(self.faults)
+        self.arrivals = Arrivals()
+        self.story: deque[str] = deque(maxlen=REMEMBERED)
+        self._install(monkeypatch)
+        self.villages = [Village(code, self.dice.choice(("cleared", "kept"))) for code in CODES]
+        for village in self.villages:
+            with writing(engine) as session:
+                settle_down(session, village)
+        self.processes = 0
+        self.clocks = [self._new_clock(), self._new_clock()]
+        self.deliverers = [self._new_deliverer(), self._new_deliverer()]
+        self.faults.watch(engine)
+
+    def _install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        if self.engine.dialect.name == "sqlite":
+            # Nobody pulls the plug here: a rollback is what a kill leaves behind.
+            event.listen(
+                self.engine, "connect", lambda to, _: to.execute("PRAGMA synchronous = OFF")
+            )
+            self.engine.dispose()
+        monkeypatch.setattr(real, "now", lambda: self.now)
+        monkeypatch.setattr(steps, "now", lambda: self.now)
+        monkeypatch.setattr(delivery, "wait_for_one", lambda *_: None)
+        runtime.use(self.engine)
+        self.workshop.install(monkeypatch)
+
+    def _new_clock(self) -> Clock:
+        self.processes += 1
+        return Clock(self.engine, f"clock {self.processes}", real.now, PACE, self.workshop)
+
+    def _new_deliverer(self) -> Deliverer:
+        found = Deliverer(self.engine, Manner(), lambda: self.now)
+        found._couriers = [FakeCourier(self.faults, self.dice, self.arrivals)]  # type: ignore[list-item]
+        return found
+
+    # A year.
+
+    def live(self, year: int) -> None:
+        """A year with faults, until its end; people hurry after New Year."""
+        self.faults.active = True
+        until = self._end(year)
+        while self.now < until:
+            self._let_time_pass(until)
+            for _ in range(self.dice.randint(1, 4)):
+                self._something()
+            if self.now.astimezone(LOCAL).year > year and self.dice.random() < 0.5:
+                self._hurry()
+
+    def come_to_rest(self, year: int) -> None:
+        """No more faults: all that is still to be done is done."""
+        self.faults.active = False
+        until = max(self.now, self._end(year)) + 12 * DAY
+        while self.now < until:
+            self._hurry()
+            self._operator_tries_again()
+            self._work_off()
+            for deliverer in self.deliverers:
+                deliverer.deliver_due()
+            self.now = min(max(self._next_due(), self.now + DAY / 4), self.now + 2 * DAY)
+
+    def _next_due(self) -> datetime:
+        with reading(self.engine) as session:
+            return next_due(session) or self.now
+
+    @staticmethod
+    def _end(year: int) -> datetime:
+        return datetime(year + 1, *YEAR_ENDS, 12, tzinfo=LOCAL).astimezone(UTC)
+
+    def _let_time_pass(self, until: datetime) -> None:
+        share = self.dice.random()
+        if share < 0.012:
+            self._tell("forty days off")
+            self.faults.counts["clock jumped forty days"] += 1
+            self.now = min(self.now + 40 * DAY, until)
+        elif share < 0.03:
+            self.faults.counts["clock went back an hour"] += 1
+            self.now -= HOUR
+        elif share < 0.45:
+            due = self._next_due()
+            if self.now < due < self.now + 8 * DAY:
+                self.now = due + timedelta(seconds=self.dice.choice((0, 1, 60, 4000)))
+            else:
+                self.now += self.dice.randint(1, 30) * HOUR
+        elif share < 0.75:
+            self.now += self.dice.randint(1, 4) * DAY / 2
+        else:
+            self.now += timedelta(minutes=self.dice.randint(0, 40))
+
+    def _something(self) -> None:
+        ways: tuple[tuple[int, Callable[[], None]], ...] = (
+            (6, self._clock_sweeps), (7, self._worker_works), (6, self._people_act),
+            (2, self._post_goes), (1, self._somebody_starts_a_step),
+            (1, self._operator_tries_again),
+        )  # fmt: skip
+        (way,) = self.dice.choices([way for _, way in ways], [weight for weight, _ in ways])
+        way()
+
+    def _others_act(self) -> None:
+        """In the middle of somebody's turn; that one may hang for as long as it takes."""
+        if self.dice.random() < 0.5:
+            self.now += timedelta(minutes=self.dice.randint(0, 60))
+        for _ in range(self.dice.randint(1, 4)):
+            self._something()
+
+    def _tell(self, what: str) -> None:
+        self.story.append(f"{local_text(self.now)} {what}")
+
+    # Who acts.
+
+    def _clock_sweeps(self) -> None:
+        at = self.dice.randrange(len(self.clocks))
+        clock = self.clocks[at]
+        if clock._busy.locked():
+            return  # it is at it, in a turn around this one
+        outcome = self.faults.turn("clock", clock.sweep)
+        self._tell(f"{clock.holder} {outcome}")
+        if outcome == "killed":
+            self.clocks[at] = self._new_clock()
+
+    def _worker_works(self) -> None:
+        waiting = self.workshop.waiting()
+        if waiting:
+            run = self.dice.choice(waiting[:3])
+            self.workshop.work(run)
+            self._tell(f"{run.batch.key} {run.state}")
+        if self.faults.active and self.workshop.runs and self.dice.random() < 0.05:
+            # The same run once more, as when two workers have fetched it.
+            run = self.dice.choice(list(self.workshop.runs.values())[-5:])
+            self.faults.counts["run done twice"] += 1
+            self.workshop.work(run)
+
+    def _people_act(self) -> None:
+        village = self.dice.choice(self.villages)
+        self._act(village, *People(village, self.dice).choose(self.now))
+
+    def _act(self, village: Village, what: str, act: Act) -> None:
+        told: list[object] = []
+
+        def do() -> None:
+            try:
+                with writing(self.engine) as session:
+                    done = act(session, find_community(session, village.code), self.now)
+            except JifenError as error:
+                told.append(str(error))
+            else:
+                told.append(done)
+
+        outcome = self.faults.turn("people", do)
+        self._tell(f"{village.code}: {what} {outcome} {told[0] if told else ''}")
+        if not told:
+            village.unsure.append((what, act))
+        elif callable(told[0]):
+            told[0]()
+
+    def _hurry(self) -> None:
+        """Whoever still has something to decide or to repeat does."""
+        for village in self.villages:
+            acts, village.unsure = village.unsure, []
+            with reading(self.engine) as session:
+                community = find_community(session, village.code)
+                acts = [*acts, *People(village, self.dice).finish(session, community)]
+            for what, act in acts:
+                self._act(village, what, act)
+
+    def _post_goes(self) -> None:
+        at = self.dice.randrange(len(self.deliverers))
+        deliverer = self.deliverers[at]
+        if any(courier.parcel for courier in deliverer._couriers):
+            return
+        outcome = self.faults.turn("post", lambda: deliverer.deliver_due() and None)
+        if outcome == "killed":
+            self.deliverers[at] = self._new_deliverer()
+
+    def _somebody_starts_a_step(self) -> None:
+        """A clerk starts by hand what the clock may have in hand, in time or not."""
+        code = self.dice.choice(CODES)
+        with reading(self.engine) as session:
+            rows = session.scalars(
+                select(Occurrence)
+                .join(Community, Community.id == Occurrence.community_id)
+                .where(Community.code == code, Occurrence.due_at <= self.now + 3 * DAY)
+                .order_by(Occurrence.due_at.desc(), Occurrence.id)
+                .limit(6)
+            ).all()
+        if rows:
+            self.faults.counts["step started by hand"] += 1
+            self._by_hand(self.dice.choice(rows), code)
+
+    def _operator_tries_again(self) -> None:
+        """What has failed waits for an operator."""
+        with reading(self.engine) as session:
+            failed = session.execute(
+                select(Occurrence, Community.code)
+                .join(Community, Community.id == Occurrence.community_id)
+                .where(Occurrence.state == "failed")
+                .order_by(Occurrence.due_at, Occurrence.id)
+            ).tuples().all()  # fmt: skip
+        for row, code in failed:
+            self._by_hand(row, code)
+
+    def _by_hand(self, row: Occurrence, code: str) -> None:
+        outcome = self.workshop.call("by hand", row.process, row.step, row.period, (code,))
+        self._tell(f"by hand {code} {row.process} {row.step} {row.period} {outcome}")
+
+    def _work_off(self) -> None:
+        while True:
+            batches = [batch for clock in self.clocks for batch in clock.sweep()]
+            waiting = self.workshop.waiting()
+            for run in waiting:
+                self.workshop.work(run)
+            if not batches and not waiting:
+                return
