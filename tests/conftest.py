@@ -197,9 +197,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in report.user_properties:
             if name.startswith("count: "):
                 what, _, kind = name.removeprefix("count: ").partition(", ")
-                counts.setdefault(what, Counter())[kind] += int(str(value))
+                counts.setdefault(what, Counter())[kind] += value
     if counts:
         terminalreporter.section("bad days")
     for what, kinds in counts.items():
-        listed = ", ".join(f"{kind} {count:,}" for kind, count in kinds.most_common() if kind)
-        terminalreporter.line(f"{what}: {kinds.total():,}" + (f" ({listed})" if listed else ""))
+        listed = ", ".join(f"{kind} {count:,g}" for kind, count in kinds.most_common() if kind)
+        terminalreporter.line(f"{what}: {kinds.total():,g}" + (f" ({listed})" if listed else ""))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.audit import act_of
 from domain.community import find_community
-from domain.cycle import occurrences_of
+from domain.cycle import find_occurrence, occurrences_of
 from domain.gate import blockers, settlement_of
 from domain.ledger.verify import verify
 from domain.period import Period
@@ -64,6 +64,8 @@ def every_step_is_done_once_or_visibly_not(
         period = Period.parse(row.period)
         if row.due_at <= world.now and period.year == year:
             _step_has_ended(session, community, row, world.now)
+            if row.step.startswith("remind"):
+                _reminder_was_not_lost(session, community, row)
         daily = row.step == "collect"
         assert daily or done.get((community.code, row.process, row.period, row.step), 0) <= 1
 
@@ -85,6 +87,22 @@ def _step_has_ended(session: Session, community: Community, row: Occurrence, now
     assert row.state == "done", what
     made = _made_by(session, community, row, period)
     assert made, f"{what}, and has left nothing behind"
+
+
+def _reminder_was_not_lost(session: Session, community: Community, row: Occurrence) -> None:
+    """Those it says it reminded have a message; a dropped one gave way to a later step."""
+    if row.state == "done" and row.outcome.startswith("reminded"):
+        written = session.scalar(
+            select(func.count()).where(
+                Message.community_id == community.id,
+                Message.occasion.like(f"audit:{row.period}:remind:%"),
+            )
+        )
+        assert (written or 0) >= int(row.outcome.split()[1])
+    if row.state == "dropped":
+        audit = find_occurrence(session, community, "audit", Period.parse(row.period), "close")
+        assert audit is not None
+        assert audit.state in ("done", "dropped")
 
 
 def _made_by(session: Session, community: Community, row: Occurrence, period: Period) -> Any:

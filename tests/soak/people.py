@@ -81,7 +81,7 @@ class Village:
         return f"{letter}{self.refs}"
 
 
-def settle_down(session: Session, village: Village) -> None:
+def settle_down(session: Session, village: Village, month: int) -> None:
     """Found the community with its households and people, each with an address."""
     place = found(session, scheme(village.scheme, 0), households=0, reviewers=0, code=village.code)
     for number in range(1, village.homes + 1):

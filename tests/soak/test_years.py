@@ -15,30 +15,38 @@ from tests.soak.world import CODES, World
 
 SEED = os.environ.get("JIFEN_SEED")
 WORLDS = int(os.environ.get("JIFEN_SOAK_WORLDS", "150"))
-SLICE = (("sqlite", 1), ("postgresql", 2))
 # In a longer run every fifth world is on PostgreSQL, and every third lives for two years.
-SOAK = [("postgresql" if seed % 5 == 0 else "sqlite", seed) for seed in range(100, 100 + WORLDS)]
+SEEDS = range(100, 100 + WORLDS) if os.environ.get("JIFEN_SOAK") else ()
+SOAK = [("sqlite" if seed % 5 else "postgresql", seed) for seed in SEEDS]
+Counting = Callable[[str, object], None]
 
 
-def _worlds() -> tuple[tuple[str, int], ...]:
-    return (("sqlite", int(SEED)), ("postgresql", int(SEED))) if SEED else SLICE
+def _seeds(backend: str, seed: int) -> list[tuple[str, int]]:
+    return [(backend, int(SEED or seed))]
 
 
-@pytest.mark.parametrize(("database_url", "seed"), _worlds(), indirect=["database_url"])
+@pytest.mark.parametrize(("database_url", "seed"), _seeds("sqlite", 1), indirect=["database_url"])
 def test_a_year_of_faults(
-    engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch,
-    record_property: Callable[[str, object], None],
-) -> None:  # fmt: skip
+    engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch, record_property: Counting
+) -> None:
     live(World(engine, seed, monkeypatch), seed, _years(seed), record_property)
+
+
+@pytest.mark.parametrize(
+    ("database_url", "seed"), _seeds("postgresql", 2), indirect=["database_url"]
+)
+def test_a_last_quarter_of_faults(
+    engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch, record_property: Counting
+) -> None:
+    live(World(engine, seed, monkeypatch, month=10), seed, 1, record_property, months=3)
 
 
 @pytest.mark.soak
 @pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1")
 @pytest.mark.parametrize(("database_url", "seed"), SOAK, indirect=["database_url"])
 def test_soak(
-    engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch,
-    record_property: Callable[[str, object], None],
-) -> None:  # fmt: skip
+    engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch, record_property: Counting
+) -> None:
     live(World(engine, seed, monkeypatch), seed, _years(seed), record_property)
 
 
@@ -46,10 +54,11 @@ def _years(seed: int) -> int:
     return 2 if seed % 3 == 0 else 1
 
 
-def live(
-    world: World, seed: int, years: int, record_property: Callable[[str, object], None]
-) -> None:
-    """Live through the years and check after each; a failure names its seed and ends its story."""
+def live(world: World, seed: int, years: int, record_property: Counting, months: int = 12) -> None:
+    """Live through the years (the first one of `months`), and check after each.
+
+    A failure says by which seed it comes back, and what happened last.
+    """
     try:
         for year in range(2026, 2026 + years):
             world.live(year)
@@ -60,6 +69,6 @@ def live(
         for line in world.story:
             error.add_note(line)
         raise
-    record_property("count: community-years simulated", years * len(CODES))
+    record_property("count: community-years simulated", years * months / 12 * len(CODES))
     for fault, count in world.faults.counts.items():
         record_property(f"count: faults, {fault}", count)

@@ -37,12 +37,14 @@ REMEMBERED = 40
 
 
 class World:
-    """A town from 1 January 2026 on."""
+    """A town from a month of 2026 on; the first year has as many months as are left."""
 
-    def __init__(self, engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self, engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch, month: int = 1
+    ) -> None:
         self.engine = engine
         self.dice = Random(seed)
-        self.now = datetime(2026, 1, 1, 0, 0, 30, tzinfo=LOCAL).astimezone(UTC)
+        self.now = datetime(2026, month, 1, 0, 0, 30, tzinfo=LOCAL).astimezone(UTC)
         self.faults = Faults(Random(seed + 1), meanwhile=self._others_act)
         self.workshop = Workshop(self.faults)
         self.arrivals = Arrivals()
@@ -51,19 +53,18 @@ class World:
         self.villages = [Village(code, self.dice.choice(("cleared", "kept"))) for code in CODES]
         for village in self.villages:
             with writing(engine) as session:
-                settle_down(session, village)
+                settle_down(session, village, month)
         self.processes = 0
         self.clocks = [self._new_clock(), self._new_clock()]
         self.deliverers = [self._new_deliverer(), self._new_deliverer()]
         self.faults.watch(engine)
 
     def _install(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        if self.engine.dialect.name == "sqlite":
-            # Nobody pulls the plug here: a rollback is what a kill leaves behind.
-            event.listen(
-                self.engine, "connect", lambda to, _: to.execute("PRAGMA synchronous = OFF")
-            )
-            self.engine.dispose()
+        # Nobody pulls the plug here: a rollback is what a kill leaves behind.
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        quick = "PRAGMA synchronous = OFF" if is_sqlite else "SET synchronous_commit = off"
+        event.listen(self.engine, "connect", lambda to, _: (to.execute(quick), to.commit()))
+        self.engine.dispose()
         monkeypatch.setattr(real, "now", lambda: self.now)
         monkeypatch.setattr(steps, "now", lambda: self.now)
         monkeypatch.setattr(delivery, "wait_for_one", lambda *_: None)
