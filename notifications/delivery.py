@@ -25,7 +25,7 @@ from notifications.outbox import render_letter
 from notifications.pace import Hours
 from notifications.texts import DEFAULT_LOCALE, Texts
 from notifications.turns import open_turns
-from notifications.ways import Claimed, claim, record
+from notifications.ways import Claimed, Outcome, claim, record
 
 log = logging.getLogger("jifen.delivery")
 
@@ -72,7 +72,7 @@ class Deliverer:
         self._climbed_on: date | None = None
         self._under_way: dict[int, Claimed] = {}
         # What is not yet in the database; kept should it be away for a while.
-        self._answered: list[tuple[Claimed, Answer, datetime]] = []
+        self._answered: list[Outcome] = []
 
     def run(self, ending: threading.Event, poll_s: float = POLL_S) -> None:
         """Deliver until `ending` is set; a database that is away is waited for."""
@@ -105,13 +105,14 @@ class Deliverer:
         while True:
             quiet = self.manner.hours.are_quiet(self.moment())
             stops = quiet or (ending is not None and ending.is_set())
-            self._record_and_claim(0 if stops else len(self._free))
-            busy = [courier for courier in self._couriers if courier.parcel is not None]
+            self._record_and_claim(0 if stops else sum(each.room for each in self._couriers))
+            busy = [courier for courier in self._couriers if courier.is_busy]
             if not busy and not self._answered:
                 return tally
             if busy:
                 wait_for_one(busy, self.manner.limit_s)
-            self._collect(busy, tally)
+            for courier in busy:
+                self._collect(courier, tally)
 
     def _climb(self) -> None:
         """Once a day, when the office has opened: write what people must hear of what is due."""
@@ -126,10 +127,6 @@ class Deliverer:
         for courier in self._couriers:
             courier.close()
 
-    @property
-    def _free(self) -> list[Courier]:
-        return [courier for courier in self._couriers if courier.parcel is None]
-
     def _open_turns(self) -> None:
         while True:
             with writing(self.engine) as session:
@@ -137,16 +134,16 @@ class Deliverer:
                     return
 
     def _record_and_claim(self, count: int) -> None:
-        """In one transaction, so that a letter costs one, and is `sending` only while it is."""
+        """In one transaction, while the couriers send what lies ready for them: an answer is
+        written down as soon as the one before it is."""
         with writing(self.engine) as session:
-            for claimed, answer, at in self._answered:
-                record(session, claimed.delivery, claimed.attempt, answer, at)
+            record(session, self._answered)
             found = claim(session, self.moment(), count)
         self._answered.clear()
-        for claimed, courier in zip(found, self._free, strict=False):
-            self._dispatch(claimed, courier)
+        for claimed in found:
+            self._dispatch(claimed)
 
-    def _dispatch(self, claimed: Claimed, courier: Courier) -> None:
+    def _dispatch(self, claimed: Claimed) -> None:
         try:
             title, body = render_letter(
                 claimed.messages, claimed.name, claimed.community, self.manner.language,
@@ -154,19 +151,16 @@ class Deliverer:
             )  # fmt: skip
         except JifenError as error:
             # An installation's own template that fails must not keep the others waiting.
-            self._answered.append((claimed, Answer(False, str(error)), self.moment()))
+            self._answered.append(Outcome(claimed, Answer(False, str(error)), self.moment()))
             return
         self._under_way[claimed.delivery] = claimed
+        courier = max(self._couriers, key=lambda each: each.room)
         courier.take(Parcel(claimed.delivery, claimed.address, title, body))
 
-    def _collect(self, busy: list[Courier], tally: Tally) -> None:
-        for courier in busy:
-            parcel = courier.parcel
-            answer = courier.answer()
-            if answer is None or parcel is None:
-                continue
+    def _collect(self, courier: Courier, tally: Tally) -> None:
+        for parcel, answer in courier.answers():
             claimed = self._under_way.pop(parcel.key)
-            self._answered.append((claimed, answer, self.moment()))
+            self._answered.append(Outcome(claimed, answer, self.moment()))
             if answer.ok:
                 tally.sent += 1
             else:

@@ -6,8 +6,9 @@ once, and takes along what else waits. A turn becomes a delivery to each of the 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, case, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import and_, bindparam, case, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from domain.clock import local_date, start_of_day
@@ -23,6 +24,15 @@ SETTLE = timedelta(minutes=5)
 TURNS_MAX = 500
 
 Key = tuple[int, str]
+_OUTBOX: Any = Message.__table__
+_TURN = (
+    update(_OUTBOX)
+    .where(
+        _OUTBOX.c.community_id == bindparam("community"),
+        _OUTBOX.c.recipient == bindparam("person"), _OUTBOX.c.state == "waiting",
+    )
+    .values(state=bindparam("then"), turn=bindparam("number"), turned_at=bindparam("at"))
+)  # fmt: skip
 
 
 def open_turns(session: Session, holder: str, moment: datetime, hours: Hours) -> int:
@@ -38,19 +48,11 @@ def open_turns(session: Session, holder: str, moment: datetime, hours: Hours) ->
     if not turns:
         return 0
     addresses = _addresses(session, list(turns))
-    for key, turn in turns.items():
-        session.execute(
-            update(Message)
-            .where(
-                Message.community_id == key[0], Message.recipient == key[1],
-                Message.state == "waiting",
-            )
-            .values(
-                state="sending" if addresses.get(key) else "unaddressed",
-                turn=turn, turned_at=moment,
-            )
-            .execution_options(synchronize_session=False)
-        )  # fmt: skip
+    session.connection().execute(_TURN, [
+        {"community": key[0], "person": key[1], "number": turn, "at": moment,
+         "then": "sending" if addresses.get(key) else "unaddressed"}
+        for key, turn in turns.items()
+    ])  # fmt: skip
     rows = [
         _row(key, turn, address, moment)
         for key, turn in turns.items()

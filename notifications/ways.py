@@ -5,11 +5,13 @@ between, nobody knows whether it arrived: it is sent once more, and should that 
 time, it is dead and left to people. So nothing is lost, and nothing arrives more than twice.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -18,10 +20,62 @@ from notifications.channels.addresses import RATES, channel_of, scheme_of
 from notifications.channels.answers import TEXT_MAX, Answer
 from notifications.pace import HOLD_MAX, retry_at
 
-# Longer than any attempt may take: after it, a deliverer that said nothing is taken for dead.
-LEASE = timedelta(minutes=3)
+# Longer than all that a deliverer has claimed at once may take: after it, one that said nothing
+# is taken for dead.
+LEASE = timedelta(minutes=5)
 # How often a delivery's outcome may be unknown before it is given up.
 UNKNOWN_MAX = 2
+
+# Statements are made once: making them costs more than running them. Those with a row of values
+# for each delivery run on the table itself.
+_DELIVERY: Any = Delivery.__table__
+_DUE = (
+    select(
+        Delivery.id, Delivery.community_id, Delivery.recipient, Delivery.turn, Delivery.channel,
+        Delivery.shown, Delivery.bot, Delivery.state, Delivery.attempts, Person.name,
+        Person.notify, Community.name.label("community"),
+    )
+    .join(Community, Community.id == Delivery.community_id)
+    .join(
+        Person,
+        (Person.community_id == Delivery.community_id) & (Person.code == Delivery.recipient),
+    )
+    .where(
+        Delivery.next_at <= bindparam("moment"),
+        Delivery.bot.not_in(select(Bot.bot).where(Bot.free_at > bindparam("moment"))),
+    )
+    .order_by(Delivery.next_at, Delivery.id)
+    .limit(bindparam("count"))
+    .with_for_update(skip_locked=True, of=Delivery)
+)  # fmt: skip
+_MESSAGES = (
+    select(Message)
+    .where(Message.turn.in_(bindparam("turns", expanding=True)), Message.state == "sending")
+    .order_by(Message.id)
+)
+_TAKE = (
+    update(_DELIVERY)
+    .where(_DELIVERY.c.id == bindparam("key"))
+    .values(state="sending", attempts=_DELIVERY.c.attempts + 1, next_at=bindparam("until"))
+)
+_FINISH = (
+    update(_DELIVERY)
+    .where(
+        _DELIVERY.c.id == bindparam("key"), _DELIVERY.c.state == bindparam("before"),
+        _DELIVERY.c.attempts == bindparam("attempt"),
+    )
+    .values(state=bindparam("after"), next_at=bindparam("again"))
+)  # fmt: skip
+_STATES = select(Delivery.turn, Delivery.state).where(
+    Delivery.turn.in_(bindparam("turns", expanding=True))
+)
+_OUTBOX: Any = Message.__table__
+_CONCLUDE = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.turn.in_(bindparam("turns", expanding=True)), _OUTBOX.c.state == "sending")
+    .values(state=bindparam("outcome"))
+)
+_RECEIVED = insert(Receipt.__table__)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -29,6 +83,8 @@ class Claimed:
     """A delivery that is ours to send, with all that goes into it."""
 
     delivery: int
+    turn: int
+    bot: str
     attempt: int
     address: str
     shown: str
@@ -37,65 +93,67 @@ class Claimed:
     messages: tuple[Message, ...]
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What a service answered to a delivery, and when."""
+
+    claimed: Claimed
+    answer: Answer
+    at: datetime
+
+
 def claim(session: Session, moment: datetime, count: int) -> list[Claimed]:
     """Claim up to `count` deliveries that are due and whose robot is free."""
     if count <= 0:
         return []
-    busy = select(Bot.bot).where(Bot.free_at > moment)
-    rows = session.scalars(
-        select(Delivery)
-        .where(Delivery.next_at <= moment, Delivery.bot.not_in(busy))
-        .order_by(Delivery.next_at, Delivery.id)
-        .limit(count)
-        .with_for_update(skip_locked=True)
-    ).all()
-    claimed = []
-    for delivery in rows:
-        if delivery.state == "sending" and _given_up(session, delivery, moment):
+    rows = session.execute(_DUE, {"moment": moment, "count": count}).all()
+    if not rows:
+        return []
+    left = [row for row in rows if row.state == "sending"]
+    hopeless = _given_up(session, left, moment) if left else set()
+    taken = []
+    for row in rows:
+        if row.id in hopeless:
             continue
-        found = _claimed(session, delivery, moment)
-        if found is not None:
-            claimed.append(found)
-    return claimed
+        address = next((each for each in row.notify if channel_of(each) == row.channel), None)
+        if address is None:
+            _note(session, row.id, moment, False, "the address was removed")
+            _end(session, row, "dropped")
+        elif _take_token(session, row.bot, address, moment):
+            taken.append((row, address))
+    if not taken:
+        return []
+    until = moment + LEASE
+    session.connection().execute(_TAKE, [{"key": row.id, "until": until} for row, _ in taken])
+    messages = defaultdict(list)
+    for message in session.scalars(_MESSAGES, {"turns": [row.turn for row, _ in taken]}):
+        messages[message.turn].append(message)
+    return [
+        Claimed(
+            row.id, row.turn, row.bot, row.attempts + 1, address, row.shown, row.name,
+            row.community, tuple(messages[row.turn]),
+        )
+        for row, address in taken
+    ]  # fmt: skip
 
 
-def _given_up(session: Session, delivery: Delivery, moment: datetime) -> bool:
-    """Note that an attempt's outcome is unknown; whether that was once too often."""
-    _receipt(session, delivery, moment, None, "the deliverer ended before it knew")
-    unknown = session.scalar(
-        select(func.count()).where(Receipt.delivery_id == delivery.id, Receipt.ok.is_(None))
+def _given_up(session: Session, rows: Sequence[Any], moment: datetime) -> set[int]:
+    """Note that these attempts' outcomes are unknown; those for which that is once too often."""
+    for row in rows:
+        _note(session, row.id, moment, None, "the deliverer ended before it knew")
+    unknown = (
+        select(Receipt.delivery_id)
+        .where(Receipt.delivery_id.in_([row.id for row in rows]), Receipt.ok.is_(None))
+        .group_by(Receipt.delivery_id)
+        .having(func.count() >= UNKNOWN_MAX)
     )
-    if (unknown or 0) < UNKNOWN_MAX:
-        delivery.state = "waiting"
-        return False
-    _end(session, delivery, "dead")
-    return True
-
-
-def _claimed(session: Session, delivery: Delivery, moment: datetime) -> Claimed | None:
-    person, community = session.execute(
-        select(Person, Community.name)
-        .join(Community, Community.id == Person.community_id)
-        .where(Person.community_id == delivery.community_id, Person.code == delivery.recipient)
-    ).one()
-    address = next((each for each in person.notify if channel_of(each) == delivery.channel), None)
-    if address is None:
-        _receipt(session, delivery, moment, False, "the address was removed")
-        _end(session, delivery, "dropped")
-        return None
-    if not _take_token(session, delivery.bot, address, moment):
-        return None
-    messages = session.scalars(
-        select(Message)
-        .where(Message.turn == delivery.turn, Message.state == "sending")
-        .order_by(Message.id)
-    ).all()
-    delivery.state, delivery.attempts = "sending", delivery.attempts + 1
-    delivery.next_at = moment + LEASE
-    return Claimed(
-        delivery.id, delivery.attempts, address, delivery.shown, person.name, community,
-        tuple(messages),
-    )  # fmt: skip
+    hopeless = set(session.scalars(unknown))
+    for row in rows:
+        if row.id in hopeless:
+            _end(session, row, "dead")
+        else:
+            _finish(session, row.id, row.attempts, "waiting", moment)
+    return hopeless
 
 
 def _take_token(session: Session, bot: str, address: str, moment: datetime) -> bool:
@@ -105,67 +163,98 @@ def _take_token(session: Session, bot: str, address: str, moment: datetime) -> b
     if rate is None:
         return True
     # The row is there before it is locked, so that two deliverers never count apart.
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(Bot).values(bot=bot, free_at=moment).on_conflict_do_nothing())
+    session.execute(_insert_bot(session).values(bot=bot, free_at=moment).on_conflict_do_nothing())
     known = session.get_one(Bot, bot, with_for_update=True, populate_existing=True)
     if known.free_at > moment:
         return False
     known.free_at = rate.after(known.free_at, moment)
+    session.flush()
     return True
 
 
-def record(
-    session: Session, delivery_id: int, attempt: int, answer: Answer, moment: datetime
-) -> None:
-    """Write down a service's answer and what follows: sent, tried again, or dead."""
-    delivery = session.get_one(Delivery, delivery_id, with_for_update=True, populate_existing=True)
-    _receipt(session, delivery, moment, answer.ok, answer.text)
-    hold = min(timedelta(seconds=answer.hold_s), HOLD_MAX)
-    if hold:
-        _hold(session, delivery.bot, moment + hold)
-    if (delivery.state, delivery.attempts) != ("sending", attempt):
-        # Taken for dead meanwhile: the next attempt is another one's.
+def record(session: Session, outcomes: Sequence[Outcome]) -> None:
+    """Write down services' answers and what follows: sent, tried again, or dead."""
+    if not outcomes:
         return
-    again = None if answer.ok else retry_at(attempt, moment, hold)
-    if again is not None:
-        delivery.state, delivery.next_at = "waiting", again
-    else:
-        _end(session, delivery, "sent" if answer.ok else "dead")
+    session.connection().execute(_RECEIVED, [
+        {"delivery_id": each.claimed.delivery, "at": each.at, "ok": each.answer.ok,
+         "answer": each.answer.text[:TEXT_MAX]}
+        for each in outcomes
+    ])  # fmt: skip
+    for each in outcomes:
+        hold = min(timedelta(seconds=each.answer.hold_s), HOLD_MAX)
+        if hold:
+            _hold(session, each.claimed.bot, each.at + hold)
+    # One that was taken for dead meanwhile is another deliverer's: its row stays as it is.
+    session.connection().execute(_FINISH, [_next(each) for each in outcomes])
+    _conclude(session, {each.claimed.turn for each in outcomes})
 
 
-def _receipt(
-    session: Session, delivery: Delivery, moment: datetime, ok: bool | None, answer: str
-) -> None:
-    session.add(Receipt(delivery_id=delivery.id, at=moment, ok=ok, answer=answer[:TEXT_MAX]))
-    session.flush()
+def _next(outcome: Outcome) -> dict[str, Any]:
+    claimed, answer = outcome.claimed, outcome.answer
+    hold = timedelta(seconds=answer.hold_s)
+    again = None if answer.ok else retry_at(claimed.attempt, outcome.at, hold)
+    over = "sent" if answer.ok else "dead"
+    return {
+        "key": claimed.delivery, "attempt": claimed.attempt, "before": "sending",
+        "after": over if again is None else "waiting", "again": again,
+    }  # fmt: skip
+
+
+def _note(session: Session, delivery: int, at: datetime, ok: bool | None, answer: str) -> None:
+    session.execute(insert(Receipt).values(delivery_id=delivery, at=at, ok=ok, answer=answer))
+
+
+def _insert_bot(session: Session) -> Any:
+    insert_into = postgresql.insert if session.get_bind().dialect.name == "postgresql" else (
+        sqlite.insert
+    )  # fmt: skip
+    return insert_into(Bot)
 
 
 def _hold(session: Session, bot: str, until: datetime) -> None:
     """The service wants no more messages of this robot for a while."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Bot).values(bot=bot, free_at=until)
     session.execute(
-        statement.on_conflict_do_update(
+        _insert_bot(session)
+        .values(bot=bot, free_at=until)
+        .on_conflict_do_update(
             index_elements=["bot"], set_={"free_at": until}, where=Bot.free_at < until
         )
     )
 
 
-def _end(session: Session, delivery: Delivery, state: str) -> None:
-    """The delivery is over; with the last of its turn, so are the messages."""
-    delivery.state, delivery.next_at = state, None
-    session.flush()
-    states = session.scalars(select(Delivery.state).where(Delivery.turn == delivery.turn)).all()
-    outcome = _outcome(states)
-    if outcome is not None:
-        session.execute(
-            update(Message)
-            .where(Message.turn == delivery.turn, Message.state == "sending")
-            .values(state=outcome)
-        )
+def _finish(
+    session: Session, delivery: int, attempt: int, state: str, again: datetime | None
+) -> None:
+    session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery, Delivery.attempts == attempt)
+        .values(state=state, next_at=again)
+        .execution_options(synchronize_session=False)
+    )
 
 
-def _outcome(states: Sequence[str]) -> str | None:
+def _end(session: Session, row: Any, state: str) -> None:
+    """The delivery is over without having been sent."""
+    _finish(session, row.id, row.attempts, state, None)
+    _conclude(session, {row.turn})
+
+
+def _conclude(session: Session, turns: Collection[int]) -> None:
+    """With the last delivery of a turn, its messages are over too."""
+    states = defaultdict(set)
+    for turn, state in session.execute(_STATES, {"turns": list(turns)}).tuples():
+        states[turn].add(state)
+    ended = defaultdict(list)
+    for turn, found in states.items():
+        outcome = _outcome(found)
+        if outcome is not None:
+            ended[outcome].append(turn)
+    for outcome, those in ended.items():
+        session.connection().execute(_CONCLUDE, {"turns": those, "outcome": outcome})
+
+
+def _outcome(states: Collection[str]) -> str | None:
     """What became of a turn's messages; None while one of its deliveries is under way."""
     if {"waiting", "sending"} & set(states):
         return None

@@ -55,12 +55,18 @@ def main() -> None:
     signal.signal(signal.SIGALRM, _ring)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the deliverer, which ends us
     first = json.loads(sys.stdin.readline())
+    deliverer = os.getppid()
     install(first["gateways"])
     logging.getLogger("apprise").setLevel(logging.DEBUG)
+    sender = Apprise()
     for line in sys.stdin:
+        if os.getppid() != deliverer:
+            return  # it was killed: what it left ready is not marked by anybody
         message = json.loads(line)
         if message["body"]:
-            answer = send(message["address"], message["title"], message["body"], first["limit_s"])
+            answer = send(
+                sender, message["address"], message["title"], message["body"], first["limit_s"]
+            )
         else:
             answer = checked(message["address"])
         answers.write(json.dumps(vars(answer)) + "\n")
@@ -71,14 +77,14 @@ def _ring(_number: int, _frame: FrameType | None) -> None:
     raise Overdue
 
 
-def send(address: str, title: str, body: str, limit_s: float) -> Answer:
+def send(sender: Apprise, address: str, title: str, body: str, limit_s: float) -> Answer:
     """Send one message to one address; the answer holds no secret."""
     heard = _Heard()
     logger = logging.getLogger("apprise")
     logger.addHandler(heard)
     signal.setitimer(signal.ITIMER_REAL, limit_s)
     try:
-        answer = _sent(address, title, body, heard)
+        answer = _sent(sender, address, title, body, heard)
     except Overdue:
         answer = Answer(False, f"no whole answer within {limit_s:g} seconds")
     except Exception as error:  # a plugin's own fault is this message's failure, not ours
@@ -89,11 +95,11 @@ def send(address: str, title: str, body: str, limit_s: float) -> Answer:
     return Answer(answer.ok, redacted(answer.text, address)[:TEXT_MAX], answer.hold_s)
 
 
-def _sent(address: str, title: str, body: str, heard: _Heard) -> Answer:
+def _sent(sender: Apprise, address: str, title: str, body: str, heard: _Heard) -> Answer:
     plugin = plugin_of(address)
     if plugin is None:
         return Answer(False, "Apprise does not know this address")
-    sender = Apprise()
+    sender.clear()
     sender.add(plugin)
     # True, False, or None where nothing matched: only True is success.
     delivered = sender.notify(body=body, title=title, body_format=NotifyFormat.TEXT) is True

@@ -2,14 +2,15 @@
 
 import json
 import os
+import re
 import select
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from typing import Any
 
 from domain.errors import BadInput
 from notifications.channels.addresses import masked
@@ -21,8 +22,17 @@ LIMIT_S = 30.0
 GRACE_S = 5.0
 # The first message waits for Apprise to be loaded.
 START_S = 30.0
-# A courier's environment: what it needs to run and to reach the network, and no secret of ours.
-_SECRET_PREFIXES = ("JIFEN_", "PREFECT_")
+# So many parcels lie ready for a courier, so that it need not wait while answers are written down;
+# no more than a pipe holds, so that nobody ever waits for it to read.
+PARCELS_MAX = 8
+BYTES_READY_MAX = 30_000
+# All of the environment that a courier gets: it has no use for our secrets, and the library that
+# it sends with reads through all of it for each message.
+_ENVIRONMENT = re.compile(
+    r"PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|SSL_CERT_\w+|REQUESTS_CA_BUNDLE"
+    r"|CURL_CA_BUNDLE|\w+_proxy",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -41,49 +51,119 @@ class Courier:
     def __init__(self, gateways: Mapping[str, str], limit_s: float = LIMIT_S) -> None:
         self._first = json.dumps({"gateways": dict(gateways), "limit_s": limit_s})
         self._limit_s = limit_s
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._deadline = 0.0
-        self.parcel: Parcel | None = None
+        self._said = b""
+        # The first one is being sent, the others lie ready.
+        self._parcels: deque[tuple[Parcel, bytes]] = deque()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is something to wait for."""
+        return bool(self._parcels)
+
+    @property
+    def room(self) -> int:
+        """How many more parcels it takes now."""
+        if sum(len(line) for _, line in self._parcels) >= BYTES_READY_MAX:
+            return 0
+        return PARCELS_MAX - len(self._parcels)
 
     def take(self, parcel: Parcel) -> None:
-        """Send a parcel; `answer` tells how it went."""
-        assert self.parcel is None, "a courier carries one parcel at a time"
-        self.parcel = parcel
-        started = self._process is None or self._process.poll() is not None
-        if started:
+        """Send a parcel, after those taken before; `answers` tell how it went."""
+        line = json.dumps(vars(parcel), ensure_ascii=False).encode(errors="replace") + b"\n"
+        self._parcels.append((parcel, line))
+        if self._process is None:
             self._start()
-        self._deadline = time.monotonic() + self._limit_s + GRACE_S + (START_S if started else 0)
-        with suppress(BrokenPipeError):  # it has just died: `answer` will find out
-            self._write(json.dumps(vars(parcel), ensure_ascii=False))
+            return
+        if len(self._parcels) == 1:
+            self._set_deadline()
+        self._write(line)
 
-    def answer(self) -> Answer | None:
-        """How the parcel went, or None while it is on its way; never later than its time."""
+    def answers(self) -> list[tuple[Parcel, Answer]]:
+        """How the parcels went that are done; never later than their time."""
+        if not self._parcels:
+            return []
         assert self._process is not None
-        assert self._process.stdout is not None
-        readable, _, _ = select.select([self._process.stdout], [], [], 0)
-        if readable:
-            line = self._process.stdout.readline()
-            said = json.loads(line) if line else None
-            self.parcel = None
-            if said is None:
-                self.close()
-                return Answer(False, "the sending process died")
-            return Answer(said["ok"], said["text"], said["hold_s"])
-        if time.monotonic() >= self._deadline:
-            self.parcel = None
-            self.close()
-            return Answer(False, f"no whole answer within {self._limit_s:g} seconds")
-        return None
+        answers: list[tuple[Parcel, Answer]] = []
+        while select.select([self._stdout], [], [], 0)[0]:
+            said = os.read(self._stdout, 65_536)
+            if not said:
+                return [*answers, self._fail("the sending process died")]
+            answers += self._heard(said)
+            if not self._parcels:
+                break
+        if self._parcels and time.monotonic() >= self._deadline:
+            answers.append(self._fail(f"no whole answer within {self._limit_s:g} seconds"))
+        return answers
+
+    def _heard(self, said: bytes) -> list[tuple[Parcel, Answer]]:
+        *lines, self._said = (self._said + said).split(b"\n")
+        answers = []
+        for line in lines:
+            parcel, _ = self._parcels.popleft()
+            answers.append((parcel, Answer(**json.loads(line))))
+            self._set_deadline()
+        return answers
+
+    def _fail(self, why: str) -> tuple[Parcel, Answer]:
+        """End the process; what lay ready goes to the next one."""
+        self._kill()
+        parcel, _ = self._parcels.popleft()
+        if self._parcels:
+            self._start()
+        return parcel, Answer(False, why)
 
     def carry(self, parcel: Parcel) -> Answer:
         """Send a parcel and wait for the answer."""
         self.take(parcel)
-        while (answer := self.answer()) is None:
+        while not (answers := self.answers()):
             wait_for_one([self], self.remaining_s)
-        return answer
+        return answers[-1][1]
 
     def close(self) -> None:
         """End the process, whatever it is at."""
+        self._kill()
+        self._parcels.clear()
+
+    @property
+    def waited_on(self) -> int:
+        """What becomes readable when an answer is there."""
+        return self._stdout
+
+    @property
+    def remaining_s(self) -> float:
+        """How long the parcel that is being sent may still take."""
+        return max(0.0, self._deadline - time.monotonic())
+
+    @property
+    def _stdout(self) -> int:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        return self._process.stdout.fileno()
+
+    def _set_deadline(self, extra_s: float = 0.0) -> None:
+        self._deadline = time.monotonic() + self._limit_s + GRACE_S + extra_s
+
+    def _start(self) -> None:
+        kept = {name: os.environ[name] for name in os.environ if _ENVIRONMENT.fullmatch(name)}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "notifications.channels.courier"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env={**kept, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )  # fmt: skip
+        self._said = b""
+        self._set_deadline(START_S)
+        self._write(b"".join((self._first.encode(), b"\n", *(line for _, line in self._parcels))))
+
+    def _write(self, lines: bytes) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):  # it has just died: `answers` will find out
+            self._process.stdin.write(lines)
+            self._process.stdin.flush()
+
+    def _kill(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
@@ -93,34 +173,6 @@ class Courier:
             with suppress(BrokenPipeError):
                 if pipe is not None:
                     pipe.close()
-
-    @property
-    def waited_on(self) -> Any:
-        """What becomes readable when the answer is there."""
-        assert self._process is not None
-        return self._process.stdout
-
-    @property
-    def remaining_s(self) -> float:
-        """How long the parcel may still take."""
-        return max(0.0, self._deadline - time.monotonic())
-
-    def _start(self) -> None:
-        self.close()
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(_SECRET_PREFIXES)}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "notifications.channels.courier"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            text=True, encoding="utf-8", env={**kept, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )  # fmt: skip
-        with suppress(BrokenPipeError):
-            self._write(self._first)
-
-    def _write(self, line: str) -> None:
-        assert self._process is not None
-        assert self._process.stdin is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
 
 
 def wait_for_one(couriers: Sequence[Courier], timeout_s: float) -> None:

@@ -12,6 +12,7 @@ import logging
 import re
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -244,16 +245,22 @@ def install(gateways: Mapping[str, str] | None = None) -> None:
             robot.home = gateways[robot.service].rstrip("/")
 
 
-def plugin_of(address: str) -> NotifyBase | None:
-    """Apprise's plugin for an address, without what would hide a failure; None for no address."""
+@lru_cache(maxsize=1)
+def _asset() -> AppriseAsset:
+    """How Apprise is to behave."""
     asset = AppriseAsset(
         app_id="jifen", app_desc="积分", storage_mode=PersistentStoreMode.MEMORY, async_mode=False
     )
     # A redirect would carry the key to somebody else.
     asset.http_redirects = False
+    return asset
+
+
+def plugin_of(address: str) -> NotifyBase | None:
+    """Apprise's plugin for an address, without what would hide a failure; None for no address."""
     plugin: NotifyBase | None = None
     with contextlib.suppress(Exception):  # what a plugin makes of a bad address is its own affair
-        plugin = Apprise.instantiate(address, asset=asset)
+        plugin = Apprise.instantiate(address, asset=_asset())
     if plugin is not None:
         # `?optional=yes` would turn a failure into a success; the back-off is ours.
         plugin.optional, plugin.retry, plugin.wait = False, 0, 0.0

@@ -189,14 +189,36 @@ def test_nobody_there_is_said_at_once(courier: Courier) -> None:
 
 
 def test_a_courier_that_dies_is_started_again(courier: Courier, server: WebReceiver) -> None:
-    server.reply = Reply(200, GOOD["wecombot"], wait_s=1)
-    courier.take(Parcel(7, "wecombot://KEY", "题", "文"))
+    """One message fails; what lay ready behind it is sent by the next process, once."""
+    asked = len(server.received)
+    server.reply = lambda request: Reply(
+        200, GOOD["wecombot"], wait_s=3 * ("FIRST" in request.query["key"])
+    )
+    for number, key in enumerate(("FIRST", "SECOND", "THIRD")):
+        courier.take(Parcel(number, f"wecombot://{key}", "题", "文"))
+    while len(server.received) == asked:
+        time.sleep(0.01)
     courier._process.kill()  # type: ignore[union-attr]
-    while (answer := courier.answer()) is None:
+    answers = []
+    while courier.is_busy:
         wait_for_one([courier], 1)
-    assert answer == Answer(False, "the sending process died")
+        answers += [(parcel.key, answer.text) for parcel, answer in courier.answers()]
+    good = "HTTP 200, errcode 0: ok"
+    assert answers == [(0, "the sending process died"), (1, good), (2, good)]
+    assert len(server.received) == asked + 3
+
+
+def test_a_courier_takes_no_more_than_its_pipe_holds(courier: Courier, server: WebReceiver) -> None:
+    """So that nobody waits for it, however long it takes over one message."""
+    server.reply = Reply(200, GOOD["wecombot"], wait_s=1)
+    start = time.monotonic()
+    while courier.room:
+        courier.take(Parcel(1, "wecombot://KEY", "题", "文" * 9_900))
+    assert time.monotonic() - start < 1
     server.reply = Reply(200, GOOD["wecombot"])
-    assert sent(courier, "wecombot://KEY").ok
+    while courier.is_busy:
+        wait_for_one([courier], 5)
+        assert all(answer.ok for _, answer in courier.answers())
 
 
 def test_mail_goes_out_and_its_servers_words_come_back(courier: Courier) -> None:

@@ -65,7 +65,7 @@ def start(url: str, watch: Watch, server: WebReceiver) -> subprocess.Popen[bytes
 def test_killed_between_the_service_and_the_mark(
     database_url: str, engine: Engine, server: WebReceiver
 ) -> None:
-    """Nothing is lost, and only what was under way arrives twice."""
+    """Nothing is lost, and only what was sent and not marked yet arrives twice."""
     watch = Watch()
     people(engine, {f"r{n}": [f"wecombot://KEY{n}"] for n in range(6)})
     for number in range(6):
@@ -91,15 +91,18 @@ def test_killed_between_the_service_and_the_mark(
     else:
         pytest.fail("the courier outlived its deliverer")
     assert len(server.received) == 3
-    assert sorted(state for _, state in states(engine)) == ["sending"] * 4 + ["sent"] * 2
+    marked = [state for _, state in states(engine)].count("sent")
+    assert marked <= 2
     # Before the lease is over, nobody knows that it is dead.
     with closing(deliverer(engine, server, watch)) as post:
-        assert post.deliver_due().sent == 3
+        assert post.deliver_due().sent == 0
         watch.at += LEASE
-        assert post.deliver_due().sent == 1
-    assert sorted(keys(server).values()) == [1, 1, 1, 1, 1, 2]
+        assert post.deliver_due().sent == 6 - marked
+    # What lay ready for the sending process was not sent by it; what was, and was not marked yet,
+    # arrives a second time.
+    assert sorted(keys(server).values()) == [1] * (3 + marked) + [2] * (3 - marked)
     assert {state for _, state in states(engine)} == {"sent"}
-    assert [each.ok for each in receipts(engine)].count(None) == 1
+    assert [each.ok for each in receipts(engine)].count(None) == 6 - marked
 
 
 def test_several_at_once_send_everything_once(engine: Engine, server: WebReceiver) -> None:
