@@ -19,6 +19,7 @@ from console.common import (
     print_table,
     reading,
     say,
+    texts,
     writing,
 )
 from domain.clock import local_iso
@@ -45,7 +46,7 @@ def manner_of(settings: Settings) -> "Manner":
 
     return Manner(
         hours=Hours(settings.quiet_from, settings.quiet_until, settings.digest_at),
-        language=settings.locale,
+        language=texts(),
         link=settings.public_url,
         gateways=settings.gateways,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from notifications.channels.answers import Answer
-from notifications.channels.couriers import Parcel
+from notifications.channels.couriers import PARCELS_MAX, Parcel
 from tests.soak.faults import Faults
 
 # What services do, and how often: whether the letter arrives, and what is said.
@@ -31,15 +31,29 @@ class Arrivals:
 
 @dataclass
 class FakeCourier:
-    """A courier (`notifications.channels.couriers.Courier`) without a process and a network."""
+    """A courier (`notifications.channels.couriers.Courier`) without a process and a network.
+
+    It carries one parcel at a time; those after it lie ready, and are not sent should it be killed.
+    """
 
     faults: Faults
     dice: Random
     arrivals: Arrivals
-    parcel: Parcel | None = None
-    _answer: Answer | None = None
+    parcels: list[Parcel] = field(default_factory=list)
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self.parcels)
+
+    @property
+    def room(self) -> int:
+        return PARCELS_MAX - len(self.parcels)
 
     def take(self, parcel: Parcel) -> None:
+        self.parcels.append(parcel)
+
+    def answers(self) -> list[tuple[Parcel, Answer]]:
+        parcel = self.parcels[0]
         self.faults.point("letter out")
         ways = WAYS if self.faults.active else WAYS[:1]
         ((_, fault, arrives, answer),) = self.dice.choices(ways, [way[0] for way in ways])
@@ -47,12 +61,9 @@ class FakeCourier:
             self.faults.counts[f"service: {fault}"] += 1
         self.arrivals.all[parcel.key] += arrives
         self.arrivals.unsaid[parcel.key] += arrives and not answer.ok
-        self.parcel, self._answer = parcel, answer
+        self.parcels.pop(0)
         self.faults.point("letter in")
-
-    def answer(self) -> Answer | None:
-        self.parcel = None
-        return self._answer
+        return [(parcel, answer)]
 
     def close(self) -> None:
-        return
+        self.parcels.clear()

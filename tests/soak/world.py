@@ -212,7 +212,7 @@ class World:
     def _post_goes(self) -> None:
         at = self.dice.randrange(len(self.deliverers))
         deliverer = self.deliverers[at]
-        if any(courier.parcel for courier in deliverer._couriers):
+        if any(courier.is_busy for courier in deliverer._couriers):
             return
         outcome = self.faults.turn("post", lambda: deliverer.deliver_due() and None)
         if outcome == "killed":
