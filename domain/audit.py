@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import CursorResult, extract, func, select, update
+from sqlalchemy import CursorResult, extract, false, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.calendar import audit_deadline, audit_period, next_audit
@@ -68,7 +68,8 @@ def open_books(session: Session, community: Community, period: Period, as_of: da
 
 def _base(session: Session, community: Community, year: int, as_of: datetime) -> pl.DataFrame:
     """The base points of a year that are gained and not posted."""
-    rows = differences(session, community, [year], as_of, registered())
+    # Claims neither give nor take base points: none are read.
+    rows = differences(session, community, [year], as_of, false())
     return rows.filter(pl.col("kind") == "base")
 
 
