@@ -48,6 +48,7 @@ def find_objection(session: Session, community: Community, ref: str) -> Objectio
         select(Objection)
         .where(Objection.community_id == community.id, Objection.ref == ref)
         .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if objection is None:
         raise Refused(f"{community.name} has no objection “{ref}”")

@@ -118,6 +118,7 @@ def _goods(session: Session, community: Community, name: str) -> Goods:
         select(Goods)
         .where(Goods.community_id == community.id, Goods.name == name)
         .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if goods is None:
         raise Refused(reason("goods_unknown", value=name))
@@ -189,7 +190,9 @@ def refund(session: Session, community: Community, ref: str, why: str, at: datet
     """
     lock_heads(session, [community.id])
     redemption = session.scalar(
-        select(Redemption).where(Redemption.community_id == community.id, Redemption.ref == ref)
+        select(Redemption)
+        .where(Redemption.community_id == community.id, Redemption.ref == ref)
+        .execution_options(populate_existing=True)
     )
     if redemption is None:
         raise Refused(f"{community.name} has no redemption “{ref}”")

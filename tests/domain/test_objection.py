@@ -452,3 +452,19 @@ def test_two_resolving_at_once_correct_once(engine: Engine) -> None:
         inside = Village(session, village.community)
         assert inside.score("H1") == 6
         assert verify(session) == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_was_read_before_it_was_ones_turn_is_read_again(engine: Engine) -> None:
+    with writing(engine) as session:
+        village = found(session)
+        village.award("C1", "H1")
+        village.close("2026-03")
+        village.object("O1", "C1", "H2")
+    with writing(engine) as slow:
+        seen = slow.scalars(select(Objection)).one()
+        with writing(engine) as quick:
+            Village(quick, village.community).resolve("O1", by="r2")
+        Village(slow, village.community).resolve("O1", by="r3")
+        assert seen.status == "upheld"
+        assert Village(slow, village.community).score("H1") == 6

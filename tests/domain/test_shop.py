@@ -334,3 +334,25 @@ def test_twenty_pressing_the_same_button_hand_out_once(engine: Engine) -> None:
         assert hand_outs(inside) == 1
         kinds = [kind for kind, _, _ in inside.entries("H1")]
         assert kinds in (["base", "redemption"], ["base", "redemption", "refund"])
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_was_read_before_it_was_ones_turn_is_read_again(engine: Engine) -> None:
+    with writing(engine) as session:
+        village = found(session, rules(item("base", "base", points=14, per="year")))
+        village.open()
+        community = village.community
+        add_goods(session, community, "肥皂", 200, 5, "采购")
+        redeem(session, community, "H1", "D1", moment("05-20"), goods="肥皂")
+    with writing(engine) as slow:
+        seen = slow.scalars(select(Redemption)).one()
+        assert [goods.stock for goods in goods_of(slow, community)] == [4]
+        with writing(engine) as quick:
+            redeem(quick, community, "H2", "D2", moment("05-20"), goods="肥皂")
+            refund(quick, community, "D1", "破损", moment("05-21"))
+        refund(slow, community, "D1", "破损", moment("05-22"))
+        assert seen.refunded_at == moment("05-21")
+        redeem(slow, community, "H3", "D3", moment("05-22"), goods="肥皂")
+    with reading(engine) as session:
+        assert stock(Village(session, community)) == 3
+        assert verify(session) == []
