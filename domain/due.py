@@ -102,7 +102,8 @@ def _first_of_each(
         .join(Community, Community.id == Occurrence.community_id)
         .where(Occurrence.state.in_(OPEN), Occurrence.due_at <= at)
     ).tuples()
-    ordered = sorted(rows, key=lambda row: _order(row[0]))
+    # To the last in one order: two clocks that claim at once must not wait for each other.
+    ordered = sorted(rows, key=lambda row: (*_order(row[0]), row[0].id))
     overtaken = _drop_overtaken([occurrence for occurrence, _ in ordered])
     busy: set[int] = set()
     found: list[tuple[Occurrence, Community]] = []

@@ -238,7 +238,7 @@ class Crowd:
                     reschedule(session, each, "防汛")
 
             place.act("calendar", change)
-            self._busy.wait(0.05)
+            self._busy.wait(0.2)
 
     def _deliver(self, place: "Place", number: int, dice: Random) -> None:
         while not self._busy.is_set():
