@@ -21,7 +21,6 @@ from domain.store.frames import write_frame
 from domain.store.tables import Community, Household, Person
 
 Cells = dict[str, str]
-_SQLITE_CACHE_KIB = 64 * 1024
 
 
 # What identifies a row among its kind, and so a corrected one with the refused one.
@@ -169,8 +168,6 @@ def insert_rows(
         return
     session.flush()
     connection = session.connection()
-    # With SQLite's usual 2 MB the pages of the indexes would go back and forth.
-    connection.exec_driver_sql(f"PRAGMA cache_size = -{_SQLITE_CACHE_KIB}")
     names = ", ".join(f'"{name}"' for name in (*columns, *common))
     values = ", ".join([*"?" * len(columns), *map(repr, common.values())])
     statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({values})'  # noqa: S608 - our own
