@@ -2,11 +2,18 @@
 
 import json
 import os
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    FlowRunFilter,
+    FlowRunFilterStartTime,
+    FlowRunFilterTags,
+)
 from sqlalchemy import Engine, func, select
 
 from domain.card import card
@@ -124,18 +131,21 @@ def test_in_two_parts_is_the_same_as_at_once(
 
 
 def test_operators_can_read_the_runs(on_engine: Engine, rulesets: Path) -> None:
+    began = datetime.now(UTC)
     replay(rulesets / "zhongping" / "sample", until=date(2026, 2, 28))
     with get_client(sync_client=True) as client:
-        runs = client.read_flow_runs(limit=200)
-        artifacts = client.read_artifacts(limit=200)
+        (run,) = client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(
+                tags=FlowRunFilterTags(all_=["audit", "close", "2026-01"]),
+                start_time=FlowRunFilterStartTime(after_=began),
+            )
+        )
+        (table,) = client.read_artifacts(
+            artifact_filter=ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run.id]))
+        )
     with reading(on_engine) as session:
         name = session.scalars(select(Household.head).limit(1)).one()
-    names = [run.name for run in runs]
-    assert any(each.startswith("audit 2026-01 · ") for each in names)
-    assert any(run.tags == ["2026-01", "audit", "close"] for run in runs if run.tags) or any(
-        "audit" in each.description for each in artifacts if each.description
-    )
-    tables = [each for each in artifacts if each.key == "audit-close-2026-01"]
-    assert tables
-    assert "done" in json.dumps(tables[0].data)
-    assert name not in json.dumps([each.data for each in artifacts], ensure_ascii=False)
+    assert run.name.startswith("audit 2026-01 · ")
+    assert table.key == "audit-close-2026-01"
+    assert "done" in json.dumps(table.data)
+    assert name not in json.dumps(table.data, ensure_ascii=False)

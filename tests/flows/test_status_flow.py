@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 from sqlalchemy import Engine
 
 from domain.store.database import writing
@@ -18,8 +19,10 @@ pytestmark = pytest.mark.xdist_group("prefect")
 
 def artifacts(run: UUID) -> dict[str, str]:
     with get_client(sync_client=True) as client:
-        found = client.read_artifacts(limit=200)
-    return {each.key: each.data for each in found if each.flow_run_id == run}
+        found = client.read_artifacts(
+            artifact_filter=ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run]))
+        )
+    return {each.key: each.data for each in found}
 
 
 def test_the_findings_are_artifacts(on_engine: Engine, tmp_path: Path) -> None:
