@@ -6,7 +6,7 @@ has taken over (`domain.cycle.take_step`), and cannot post.
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -14,10 +14,15 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
 from sqlalchemy import Engine
 
+from domain.clock import now
 from domain.due import claimed_before, give_back
 from domain.store.database import reading, writing
 
 log = logging.getLogger("jifen.clock")
+
+# A run's process loads Python and Prefect before it gives its first sign of life; on a busy
+# machine that took half a minute. Reaped before it, a run would never be come to.
+STARTING = timedelta(seconds=90)
 
 
 def runs_over(runs: set[str]) -> set[str]:
@@ -36,7 +41,8 @@ def reap(
 ) -> int:
     """Make due again what silent runs have claimed; how many steps.
 
-    Only a run that no worker has fetched yet is waited for: another would wait behind it.
+    Only a run that no worker has fetched yet, or whose process is starting, is waited for:
+    another would wait behind it.
     """
     with reading(engine) as session:
         claimed = claimed_before(session, silent_since)
@@ -59,7 +65,7 @@ def _is_over(client: SyncPrefectClient, run: str) -> bool:
         return True
     if state is None or state.is_final():
         return True
-    if state.is_scheduled():
+    if state.is_scheduled() or (state.is_pending() and state.timestamp > now() - STARTING):
         return False
     client.set_flow_run_state(UUID(run), Crashed(message="its worker died"), force=True)
     return True

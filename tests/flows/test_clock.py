@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
@@ -230,18 +231,37 @@ def test_a_run_thought_dead_cannot_post_when_it_comes_back(clock: ClockByHand) -
 
 
 def reap_at_once(clock: ClockByHand) -> None:
-    """As if the runs' worker had died: they are pending for ever."""
-    from prefect.client.orchestration import get_client  # noqa: PLC0415
+    """As if the runs' worker had died: they are running for ever."""
     from prefect.states import Running  # noqa: PLC0415
 
     from flows.reaper import reap  # noqa: PLC0415
+
+    set_runs(clock, Running())
+    assert reap(clock.engine, now() + timedelta(seconds=1))
+
+
+def set_runs(clock: ClockByHand, state: Any) -> None:
+    from prefect.client.orchestration import get_client  # noqa: PLC0415
 
     with reading(clock.engine) as session:
         runs = {each.run for each in session.scalars(select(Occurrence)) if each.run}
     with get_client(sync_client=True) as client:
         for run in runs:
-            client.set_flow_run_state(run, Running(), force=True)
-    assert reap(clock.engine, now() + timedelta(seconds=1))
+            client.set_flow_run_state(run, state, force=True)
+
+
+def test_a_run_whose_process_is_starting_is_given_time(
+    clock: ClockByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from prefect.states import Pending  # noqa: PLC0415
+
+    from flows import reaper  # noqa: PLC0415
+
+    assert clock.sweep(at("03-18"))
+    set_runs(clock, Pending())
+    assert reaper.reap(clock.engine, now() + timedelta(seconds=1)) == 0
+    monkeypatch.setattr(reaper, "STARTING", timedelta(0))
+    assert reaper.reap(clock.engine, now() + timedelta(seconds=1))
 
 
 def test_a_run_that_no_worker_has_fetched_is_waited_for(clock: ClockByHand) -> None:

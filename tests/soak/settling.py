@@ -38,8 +38,8 @@ from tests.soak.cluster import Cluster, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMUNITIES = 40  # of 500 households each
-# A run must be able to start in this time on a machine that is busy, or it is never come to.
-REAP_AFTER_S, SWEEP_S = "40", "2"
+# How long a run may be silent between two communities, and how often the clock looks.
+REAP_AFTER_S, SWEEP_S = "20", "2"
 READY_S, SETTLED_S = 300, 3600
 VICTIMS = ("worker", "worker", "clock", "Prefect server", "PostgreSQL")
 # What of a notice hangs on when it was published.
