@@ -38,7 +38,7 @@ format: $(INSTALLED) ## put the code into its format
 bench: $(INSTALLED) ## the benchmarks: ours ÷ a hand-written floor, as a table and as JSON
 	$(BIN)/python tests/bench --json var/bench.json
 
-soak: $(INSTALLED) ## the long property and fuzz runs
+soak: $(INSTALLED) ## the long runs: years under faults, kill -9, crowds, properties, fuzz (JIFEN_SEED repeats)
 	JIFEN_SOAK=1 $(BIN)/pytest -n 2 --dist loadgroup -m soak --timeout 3600
 
 samples: $(INSTALLED) ## write the sample folders again from their generator
