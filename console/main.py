@@ -37,6 +37,8 @@ MODULES = {
     "town": ("town",),
     "clock": ("clock", "worker", "deploy"),
 }
+# Whose errors are the server's, not ours.
+ENGINE = ("prefect", "httpx", "httpcore")
 INTERRUPTED, TERMINATED = 130, 143
 # A short command mostly loads modules, whose objects all stay: to look for garbage among them
 # after every 700, as Python does, takes a fifth of its time.
@@ -90,6 +92,12 @@ def run(arguments: list[str]) -> int:
         text, code = _told(error)
         print(text, file=sys.stderr)
         return code
+    except Exception as error:
+        # By name: a reading command must not load the engine only to tell its errors apart.
+        if type(error).__module__.partition(".")[0] not in ENGINE:
+            raise
+        print(f"the Prefect server failed ({type(error).__name__}): try again", file=sys.stderr)
+        return 1
     return 0
 
 
