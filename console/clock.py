@@ -123,7 +123,7 @@ def _side_work(
     from console.notices import public_folder  # noqa: PLC0415
     from console.outbox import manner_of  # noqa: PLC0415
     from flows.duties import duties  # noqa: PLC0415
-    from flows.watch import Manner  # noqa: PLC0415
+    from flows.manner import Manner  # noqa: PLC0415
     from notifications.delivery import Deliverer  # noqa: PLC0415
 
     folder, manner = public_folder(settings), Manner.of(settings)

@@ -16,9 +16,8 @@ from console.common import (
     the_community,
     writing,
 )
-from domain import objection as domain
 from domain.clock import local_iso
-from domain.publicity import publish_correction
+from domain.disputes import objections_of
 from domain.store.tables import Claim, Household
 
 app = typer.Typer(help="Objections (异议).", no_args_is_help=True)
@@ -42,8 +41,10 @@ def file_one(
 
     Example: jifen objection file O1 --household H007 --about C0042 --text 当天我家参加了 -c ma
     """
+    from domain.objection import file_objection  # noqa: PLC0415
+
     with writing() as session:
-        filed = domain.file_objection(
+        filed = file_objection(
             session, the_community(session, community), ref, household, about, text, moment(as_of)
         )
     say(f"objection {ref} is filed; an answer is due by {local_iso(filed.due_at)}")
@@ -72,7 +73,7 @@ def list_all(
                 "status": each.status,
                 "level": each.level,
             }
-            for each in domain.objections_of(session, chosen, only_open=only_open)
+            for each in objections_of(session, chosen, only_open=only_open)
         ]
     if as_json:
         print_json(rows)
@@ -102,12 +103,14 @@ def resolve(
     }  # fmt: skip
     if outcome not in outcomes:
         raise typer.BadParameter("say upheld or dismissed")
+    from domain.objection import resolve as resolve_objection  # noqa: PLC0415
+    from domain.publicity import publish_correction  # noqa: PLC0415
     from notifications.news import tell_objection  # noqa: PLC0415 - brings the templates along
 
     with writing() as session:
         chosen = the_community(session, community)
         at = moment(as_of)
-        objection = domain.resolve(session, chosen, ref, outcomes[outcome], by, note, at)
+        objection = resolve_objection(session, chosen, ref, outcomes[outcome], by, note, at)
         if objection.status == "upheld":
             publish_correction(session, chosen, objection, at)
         tell_objection(session, chosen, objection, at)
@@ -125,6 +128,8 @@ def appeal(
 
     Example: jifen objection appeal O1 --text 请镇里复核 -c cb
     """
+    from domain.objection import appeal as appeal_objection  # noqa: PLC0415
+
     with writing() as session:
-        domain.appeal(session, the_community(session, community), ref, text, moment(as_of))
+        appeal_objection(session, the_community(session, community), ref, text, moment(as_of))
     say(f"objection {ref} goes to the second level")

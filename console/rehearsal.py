@@ -67,6 +67,8 @@ def replay(settings: Settings, path: Path, until: date | None, out: Path | None)
     from flows.folder import read_folder  # noqa: PLC0415
 
     folder = read_folder(path)
+    if folder.unused:
+        say(f"not used: {', '.join(folder.unused)}")
     engine = open_engine(settings.database_url.get_secret_value())
     try:
         upgrade(engine)

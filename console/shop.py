@@ -16,7 +16,7 @@ from console.common import (
     the_community,
     writing,
 )
-from domain import shop as domain
+from domain.goods import goods_of
 from domain.points import format_points, json_points, parse_points
 
 
@@ -39,9 +39,11 @@ def redeem(
 
     Example: jifen redeem H007 --goods 洗衣液 --count 2 --ref R0012 -c ma
     """
+    from domain import shop  # noqa: PLC0415 - brings Polars along
+
     amount = parse_points(points) if points is not None else None
     with writing() as session:
-        done = domain.redeem(
+        done = shop.redeem(
             session, the_community(session, community), household, ref, moment(as_of),
             points=amount, goods=goods, count=count,
         )  # fmt: skip
@@ -58,8 +60,10 @@ def refund(
 
     Example: jifen refund R0012 --why 商品破损 -c ma
     """
+    from domain import shop  # noqa: PLC0415 - brings Polars along
+
     with writing() as session:
-        done = domain.refund(session, the_community(session, community), ref, why, moment(as_of))
+        done = shop.refund(session, the_community(session, community), ref, why, moment(as_of))
     say(f"{format_points(done.points)} points were given back ({ref})")
 
 
@@ -72,7 +76,7 @@ def goods(community: CommunityCode = None, as_json: AsJson = False) -> None:
         rows = [
             {"goods": each.name, "points": json_points(each.points), "stock": each.stock,
              "source": each.source}
-            for each in domain.goods_of(session, the_community(session, community))
+            for each in goods_of(session, the_community(session, community))
         ]  # fmt: skip
     if as_json:
         print_json(rows)

@@ -91,7 +91,7 @@ def status(
 
     Example: jifen status -c ma --check
     """
-    from flows.watch import Manner, look  # noqa: PLC0415
+    from flows.manner import Manner, look  # noqa: PLC0415
 
     settings = load()
     with reading() as session:

@@ -35,7 +35,8 @@ from domain.finding import URGENCY, counted, gather
 from domain.status import CLOCK
 from domain.store.database import open_engine, reading
 from domain.store.tables import Community, Lease
-from flows.watch import Manner, look, watch
+from flows.manner import Manner, look
+from flows.watch import watch
 from notifications.texts import Texts, load_texts
 from notifications.troubles import finding_facts
 

@@ -12,6 +12,7 @@ from domain.calendar import audit_deadline, audit_period, next_audit
 from domain.clock import local_date, local_text
 from domain.community import adoptions_of, hash_on, ruleset_on
 from domain.errors import Refused
+from domain.ledger.acts import audit_act, has_act
 from domain.ledger.post import Act, lock_heads, post
 from domain.period import Period
 from domain.scoring import differences, registered, registrable
@@ -28,20 +29,9 @@ class Audited:
     again: bool = False
 
 
-def act_of(period: Period) -> str:
-    """The act under which a month's audit is posted."""
-    return f"audit:{period}"
-
-
 def is_closed(session: Session, community: Community, period: Period) -> bool:
     """Whether a month's audit has been posted."""
-    return has_act(session, community, act_of(period))
-
-
-def has_act(session: Session, community: Community, act: str) -> bool:
-    """Whether a community's ledger has a journal for this act."""
-    query = select(Journal.id).where(Journal.community_id == community.id, Journal.act == act)
-    return session.scalar(query) is not None
+    return has_act(session, community, audit_act(period))
 
 
 def open_years(session: Session, community: Community, upto: int) -> list[int]:
@@ -116,7 +106,7 @@ def close_audit(
     # Registered first, so that what is posted is what is registered, whoever decides meanwhile.
     done = _register(session, community, period, as_of, years)
     rows = differences(session, community, years, as_of, registered())
-    act = Act(act_of(period), str(period), as_of, by)
+    act = Act(audit_act(period), str(period), as_of, by)
     post(session, act, rows, {community.id: hash_on(session, community, period.end)})
     carried = _carry_over(session, community, period, str(next_audit(ruleset, period)))
     return Audited(done, rows.height, carried)

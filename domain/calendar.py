@@ -4,12 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-
-import holidays
+from typing import TYPE_CHECKING
 
 from domain.clock import end_of_day, local_date
 from domain.period import Period
 from domain.rules.schema import Ruleset
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,9 @@ class WorkingDays:
 
 
 @lru_cache(maxsize=32)
-def _national(year: int) -> holidays.HolidayBase:
+def _national(year: int) -> "HolidayBase":
+    import holidays  # noqa: PLC0415 - every country's: who asks for no working day need not wait
+
     return holidays.country_holidays("CN", years=year)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.clock import local_iso
 from domain.community import find_household, ruleset_on, versions_of
+from domain.disputes import redeemable
 from domain.errors import Refused
 from domain.gate import year_ruleset
 from domain.ledger.accounts import SCORE_KINDS, Line, lines
@@ -18,9 +19,6 @@ from domain.review import find_claim
 from domain.rules.layers import caps_on
 from domain.rules.schema import Item, Ruleset, Sourced
 from domain.rules.versions import Version, version_on
-from domain.scoring import awards, registered
-from domain.shop import redeemable
-from domain.standings import standing_now
 from domain.store.tables import (
     Claim,
     Community,
@@ -77,6 +75,8 @@ def _rank(session: Session, community: Community, household: Household, year: in
     settled = session.get(Standing, (community.id, year, household.id))
     if settled is not None:
         return settled.rank
+    from domain.standings import standing_now  # noqa: PLC0415 - brings Polars along
+
     try:
         ruleset = year_ruleset(session, community, year)
         rows = standing_now(session, [community], year, ruleset)
@@ -192,6 +192,8 @@ def _scored(
     item: Item,
 ) -> dict[str, Any]:
     """The evaluator's row for this claim, told as effects; nothing where it does not count."""
+    from domain.scoring import awards, registered  # noqa: PLC0415 - brings Polars along
+
     counts = registered() if claim.registered else (Claim.status == "approved")
     at = claim.decided_at or claim.submitted_at
     rows = awards(session, community, claim.occurred_on.year, at, counts, household)

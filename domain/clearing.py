@@ -7,13 +7,13 @@ import polars as pl
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from domain.audit import has_act
 from domain.calendar import clearing_moment
 from domain.clock import local_date, local_text
 from domain.community import hash_on, hashes_on
 from domain.errors import Refused
 from domain.gate import by_ruleset, open_objections, settlement_of, settlements, year_ruleset
 from domain.ledger.accounts import totals
+from domain.ledger.acts import has_act
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
 from domain.rules.schema import Ruleset
 from domain.store.tables import Community, Settlement

@@ -1,7 +1,6 @@
 """Communities (社区、村), the rulesets they adopt, their households and people."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 from domain.errors import BadInput, Refused
 from domain.reasons import reason
 from domain.rules.load import content_hash, content_of
-from domain.rules.schema import Participants, Ruleset
+from domain.rules.schema import Ruleset
 from domain.rules.versions import Version, version_on
 from domain.store.tables import (
     Adoption,
@@ -217,40 +216,6 @@ def leave(session: Session, community: Community, code: str, last_day: date, why
         )
     household.left_on, household.left_why = last_day, why
     return household
-
-
-@dataclass(frozen=True)
-class Eligibility:
-    """From when until when a household earns; `since` is None where it does not (yet)."""
-
-    since: date | None
-    until: date | None
-    reason: str = ""
-
-
-def eligibility(household: Household, who: Participants) -> Eligibility:
-    """Whether a household takes part under a ruleset (积分对象)."""
-    since = household.enrolled_on
-    if not household.registered and who.outsiders is not None:
-        if who.outsiders.consent and not household.consent:
-            return Eligibility(None, None, "registered elsewhere, and the committee has not agreed")
-        if who.outsiders.months:
-            if household.resident_since is None:
-                return Eligibility(None, None, "registered elsewhere, and since when it lives here"
-                                               " is not known")  # fmt: skip
-            since = max(since, _months_after(household.resident_since, who.outsiders.months))
-    return Eligibility(since, household.left_on)
-
-
-def _months_after(day: date, months: int) -> date:
-    """The same day some months later, or the last day of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(last, day.day))
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
 
 
 def households_of(session: Session, community: Community) -> Sequence[Household]:

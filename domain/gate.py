@@ -7,14 +7,14 @@ from datetime import date, datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from domain.audit import act_of
 from domain.calendar import audit_period
 from domain.clock import local_text
 from domain.community import hashes_on, member_counts, ruleset_by_hash, versions_of
+from domain.ledger.acts import audit_act
+from domain.participation import enrolled
 from domain.period import Period
 from domain.rules.schema import Ruleset
 from domain.rules.versions import version_on
-from domain.standings import enrolled
 from domain.store.tables import Claim, Community, Journal, Notice, Objection, Settlement
 
 
@@ -83,7 +83,7 @@ def blockers_of(
     audited = set(
         session.scalars(
             select(Journal.community_id).where(
-                Journal.community_id.in_(ids), Journal.act == act_of(last_audit)
+                Journal.community_id.in_(ids), Journal.act == audit_act(last_audit)
             )
         )
     )
@@ -168,5 +168,5 @@ def members_unknown(session: Session, community: Community, year: int, ruleset: 
     if ruleset.standing.by != "average":
         return 0
     counts = member_counts(session, community)
-    ranked = enrolled(session, [community.id], year, ruleset.participants)["household"]
-    return sum(1 for household in ranked if not counts.get(household))
+    ranked = session.execute(enrolled([community.id], year, ruleset.participants))
+    return sum(1 for _community, household in ranked if not counts.get(household))

@@ -5,7 +5,6 @@ The household's year is evaluated anew and the differences are posted as correct
 """
 
 import hashlib
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Literal
@@ -17,7 +16,6 @@ from domain.clearing import carry_correction
 from domain.clock import local_date
 from domain.community import find_household, find_person, hash_on, ruleset_on
 from domain.errors import Refused
-from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.post import Act, lock_heads, post
 from domain.period import Period
 from domain.reasons import reason
@@ -29,9 +27,7 @@ from domain.store.tables import (
     Claim,
     Community,
     Decision,
-    Entry,
     Household,
-    Journal,
     Objection,
     ObjectionEvent,
     Person,
@@ -271,39 +267,3 @@ def _overturn(
     act = Act(f"objection:{objection.ref}:{objection.level}", str(month), at)
     post(session, act, rows, {community.id: hash_on(session, community, claim.occurred_on)})
     carry_correction(session, community, year, at, act.key)
-
-
-def objections_of(
-    session: Session, community: Community, *, only_open: bool = False
-) -> Sequence[Objection]:
-    """A community's objections, oldest first."""
-    query = select(Objection).where(Objection.community_id == community.id)
-    if only_open:
-        query = query.where(Objection.status == "open")
-    return session.scalars(query.order_by(Objection.filed_at, Objection.ref)).all()
-
-
-def disputed_points(session: Session, household: Household) -> dict[int, int]:
-    """Points per account year that an open objection disputes: they cannot be redeemed."""
-    query = (
-        select(Entry.year, Entry.ref, func.sum(Entry.points))
-        .join(Journal, Journal.id == Entry.journal_id)
-        .join(
-            Claim,
-            (Claim.community_id == Journal.community_id)
-            & (Claim.ref == Entry.ref)
-            & (Claim.item == Entry.item),
-        )
-        .join(Objection, Objection.claim_id == Claim.id)
-        .where(
-            Journal.community_id == household.community_id,
-            Entry.household_id == household.id,
-            Entry.kind.in_(SCORE_KINDS),
-            Objection.status == "open",
-        )
-        .group_by(Entry.year, Entry.ref)
-    )
-    disputed: dict[int, int] = {}
-    for year, _ref, points in session.execute(query):
-        disputed[year] = disputed.get(year, 0) + max(0, int(points))
-    return disputed

@@ -14,13 +14,15 @@ HUNDREDTHS = 100
 POINTS_MAX = 10_000_000 * HUNDREDTHS
 
 _POINTS = re.compile(r"[+-]?\d{1,9}(\.\d{0,2}0*)?")
+# A comma sets off thousands and nothing else: “1，5” may be a decimal comma, or two numbers.
+_THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
 
 
 def parse_points(value: object) -> int:
     """Hundredths from `3`, `"3.5"`, `"-0.25"` or a spreadsheet's 3.0; BadInput otherwise."""
     if isinstance(value, bool):
         raise BadInput(f"“{value}” is not a number of points")
-    text = str(value).strip().replace("，", "").replace("分", "")
+    text = _THOUSANDS.sub("", str(value).strip().removesuffix("分"))
     if isinstance(value, float):
         text = format(Decimal(repr(value)), "f")
     if not _POINTS.fullmatch(text):

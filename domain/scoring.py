@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.clock import local_date
-from domain.community import eligibility, households_of, versions_of
+from domain.community import households_of, versions_of
 from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.post import ENTRY_COLUMNS, no_entries
+from domain.participation import eligibility
 from domain.rules.evaluate import CLAIM_COLUMNS, base_points, evaluate
 from domain.rules.versions import Version, version_on
 from domain.store.frames import read_frame

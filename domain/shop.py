@@ -1,7 +1,6 @@
 """The points shop (积分超市): priced goods, stock, hand-outs; never more than a balance holds."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import date, datetime
 
 import polars as pl
@@ -10,51 +9,17 @@ from sqlalchemy.orm import Session
 
 from domain.clock import local_date
 from domain.community import find_household, hash_on, ruleset_on
+from domain.disputes import redeemable
 from domain.errors import Refused
-from domain.ledger.accounts import balances_by_year, entries_of_act
+from domain.goods import goods_to_sell
+from domain.ledger.accounts import entries_of_act
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
-from domain.objection import disputed_points
 from domain.period import Period
 from domain.points import format_points
 from domain.reasons import reason
 from domain.store.tables import Claim, Community, Goods, Household, Redemption, Settlement
 
 COUNT_MAX = 10_000
-
-
-def add_goods(
-    session: Session, community: Community, name: str, points: int, stock: int | None, source: str
-) -> Goods:
-    """Goods at a posted price (明码标价); the same again changes nothing."""
-    known = session.scalar(
-        select(Goods).where(Goods.community_id == community.id, Goods.name == name)
-    )
-    if known is not None:
-        if known.points != points:
-            raise Refused(f"goods “{name}” have the price {format_points(known.points)}")
-        return known
-    if points <= 0 or (stock is not None and stock < 0):
-        raise Refused(f"goods “{name}” need a price above 0 and a stock of 0 or more")
-    goods = Goods(community_id=community.id, name=name, points=points, stock=stock, source=source)
-    session.add(goods)
-    session.flush()
-    return goods
-
-
-def goods_of(session: Session, community: Community) -> Sequence[Goods]:
-    """The shop's goods by name."""
-    query = select(Goods).where(Goods.community_id == community.id)
-    return session.scalars(query.order_by(Goods.name)).all()
-
-
-def redeemable(session: Session, community: Community, household: Household) -> dict[int, int]:
-    """What a household can redeem per account year, oldest first: no disputed points, no debts."""
-    disputed = disputed_points(session, household)
-    return {
-        year: free
-        for year, balance in balances_by_year(session, household).items()
-        if (free := balance - disputed.get(year, 0)) > 0
-    }
 
 
 def redeem(
@@ -89,7 +54,7 @@ def redeem(
         raise Refused(reason("no_shop", ruleset=ruleset.id))
     if _blacklisted(session, community, home, day):
         raise Refused(reason("blacklisted", household=household, year=day.year))
-    stocked = _goods(session, community, goods) if goods is not None else None
+    stocked = goods_to_sell(session, community, goods) if goods is not None else None
     price = _price(stocked, points, count)
     _refuse_out_of_stock(stocked, count or 1)
     rows = _entries(session, community, home, ref, price)
@@ -111,18 +76,6 @@ def redeem(
     session.add(redemption)
     session.flush()
     return redemption
-
-
-def _goods(session: Session, community: Community, name: str) -> Goods:
-    goods = session.scalar(
-        select(Goods)
-        .where(Goods.community_id == community.id, Goods.name == name)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if goods is None:
-        raise Refused(reason("goods_unknown", value=name))
-    return goods
 
 
 def _price(goods: Goods | None, points: int | None, count: int | None) -> int:

@@ -1,15 +1,15 @@
 """A year's standing (年度排名) as the ledger has it now; its rules are in `rules.standing`."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Sequence
 
 import polars as pl
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.community import member_counts
 from domain.ledger.accounts import household_sums
-from domain.rules.schema import Participants, Ruleset
+from domain.participation import takes_part
+from domain.rules.schema import Ruleset
 from domain.rules.standing import SCORES, rank
 from domain.store.frames import read_frame
 from domain.store.tables import Community, Entry, Household, Journal
@@ -36,32 +36,6 @@ def standing_now(
     return ranked.join(rows.select("household", "balance"), on="household", how="left")
 
 
-def enrolled(
-    session: Session, communities: list[int], year: int, who: Participants
-) -> pl.DataFrame:
-    """Households that take part at the year's end (see `community.eligibility`): neither those
-    who left, nor those registered elsewhere who may not take part yet, are ranked."""
-    query = select(Household.community_id, Household.id)
-    query = query.where(*_takes_part(communities, year, who))
-    return read_frame(session, query, {"community": pl.Int64, "household": pl.Int64})
-
-
-def _takes_part(
-    communities: list[int], year: int, who: Participants
-) -> Iterator[ColumnElement[bool]]:
-    last_day = date(year, 12, 31)
-    yield Household.community_id.in_(communities)
-    yield Household.enrolled_on <= last_day
-    yield Household.left_on.is_(None) | (Household.left_on >= last_day)
-    if who.outsiders is not None and who.outsiders.consent:
-        yield Household.registered.is_(True) | Household.consent.is_(True)
-    if who.outsiders is not None and who.outsiders.months:
-        # So many months before the next year starts.
-        years, months = divmod(who.outsiders.months, 12)
-        since = date(year - years + (months == 0), (12 - months) % 12 + 1, 1)
-        yield Household.registered.is_(True) | (Household.resident_since < since)
-
-
 def _scores(session: Session, communities: list[int], year: int, ruleset: Ruleset) -> pl.DataFrame:
     """The score and balance of every household that takes part, 0 where it has no entries."""
     lifetime = ruleset.standing.span == "lifetime"
@@ -72,7 +46,7 @@ def _scores(session: Session, communities: list[int], year: int, ruleset: Rulese
             func.coalesce(sums.c.score, 0), func.coalesce(sums.c.balance, 0),
         )
         .outerjoin(sums, sums.c.household_id == Household.id)
-        .where(*_takes_part(communities, year, ruleset.participants))
+        .where(*takes_part(communities, year, ruleset.participants))
     )  # fmt: skip
     names = ("community", "household", "score", "balance")
     return read_frame(session, query, dict.fromkeys(names, pl.Int64))

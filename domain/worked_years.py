@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from domain.audit import close_audit, has_act, open_books, welcome
+from domain.audit import close_audit, open_books, welcome
 from domain.clearing import carry_over, clear
 from domain.clock import end_of_day, start_of_day
 from domain.community import add_community, add_person, register_kin, versions_of
@@ -19,6 +19,7 @@ from domain.errors import Refused
 from domain.gate import settlement_of
 from domain.intake.imports import import_table
 from domain.intake.inbox import stage, take_due
+from domain.ledger.acts import has_act
 from domain.objection import appeal, resolve
 from domain.period import Period
 from domain.plan import Step, plan

@@ -14,8 +14,9 @@ from prefect.deployments import run_deployment
 from sqlalchemy import Engine
 
 from flows.deployments import DEPLOYMENT, QUEUE
+from flows.manner import Manner
 from flows.status import status_flow
-from flows.watch import Manner, watch
+from flows.watch import watch
 from notifications.publication import PublicFolder, publish_missing
 
 log = logging.getLogger("jifen.clock")

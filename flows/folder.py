@@ -2,7 +2,9 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,6 +19,8 @@ from domain.spreadsheet import Table, read_table
 KINDS = ("households", "members", "goods", "claims", "decisions", "objections", "redemptions")
 NEEDED = ("households", "claims")
 SUFFIXES = (".csv", ".xlsx")
+# How like one of `KINDS` a name must be to be taken for a misspelt one: `decision`, `claim`.
+NEARLY = 0.8
 _INSPECTION = re.compile(r"inspection-(\d{4}-(?:\d\d|q[1-4]))")
 _FAULTS = {"extra_forbidden": "is unknown: leave it out", "missing": "is missing"}
 
@@ -56,6 +60,7 @@ class Folder:
     ruleset: Ruleset
     tables: dict[str, Table]
     inspections: dict[Period, Table]
+    unused: Sequence[str] = ()  # sheets whose names say nothing to us
 
 
 def read_folder(path: Path) -> Folder:
@@ -75,6 +80,7 @@ def read_folder(path: Path) -> Folder:
     ruleset = _ruleset(path, community)
     _check(toml, community, ruleset)
     sheets = _sheets(path)
+    unused = _unused(sheets)
     tables = {kind: read_table(found) for kind in KINDS if (found := _find(path, sheets, kind))}
     inspections = {
         period: read_table(file) for period, file in _inspections(sheets, community.year).items()
@@ -82,7 +88,7 @@ def read_folder(path: Path) -> Folder:
     for kind in NEEDED:
         if kind not in tables and not (kind == "claims" and inspections):
             raise BadInput(f"{path} has no {kind}.csv or {kind}.xlsx")
-    return Folder(path, community, ruleset, tables, inspections)
+    return Folder(path, community, ruleset, tables, inspections, unused)
 
 
 def _sentence(error: ValidationError) -> str:
@@ -128,6 +134,22 @@ def _find(path: Path, sheets: list[Path], kind: str) -> Path | None:
     if len(found) > 1:
         raise BadInput(f"{path} has both {found[0].name} and {found[1].name}: keep one")
     return found[0] if found else None
+
+
+def _unused(sheets: list[Path]) -> list[str]:
+    """Sheets that nothing reads; a misspelt name is refused, or its rows would be missed."""
+    unused = [
+        file
+        for file in sheets
+        if file.stem.lower() not in KINDS and not file.stem.lower().startswith("inspection")
+    ]
+    for file in unused:
+        if meant := get_close_matches(file.stem.lower(), KINDS, 1, NEARLY):
+            raise BadInput(
+                f"{file} is not used under this name: call it {meant[0]}{file.suffix}, or take it"
+                " out of the folder"
+            )
+    return [file.name for file in unused]
 
 
 def _inspections(sheets: list[Path], year: int) -> dict[Period, Path]:

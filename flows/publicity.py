@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from domain.clock import local_date, local_text
 from domain.cycle import put_off
+from domain.disputes import objections_of
 from domain.errors import Refused
-from domain.objection import objections_of
 from domain.period import Period
 from domain.publicity import find_notice, publish_quarter
 from domain.store.tables import Community

@@ -8,10 +8,10 @@ from prefect.client.schemas import State
 from prefect.states import Failed
 from sqlalchemy.orm import Session
 
-from domain.audit import has_act
 from domain.clearing import carry_over, clear
 from domain.errors import Refused
 from domain.gate import settlement_of
+from domain.ledger.acts import has_act
 from domain.period import Period
 from domain.points import format_points
 from domain.publicity import publish_year

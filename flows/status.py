@@ -13,9 +13,9 @@ from domain.clock import local_text, now
 from domain.finding import Finding, counted, gather
 from domain.store.database import reading
 from domain.store.tables import Community
+from flows.manner import Manner, look
 from flows.runtime import engine
 from flows.steps import utc
-from flows.watch import Manner, look
 
 # What an artifact shows of one kind; `jifen status --json` has all.
 CODES_MAX = 50

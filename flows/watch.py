@@ -5,48 +5,20 @@ Any part of the service may keep it, several at once: who writes down an alarm t
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from domain.finding import Finding
-from domain.status import findings, stalls
+from domain.status import stalls
 from domain.store.database import reading, writing
 from domain.store.tables import Alarm, Community, Message, Occurrence
-from notifications.pace import Hours
+from flows.manner import Manner
 from notifications.troubles import TEMPLATE, tell
-
-if TYPE_CHECKING:
-    from config.settings import Settings
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How an installation is watched: who is told (Apprise URLs), where runs are seen, how long a
-    message may be overdue in hours that are not quiet."""
-
-    operators: Sequence[str] = ()
-    ui: str = ""
-    outbox_age_minutes: int = 120
-    hours: Hours = field(default_factory=Hours)
-
-    @classmethod
-    def of(cls, settings: "Settings") -> "Manner":
-        """As the installation's settings say."""
-        return cls(
-            operators=[each.get_secret_value() for each in settings.operators],
-            ui=settings.prefect_ui_url,
-            outbox_age_minutes=settings.outbox_age_minutes,
-            hours=Hours(settings.quiet_from, settings.quiet_until, settings.digest_at),
-        )
-
-    def outbox_before(self, at: datetime) -> datetime:
-        """What should have gone out before this moment is stuck."""
-        return self.hours.awake_before(at, timedelta(minutes=self.outbox_age_minutes))
 
 
 @dataclass(frozen=True)
@@ -56,13 +28,6 @@ class _Trouble:
     key: str
     told: str
     finding: Finding
-
-
-def look(
-    session: Session, community: Community | None, at: datetime, manner: Manner
-) -> list[Finding]:
-    """What `jifen status`, the status page and the status flow show."""
-    return findings(session, community, at, manner.outbox_before(at))
 
 
 def watch(engine: Engine, at: datetime, manner: Manner) -> int:

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from domain.calendar import WorkingDays, audit_period, last_day_before, publicity_dates, rungs
 from domain.clock import LOCAL, end_of_day, local_date, local_iso
 from domain.community import ruleset_on
+from domain.disputes import objections_of
 from domain.errors import JifenError, Refused
 from domain.gate import blockers, settlement_of, year_ruleset
-from domain.objection import free_investigators, objections_of
+from domain.objection import free_investigators
 from domain.period import Period
 from domain.publicity import find_notice
 from domain.review import queue

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.audit import act_of
 from domain.clock import local_date
 from domain.community import versions_of
 from domain.ledger.accounts import SCORE_KINDS
+from domain.ledger.acts import audit_act
 from domain.period import Period
 from domain.points import json_points
 from domain.rules.versions import version_on
@@ -134,7 +134,7 @@ def _gained(session: Session, community: Community, period: Period, person: Pers
         .join(Journal, Journal.id == Entry.journal_id)
         .where(
             Journal.community_id == community.id,
-            Journal.act == act_of(period),
+            Journal.act == audit_act(period),
             Entry.household_id == person.household_id,
             Entry.kind.in_(SCORE_KINDS),
         )

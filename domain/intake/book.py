@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import audit_period, next_audit
 from domain.clock import local_date, start_of_day
-from domain.community import eligibility, households_of, versions_of
+from domain.community import households_of, versions_of
 from domain.intake.cells import utc_text
+from domain.participation import eligibility
 from domain.reasons import Reason, reason, shown
 from domain.rules.schema import Item, Participants, Ruleset
 from domain.rules.versions import Version, version_on

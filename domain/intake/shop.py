@@ -2,12 +2,13 @@
 
 from sqlalchemy import func, select
 
+from domain.goods import add_goods, goods_of
 from domain.intake.answers import Answer, Outcome
 from domain.intake.cells import utc_moment
 from domain.intake.job import Cells, Job, Kind, Unfit, require_household, take_rows
 from domain.intake.parsed import Parsed
 from domain.reasons import reason
-from domain.shop import add_goods, goods_of, redeem
+from domain.shop import redeem
 from domain.store.tables import Goods, Redemption
 
 

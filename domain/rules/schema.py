@@ -49,7 +49,8 @@ ItemKind = Literal["base", "award", "deduction", "graded", "zeroing", "voiding",
 class Strict(BaseModel):
     """Unknown keys are refused: a misspelt rule must not be a silent one."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Validators are built when a ruleset is first read: most commands read none.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Sourced(Strict):

@@ -19,11 +19,13 @@ from domain.audit import close_audit, open_books, welcome
 from domain.clearing import carry_over, clear
 from domain.clock import local_date
 from domain.community import leave, register_kin, versions_of
+from domain.disputes import disputed_points, objections_of
 from domain.errors import Refused
+from domain.goods import add_goods, goods_of
 from domain.ledger.accounts import SCORE_KINDS, balances_by_year, totals
 from domain.ledger.verify import verify
 from domain.notices import notices_of
-from domain.objection import appeal, disputed_points, file_objection, objections_of, resolve
+from domain.objection import appeal, file_objection, resolve
 from domain.plan import Step, plan
 from domain.publicity import (
     publish_correction,
@@ -32,7 +34,7 @@ from domain.publicity import (
 )
 from domain.review import decide
 from domain.settlement import settle
-from domain.shop import add_goods, goods_of, redeem, refund
+from domain.shop import redeem, refund
 from domain.store.tables import (
     Claim,
     Decision,

@@ -11,7 +11,6 @@ from domain.community import (
     add_community,
     add_person,
     adopt,
-    eligibility,
     find_community,
     find_person,
     hashes_on,
@@ -24,6 +23,7 @@ from domain.community import (
     versions_of,
 )
 from domain.errors import BadInput, Refused
+from domain.participation import eligibility
 from domain.rules.load import ruleset_ids, shipped
 from domain.rules.schema import Participants
 from domain.store.tables import Adoption, Household, Kin, Role, RulesetVersion

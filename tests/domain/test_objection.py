@@ -8,14 +8,14 @@ from sqlalchemy import Engine, select
 from domain.clearing import carry_over
 from domain.clock import local_date
 from domain.community import register_kin
+from domain.disputes import disputed_points, objections_of, redeemable
 from domain.errors import Refused
 from domain.gate import blockers
 from domain.ledger.verify import verify
-from domain.objection import appeal, disputed_points, find_objection, objections_of
+from domain.objection import appeal, find_objection
 from domain.publicity import publish_correction
 from domain.rules.load import shipped
 from domain.settlement import Force
-from domain.shop import redeemable
 from domain.store.database import writing
 from domain.store.tables import Objection, ObjectionEvent
 from tests.domain.builders import CLEARING, Village, found, moment, review, rules, stage

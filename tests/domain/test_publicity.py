@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from domain.audit import welcome
 from domain.calendar import publicity_dates
 from domain.errors import Refused
+from domain.goods import add_goods
 from domain.ledger.post import lock_heads
 from domain.notices import notices_of
 from domain.period import Period
@@ -25,7 +26,7 @@ from domain.publicity import (
 from domain.report import draw_up
 from domain.rounds import publish_round
 from domain.rules.load import shipped
-from domain.shop import add_goods, redeem, refund
+from domain.shop import redeem, refund
 from domain.store.database import writing
 from domain.store.tables import Notice
 from tests.domain.builders import (

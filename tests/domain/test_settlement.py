@@ -8,10 +8,11 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from domain.clearing import carry_over, clear
-from domain.community import adopt, eligibility, leave
+from domain.community import adopt, leave
 from domain.errors import Refused
 from domain.gate import blockers, settlement_of
 from domain.ledger.verify import verify
+from domain.participation import eligibility
 from domain.rules.load import shipped
 from domain.settlement import Force, preview, settle
 from domain.standings import standing_now

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from domain.clearing import clear
+from domain.disputes import redeemable
 from domain.errors import BadInput, Refused
+from domain.goods import add_goods, goods_of
 from domain.ledger.verify import verify
 from domain.rules.load import shipped
-from domain.shop import add_goods, goods_of, redeem, redeemable, refund
+from domain.shop import redeem, refund
 from domain.store.database import reading, writing
 from domain.store.tables import Goods, Redemption
 from tests.domain.builders import CLEARING, Village, found, moment, rules

@@ -71,6 +71,7 @@ def test_what_is_wrong_with_its_community(folder: Path, old: str, new: str, said
         ("community.toml", b"\xff\xfe\0", "community.toml cannot be read"),
         ("households.csv", None, "has no households.csv or households.xlsx"),
         ("claims.csv", None, "has no claims.csv or claims.xlsx"),
+        ("decision.csv", b"x", "call it decisions.csv, or take it out"),
         ("claims.xlsx", b"x", "has both claims.csv and claims.xlsx"),
         ("claims.csv", b"\x00\xff", "claims.csv is neither a spreadsheet nor text"),
         ("decisions.csv", b"", "decisions.csv is empty"),
@@ -86,6 +87,11 @@ def test_what_is_wrong_with_its_files(
     else:
         (folder / file).write_bytes(content)
     refused(folder, said)
+
+
+def test_sheets_that_nothing_reads(folder: Path) -> None:
+    (folder / "会议记录.xlsx").write_bytes(b"notes")
+    assert read_folder(folder).unused == ["会议记录.xlsx"]
 
 
 def test_what_is_no_folder(folder: Path) -> None:

@@ -14,7 +14,8 @@ from domain.plan import ORDER
 from domain.store.database import reading, writing
 from domain.store.tables import Alarm, Lease, Message, Occurrence
 from flows.catalogue import FLOWS
-from flows.watch import Manner, watch
+from flows.manner import Manner
+from flows.watch import watch
 from notifications.outbox import render_message
 from notifications.pace import Hours
 from notifications.texts import LOCALES, load_texts

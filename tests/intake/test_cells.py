@@ -209,7 +209,22 @@ def test_points_are_hundredths() -> None:
     assert [points(cell) for cell in ("3", 3, 3.0, "3.50", 0.1, "-0.25", "3分")] == [
         "300", "300", "300", "350", "10", "-25", "300",
     ]  # fmt: skip
-    for cell in ("三", "3.333", 0.333, True, float("nan"), float("inf"), 1e300, "9" * 30, ""):
+    assert [points(cell) for cell in ("1,234", "1，234.5")] == ["123400", "123450"]
+    for cell in (
+        "三",
+        "1，5",
+        "1,5",
+        "12,34",
+        "分3",
+        "3.333",
+        0.333,
+        True,
+        float("nan"),
+        float("inf"),
+        1e300,
+        "9" * 30,
+        "",
+    ):
         assert fault(points, cell) == "not_points"
 
 

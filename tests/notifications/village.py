@@ -13,6 +13,8 @@ from domain.calendar import audit_deadline, publicity_dates
 from domain.clearing import clear
 from domain.clock import start_of_day
 from domain.community import add_community, add_person, ruleset_on
+from domain.disputes import redeemable
+from domain.goods import add_goods
 from domain.objection import file_objection, resolve
 from domain.period import Period
 from domain.publicity import publish_correction, publish_quarter, publish_year
@@ -22,7 +24,7 @@ from domain.rounds import publish_round
 from domain.rules.load import shipped
 from domain.rules.schema import Item
 from domain.settlement import settle
-from domain.shop import add_goods, redeem, redeemable
+from domain.shop import redeem
 from domain.store.tables import Claim, Community, Household, Notice
 
 YEAR = 2026

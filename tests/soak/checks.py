@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.audit import act_of
 from domain.community import find_community
 from domain.cycle import find_occurrence, occurrences_of
 from domain.gate import blockers, settlement_of
+from domain.ledger.acts import audit_act
 from domain.ledger.verify import verify
 from domain.period import Period
 from domain.publicity import find_notice
@@ -111,7 +111,7 @@ def _made_by(session: Session, community: Community, row: Occurrence, period: Pe
         case "collect", "open":
             return _journal(session, community, f"base:{period}")
         case "audit", "close":
-            return _journal(session, community, act_of(period))
+            return _journal(session, community, audit_act(period))
         case "publicity", "publish":
             return find_notice(session, community, "quarter", str(period))
         case "settle", "settle":

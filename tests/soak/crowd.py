@@ -20,11 +20,12 @@ from domain.clock import parse_moment
 from domain.community import find_community, find_person, register_kin
 from domain.cycle import keep_open, occurrences_of, reschedule
 from domain.errors import JifenError
+from domain.goods import add_goods
 from domain.intake.imports import import_table
 from domain.objection import file_objection, resolve
 from domain.period import Period
 from domain.review import decide, queue
-from domain.shop import add_goods, redeem, refund
+from domain.shop import redeem, refund
 from domain.spreadsheet import Table
 from domain.store.database import open_engine, writing
 from domain.store.tables import Claim, Community, Objection

@@ -17,14 +17,16 @@ from sqlalchemy.orm import Session
 from domain.clock import local_date
 from domain.community import adopt, find_person, leave, register_kin
 from domain.cycle import reschedule
+from domain.disputes import objections_of
 from domain.errors import Refused
+from domain.goods import add_goods
 from domain.intake.imports import import_table
 from domain.intake.inbox import stage
-from domain.objection import appeal, file_objection, objections_of, resolve
+from domain.objection import appeal, file_objection, resolve
 from domain.publicity import publish_correction
 from domain.review import decide, queue
 from domain.rules.schema import Ruleset
-from domain.shop import add_goods, redeem, refund
+from domain.shop import redeem, refund
 from domain.spreadsheet import Table
 from domain.store.tables import Claim, Community, Redemption
 from domain.town import set_day

@@ -1,0 +1,70 @@
+"""Who takes part (参与): from when to when a household's claims count, and whom a year ranks."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, select
+
+from domain.rules.schema import Participants
+from domain.store.tables import Household
+
+
+@dataclass(frozen=True)
+class Eligibility:
+    """From when until when a household earns; `since` is None where it does not (yet)."""
+
+    since: date | None
+    until: date | None
+    reason: str = ""
+
+
+def eligibility(household: Household, who: Participants) -> Eligibility:
+    """Whether a household takes part under a ruleset (积分对象)."""
+    since = household.enrolled_on
+    if not household.registered and who.outsiders is not None:
+        if who.outsiders.consent and not household.consent:
+            return Eligibility(None, None, "registered elsewhere, and the committee has not agreed")
+        if who.outsiders.months:
+            if household.resident_since is None:
+                return Eligibility(None, None, "registered elsewhere, and since when it lives here"
+                                               " is not known")  # fmt: skip
+            since = max(since, _months_after(household.resident_since, who.outsiders.months))
+    return Eligibility(since, household.left_on)
+
+
+def _months_after(day: date, months: int) -> date:
+    """The same day some months later, or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(last, day.day))
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
+
+
+def enrolled(communities: Sequence[int], year: int, who: Participants) -> Select[tuple[int, int]]:
+    """Community and id of the households that take part at the year's end (see `eligibility`).
+
+    Neither those who left, nor those registered elsewhere who may not take part yet, are ranked.
+    """
+    query = select(Household.community_id, Household.id)
+    return query.where(*takes_part(communities, year, who))
+
+
+def takes_part(
+    communities: Sequence[int], year: int, who: Participants
+) -> Iterator[ColumnElement[bool]]:
+    """That a household takes part at the year's end, as conditions of a query."""
+    last_day = date(year, 12, 31)
+    yield Household.community_id.in_(communities)
+    yield Household.enrolled_on <= last_day
+    yield Household.left_on.is_(None) | (Household.left_on >= last_day)
+    if who.outsiders is not None and who.outsiders.consent:
+        yield Household.registered.is_(True) | Household.consent.is_(True)
+    if who.outsiders is not None and who.outsiders.months:
+        # So many months before the next year starts.
+        years, months = divmod(who.outsiders.months, 12)
+        since = date(year - years + (months == 0), (12 - months) % 12 + 1, 1)
+        yield Household.registered.is_(True) | (Household.resident_since < since)

@@ -1,0 +1,48 @@
+"""How an installation is watched, and what there is to see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from domain.finding import Finding
+from domain.status import findings
+from domain.store.tables import Community
+from notifications.pace import Hours
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How an installation is watched: who is told (Apprise URLs), where runs are seen, how long a
+    message may be overdue in hours that are not quiet."""
+
+    operators: Sequence[str] = ()
+    ui: str = ""
+    outbox_age_minutes: int = 120
+    hours: Hours = field(default_factory=Hours)
+
+    @classmethod
+    def of(cls, settings: "Settings") -> "Manner":
+        """As the installation's settings say."""
+        return cls(
+            operators=[each.get_secret_value() for each in settings.operators],
+            ui=settings.prefect_ui_url,
+            outbox_age_minutes=settings.outbox_age_minutes,
+            hours=Hours(settings.quiet_from, settings.quiet_until, settings.digest_at),
+        )
+
+    def outbox_before(self, at: datetime) -> datetime:
+        """What should have gone out before this moment is stuck."""
+        return self.hours.awake_before(at, timedelta(minutes=self.outbox_age_minutes))
+
+
+def look(
+    session: Session, community: Community | None, at: datetime, manner: Manner
+) -> list[Finding]:
+    """What `jifen status`, the status page and the status flow show."""
+    return findings(session, community, at, manner.outbox_before(at))
