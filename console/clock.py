@@ -56,7 +56,8 @@ def worker(
     from flows.server import wait_for  # noqa: PLC0415
 
     wait_for(api)
-
+    # A step that has fallen due, or a worker that has its hands free, waits no longer than this.
+    os.environ.setdefault("PREFECT_WORKER_QUERY_SECONDS", "2")
     arguments = [
         "worker", "start", "--pool", POOL, "--type", "process", "--work-queue", QUEUE,
         "--limit", str(limit),
@@ -137,12 +138,13 @@ def _begin_demo(
 ) -> "tuple[Callable[[], datetime], Pace]":
     """Load the samples, and let their people act by the demonstration's own time."""
     from flows.clock import Pace  # noqa: PLC0415
-    from flows.demo import let_people_act, load_samples, quick_time  # noqa: PLC0415
+    from flows.demo import let_people_act, load_samples, quick_time, reach_people_at  # noqa: PLC0415
     from flows.server import connected  # noqa: PLC0415
 
     say("loading the samples")
     with connected(str(settings.prefect_api_url), settings.prefect_home):
         codes = load_samples()
+    reach_people_at(codes, [each.get_secret_value() for each in settings.operators])
     moment = quick_time(settings.var_dir / "began", pace)
     people = threading.Thread(target=let_people_act, args=(codes, moment, ending), daemon=True)
     people.start()

@@ -51,6 +51,7 @@ def add(
     """Add a person with roles; repeat to change where messages go.
 
     A villager (`--role villager --household H007`) hears what became of that household's claims.
+    A group (`--role group`, its robot's address as URL) is told of each notice.
 
     Example: jifen person add r1 -c ma --role reviewer --name 李四 --household H003 --notify URL
     """

@@ -40,6 +40,8 @@ def up(
 ) -> None:
     """The service: database, Prefect server and UI, worker, clock, web pages; Ctrl-C ends all.
 
+    With --demo, what goes to the samples' people arrives at the addresses in JIFEN_OPERATORS.
+
     Example: jifen up
     """
     from flows.server import ADDRESS  # noqa: PLC0415
@@ -55,7 +57,8 @@ def up(
     _refuse_taken(port, "--port")
     _refuse_taken(web_port, "--web-port")
     service = Service(_parts(settings, port, web_port, limit, pace if demo else None))
-    for number in (signal.SIGINT, signal.SIGTERM):
+    # SIGHUP: the terminal was closed.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: service.end())
     address = home / ADDRESS
     try:

@@ -26,7 +26,7 @@ from domain.store.tables import (
     Settlement,
 )
 
-ROLES = ("clerk", "reviewer", "town", "supervisor", "shop", "operator", "villager")
+ROLES = ("clerk", "reviewer", "town", "supervisor", "shop", "operator", "villager", "group")
 
 
 def find_community(session: Session, code: str) -> Community:

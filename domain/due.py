@@ -171,7 +171,9 @@ def _claim(session: Session, occurrence: Occurrence, now: datetime) -> bool:
     return result.rowcount == 1
 
 
-def _parts(found: list[tuple[str, int]], size: int) -> list[list[tuple[str, int]]]:
+def _parts(found: list[tuple[str, int]], most: int) -> list[list[tuple[str, int]]]:
+    """As few parts of at most so many as there can be, all of about one size."""
+    size = -(-len(found) // -(-len(found) // most))
     return [found[start : start + size] for start in range(0, len(found), size)]
 
 

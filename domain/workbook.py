@@ -28,9 +28,9 @@ _UNPACKING = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, RuntimeError,
     OSError, EOFError, KeyError, NotImplementedError,
 )  # fmt: skip
-# References past column GR, the 200th, and past row 99,999: rare, and so cheap to look for.
+# References past column GR, the 200th, and past row 199,999: rare, and so cheap to look for.
 _FAR_COLUMN = re.compile(rb'r="(?:[A-Z]{3}|G[S-Z]|[H-Z][A-Z])[0-9]')
-_FAR_ROW = re.compile(rb'r="[A-Z]*+[0-9]{6}')
+_FAR_ROW = re.compile(rb'r="[A-Z]*+(?:[2-9][0-9]{5}|[0-9]{7})')
 _ERROR = b't="e"'
 _ERROR_CELL = re.compile(
     rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>(.{0,9999}?)</(?:\w+:)?c>',

@@ -44,7 +44,8 @@ class Pace:
     lease: timedelta = timedelta(seconds=90)
     silent: timedelta = timedelta(minutes=5)
     retry_blocked: timedelta = RETRY_BLOCKED
-    batch_size: int = 50
+    # A run costs a worker some seconds before it begins: of many communities it does many.
+    batch_size: int = 250
 
 
 class Clock:

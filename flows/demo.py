@@ -18,7 +18,7 @@ from domain.cycle import occurrences_of
 from domain.intake.inbox import take_due
 from domain.rules.load import RULESETS_DIR
 from domain.store.database import reading, writing
-from domain.store.tables import Community
+from domain.store.tables import Community, Person
 from flows.folder import read_folder
 from flows.rehearse import rehearse
 from flows.runtime import engine
@@ -64,6 +64,17 @@ def load_samples() -> list[str]:
         if known is None or not any(step.state == "done" for step in steps):
             rehearse(folder, STARTS_ON, lambda _day, _step: None)
     return codes
+
+
+def reach_people_at(codes: Sequence[str], addresses: Sequence[str]) -> None:
+    """Let all that goes to the samples' people arrive at these addresses (Apprise URLs)."""
+    with writing(engine()) as session:
+        for code in codes:
+            community = find_community(session, code)
+            for person in session.scalars(
+                select(Person).where(Person.community_id == community.id)
+            ):
+                person.notify = list(addresses)
 
 
 def let_people_act(codes: Sequence[str], moment: QuickTime, ending: threading.Event) -> None:

@@ -6,32 +6,44 @@ from functools import lru_cache
 from sqlalchemy import Engine
 
 from domain.store.database import open_engine
+from flows.manner import Manner
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """The domain database that this process's flow runs work on."""
+    """The domain database that this process's flow runs work on, and how it is watched."""
 
     engine: Engine
+    manner: Manner
 
 
 _runtime: list[Runtime] = []
 
 
-def use(engine: Engine) -> None:
+def use(engine: Engine, manner: Manner | None = None) -> None:
     """Make this process's flow runs work on `engine`."""
-    _runtime[:] = [Runtime(engine)]
+    _runtime[:] = [Runtime(engine, manner or Manner())]
 
 
 def engine() -> Engine:
     """The engine in use; in a worker's process, the one that the settings name."""
-    return _runtime[0].engine if _runtime else _from_settings()
+    return _in_use().engine
+
+
+def manner() -> Manner:
+    """How the installation is watched; in a worker's process, as the settings say."""
+    return _in_use().manner
+
+
+def _in_use() -> Runtime:
+    return _runtime[0] if _runtime else _from_settings()
 
 
 @lru_cache(maxsize=1)
-def _from_settings() -> Engine:
+def _from_settings() -> Runtime:
     # A flow run on a worker is an entry point of its own: the database's password must not
     # travel in a flow run's parameters, which everybody at the Prefect UI can read.
     from config.settings import load  # noqa: PLC0415
 
-    return open_engine(load().database_url.get_secret_value())
+    settings = load()
+    return Runtime(open_engine(settings.database_url.get_secret_value()), Manner.of(settings))

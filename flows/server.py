@@ -105,6 +105,8 @@ def _started(home: Path) -> Iterator[str]:
         "PREFECT_HOME": str(home),
         "PREFECT_SERVER_API_HOST": HOST,
         "PREFECT_SERVER_API_PORT": str(port),
+        # Our flows use no blocks; the service's server has them, for what operators may add.
+        "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
     }
     environment.pop("PREFECT_API_URL", None)
     command = [sys.executable, "-m", "prefect", "server", "start", "--no-ui"]

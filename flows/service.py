@@ -3,6 +3,7 @@
 A part that dies is started again; ending the service ends all of them.
 """
 
+import ctypes
 import logging
 import os
 import signal
@@ -23,6 +24,8 @@ log = logging.getLogger("jifen.service")
 # A part that keeps dying is started again ever more slowly, up to this.
 PAUSE_MAX_S = 60.0
 WATCH_EVERY_S = 0.5
+# Of Linux's prctl: the signal that a process gets when the one that started it has died.
+PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -47,7 +50,7 @@ class Part:
             self.started_bytes = output.seek(0, os.SEEK_END)
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own words
                 self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=output, start_new_session=True,
+                stderr=output, start_new_session=True, preexec_fn=_end_with(os.getpid()),  # noqa: PLW1509
             )  # fmt: skip
 
     def is_alive(self) -> bool:
@@ -62,6 +65,20 @@ class Part:
             self.process.wait(STOP_TIMEOUT_S)
         _signal_group(self.process, signal.SIGKILL)
         self.process.wait()
+
+
+def _end_with(service: int) -> Callable[[], None] | None:
+    """Called in the new process, lets it end when the service does, even by `kill -9` (Linux)."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None) if sys.platform == "linux" else None
+    if prctl is None:
+        return None
+
+    def bind() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != service:
+            os._exit(1)
+
+    return bind
 
 
 def _signal_group(process: "subprocess.Popen[bytes]", number: int) -> None:

@@ -13,8 +13,8 @@ from domain.clock import local_text, now
 from domain.finding import Finding, counted, gather
 from domain.store.database import reading
 from domain.store.tables import Community
-from flows.manner import Manner, look
-from flows.runtime import engine
+from flows.manner import look
+from flows.runtime import engine, manner
 from flows.steps import utc
 
 # What an artifact shows of one kind; `jifen status --json` has all.
@@ -31,7 +31,7 @@ def status_flow(as_of: datetime | None = None) -> State:
     """
     at = utc(as_of) or now()
     with reading(engine()) as session:
-        found = look(session, None, at, Manner())
+        found = look(session, None, at, manner())
         communities = session.scalar(select(func.count()).select_from(Community)) or 0
     counts = {what: count for what, count in counted(found).items() if count}
     create_markdown_artifact(

@@ -6,7 +6,7 @@ audit's own reminders are steps of the cycle (`reminders`).
 """
 
 import logging
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -25,14 +25,17 @@ from domain.rules.schema import Ruleset
 from domain.store.database import writing
 from domain.store.tables import Community, Notice, Objection
 from domain.town import working_days
-from notifications.news import tell_objection, villagers
+from notifications.news import tell_objection, tell_published, villagers
 from notifications.outbox import enqueue
+from notifications.public_pages import PUBLIC_KINDS
 from notifications.reminders import TOLD_OF_DELAY, people_with, tell
 
 log = logging.getLogger("jifen.ladder")
 
 # Reminders are written when the office opens.
 BEGINS = time(9, 0)
+# So long a notice is news to those who have not been told of it.
+NEWS_FOR = timedelta(days=7)
 
 
 def climb_all(engine: Engine, as_of: datetime) -> int:
@@ -65,6 +68,7 @@ def climb(session: Session, community: Community, as_of: datetime) -> int:
         return outcomes  # its scheme has not begun
     return (
         outcomes
+        + _notices(session, community, as_of)
         + _approvals(session, community, ruleset, as_of)
         + _objections(session, community, ruleset, calendar, as_of)
         + _windows(session, community, calendar, as_of)
@@ -81,6 +85,19 @@ def _outcomes(session: Session, community: Community, as_of: datetime) -> int:
         for objection in (objections_of(session, community) if homes else ())
         if objection.household_id in homes and objection.status != "open"
     )
+
+
+def _notices(session: Session, community: Community, as_of: datetime) -> int:
+    """Notices that nobody was told of when they were published: corrections, for one."""
+    fresh = session.scalars(
+        select(Notice).where(
+            Notice.community_id == community.id,
+            Notice.kind.in_(PUBLIC_KINDS),
+            Notice.published_at > as_of - NEWS_FOR,
+            Notice.published_at <= as_of,
+        )
+    )
+    return sum(tell_published(session, community, notice, as_of) for notice in fresh)
 
 
 def _approvals(session: Session, community: Community, ruleset: Ruleset, as_of: datetime) -> int:

@@ -60,11 +60,12 @@ def tell_published(
     session: Session, community: Community, notice: Notice, as_of: datetime,
     public_url: str | None = None,
 ) -> int:  # fmt: skip
-    """Clerks, supervisors and villagers hear that a notice is up, and until when to object."""
+    """Clerks, supervisors, villagers and groups (群机器人) hear that a notice is up, and until when
+    to object."""
     facts = announcement_facts(notice, community, public_url)
     return len(
         tell(
-            session, community, ("clerk", "supervisor", "villager"),
+            session, community, ("clerk", "supervisor", "villager", "group"),
             f"notice:{notice.kind}:{notice.key}", "announcement", facts, as_of,
             expires_at=notice.closes_at,
         )

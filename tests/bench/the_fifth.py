@@ -151,18 +151,21 @@ def _service(url: str) -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "prefect"
         with prefect_server(None, home) as api, connected(api, home):
-            from flows.deployments import POOL, QUEUE, deploy_all  # noqa: PLC0415
+            from flows.deployments import deploy_all  # noqa: PLC0415
 
             deploy_all(prefect_file())
             environment = {
-                **os.environ, **CLIENT_SETTINGS, "PREFECT_API_URL": api, "PREFECT_HOME": str(home),
+                **os.environ, **CLIENT_SETTINGS,
+                "JIFEN_PREFECT_API_URL": api, "JIFEN_PREFECT_HOME": str(home),
                 "JIFEN_DATABASE_URL": url.replace("postgresql:", "postgresql+psycopg:"),
             }  # fmt: skip
             worker = subprocess.Popen(
-                [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL,
-                 "--type", "process", "--work-queue", QUEUE, "--limit", str(PROCESSES)],
-                cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
+                [sys.executable, "-m", "console.main", "worker", "--limit", str(PROCESSES)],
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
             try:
                 yield
             finally:

@@ -1,7 +1,6 @@
 """The command line as a contract: exit codes, JSON, and commands that answer at once."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -9,22 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def jifen(*words: str, cwd: Path, code: int = 0, **environment: str) -> subprocess.CompletedProcess:
-    done = subprocess.run(
-        [sys.executable, "-m", "console.main", *words],
-        cwd=cwd, capture_output=True, text=True, timeout=240, check=False,
-        env={**_clean(), "PYTHONPATH": str(ROOT), **environment},
-    )  # fmt: skip
-    assert done.returncode == code, (done.returncode, done.stdout[-2000:], done.stderr[-2000:])
-    assert "Traceback" not in done.stderr + done.stdout
-    return done
-
-
-def _clean() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith(("JIFEN_", "PREFECT_"))}
+from tests.console.office import ROOT, jifen, jifen_process
 
 
 @pytest.fixture
@@ -82,15 +66,12 @@ def test_from_sheets_to_card(office: Path, prefect_api: str) -> None:
     assert [row["ref"] for row in queue] == ["C2"]
     jifen("review", "decide", "C2", "approve", "--reviewer", "r1", cwd=office)
 
-    jifen("collect", "-c", "ma", "--period", "2026", "--step", "open", "--as-of", "2026-01-01",
-          cwd=office, **server)  # fmt: skip
-    dry = json.loads(
-        jifen("audit", "--period", "2026-03", "--as-of", "2026-12-01", "--dry-run", "--json",
-              cwd=office, **server).stdout
-    )  # fmt: skip
+    opening = ("collect", "-c", "ma", "--period", "2026", "--step", "open")
+    jifen_process(*opening, "--as-of", "2026-01-01", cwd=office, **server)
+    audit = ("audit", "--period", "2026-03", "--as-of", "2026-12-01")
+    dry = json.loads(jifen_process(*audit, "--dry-run", "--json", cwd=office, **server).stdout)
     assert dry["outcomes"][0]["state"] == "would be done"
-    jifen("audit", "--period", "2026-03", "--as-of", "2026-12-01", cwd=office)
-    jifen("audit", "--period", "2026-03", "--as-of", "2026-12-01", cwd=office, **server)
+    jifen_process(*audit, cwd=office)  # on a server of its own
     card = json.loads(
         jifen("card", "H001", "-c", "ma", "--year", "2026", "--json", cwd=office).stdout
     )
@@ -128,10 +109,11 @@ WITHOUT_FRAMES = (
     ("ruleset", "show", "baoshan-2023", "--json"),
     ("ruleset", "clauses", "baoshan-2023", "--json"),
     ("config", "show", "--json"),
+    ("objection", "list", "--json"),
+    ("goods", "--json"),
 )
 WITH_FRAMES = (
     ("card", "H001", "--json"),
-    ("objection", "list", "--json"),
     ("ledger", "verify", "--json"),
     ("standing", "--json"),
 )
@@ -153,7 +135,7 @@ def test_reading_commands_print_json_and_load_only_what_they_need(office: Path) 
     asked += [(words, NEVER_LOADED) for words in WITH_FRAMES]
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=office, capture_output=True, text=True, timeout=120,
-        check=False, env={**_clean(), "PYTHONPATH": str(ROOT)}, input=json.dumps(asked),
+        check=False, env={"PYTHONPATH": str(ROOT)}, input=json.dumps(asked),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
 
@@ -182,19 +164,11 @@ def test_reading_commands_print_json_and_load_only_what_they_need(office: Path) 
     ],
 )
 def test_what_a_user_can_cause_ends_in_one_line(
-    office: Path,
-    words: tuple[str, ...],
-    code: int,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    office: Path, words: tuple[str, ...], code: int
 ) -> None:
-    from console.main import run  # noqa: PLC0415
-
-    monkeypatch.chdir(office)
-    assert run(list(words)) == code
-    told = capsys.readouterr()
-    assert told.err.strip()
-    assert told.out == ""
+    told = jifen(*words, cwd=office, code=code)
+    assert told.stderr.strip()
+    assert told.stdout == ""
 
 
 def test_a_database_that_is_not_set_up_or_not_there(tmp_path: Path) -> None:

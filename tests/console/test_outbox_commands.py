@@ -14,7 +14,7 @@ from domain.community import find_community
 from domain.period import Period
 from domain.store.database import open_engine, writing
 from notifications.reminders import remind_reviewers
-from tests.console.test_command_line import jifen
+from tests.console.office import jifen
 from tests.notifications.mailing import Watch, deliverer
 from tests.notifications.receivers import BAD, GOOD, Reply, WebReceiver, web_receiver
 

@@ -1,15 +1,15 @@
 """`jifen notice publish · list · export` and `jifen template …` as a clerk types them."""
 
 import json
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from domain.store.database import writing
-from tests.console.test_command_line import ROOT, _clean
+from tests.console.office import Said, jifen_process
+from tests.console.office import jifen as typed
 from tests.notifications import village
 
 
@@ -23,18 +23,14 @@ def office(engine: Engine, tmp_path: Path) -> tuple[Path, dict[str, str]]:
     return tmp_path, {"JIFEN_DATABASE_URL": url, "JIFEN_PUBLIC_URL": "https://gs.example.cn"}
 
 
-def jifen(
-    office: tuple[Path, dict[str, str]], *words: str, code: int = 0
-) -> subprocess.CompletedProcess[str]:
+def jifen(office: tuple[Path, dict[str, str]], *words: str, code: int = 0) -> Said:
     folder, settings = office
-    done = subprocess.run(
-        [sys.executable, "-m", "console.main", *words],
-        cwd=folder, capture_output=True, text=True, timeout=240, check=False,
-        env={**_clean(), "PYTHONPATH": str(ROOT), **settings},
-    )  # fmt: skip
-    assert done.returncode == code, (done.stdout[-2000:], done.stderr[-2000:])
-    assert "Traceback" not in done.stderr + done.stdout
-    return done
+    return typed(*words, cwd=folder, code=code, **settings)
+
+
+def _in_a_process(office: tuple[Path, dict[str, str]], *words: str, code: int = 0) -> Said:
+    folder, settings = office
+    return jifen_process(*words, cwd=folder, code=code, **settings)
 
 
 def test_a_clerk_publishes_and_sees_the_receipts(office: tuple[Path, dict[str, str]]) -> None:
@@ -70,16 +66,18 @@ def test_an_installations_own_text_is_checked_and_gives_way_where_it_fails(
     own = office[0] / "config" / "templates" / "zh_CN" / "notice" / "quarter.speech.txt"
     own.parent.mkdir(parents=True)
     own.write_text("{{ nobody }}", "utf-8")
-    failed = jifen(office, "template", "check", "--json", code=1)
+    # In processes of their own: texts are read once, and what is wrong is logged.
+    process = partial(_in_a_process, office)
+    failed = process("template", "check", "--json", code=1)
     assert "zh_CN/notice/quarter.speech.txt" in failed.stderr
     assert not json.loads(failed.stdout)["ok"]
-    shown = jifen(office, "notice", "export", "quarter", "2026-Q1", "--format", "speech")
+    shown = process("notice", "export", "quarter", "2026-Q1", "--format", "speech")
     assert "zh_CN/notice/quarter.speech.txt fails" in shown.stderr
     assert "各位乡亲" in (office[0] / "quarter-2026-Q1.speech.txt").read_text("utf-8")
-    listed = json.loads(jifen(office, "template", "list", "--json").stdout)
+    listed = json.loads(process("template", "list", "--json").stdout)
     assert [each["template"] for each in listed if each["source"] == "own"] == [
         "zh_CN/notice/quarter.speech.txt"
     ]
-    shown = jifen(office, "template", "show", "zh_CN/notice/quarter.speech.txt")
+    shown = process("template", "show", "zh_CN/notice/quarter.speech.txt")
     assert shown.stdout == "{{ nobody }}"
-    jifen(office, "template", "show", "zh_CN/none.txt", code=2)
+    process("template", "show", "zh_CN/none.txt", code=2)

@@ -1,15 +1,13 @@
 """`jifen ruleset …`: exit codes, one clear line for each fault, and the shapes of its JSON."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from domain.rules.load import RULESETS_DIR, ruleset_ids
+from tests.console.office import Said, jifen
 
-ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = (RULESETS_DIR / "zhongping" / "ruleset.yaml").read_text("utf-8")
 OVERLAY = """
 id: v
@@ -22,15 +20,8 @@ objections: {days: 20, source: null, reason: 村民会议}
 """
 
 
-def ruleset(*words: str, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "console.main", "ruleset", *words],
-        cwd=cwd, capture_output=True, text=True, timeout=240, check=False,
-        env={"PYTHONPATH": str(ROOT), "PATH": ""},
-    )  # fmt: skip
-    assert done.returncode == code, (done.returncode, done.stdout[-2000:], done.stderr[-2000:])
-    assert "Traceback" not in done.stderr + done.stdout
-    return done
+def ruleset(*words: str, cwd: Path, code: int = 0) -> Said:
+    return jifen("ruleset", *words, cwd=cwd, code=code)
 
 
 @pytest.mark.parametrize(

@@ -285,15 +285,17 @@ def test_outsiders_take_part_after_six_months_with_consent(
         resident_since=date.fromisoformat(since) if since else None,
         consent=consent,
     )
-    first = next(
-        (
-            each
-            for each in (day("01-01") + timedelta(days=n) for n in range(365))
-            if welcome(village.session, village.community, start_of_day(each)).entries
-        ),
-        None,
-    )
-    assert first == (day(base_on) if base_on else None)
+
+    def welcomed(on: date) -> int:
+        return welcome(village.session, village.community, start_of_day(on)).entries
+
+    if base_on is None:
+        assert not welcomed(day("12-31"))
+        return
+    if base_on != "01-01":
+        assert not welcomed(day(base_on) - timedelta(days=1))
+    assert welcomed(day(base_on))
+    assert not welcomed(day("12-31"))
 
 
 def test_residents_registered_here_need_no_consent(founding: Founding) -> None:

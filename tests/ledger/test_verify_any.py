@@ -37,7 +37,7 @@ ENTRIES = st.fixed_dictionaries(
 LEDGERS = st.lists(st.lists(st.tuples(st.booleans(), ENTRIES), max_size=4), min_size=1, max_size=4)
 TABLES: list[Table] = [Entry.__table__, Journal.__table__, LedgerHead.__table__]  # type: ignore[list-item]
 RELAXED = settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30
 )
 Rows = list[list[tuple[bool, dict[str, Any]]]]
 

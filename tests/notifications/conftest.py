@@ -38,7 +38,11 @@ def maan(session: Session) -> Village:
     return village.run_year(session, community, "fuling-maan-2022")
 
 
-@pytest.fixture(scope="session", params=SCHEMES)
+# A scheme's year is run by one process of the test run only.
+@pytest.fixture(
+    scope="session",
+    params=[pytest.param(each, marks=pytest.mark.xdist_group(each)) for each in SCHEMES],
+)
 def year(request: pytest.FixtureRequest, session: Session) -> Village:
     """A whole year of each scheme that ships."""
     heads = list(village.names(14))

@@ -12,7 +12,7 @@ from domain.clock import parse_moment, start_of_day
 from domain.community import add_person, ruleset_on
 from domain.objection import file_objection, resolve
 from domain.period import Period
-from domain.publicity import publish_quarter
+from domain.publicity import publish_correction, publish_quarter
 from domain.review import decide
 from domain.settlement import preview
 from domain.store.database import writing
@@ -120,6 +120,22 @@ def test_an_outcome_that_came_by_a_sheet_is_told_by_the_ladder(engine: Engine) -
         resolve(session, community, "Y1", "upheld", "r6", "", at("2026-04-11T10:00"))
         assert climb(session, community, at("2026-04-12T10:00")) == 1
         assert "成立" in in_all_languages(messages(session, "objection_outcome")[0])
+
+
+def test_a_group_is_told_of_each_notice_once(engine: Engine) -> None:
+    """A correction that came by a sheet, which nobody was told of when it was published."""
+    with writing(engine) as session:
+        community = march(session)
+        add_person(session, community, "g1", "村民群", ["group"], notify=["wecombot://KEY"])
+        close_audit(session, community, MARCH, DEADLINE)
+        file_objection(session, community, "Y1", "H001", "C1", "应予通过", at("2026-04-10"))
+        moment = at("2026-04-13T10:00")
+        objection = resolve(session, community, "Y1", "upheld", "r6", "", moment)
+        publish_correction(session, community, objection, moment)
+        climb(session, community, moment + timedelta(hours=2))
+        [told] = [each for each in messages(session, "announcement") if each.recipient == "g1"]
+        assert "更正" in in_all_languages(told)
+        assert climb(session, community, moment + timedelta(days=1)) == 0
 
 
 def refuse(session: Session, community: Community, file: str, rows: int, moment: datetime) -> int:
@@ -259,6 +275,7 @@ def test_a_window_that_closes_is_told_on_the_last_working_day(engine: Engine) ->
         for month in ("2026-01", "2026-02", "2026-03"):
             close_audit(session, community, Period.parse(month), DEADLINE)
         notice = publish_quarter(session, community, Period.parse("2026-Q1"), DEADLINE)
+        tell_published(session, community, notice, DEADLINE)
         assert notice.closes_at is not None
         told: list[date] = []
         day = date(2026, 4, 6)
