@@ -15,6 +15,7 @@ from domain.errors import Refused
 from domain.ledger.acts import audit_act, has_act
 from domain.ledger.post import Act, lock_heads, post
 from domain.period import Period
+from domain.reasons import reason
 from domain.scoring import differences, registered, registrable
 from domain.store.tables import Claim, Community, Journal, Settlement
 
@@ -100,7 +101,7 @@ def close_audit(
     # Where the rules change within the month, those of its end audit it, as the cycle plans it.
     ruleset = ruleset_on(session, community, period.end)
     if audit_period(ruleset, period.start) != period:
-        raise Refused(f"{community.name} has no audit of {period}: its scheme audits by quarter")
+        raise Refused(reason("audit_by_quarter", community=community.name, period=period))
     _refuse_early(session, community, period, as_of)
     years = open_years(session, community, period.year)
     # Registered first, so that what is posted is what is registered, whoever decides meanwhile.
@@ -118,13 +119,15 @@ def _refuse_early(session: Session, community: Community, period: Period, as_of:
     if as_of >= deadline:
         return
     if local_date(as_of) <= period.end:
-        raise Refused(f"{period} is not over: its audit closes at {local_text(deadline)}")
+        raise Refused(reason("audit_early", period=period, moment=local_text(deadline)))
     waiting = undecided(session, community, period)
     if waiting:
         raise Refused(
-            f"{waiting} claims of {community.name} are undecided, and the audit of {period} is"
-            f" open until {local_text(deadline)}: decide them, or wait"
-        )
+            reason(
+                "audit_undecided", count=waiting, community=community.name, period=period,
+                moment=local_text(deadline),
+            )
+        )  # fmt: skip
 
 
 def undecided(session: Session, community: Community, period: Period) -> int:

@@ -15,6 +15,7 @@ from domain.gate import by_ruleset, open_objections, settlement_of, settlements,
 from domain.ledger.accounts import totals
 from domain.ledger.acts import has_act
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
+from domain.reasons import reason
 from domain.rules.schema import Ruleset
 from domain.store.tables import Community, Settlement
 
@@ -31,7 +32,7 @@ def clear(
     settled = settlements(session, communities, year)
     for community in communities:
         if community.id not in settled:
-            raise Refused(f"{year} of {community.name} is not settled: nothing can be cleared")
+            raise Refused(reason("year_not_cleared", year=year, community=community.name))
     todo = [each for each in communities if settled[each.id].cleared_at is None]
     parts = by_ruleset(session, todo, year)
     for ruleset, _ in parts:
@@ -49,7 +50,7 @@ def _refuse_early(ruleset: Ruleset, year: int, as_of: datetime) -> None:
     if moment is None:
         raise Refused(f"{ruleset.id} never clears: balances {_kept(ruleset)}")
     if as_of < moment:
-        raise Refused(f"{year} is cleared at {local_text(moment)}: until then it can be redeemed")
+        raise Refused(reason("clearing_early", year=year, moment=local_text(moment)))
 
 
 def _clear(
@@ -75,9 +76,11 @@ def _refuse_disputed(session: Session, communities: Sequence[Community], year: i
     for community in communities:
         if community.id in disputed:
             raise Refused(
-                f"{disputed[community.id]} objections of {community.name} against {year} are"
-                " open: resolve them before clearing"
-            )
+                reason(
+                    "clearing_disputed", year=year, community=community.name,
+                    count=disputed[community.id],
+                )
+            )  # fmt: skip
 
 
 def _kept(ruleset: Ruleset) -> str:
@@ -118,7 +121,7 @@ def carry_over(session: Session, community: Community, year: int, as_of: datetim
     if ruleset.closing.kind != "carry_over":
         return 0
     if settlement_of(session, community, year) is None:
-        raise Refused(f"{year} of {community.name} is not settled: nothing is carried over")
+        raise Refused(reason("year_not_carried", year=year, community=community.name))
     return _carry(session, community, year, as_of, ruleset, f"carry_over:{year}")
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from domain.clock import local_text
+from domain.reasons import told
 
 # What a finding can be, the most urgent first.
 URGENCY = ("stalled", "failed", "dead", "late", "blocked", "waiting")
@@ -70,7 +71,10 @@ class Finding:
         since = local_text(self.since) if self.since else ""
         if self.subject == "claims":
             since = since[:10]  # the day on which it happened
-        why = _WHY[self.what, self.subject].format(count=self.count, since=since, said=self.said)
+        said = told(self.said, "en")
+        why = _WHY[self.what, self.subject].format(count=self.count, since=since, said=said)
+        if self.what == "late" and said:
+            why += f"; {said}"
         if self.after:
             why += f"; before it: {' '.join(self.after)}"
         if self.awaits:
@@ -120,7 +124,7 @@ _WHY = {
     ): "no clock is at work; communities with steps that are due: {count}, since {since}",
     ("stalled", "outbox"): "{count} messages are overdue, the oldest since {since}",
     ("failed", "step"): "{said}",
-    ("late", "step"): "was due at {since}{said}",
+    ("late", "step"): "was due at {since}",
     ("late", "behind"): "{count} more steps wait for the ones named",
     ("blocked", "step"): "{said}",
     ("dead", "messages"): "{count} messages could not be delivered, the oldest of {since}",

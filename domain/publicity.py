@@ -22,6 +22,7 @@ from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.post import lock_heads
 from domain.period import Period
 from domain.points import json_points
+from domain.reasons import reason
 from domain.rules.schema import Ruleset
 from domain.standings import standing_now
 from domain.store.tables import (
@@ -67,7 +68,7 @@ def publish_quarter(
         return known
     month = Period.of("month", quarter.end)
     if not is_closed(session, community, month):
-        raise Refused(f"{quarter} cannot be published: the audit of {month} is not closed")
+        raise Refused(reason("audit_not_closed", quarter=quarter, month=month))
     ruleset = ruleset_on(session, community, quarter.end)
     published_on, closes_at = publicity_dates(ruleset, quarter)
     if local_date(as_of) > published_on:
@@ -90,7 +91,7 @@ def publish_year(session: Session, community: Community, year: int, as_of: datet
     if known is not None:
         return known
     if session.get(Settlement, (community.id, year)) is None:
-        raise Refused(f"{year} of {community.name} cannot be published: it is not settled")
+        raise Refused(reason("year_not_published", year=year, community=community.name))
     period = Period(year, "year", 1)
     ruleset = ruleset_on(session, community, period.end)
     rows = session.execute(
@@ -127,8 +128,7 @@ def publish_correction(
     """A correction notice (更正公告) after an upheld objection."""
     if objection.status != "upheld":
         raise Refused(
-            f"objection “{objection.ref}” is {objection.status}: only an upheld one is followed"
-            " by a correction notice"
+            reason("correction_not_upheld", objection=objection.ref, status=objection.status)
         )
     key = f"{objection.ref}:{objection.level}"
     seal = lock_heads(session, [community.id])[community.id].digest

@@ -3,12 +3,15 @@
 A reason is a code with named values; the sentence is made only where someone reads it.
 """
 
+import json
 from typing import Any, NamedTuple
 
 from domain.sentences import LANGUAGES, SENTENCES
 
 CLIP = 60  # characters of a cell that a sentence repeats
 _JOINED_BY = {"zh_CN": "、", "en": ", "}
+_STRUNG_BY = {"zh_CN": "；", "en": "; "}
+_KEPT = '{"reason": '
 
 
 class Reason(NamedTuple):
@@ -34,6 +37,36 @@ def said(text: str) -> Reason:
     return Reason("said", {"text": text})
 
 
+def kept(why: Reason) -> str:
+    """A reason as text that the database keeps, for `told` to say in any language."""
+    return why.text() if why.code == "said" else json.dumps(_plain(why), ensure_ascii=False)
+
+
+def told(text: str, language: str = "zh_CN") -> str:
+    """What `kept` wrote, as a sentence; any other text as it is."""
+    if not text.startswith(_KEPT):
+        return text
+    try:
+        why: Reason = _restored(json.loads(text))
+        return why.text(language)
+    except (ValueError, KeyError, TypeError):  # written by another release
+        return text
+
+
+def _plain(value: object) -> object:
+    """A reason as JSON takes it; its values as they will be said."""
+    if isinstance(value, Reason):
+        return {"reason": value.code, **{name: _plain(each) for name, each in value.values.items()}}
+    return [_plain(each) for each in value] if isinstance(value, tuple) else str(value)
+
+
+def _restored(value: Any) -> Any:
+    if isinstance(value, dict):
+        parts = {name: _restored(each) for name, each in value.items() if name != "reason"}
+        return Reason(value["reason"], parts)
+    return tuple(map(_restored, value)) if isinstance(value, list) else value
+
+
 def whole(cell: Any) -> Any:
     """A number as a sheet shows it: 3.0 as 3; any other cell as it is."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
@@ -51,5 +84,7 @@ def _worded(value: object, language: str) -> str:
     if isinstance(value, Reason):
         return value.text(language)
     if isinstance(value, tuple):
-        return _JOINED_BY[language].join(map(str, value))
+        if any(isinstance(each, Reason) for each in value):  # sentences, not names
+            return _STRUNG_BY[language].join(_worded(each, language) for each in value)
+        return _JOINED_BY[language].join(_worded(each, language) for each in value)
     return str(value)

@@ -11,6 +11,7 @@ from domain.errors import Refused
 from domain.ledger.post import lock_heads
 from domain.period import Period
 from domain.publicity import claim_counts, find_notice, heading, publish
+from domain.reasons import reason
 from domain.rounds import round_figures
 from domain.store.tables import Claim, Community, Household, Notice, Objection
 
@@ -31,7 +32,7 @@ def draw_up(session: Session, community: Community, half: Period, as_of: datetim
         None,
     )
     if due is None:
-        raise Refused(f"{ruleset.id} names no report for {half}")
+        raise Refused(reason("no_report", ruleset=ruleset.id, half=half))
     known = find_notice(session, community, "report", str(half))
     if known is not None:
         return known

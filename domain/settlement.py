@@ -19,6 +19,7 @@ from domain.gate import Blocker, blockers, blockers_of, by_ruleset, settlements,
 from domain.ledger.accounts import totals
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, no_entries, post
 from domain.period import Period
+from domain.reasons import reason
 from domain.rules.schema import Ruleset
 from domain.scoring import differences, registrable
 from domain.standings import standing_now
@@ -96,7 +97,7 @@ def _refuse_early(year: int, as_of: datetime) -> None:
     """Not even force settles a year that is not over: its claims would be shut out."""
     end = end_of_day(date(year, 12, 31))
     if as_of < end:
-        raise Refused(f"{year} is not over: it can be settled from {local_text(end)} on")
+        raise Refused(reason("year_not_over", year=year, moment=local_text(end)))
 
 
 def _refuse_anonymous(force: Force) -> None:
@@ -120,8 +121,12 @@ def _refuse_blocked(
             each for each in found[community.id] if not forced or each.what == "members_unknown"
         ]
         if standing:
-            listed = "; ".join(f"{each.what} ({each.count}): {each.advice}" for each in standing)
-            raise Refused(f"{year} of {community.name} cannot be settled: {listed}")
+            listed = tuple(
+                reason(each.what, count=each.count, advice=each.advice) for each in standing
+            )
+            raise Refused(
+                reason("year_blocked", year=year, community=community.name, blockers=listed)
+            )
 
 
 def _settle(

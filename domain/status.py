@@ -17,6 +17,7 @@ from domain.clock import local_date, start_of_day
 from domain.cycle import OPEN
 from domain.finding import Finding, urgency
 from domain.period import Period
+from domain.reasons import kept, reason
 from domain.store.tables import (
     Claim,
     Community,
@@ -187,7 +188,7 @@ class _Look:
         if step.state == "claimed":
             seen = step.claimed_at or step.due_at
             silent = seen <= self.at - SILENT_AFTER
-            return ("late", "; its run gives no sign of life") if silent else ("", "")
+            return ("late", kept(reason("run_silent"))) if silent else ("", "")
         return ("late", "") if self._is_late(step) else ("", "")
 
     def _claims(self) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from domain.disputes import objections_of
 from domain.errors import Refused
 from domain.period import Period
 from domain.publicity import find_notice, publish_quarter
+from domain.reasons import reason
 from domain.store.tables import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
 from notifications.news import tell_published
@@ -63,8 +64,8 @@ def close(session: Session, community: Community, period: Period, as_of: datetim
     """The window has closed; open objections go on and keep the year from being settled."""
     notice = find_notice(session, community, "quarter", str(period))
     if notice is None:
-        raise Refused(f"{period} has not been published: `jifen publicity --period {period}`")
+        raise Refused(reason("quarter_not_published", period=period))
     if notice.closes_at is not None and as_of < notice.closes_at:
-        raise Refused(f"the notice is open until {local_text(notice.closes_at)}")
+        raise Refused(reason("notice_open", moment=local_text(notice.closes_at)))
     waiting = len(objections_of(session, community, only_open=True))
     return f"window closed, {waiting} objections open"

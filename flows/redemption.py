@@ -11,6 +11,7 @@ from domain.clock import end_of_day, local_text
 from domain.errors import Refused
 from domain.period import Period
 from domain.publicity import find_notice
+from domain.reasons import reason
 from domain.rounds import publish_round
 from domain.store.tables import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
@@ -43,7 +44,7 @@ def close(session: Session, community: Community, period: Period, as_of: datetim
     if find_notice(session, community, "redemption", str(period)) is not None:
         raise Skip("the round is closed")
     if as_of < end_of_day(period.end):
-        raise Refused(f"the round is open until {local_text(end_of_day(period.end))}")
+        raise Refused(reason("round_open", moment=local_text(end_of_day(period.end))))
     content = publish_round(session, community, period, as_of).content
     reached = {True: ", as required", False: ", less than required", None: ""}
     return (

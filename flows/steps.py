@@ -26,6 +26,7 @@ from domain.cycle import finish, take_step
 from domain.due import keep_claim
 from domain.errors import JifenError, Refused
 from domain.period import Period
+from domain.reasons import kept
 from domain.store.database import reading, writing
 from domain.store.tables import Community
 from flows.runtime import engine
@@ -118,9 +119,10 @@ def _do(
         return Outcome(code, "would be done", str(end))
     except (Skip, Refused) as end:
         # Nothing (more) to do ends the step; a refusal waits for people.
-        state, kept = ("skipped", "done") if isinstance(end, Skip) else ("blocked", "blocked")
+        state, after = ("skipped", "done") if isinstance(end, Skip) else ("blocked", "blocked")
         if not dry_run:
-            _note(code, process, when, step, as_of, kept, str(end), attempt)
+            said = kept(end.why) if isinstance(end, Refused) else str(end)
+            _note(code, process, when, step, as_of, after, said, attempt)
         return Outcome(code, state, str(end))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from traceback import walk_tb
 from typing import Any
@@ -34,6 +34,7 @@ from domain.clock import LOCAL, parse_moment
 from domain.errors import BadInput
 from domain.period import Period
 from domain.points import HUNDREDTHS, format_points
+from domain.reasons import told
 from notifications.speech import brief, count_aloud
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -209,6 +210,7 @@ def load_texts(
         "short_date": texts.short_date,
         "signed": signed_text,
         "spoken": texts.spoken,
+        "told": partial(told, language=locale),
     }
     environment.globals |= {
         "filled": texts.filled,

@@ -140,7 +140,7 @@ def finding_facts(finding: Finding, names: Mapping[str, str], ui: str) -> dict[s
         "ref": finding.ref,
         "count": finding.count,
         "since": local_iso(finding.since) if finding.since else "",
-        "said": finding.said.removeprefix("; "),
+        "said": finding.said,
         "after": list(finding.after),
         "awaits": [asdict(each) for each in finding.awaits],
         "link": finding.link(ui),

@@ -5,6 +5,7 @@
 
 from domain.sentences.acts import ACTS
 from domain.sentences.sheets import SHEETS
+from domain.sentences.steps import STEPS
 
 LANGUAGES = ("zh_CN", "en")
-SENTENCES = {"said": ("{text}", "{text}"), **SHEETS, **ACTS}
+SENTENCES = {"said": ("{text}", "{text}"), **SHEETS, **ACTS, **STEPS}

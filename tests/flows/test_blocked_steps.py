@@ -17,6 +17,8 @@ from domain.rules.load import shipped
 from domain.status import findings
 from domain.store.database import reading, writing
 from domain.store.tables import Entry, Household
+from notifications.texts import load_texts
+from notifications.troubles import finding_facts
 
 pytestmark = pytest.mark.xdist_group("prefect")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -58,7 +60,12 @@ def test_blocked_then_done(village: Engine) -> None:
     with reading(village) as session:
         community = session.merge(_community(session))
         found = findings(session, community, at)
-        assert ("blocked", "publicity publish 2026-Q1") in {(f.what, f.about) for f in found}
+        (it,) = [f for f in found if (f.what, f.about) == ("blocked", "publicity publish 2026-Q1")]
+        assert it.why.startswith("2026-Q1 cannot be published: the audit of 2026-03 is not closed")
+        # On a page and in a letter it is said in their language.
+        said = finding_facts(it, {"ma": "马鞍社区"}, "")
+        page = load_texts("zh_CN").environment.get_template("zh_CN/finding.txt").module
+        assert "暂不能办理：2026-03的审核还没有办结" in str(page.why(said))
     assert run("audit", "2026-03", "close", at)[0]["state"] == "done"
     assert run("publicity", "2026-Q1", "publish", at)[0]["state"] == "done"
     assert run("publicity", "2026-Q1", "publish", at)[0]["state"] == "skipped"
