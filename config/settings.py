@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     prefect_home: Folder = Field(default_factory=lambda known: known["var_dir"] / "prefect")
     # How often the clock looks, and how long a run may be silent before another takes over.
     sweep_seconds: Annotated[float, Field(ge=1)] = 30
-    reap_after_seconds: Annotated[float, Field(ge=1)] = 300
+    reap_after_seconds: Annotated[float, Field(ge=20)] = 300
     locale: Literal["zh_CN", "en"] = "zh_CN"
     # Texts of the installation's own, by language and path as ours are: zh_CN/notice/quarter.html
     templates_dir: Folder = Path("config/templates")

@@ -2,7 +2,9 @@
 retries of what can be retried, and a table that says what was done, skipped, blocked or failed.
 """
 
+import math
 import re
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
@@ -35,6 +37,8 @@ from flows.runtime import engine
 # asks the server for it: that was a third of all its requests.
 UNKEPT: dict[str, Any] = {"persist_result": False, "result_storage": Path("var")}
 RETRIES = 3
+# Far below the silence after which the clock takes a run for dead (`reap_after_seconds`).
+SIGN_EVERY_S = 15.0
 RETRY_DELAYS_SECONDS: list[float] = [2, 10, 60]
 
 
@@ -159,8 +163,11 @@ def run_step(
     # Tags belong to the flow run. A task run with tags would ask the server for a slot of each
     # tag's concurrency limit before it begins, which costs the best part of a second.
     with TagsContext(current_tags=set()):
+        last_sign = -math.inf
         for place, code in enumerate(communities):
-            _give_sign_of_life(process, step, period, attempt, communities[place:])
+            if time.monotonic() - last_sign >= SIGN_EVERY_S:
+                _give_sign_of_life(process, step, period, attempt, communities[place:])
+                last_sign = time.monotonic()
             state = for_community(
                 work, process, step, period, code, names.get(code, code), moment, dry_run, attempt,
                 return_state=True,

@@ -124,14 +124,14 @@ def half(url: str, number: int) -> None:
 
 def through_the_engine(url: str) -> None:
     """The clock sweeps, the worker works, until nothing is due."""
-    from flows.clock import Clock  # noqa: PLC0415 - Prefect has its settings by then
+    from flows.clock import Clock, Pace  # noqa: PLC0415 - Prefect has its settings by then
 
     engine = open_engine(url)
     clock = Clock(engine, "bench", lambda: monthly_audit.AFTER_DEADLINE)
     deadline = time.monotonic() + PATIENCE_S
     while _left(engine) and time.monotonic() < deadline:
         clock.sweep()
-        time.sleep(0.5)
+        time.sleep(Pace().hurry.total_seconds())
     if _left(engine):
         raise RuntimeError("the engine did not come to its end")
     engine.dispose()
