@@ -84,6 +84,9 @@ class Deliverer:
                     tally = self.deliver_due(ending)
                 except DBAPIError as error:
                     log.warning("the database does not answer: %s", type(error.orig).__name__)
+                except Exception:
+                    log.exception("the delivery came to nothing; it is tried again")
+                    self._drop_all()
                 else:
                     if tally.sent or tally.failed:
                         last_sent = time.monotonic()
@@ -122,6 +125,12 @@ class Deliverer:
             climb_all(self.engine, moment)
             self._climbed_on = today
 
+    def _drop_all(self) -> None:
+        """Forget what is under way: once its lease has run out, it counts as of unknown outcome."""
+        self.close()
+        self._under_way.clear()
+        self._answered.clear()
+
     def close(self) -> None:
         """End the sending processes."""
         for courier in self._couriers:
@@ -138,7 +147,7 @@ class Deliverer:
         written down as soon as the one before it is."""
         with writing(self.engine) as session:
             record(session, self._answered)
-            found = claim(session, self.moment(), count)
+            found = claim(session, self.moment(), count, self._under_way)
         self._answered.clear()
         for claimed in found:
             self._dispatch(claimed)

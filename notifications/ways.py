@@ -102,11 +102,18 @@ class Outcome:
     at: datetime
 
 
-def claim(session: Session, moment: datetime, count: int) -> list[Claimed]:
-    """Claim up to `count` deliveries that are due and whose robot is free."""
+def claim(
+    session: Session, moment: datetime, count: int, under_way: Collection[int] = ()
+) -> list[Claimed]:
+    """Claim up to `count` deliveries that are due and whose robot is free.
+
+    Those `under_way` are still being sent by the deliverer that asks, however late it may be by a
+    clock that has jumped.
+    """
     if count <= 0:
         return []
-    rows = session.execute(_DUE, {"moment": moment, "count": count}).all()
+    found = session.execute(_DUE, {"moment": moment, "count": count}).all()
+    rows = [row for row in found if row.id not in under_way]
     if not rows:
         return []
     left = [row for row in rows if row.state == "sending"]

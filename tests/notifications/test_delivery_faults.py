@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -191,3 +191,49 @@ def test_nobody_there_then_there(engine: Engine, server: WebReceiver) -> None:
     watch.at += BACK_OFF[0]
     with closing(deliverer(engine, server, watch)) as post:
         assert post.deliver_due().sent == 1
+
+
+class Hasty(Watch):
+    """A clock of which more passes at every look than a deliverer may take for a letter."""
+
+    def __call__(self) -> datetime:
+        self.at += LEASE + timedelta(seconds=1)
+        return self.at
+
+
+def test_a_clock_that_jumps_on_doubles_nothing(engine: Engine, server: WebReceiver) -> None:
+    """A laptop that slept while letters were under way; a demonstration's quick time."""
+    people(engine, {f"r{number}": [f"wecombot://KEY{number}"] for number in range(4)})
+    for number in range(4):
+        write(engine, f"r{number}", "a", EARLIER)
+    server.reply = Reply(200, GOOD["wecombot"], wait_s=0.3)
+    with closing(deliverer(engine, server, Hasty())) as post:
+        assert post.deliver_due().sent == 4
+    assert set(keys(server).values()) == {1}
+    assert {state for _, state in states(engine)} == {"sent"}
+
+
+def test_delivery_goes_on_after_what_nobody_expected(
+    engine: Engine, server: WebReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people(engine, {"r1": ["wecombot://KEY1"]})
+    write(engine, "r1", "a", EARLIER)
+    post = deliverer(engine, server, Watch())
+    open_turns, failures = post._open_turns, [RuntimeError("unheard of")]
+
+    def fail_once() -> None:
+        if failures:
+            raise failures.pop()
+        open_turns()
+
+    monkeypatch.setattr(post, "_open_turns", fail_once)
+    ending = threading.Event()
+    thread = threading.Thread(target=post.run, args=(ending, 0.05))
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not server.received and time.monotonic() < deadline:
+        time.sleep(0.05)
+    ending.set()
+    thread.join(30)
+    assert not failures
+    assert states(engine) == [("r1", "sent")]
