@@ -115,7 +115,10 @@ def _parts(
     words = "loading the samples" if pace else "the clock runs"
     clock.ready = lambda: _says(clock.log_path, words, clock.started_bytes)
     web = Part(
-        "web", [sys.executable, "-m", "console.web", "--port", str(web_port)], environment,
+        "web",
+        [sys.executable, "-m", "console.web", "--port", str(web_port),
+         *(("--demo-pace", str(pace)) if pace else ())],
+        environment,
         home / "web.log", lambda: answers(f"http://{HOST}:{web_port}/"),
     )  # fmt: skip
     return [

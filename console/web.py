@@ -36,6 +36,7 @@ from domain.status import CLOCK
 from domain.store.database import open_engine, reading
 from domain.store.tables import Community, Lease
 from flows.manner import Manner, look
+from flows.quick_time import BEGAN, time_shown
 from flows.watch import watch
 from notifications.texts import Texts, load_texts
 from notifications.troubles import finding_facts
@@ -235,6 +236,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m console.web", description=__doc__)
     options.add_argument("--port", type=int, default=PORT)
     options.add_argument("--host", default=HOST, help="another address than the loopback's")
+    options.add_argument("--demo-pace", type=float, help="by the time of `jifen up --demo`")
     chosen = options.parse_args()
     settings = load()
     configure(settings.log_format, settings.log_level)
@@ -242,7 +244,9 @@ def main() -> None:
     token = settings.web_token.get_secret_value() if settings.web_token else ""
     texts = load_texts(settings.locale, settings.templates_dir)
     try:
-        site = Site(engine, settings.public_dir, texts, Manner.of(settings), token)
+        pace = chosen.demo_pace
+        moment = time_shown(settings.var_dir / BEGAN, pace) if pace else now
+        site = Site(engine, settings.public_dir, texts, Manner.of(settings), token, moment)
         serve(site, chosen.host, chosen.port)
     finally:
         engine.dispose()

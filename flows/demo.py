@@ -6,13 +6,9 @@ the work, by a time that runs faster than the real one.
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from pathlib import Path
 
 from sqlalchemy import select
 
-from domain.clock import end_of_day, now
 from domain.community import find_community
 from domain.cycle import occurrences_of
 from domain.intake.inbox import take_due
@@ -20,32 +16,11 @@ from domain.rules.load import RULESETS_DIR
 from domain.store.database import reading, writing
 from domain.store.tables import Community, Person
 from flows.folder import read_folder
+from flows.quick_time import STARTS_ON, QuickTime
 from flows.rehearse import rehearse
 from flows.runtime import engine
 
-# Just before a month's and a quarter's end: reminders, an audit and a notice are near.
-STARTS_ON = date(2026, 3, 30)
 PEOPLE_ACT_EVERY_S = 1.0
-
-
-@dataclass(frozen=True)
-class QuickTime:
-    """A time that began at `start` when it really was `began`, and passes `pace` times as fast."""
-
-    start: datetime
-    began: datetime
-    pace: float
-
-    def __call__(self) -> datetime:
-        return self.start + (now() - self.began) * self.pace
-
-
-def quick_time(path: Path, pace: float) -> QuickTime:
-    """The demonstration's time, kept in a file: a clock that is started again goes on with it."""
-    if not path.exists():
-        path.write_text(now().isoformat(), encoding="utf-8")
-    began = datetime.fromisoformat(path.read_text(encoding="utf-8").strip())
-    return QuickTime(end_of_day(STARTS_ON), began, pace)
 
 
 def load_samples() -> list[str]:
