@@ -51,8 +51,8 @@ STEPS = {
         "{count}件异议未处理（{advice}）",
         "open_objections ({count}): {advice}",
     ),
-    "audit_open": ("最后一期审核未办结（{advice}）", "audit_open ({count}): {advice}"),
-    "not_published": ("最后一个季度未公示（{advice}）", "not_published ({count}): {advice}"),
+    "audit_open": ("{count}期审核未办结（{advice}）", "audit_open ({count}): {advice}"),
+    "not_published": ("{count}个季度未公示（{advice}）", "not_published ({count}): {advice}"),
     "publicity_open": ("{count}份公示未满期（{advice}）", "publicity_open ({count}): {advice}"),
     "members_unknown": (
         "{count}户没有参与人数（{advice}）",
