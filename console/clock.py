@@ -139,13 +139,14 @@ def _begin_demo(
     """Load the samples, and let their people act by the demonstration's own time."""
     from flows.clock import Pace  # noqa: PLC0415
     from flows.demo import let_people_act, load_samples, reach_people_at  # noqa: PLC0415
+    from flows.manner import Manner  # noqa: PLC0415
     from flows.quick_time import BEGAN, quick_time  # noqa: PLC0415
     from flows.server import connected  # noqa: PLC0415
 
     say("loading the samples")
     with connected(str(settings.prefect_api_url), settings.prefect_home):
         codes = load_samples()
-    reach_people_at(codes, [each.get_secret_value() for each in settings.operators])
+    reach_people_at(codes, Manner.of(settings).operators)
     moment = quick_time(settings.var_dir / BEGAN, pace)
     people = threading.Thread(target=let_people_act, args=(codes, moment, ending), daemon=True)
     people.start()

@@ -11,11 +11,11 @@ from domain.calendar import audit_period
 from domain.clock import local_text
 from domain.community import hashes_on, member_counts, ruleset_by_hash, versions_of
 from domain.ledger.acts import audit_act
-from domain.participation import enrolled
+from domain.participation import takes_part
 from domain.period import Period
 from domain.rules.schema import Ruleset
 from domain.rules.versions import version_on
-from domain.store.tables import Claim, Community, Journal, Notice, Objection, Settlement
+from domain.store.tables import Claim, Community, Household, Journal, Notice, Objection, Settlement
 
 
 @dataclass(frozen=True)
@@ -168,5 +168,5 @@ def members_unknown(session: Session, community: Community, year: int, ruleset: 
     if ruleset.standing.by != "average":
         return 0
     counts = member_counts(session, community)
-    ranked = session.execute(enrolled([community.id], year, ruleset.participants))
-    return sum(1 for _community, household in ranked if not counts.get(household))
+    ranked = select(Household.id).where(*takes_part([community.id], year, ruleset.participants))
+    return sum(1 for household in session.scalars(ranked) if not counts.get(household))

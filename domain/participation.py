@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement
 
 from domain.rules.schema import Participants
 from domain.store.tables import Household
@@ -44,19 +44,13 @@ def _months_after(day: date, months: int) -> date:
     raise AssertionError("every month has 28 days")
 
 
-def enrolled(communities: Sequence[int], year: int, who: Participants) -> Select[tuple[int, int]]:
-    """Community and id of the households that take part at the year's end (see `eligibility`).
-
-    Neither those who left, nor those registered elsewhere who may not take part yet, are ranked.
-    """
-    query = select(Household.community_id, Household.id)
-    return query.where(*takes_part(communities, year, who))
-
-
 def takes_part(
     communities: Sequence[int], year: int, who: Participants
 ) -> Iterator[ColumnElement[bool]]:
-    """That a household takes part at the year's end, as conditions of a query."""
+    """That a household takes part at the year's end (see `eligibility`), as conditions of a query.
+
+    Neither those who left, nor those registered elsewhere who may not take part yet, are ranked.
+    """
     last_day = date(year, 12, 31)
     yield Household.community_id.in_(communities)
     yield Household.enrolled_on <= last_day

@@ -84,7 +84,7 @@ def _worded(value: object, language: str) -> str:
     if isinstance(value, Reason):
         return value.text(language)
     if isinstance(value, tuple):
-        if any(isinstance(each, Reason) for each in value):  # sentences, not names
-            return _STRUNG_BY[language].join(_worded(each, language) for each in value)
-        return _JOINED_BY[language].join(_worded(each, language) for each in value)
+        are_sentences = any(isinstance(each, Reason) for each in value)
+        between = _STRUNG_BY if are_sentences else _JOINED_BY
+        return between[language].join(_worded(each, language) for each in value)
     return str(value)
