@@ -9,17 +9,18 @@ import re
 import tomllib
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
 )
+from pydantic_core import ErrorDetails
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -88,6 +89,14 @@ def _words(value: object) -> object:
     return value.split() if isinstance(value, str) else value
 
 
+def _table(value: object) -> object:
+    """What the file writes as a table, a variable writes as JSON."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError('not JSON such as {"wecombot": "http://10.0.0.5"}') from None
+
+
 def _addresses(urls: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     if not all("://" in url.get_secret_value() for url in urls):
         raise ValueError("each must be an Apprise URL such as wecombot://…")
@@ -108,12 +117,14 @@ Folder = Annotated[Path, AfterValidator(_absolute)]
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
-class Settings(BaseSettings):
-    """What an installation can set."""
+class Settings(BaseModel):
+    """What an installation can set.
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, toml_file=FILE
-    )
+    pydantic-settings would read the same two sources; to load it takes a tenth of the half
+    second within which a command has to answer.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     var_dir: Folder = Path("var")
     database_url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(
@@ -141,7 +152,7 @@ class Settings(BaseSettings):
     )
     # Who is told when the service itself is in trouble: Apprise URLs, parted by blanks.
     operators: Annotated[
-        tuple[SecretStr, ...], NoDecode, BeforeValidator(_words), AfterValidator(_addresses)
+        tuple[SecretStr, ...], BeforeValidator(_words), AfterValidator(_addresses)
     ] = ()
     # Without it, the web part's /status and /metrics answer on the loopback only.
     web_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
@@ -152,26 +163,18 @@ class Settings(BaseSettings):
     # From when on each person's one letter of the day goes out.
     digest_at: time = time(9, 30)
     # At which address of the town's own a service is reached: {"wecombot": "http://10.0.0.5"}.
-    gateways: dict[str, Annotated[str, AfterValidator(_web_address)]] = Field(
-        default_factory=dict, repr=False
-    )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+    gateways: Annotated[
+        dict[str, Annotated[str, AfterValidator(_web_address)]], BeforeValidator(_table)
+    ] = Field(default_factory=dict, repr=False)
 
 
-def load() -> Settings:
-    """The settings here and now; BadInput names each key that cannot be used, never its value."""
+def load(**given: object) -> Settings:
+    """The settings here and now, of which `given` are set by the caller.
+
+    BadInput names each key that cannot be used, never its value.
+    """
     try:
-        return Settings()
+        return Settings.model_validate(_file() | _variables() | given)
     except ValidationError as error:
         # `from None`: pydantic's own text quotes the values.
         raise BadInput(_sentences(error.errors(include_url=False))) from None
@@ -179,6 +182,17 @@ def load() -> Settings:
         raise BadInput(f"{FILE} is not valid TOML: {error}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{FILE} cannot be read: it must be a text file in UTF-8") from error
+
+
+def _file() -> dict[str, Any]:
+    path = Path(FILE)
+    return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
+
+
+def _variables() -> dict[str, str]:
+    """The variables that are set; an empty one is as good as none."""
+    given = {key: os.environ.get(PREFIX + key.upper()) for key in Settings.model_fields}
+    return {key: value for key, value in given.items() if value}
 
 
 def masked(settings: Settings) -> dict[str, str | None]:

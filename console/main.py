@@ -50,7 +50,10 @@ def main() -> None:
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     # Being told to end is an end like any other: what was started is ended, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    # The interpreter looks for garbage once more as it ends: the longest part of a short command.
+    gc.freeze()
+    sys.exit(code)
 
 
 def application(command: str) -> "typer.Typer":

@@ -53,7 +53,7 @@ def demo(out: Out = None, as_json: AsJson = False) -> None:
     home = settings.var_dir / "demo"
     if "JIFEN_DATABASE_URL" not in os.environ:
         # A sample community has no place among a village's own.
-        settings = settings.model_copy(update={"database_url": Settings(var_dir=home).database_url})
+        settings = settings.model_copy(update={"database_url": load(var_dir=home).database_url})
     folder = out or home / "out"
     result = replay(settings, RULESETS_DIR / DEMO_RULESET / "sample", None, folder)
     if as_json:

@@ -81,7 +81,7 @@ def _demo_settings() -> Settings:
     settings = load()
     if "JIFEN_DATABASE_URL" in os.environ:
         return settings
-    return Settings(var_dir=settings.var_dir / "demo-service")
+    return load(var_dir=settings.var_dir / "demo-service")
 
 
 def _parts(

@@ -200,3 +200,16 @@ def test_a_public_address_holds_no_secret(monkeypatch: pytest.MonkeyPatch, addre
     assert "hunter2" not in str(refused.value)
     monkeypatch.setenv("JIFEN_PUBLIC_URL", "https://gs.example.cn/jifen/")
     assert load().public_url == "https://gs.example.cn/jifen/"
+
+
+@pytest.mark.parametrize("value", ["hunter2", '["hunter2"]', '{"wecombot": "hunter2"}'])
+def test_gateways_that_are_none_are_named_without_their_value(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("JIFEN_GATEWAYS", value)
+    assert refusal().startswith("JIFEN_GATEWAYS cannot be used: ")
+
+
+def test_the_gateways_of_a_variable_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIFEN_GATEWAYS", '{"wecombot": "http://10.0.0.5"}')
+    assert load().gateways == {"wecombot": "http://10.0.0.5"}

@@ -84,14 +84,14 @@ class Town:
     """Prefect's server, a worker and a clock over one PostgreSQL; whoever is killed comes back."""
 
     def __init__(self, cluster: Cluster, database: str, folder: Path) -> None:
-        from config.settings import Settings  # noqa: PLC0415
+        from config.settings import load  # noqa: PLC0415
         from console.up import _parts  # noqa: PLC0415
 
         self.cluster = cluster
         self.url = cluster.url(database)
         self.engine = open_engine(self.url)
         self.kills: Counter[str] = Counter()
-        settings = Settings(var_dir=folder, database_url=self.url)
+        settings = load(var_dir=folder, database_url=self.url)
         settings.prefect_home.mkdir(parents=True)
         prefect = self.url.replace("postgresql://", "postgresql+asyncpg://")
         self.parts = {
