@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
 )
 from pydantic_core import ErrorDetails
 from sqlalchemy import make_url
@@ -109,6 +110,12 @@ def _token(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _signed(address: str, known: ValidationInfo) -> str:
+    if "desk_key" in known.data and known.data["desk_key"] is None:
+        raise ValueError("the links need a desk_key to be signed with: openssl rand -hex 32")
+    return address
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -156,6 +163,10 @@ class Settings(BaseModel):
     ] = ()
     # Without it, the web part's /status and /metrics answer on the loopback only.
     web_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
+    # The address of the web part for reviewers, whose letters then have a link each, by which
+    # they decide; and what those links are signed with.
+    desk_key: Annotated[SecretStr, AfterValidator(_token)] | None = None
+    desk_url: Annotated[str, AfterValidator(_public_address), AfterValidator(_signed)] | None = None
     outbox_age_minutes: Annotated[int, Field(ge=1)] = 120
     # Nobody is written to in the quiet hours (Asia/Shanghai); equal times mean there are none.
     quiet_from: time = time(21, 0)
@@ -205,7 +216,8 @@ def masked(settings: Settings) -> dict[str, str | None]:
     gateways = {name: _masked_url(url) for name, url in settings.gateways.items()}
     values["gateways"] = json.dumps(gateways) if gateways else None
     values["operators"] = " ".join(MASK for _ in settings.operators) or None
-    values["web_token"] = MASK if settings.web_token else None
+    for name in ("web_token", "desk_key"):
+        values[name] = MASK if values[name] else None
     return {key: None if value is None else str(value) for key, value in values.items()}
 
 

@@ -28,6 +28,7 @@ from domain.store.tables import Delivery, Message, Receipt
 
 if TYPE_CHECKING:
     from notifications.delivery import Manner
+    from notifications.desk import Desk
 
 app = typer.Typer(
     help="Messages to people: what waits, went out, or did not.", no_args_is_help=True
@@ -39,6 +40,15 @@ def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="outbox")
 
 
+def desk_of(settings: Settings) -> "Desk | None":
+    """Where reviewers decide, if this installation has told them the way."""
+    from notifications.desk import Desk  # noqa: PLC0415
+
+    if settings.desk_url is None or settings.desk_key is None:
+        return None
+    return Desk(settings.desk_url, settings.desk_key.get_secret_value())
+
+
 def manner_of(settings: Settings) -> "Manner":
     """How this installation delivers."""
     from notifications.delivery import Manner  # noqa: PLC0415
@@ -48,6 +58,7 @@ def manner_of(settings: Settings) -> "Manner":
         hours=Hours(settings.quiet_from, settings.quiet_until, settings.digest_at),
         language=texts(),
         link=settings.public_url,
+        desk=desk_of(settings),
         gateways=settings.gateways,
     )
 

@@ -44,7 +44,7 @@ def list_queue(
         rows = [
             {
                 "ref": each.claim.ref,
-                "household": each.household,
+                "household": each.household.code,
                 "item": each.claim.item,
                 "occurred_on": each.claim.occurred_on.isoformat(),
                 "channel": each.claim.channel,

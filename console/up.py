@@ -1,6 +1,7 @@
 """`jifen up`: the service in one command."""
 
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -48,7 +49,7 @@ def up(
     from flows.service import Service  # noqa: PLC0415
 
     began = time.monotonic()
-    settings = _demo_settings() if demo else load()
+    settings = _demo_settings(web_port) if demo else load()
     engine = open_engine(settings.database_url.get_secret_value())
     upgrade(engine)
     engine.dispose()
@@ -76,12 +77,15 @@ def up(
     say("ended")
 
 
-def _demo_settings() -> Settings:
-    """The samples have no place among a village's own: they live in a folder apart."""
-    settings = load()
-    if "JIFEN_DATABASE_URL" in os.environ:
-        return settings
-    return load(var_dir=settings.var_dir / "demo-service")
+def _demo_settings(web_port: int) -> Settings:
+    """The samples have no place among a village's own: they live in a folder apart. Their letters
+    lead to the desk on this machine."""
+    given: dict[str, object] = {
+        "desk_url": f"http://{HOST}:{web_port}", "desk_key": secrets.token_hex(32),
+    }  # fmt: skip
+    if "JIFEN_DATABASE_URL" not in os.environ:
+        given["var_dir"] = load().var_dir / "demo-service"
+    return load(**given)
 
 
 def _parts(
@@ -105,6 +109,9 @@ def _parts(
         "JIFEN_VAR_DIR": str(settings.var_dir),
         "JIFEN_DATABASE_URL": settings.database_url.get_secret_value(),
     }
+    if settings.desk_url and settings.desk_key:
+        environment["JIFEN_DESK_URL"] = settings.desk_url
+        environment["JIFEN_DESK_KEY"] = settings.desk_key.get_secret_value()
 
     def part(name: str, *words: str) -> Part:
         command = [sys.executable, "-m", "console.main", name, *words]

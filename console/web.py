@@ -1,13 +1,13 @@
-"""The web part (网页): the public notices, and for operators the status, measurements and health.
+"""The web part (网页): the public notices, for operators the status, measurements and health, and
+the reviewers' desk.
 
-Read only, without scripts. The status and the measurements answer on the loopback, or to whoever
-has the token of the settings.
+Without scripts, and read only but for the desk. The status and the measurements answer on the
+loopback, or to whoever has the token of the settings.
 """
 
 import argparse
 import base64
 import binascii
-import hashlib
 import hmac
 import ipaddress
 import logging
@@ -29,7 +29,10 @@ from starlette.staticfiles import StaticFiles
 
 from config.logs import configure
 from config.settings import load
+from console.desk import Counter, add_desk
 from console.metrics import CONTENT_TYPE, exposition
+from console.outbox import desk_of
+from console.pages import CSP_REST, NO_STORE, fresh_page
 from domain.clock import local_iso, now
 from domain.finding import URGENCY, counted, gather
 from domain.status import CLOCK
@@ -38,6 +41,7 @@ from domain.store.tables import Community, Lease
 from flows.manner import Manner, look
 from flows.quick_time import BEGAN, time_shown
 from flows.watch import watch
+from notifications.desk import PATH, Desk
 from notifications.texts import Texts, load_texts
 from notifications.troubles import finding_facts
 
@@ -50,7 +54,6 @@ LINES_MAX = 500
 
 # Notices carry their own style and pictures, and nothing else; no page of ours runs a script.
 CSP_PUBLIC = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self'"
-CSP_REST = "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -73,6 +76,7 @@ class Site:
     manner: Manner = field(default_factory=Manner)
     token: str = ""
     moment: Callable[[], datetime] = now
+    desk: Desk | None = None
 
 
 def application(site: Site) -> FastAPI:
@@ -82,7 +86,7 @@ def application(site: Site) -> FastAPI:
 
     @app.middleware("http")
     async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-        if request.method not in READ:
+        if request.method not in READ and not request.url.path.startswith(f"/{PATH}/"):
             response: Response = PlainTextResponse("only GET", 405, {"Allow": "GET, HEAD"})
         else:
             response = await answer(request)
@@ -101,21 +105,22 @@ def application(site: Site) -> FastAPI:
     def healthz() -> Response:
         """Whether the database answers and a clock is at work."""
         health = _health(site)
-        return JSONResponse(health, 200 if all(health.values()) else 503, _no_store())
+        return JSONResponse(health, 200 if all(health.values()) else 503, NO_STORE)
 
     @app.api_route("/metrics", methods=READ)
     def metrics(request: Request) -> Response:
         """Measurements in Prometheus's text format."""
         _refuse_strangers(request, site.token)
-        return Response(exposition(site.engine, site.moment), 200, _no_store(), CONTENT_TYPE)
+        return Response(exposition(site.engine, site.moment), 200, NO_STORE, CONTENT_TYPE)
 
     @app.api_route("/status", methods=READ)
     def status(request: Request) -> Response:
         """The findings as a page."""
         _refuse_strangers(request, site.token)
-        page, style = _status_page(site)
-        policy = f"default-src 'none'; style-src 'sha256-{style}'{CSP_REST}"
-        return HTMLResponse(page, 200, _no_store() | {"Content-Security-Policy": policy})
+        return fresh_page(_status_page(site))
+
+    if site.desk is not None:
+        add_desk(app, Counter(site.engine, site.texts, site.desk, site.moment))
 
     @app.api_route("/{path:path}", methods=READ)
     async def public(path: str, request: Request) -> Response:
@@ -128,10 +133,6 @@ def application(site: Site) -> FastAPI:
             raise
 
     return app
-
-
-def _no_store() -> dict[str, str]:
-    return {"Cache-Control": "no-store"}
 
 
 def _watching(site: Site) -> Any:
@@ -201,15 +202,14 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _status_page(site: Site) -> tuple[str, str]:
-    """The page, and the digest of its style for the policy."""
+def _status_page(site: Site) -> str:
     at = site.moment()
     with reading(site.engine) as session:
         found = look(session, None, at, site.manner)
         names = dict(session.execute(select(Community.code, Community.name)).tuples().all())
         total = session.scalar(select(func.count()).select_from(Community)) or 0
     lines = gather(found)
-    page = site.texts.render(
+    return site.texts.render(
         "status.html",
         at=local_iso(at),
         communities=total,
@@ -219,8 +219,6 @@ def _status_page(site: Site) -> tuple[str, str]:
         findings=[finding_facts(each, names, site.manner.ui) for each in lines[:LINES_MAX]],
         more=max(0, len(lines) - LINES_MAX),
     )
-    style = page.partition("<style>")[2].partition("</style>")[0]
-    return page, base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
 def serve(site: Site, host: str, port: int) -> None:
@@ -246,7 +244,10 @@ def main() -> None:
     try:
         pace = chosen.demo_pace
         moment = time_shown(settings.var_dir / BEGAN, pace) if pace else now
-        site = Site(engine, settings.public_dir, texts, Manner.of(settings), token, moment)
+        site = Site(
+            engine, settings.public_dir, texts, Manner.of(settings), token, moment,
+            desk_of(settings),
+        )  # fmt: skip
         serve(site, chosen.host, chosen.port)
     finally:
         engine.dispose()

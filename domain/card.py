@@ -137,7 +137,7 @@ def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
         "name": item.name,
         "category": item.category,
         "source": item.source,
-        "clause": _clause(ruleset, item.source) or item.reason,
+        "clause": ruleset.words_of(item),
         "revalued": _revalued(ruleset, item),
         "ruleset": ruleset.id,
         "version": ruleset.version,
@@ -159,10 +159,6 @@ def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
     }
 
 
-def _clause(ruleset: Ruleset, source: str | None) -> str | None:
-    return next((clause.text for clause in ruleset.clauses if clause.id == source), None)
-
-
 def _revalued(ruleset: Ruleset, item: Item) -> dict[str, Any] | None:
     """Who decided on the item's value in the place of the town's, where a community did."""
     new = item.revalued
@@ -171,7 +167,7 @@ def _revalued(ruleset: Ruleset, item: Item) -> dict[str, Any] | None:
     return {
         "instead_of": None if new.points is None else json_points(new.points),
         "source": new.source,
-        "text": _clause(ruleset, new.source) or new.reason,
+        "text": ruleset.words_of(new),
     }
 
 
@@ -259,8 +255,7 @@ def _excluded_by(row: Row, household: Sequence[tuple[Row, Ruleset]]) -> list[Cau
 
 
 def _cause(rule: str, ref: str | None, part: Sourced, ruleset: Ruleset) -> Cause:
-    text = _clause(ruleset, part.source) or part.reason or ""
-    return Cause(rule, ref, part.source, text)
+    return Cause(rule, ref, part.source, ruleset.words_of(part))
 
 
 def _decisions(session: Session, claim: Claim) -> list[dict[str, Any]]:

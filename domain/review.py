@@ -171,7 +171,7 @@ class Sitting:
         if verdict not in ("approve", "reject"):
             raise Refused(f"“{verdict}” is not a verdict: say approve or reject")
         if verdict == "reject" and not note.strip():
-            raise Refused(f"to reject claim “{ref}”, say why in a note")
+            raise Refused(reason("note_needed"))
         self.reviewers.require(ruleset, person, stage, self._households[claim.household_id])
         if claim.status != "pending":
             raise Refused(reason("claim_decided", ref=ref, status=reason(claim.status)))
@@ -263,7 +263,7 @@ class Waiting:
     """A claim in a reviewer's queue."""
 
     claim: Claim
-    household: str
+    household: Household
     stage: str
     overdue: bool
 
@@ -283,7 +283,7 @@ def queue(session: Session, community: Community, reviewer: Person | None = None
         ruleset = version_on(versions, claim.occurred_on).ruleset
         stage = current_stage(ruleset, claim)
         if seat is None or seat.decides(ruleset, stage, claim, household):
-            waiting.append(Waiting(claim, household.code, stage.id, claim.carried > 0))
+            waiting.append(Waiting(claim, household, stage.id, claim.carried > 0))
     return waiting
 
 

@@ -20,6 +20,7 @@ from domain.store.tables import Community, Message, Person
 from notifications.channels.addresses import bytes_max, masked
 from notifications.channels.answers import Answer
 from notifications.channels.couriers import LIMIT_S, Courier, Parcel, wait_for_one
+from notifications.desk import ASKING, Desk
 from notifications.ladder import BEGINS, climb_all
 from notifications.outbox import render_letter
 from notifications.pace import Hours
@@ -38,11 +39,12 @@ IDLE_S = 300.0
 
 @dataclass(frozen=True)
 class Manner:
-    """How an installation delivers: hours, language, link, and the gateways of services."""
+    """How an installation delivers: hours, language, links, and the gateways of services."""
 
     hours: Hours = field(default_factory=Hours)
     language: Texts | str = DEFAULT_LOCALE
     link: str | None = None
+    desk: Desk | None = None
     gateways: Mapping[str, str] = field(default_factory=dict)
     couriers: int = COURIERS
     limit_s: float = LIMIT_S
@@ -156,7 +158,8 @@ class Deliverer:
         try:
             title, body = render_letter(
                 claimed.messages, claimed.name, claimed.community, self.manner.language,
-                link=self.manner.link, bytes_max=bytes_max(claimed.address),
+                link=self.manner.link, desk=self._desk_link(claimed),
+                bytes_max=bytes_max(claimed.address),
             )  # fmt: skip
         except JifenError as error:
             # An installation's own template that fails must not keep the others waiting.
@@ -165,6 +168,12 @@ class Deliverer:
         self._under_way[claimed.delivery] = claimed
         courier = max(self._couriers, key=lambda each: each.room)
         courier.take(Parcel(claimed.delivery, claimed.address, title, body))
+
+    def _desk_link(self, claimed: Claimed) -> str | None:
+        """Where the letter asks for decisions: the person's own way to the desk."""
+        asks = any(message.template in ASKING for message in claimed.messages)
+        desk = self.manner.desk
+        return desk.link(claimed.person, self.moment()) if desk and asks else None
 
     def _collect(self, courier: Courier, tally: Tally) -> None:
         for parcel, answer in courier.answers():

@@ -66,9 +66,12 @@ def render_letter(
     language: Texts | str = DEFAULT_LOCALE,
     *,
     link: str | None = None,
+    desk: str | None = None,
     bytes_max: int | None = None,
 ) -> tuple[str, str]:
     """All messages of a turn in one letter: its title, and its body with the greeting.
+
+    `link` leads to the published notices, `desk` to where this person decides.
 
     Title and body together take at most `bytes_max` of UTF-8; what is cut off is said to be.
     """
@@ -79,7 +82,7 @@ def render_letter(
         for title, body in (render_message(message, texts) for message in messages)
     ]
     text = texts.render(
-        "message/letter.txt", name=name, community=community, parts=parts, link=link
+        "message/letter.txt", name=name, community=community, parts=parts, link=link, desk=desk
     )
     title, body = _split(text)
     if bytes_max is None:

@@ -32,7 +32,8 @@ _DELIVERY: Any = Delivery.__table__
 _DUE = (
     select(
         Delivery.id, Delivery.community_id, Delivery.recipient, Delivery.turn, Delivery.channel,
-        Delivery.shown, Delivery.bot, Delivery.state, Delivery.attempts, Person.name,
+        Delivery.shown, Delivery.bot, Delivery.state, Delivery.attempts,
+        Person.id.label("person"), Person.name,
         Person.notify, Community.name.label("community"),
     )
     .join(Community, Community.id == Delivery.community_id)
@@ -88,6 +89,7 @@ class Claimed:
     attempt: int
     address: str
     shown: str
+    person: int
     name: str
     community: str
     messages: tuple[Message, ...]
@@ -137,8 +139,8 @@ def claim(
         messages[message.turn].append(message)
     return [
         Claimed(
-            row.id, row.turn, row.bot, row.attempts + 1, address, row.shown, row.name,
-            row.community, tuple(messages[row.turn]),
+            row.id, row.turn, row.bot, row.attempts + 1, address, row.shown, row.person,
+            row.name, row.community, tuple(messages[row.turn]),
         )
         for row, address in taken
     ]  # fmt: skip

@@ -111,6 +111,7 @@ def message_facts(case: str) -> dict[str, Any]:
         "published_at": _AT.isoformat(),
         "closes_at": (_AT + timedelta(days=7)).isoformat() if worst else None,
         "link": _LINK if worst else None,
+        "desk": _DESK if worst else None,
         "begun": [finding] * 20 if worst else [],
         "ended": [finding] if not worst else [],
         "more": many if worst else 0,
@@ -127,6 +128,30 @@ def message_facts(case: str) -> dict[str, Any]:
     }
 
 
+def desk_facts(case: str) -> dict[str, Any]:
+    """The facts of the reviewers' desk, whose claims are as `domain.docket.docket` makes them."""
+    worst = case == "worst"
+    row = {
+        "ref": _LONG_CODE, "stage": "group", "household": _LONG_CODE, "head": LONG_NAME,
+        "area": "第一村民小组", "member": LONG_NAME, "name": _ITEM, "kind": "deduction",
+        "unit": "次", "points": -1_234.56, "quantity": 77, "clause": _ITEM * 3,
+        "day": "2026-12-31", "channel": "inspection", "place": _ITEM, "reason": _ITEM,
+        "evidence": _ITEM, "overdue": True, "note": _ITEM,
+    }  # fmt: skip
+    claims = [row | {"score": None}, row | {"score": 3}, row | {"points": None, "score": None}]
+    refused = {"ref": _LONG_CODE, "verdict": "reject", "why": _ITEM}
+    return {
+        "community": community(case).name,
+        "name": LONG_NAME if worst else "甲",
+        "total": MANY if worst else 0,
+        "cases": claims * 10 if worst else [],
+        "answers": [refused, refused | {"why": ""}] if worst else [],
+        "note_max": 2_000,
+        "ends_on": "2026-12-31",
+    }
+
+
+_DESK = "https://jifen.some-county.example.cn/desk/1234567.739999." + "A" * 32
 _LINK = (
     "https://jifen.some-county.example.cn/public/" + "worst-case/2026-12-correction-0123abcd.html"
 )

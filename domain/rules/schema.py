@@ -356,3 +356,8 @@ class Ruleset(Strict):
     def item(self, code: str) -> Item | None:
         """The item with this code, or None."""
         return next((item for item in self.items if item.code == code), None)
+
+    def words_of(self, part: Sourced) -> str:
+        """The words that a part rests on: its clause's, or the reason why it has none."""
+        found = (clause.text for clause in self.clauses if clause.id == part.source)
+        return next(found, part.reason or "")

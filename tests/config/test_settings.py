@@ -90,6 +90,8 @@ def test_what_is_shown_is_plain_text(here: Path) -> None:
         "locale": "zh_CN",
         "templates_dir": f"{here}/config/templates",
         "public_dir": f"{here}/var/public",
+        "desk_key": None,
+        "desk_url": None,
         "public_url": None,
         "log_level": "INFO",
         "log_format": "text",
@@ -213,3 +215,14 @@ def test_gateways_that_are_none_are_named_without_their_value(
 def test_the_gateways_of_a_variable_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIFEN_GATEWAYS", '{"wecombot": "http://10.0.0.5"}')
     assert load().gateways == {"wecombot": "http://10.0.0.5"}
+
+
+def test_a_desk_needs_a_key_that_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIFEN_DESK_URL", "https://gs.example.cn")
+    assert "desk_key" in refusal()
+    monkeypatch.setenv("JIFEN_DESK_KEY", "hunter2")
+    assert "at least 16" in refusal()
+    monkeypatch.setenv("JIFEN_DESK_KEY", "hunter2" * 5)
+    settings = load()
+    assert "hunter2" not in repr(settings)
+    assert masked(settings)["desk_key"] == "***"

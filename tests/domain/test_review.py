@@ -159,7 +159,7 @@ def test_who_is_no_reviewer_does_not_decide(village: Village, role: str) -> None
 @pytest.mark.parametrize("note", ["", "  ", "\u3000"])
 def test_a_rejection_says_why(village: Village, note: str) -> None:
     village.claim("C1", "H1", "sweep", "03-05")
-    with pytest.raises(Refused, match="say why"):
+    with pytest.raises(Refused, match="says why"):
         village.decide("C1", "reject", note=note)
     assert village.look("C1").status == "pending"
 
@@ -299,7 +299,7 @@ def test_the_queue_is_oldest_first_and_flags_what_is_overdue(village: Village) -
     village.claim("C0", "H3", "sweep", "03-05")
     village.close("2026-03")
     found = queue(village.session, village.community)
-    assert [(each.claim.ref, each.household, each.overdue) for each in found] == [
+    assert [(each.claim.ref, each.household.code, each.overdue) for each in found] == [
         ("C0", "H3", True),
         ("C1", "H2", True),
         ("C2", "H1", False),
@@ -414,7 +414,7 @@ def test_a_refused_decision_of_a_sitting_leaves_nothing_behind(founding: Foundin
     for reviewer, verdict, why in (
         ("nobody", "approve", "no person"),
         ("k1", "approve", "not a reviewer"),
-        ("r1", "reject", "say why"),
+        ("r1", "reject", "says why"),
     ):
         with pytest.raises(Refused, match=why):
             sitting.decide("C1", reviewer, verdict, "", moment("03-06"))

@@ -12,9 +12,11 @@ from domain.clock import end_of_day, local_date, start_of_day
 from domain.community import add_person, find_community
 from domain.errors import Refused
 from domain.store.database import reading, writing
-from domain.store.tables import Bot
+from domain.store.tables import Bot, Community, Person
 from notifications.channels.couriers import PARCELS_MAX
 from notifications.delivery import Deliverer
+from notifications.desk import Desk
+from notifications.outbox import enqueue
 from notifications.pace import ATTEMPTS_MAX, BACK_OFF, MINUTE
 from notifications.turns import resend
 from notifications.ways import LEASE, claim
@@ -349,3 +351,24 @@ def test_an_attempt_that_nobody_answers_for_is_made_again_once(
     with writing(engine) as session:
         assert resend(session, find_community(session, "ma"), watch.at) == 1
     assert post.deliver_due().sent == 1
+
+
+def test_who_is_asked_to_decide_finds_their_own_way_to_the_desk(
+    engine: Engine, server: WebReceiver, watch: Watch
+) -> None:
+    people(engine, {"r1": ["wecombot://KEY1"], "r2": ["wecombot://KEY2"]})
+    desk = Desk("https://gs.example.cn", "a-key-of-many-letters")
+    with writing(engine) as session:
+        community = session.scalars(select(Community)).one()
+        facts = {"community": community.name, "objection": "O1", "deadline": "2026-04-09"}
+        enqueue(session, community, "r2", "o", "objection_overdue", facts, EARLIER)
+        ids = dict(session.execute(select(Person.code, Person.id)).tuples().all())
+    for number in range(40):
+        write(engine, "r1", f"o{number}", EARLIER, count=number + 1)
+    with closing(deliverer(engine, server, watch, desk=desk)) as post:
+        assert post.deliver_due().sent == 2
+    asked, told = sorted(texts(server), key=lambda text: "姓名r1" not in text)
+    # Near the top: what is too long for a service is cut off at the end.
+    assert desk.link(ids["r1"], watch.at) in asked
+    assert len(asked.encode()) <= 2_048
+    assert "/desk/" not in told

@@ -1,0 +1,137 @@
+"""The reviewers' desk (评议台): where a reviewer decides, by the link in their own letter.
+
+To look changes nothing: some mail programs open every link. What is decided goes through the
+review's own rules, as on the command line.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import Engine
+from starlette.exceptions import HTTPException
+
+from console.pages import fresh_page
+from domain.docket import docket
+from domain.errors import Refused
+from domain.review import NOTE_MAX, Sitting, Verdict
+from domain.store.database import reading, writing
+from domain.store.tables import Community, Person
+from notifications.desk import PATH, Desk
+from notifications.texts import Texts
+
+# As many claims as a person decides at a sitting; the others follow once these are decided.
+CASES_MAX = 30
+_FIELDS = ("ref", "stage", "verdict", "note")
+# A page of notes of full length, each character as `%E8%AF%84`.
+_BODY_MAX = CASES_MAX * (NOTE_MAX * 9 + 2_000)
+
+
+@dataclass(frozen=True)
+class Counter:
+    """What the desk is made from."""
+
+    engine: Engine
+    texts: Texts
+    desk: Desk
+    moment: Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a reviewer has entered for one claim."""
+
+    ref: str
+    stage: str
+    verdict: str
+    note: str
+
+
+def add_desk(app: FastAPI, counter: Counter) -> None:
+    """Let reviewers decide at `/desk/…`."""
+
+    @app.api_route(f"/{PATH}/{{token}}", methods=["GET", "HEAD"])
+    def look(token: str) -> Response:
+        """What waits for this reviewer."""
+        return _page(counter, token, [])
+
+    @app.post(f"/{PATH}/{{token}}")
+    async def decide(token: str, request: Request) -> Response:
+        """Record the verdicts that were entered, and show what is left."""
+        entered = _entered(await _body(request))
+        return await run_in_threadpool(_page, counter, token, entered)
+
+
+def _page(counter: Counter, token: str, entered: list[Entry]) -> Response:
+    at = counter.moment()
+    key = counter.desk.person(token, at)
+    if key is None:
+        return _closed(counter)
+    answers = _decide(counter, key, entered, at)
+    lost = {each["ref"] for each in answers if each["why"]}
+    notes = {each.ref: each.note for each in entered if not each.verdict or each.ref in lost}
+    with reading(counter.engine) as session:
+        person = session.get(Person, key)
+        if person is None:
+            return _closed(counter)
+        community = session.get_one(Community, person.community_id)
+        total, cases = docket(session, community, person, CASES_MAX)
+        html = counter.texts.render(
+            "desk.html", community=community.name, name=person.name, total=total,
+            cases=[case | {"note": notes.get(case["ref"], "")} for case in cases],
+            answers=answers, note_max=NOTE_MAX, ends_on=counter.desk.ends_on(token),
+        )  # fmt: skip
+    return fresh_page(html, posts=True)
+
+
+def _closed(counter: Counter) -> Response:
+    return fresh_page(counter.texts.render("desk_closed.html"), 404)
+
+
+def _decide(counter: Counter, key: int, entered: list[Entry], at: datetime) -> list[dict[str, Any]]:
+    """Each verdict and, where it was refused, why; one that is refused leaves the others be."""
+    chosen = [each for each in entered if each.verdict]
+    if not chosen:
+        return []
+    answers = []
+    with writing(counter.engine) as session:
+        person = session.get(Person, key)
+        if person is None:
+            return []
+        community = session.get_one(Community, person.community_id)
+        sitting = Sitting(session, community, [each.ref for each in chosen])
+        for each in chosen:
+            why = ""
+            verdict = cast(Verdict, each.verdict)  # `decide` refuses others
+            try:
+                sitting.decide(each.ref, person.code, verdict, each.note, at, each.stage)
+            except Refused as refusal:
+                why = refusal.why.text(counter.texts.locale)
+            answers.append({"ref": each.ref, "verdict": each.verdict, "why": why})
+    return answers
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _BODY_MAX:
+            raise HTTPException(413)
+    return body
+
+
+def _entered(body: bytes) -> list[Entry]:
+    """The page's form: `ref.1`, `stage.1`, `verdict.1`, `note.1`, `ref.2`, …"""
+    try:
+        fields = parse_qsl(body.decode(), True, max_num_fields=CASES_MAX * len(_FIELDS))
+    except ValueError:
+        raise HTTPException(400) from None
+    rows: dict[str, dict[str, str]] = {}
+    for name, value in fields:
+        field, _, number = name.partition(".")
+        rows.setdefault(number, dict.fromkeys(_FIELDS, ""))[field] = value
+    return [Entry(*(row[field] for field in _FIELDS)) for row in rows.values() if row["ref"]]
