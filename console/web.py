@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ from domain.status import CLOCK
 from domain.store.database import open_engine, reading
 from domain.store.tables import Community, Lease
 from flows.manner import Manner, look
-from flows.quick_time import BEGAN, time_shown
+from flows.quick_time import BEGAN, is_under_way, time_shown
 from flows.watch import watch
 from notifications.desk import PATH, Desk
 from notifications.texts import Texts, load_texts
@@ -77,6 +78,8 @@ class Site:
     token: str = ""
     moment: Callable[[], datetime] = now
     desk: Desk | None = None
+    # Whether there is anything to watch yet.
+    is_watched: Callable[[], bool] = lambda: True
 
 
 def application(site: Site) -> FastAPI:
@@ -141,7 +144,8 @@ def _watching(site: Site) -> Any:
     def keep(ending: threading.Event) -> None:
         while not ending.wait(WATCH_EVERY_S):
             try:
-                watch(site.engine, site.moment(), site.manner)
+                if site.is_watched():
+                    watch(site.engine, site.moment(), site.manner)
             except DBAPIError as error:
                 log.warning("the database does not answer: %s", type(error.orig).__name__)
             except Exception:
@@ -242,11 +246,11 @@ def main() -> None:
     token = settings.web_token.get_secret_value() if settings.web_token else ""
     texts = load_texts(settings.locale, settings.templates_dir)
     try:
-        pace = chosen.demo_pace
-        moment = time_shown(settings.var_dir / BEGAN, pace) if pace else now
+        pace, began = chosen.demo_pace, settings.var_dir / BEGAN
+        moment = time_shown(began, pace) if pace else now
         site = Site(
             engine, settings.public_dir, texts, Manner.of(settings), token, moment,
-            desk_of(settings),
+            desk_of(settings), partial(is_under_way, began) if pace else lambda: True,
         )  # fmt: skip
         serve(site, chosen.host, chosen.port)
     finally:

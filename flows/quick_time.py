@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from domain.clock import end_of_day, now
@@ -31,6 +31,14 @@ def quick_time(path: Path, pace: float) -> QuickTime:
         path.write_text(now().isoformat(), encoding="utf-8")
     began = datetime.fromisoformat(path.read_text(encoding="utf-8").strip())
     return QuickTime(end_of_day(STARTS_ON), began, pace)
+
+
+def is_under_way(path: Path) -> bool:
+    """Whether the time has begun, and the parts have had a minute to take it up."""
+    if not path.exists():
+        return False
+    began = datetime.fromisoformat(path.read_text(encoding="utf-8").strip())
+    return now() - began > timedelta(minutes=1)
 
 
 def time_shown(path: Path, pace: float) -> Callable[[], datetime]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from domain.clock import end_of_day, now
-from flows.quick_time import BEGAN, STARTS_ON, quick_time, time_shown
+from flows.quick_time import BEGAN, STARTS_ON, is_under_way, quick_time, time_shown
 
 DAY_S = 2880.0
 
@@ -24,3 +24,13 @@ def test_who_looks_does_not_let_it_begin(tmp_path: Path) -> None:
     assert not (tmp_path / BEGAN).exists()
     quick_time(tmp_path / BEGAN, DAY_S)
     assert (tmp_path / BEGAN).exists()
+
+
+def test_while_the_samples_are_loaded_there_is_nothing_to_watch(tmp_path: Path) -> None:
+    """Operators were told that no clock runs."""
+    path = tmp_path / BEGAN
+    assert not is_under_way(path)
+    quick_time(path, DAY_S)
+    assert not is_under_way(path)
+    path.write_text((now() - timedelta(minutes=2)).isoformat())
+    assert is_under_way(path)
