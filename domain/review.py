@@ -1,6 +1,6 @@
 """Review (评议审核): people decide claims, stage by stage; nothing is approved by silence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -270,6 +270,36 @@ class Waiting:
 
 def queue(session: Session, community: Community, reviewer: Person | None = None) -> list[Waiting]:
     """Undecided claims, oldest first; with a reviewer, only those that this person can decide."""
+    if reviewer is not None:
+        return queues(session, community, [reviewer])[reviewer.id]
+    return [waiting for _, _, waiting in _undecided(session, community)]
+
+
+def queues(
+    session: Session, community: Community, reviewers: Sequence[Person]
+) -> dict[int, list[Waiting]]:
+    """What each of these people can decide, by their ids; read once, however many they are."""
+    judges = Reviewers(session, community)
+    ids = [person.id for person in reviewers]
+    votes = select(Decision.person_id, Decision.claim_id, Decision.stage).where(
+        Decision.person_id.in_(ids)
+    )
+    voted = set(session.execute(votes).tuples())
+    found: dict[int, list[Waiting]] = {key: [] for key in ids}
+    for ruleset, stage, waiting in _undecided(session, community):
+        seated = {person.id for person in judges.at(ruleset, stage)}
+        for person in reviewers:
+            if (
+                person.id in seated
+                and (person.id, waiting.claim.id, stage.id) not in voted
+                and judges.bar(ruleset, person, waiting.household) is None
+            ):
+                found[person.id].append(waiting)
+    return found
+
+
+def _undecided(session: Session, community: Community) -> Iterator[tuple[Ruleset, Stage, Waiting]]:
+    """Claims that wait, oldest first, with the rules that they are judged by."""
     versions = versions_of(session, community)
     rows = session.execute(
         select(Claim, Household)
@@ -277,28 +307,7 @@ def queue(session: Session, community: Community, reviewer: Person | None = None
         .where(Claim.community_id == community.id, Claim.status == "pending")
         .order_by(Claim.occurred_on, Claim.submitted_at, Claim.ref)
     ).tuples()
-    seat = _Seat(session, community, reviewer) if reviewer is not None else None
-    waiting = []
     for claim, household in rows:
         ruleset = version_on(versions, claim.occurred_on).ruleset
         stage = current_stage(ruleset, claim)
-        if seat is None or seat.decides(ruleset, stage, claim, household):
-            waiting.append(Waiting(claim, household, stage.id, claim.carried > 0))
-    return waiting
-
-
-class _Seat:
-    """What one reviewer may decide; asked of many claims, it asks the database only once."""
-
-    def __init__(self, session: Session, community: Community, person: Person) -> None:
-        self.person = person
-        self.reviewers = Reviewers(session, community)
-        voted = select(Decision.claim_id, Decision.stage).where(Decision.person_id == person.id)
-        self.voted = set(session.execute(voted).tuples())
-
-    def decides(self, ruleset: Ruleset, stage: Stage, claim: Claim, household: Household) -> bool:
-        """Whether the claim waits for this person."""
-        if (claim.id, stage.id) in self.voted:
-            return False
-        sits = any(person.id == self.person.id for person in self.reviewers.at(ruleset, stage))
-        return sits and self.reviewers.bar(ruleset, self.person, household) is None
+        yield ruleset, stage, Waiting(claim, household, stage.id, claim.carried > 0)

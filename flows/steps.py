@@ -18,6 +18,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.client.schemas import State
 from prefect.context import TagsContext
 from prefect.states import Completed, Failed
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -239,7 +240,12 @@ def _key(text: str) -> str:
 def names_of(communities: Sequence[str]) -> dict[str, str]:
     """The communities' names by code; Refused where one does not exist."""
     with reading(engine()) as session:
-        return {code: find_community(session, code).name for code in communities}
+        query = select(Community.code, Community.name).where(Community.code.in_(communities))
+        names = dict(session.execute(query).tuples().all())
+        unknown = [code for code in communities if code not in names]
+        if unknown:
+            find_community(session, unknown[0])  # which refuses it
+        return names
 
 
 def run_name(process: str, period: str, communities: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ from domain.gate import blockers, settlement_of, year_ruleset
 from domain.objection import free_investigators
 from domain.period import Period
 from domain.publicity import find_notice
-from domain.review import queue
+from domain.review import queues
 from domain.rules.schema import Ruleset
 from domain.store.database import writing
 from domain.store.tables import Community, Notice, Objection
@@ -28,7 +28,7 @@ from domain.town import working_days
 from notifications.news import tell_objection, tell_published, villagers
 from notifications.outbox import enqueue
 from notifications.public_pages import PUBLIC_KINDS
-from notifications.reminders import TOLD_OF_DELAY, people_with, tell
+from notifications.reminders import REVIEWING, TOLD_OF_DELAY, people_with, tell
 
 log = logging.getLogger("jifen.ladder")
 
@@ -107,8 +107,10 @@ def _approvals(session: Session, community: Community, ruleset: Ruleset, as_of: 
         return 0
     audit = audit_period(ruleset, local_date(as_of))
     written = 0
-    for person in people_with(session, community, ("reviewer", "town")):
-        mine = [each for each in queue(session, community, person) if each.stage != first]
+    people = people_with(session, community, REVIEWING)
+    waiting = queues(session, community, people)
+    for person in people:
+        mine = [each for each in waiting[person.id] if each.stage != first]
         if mine:
             facts = {
                 "name": person.name,

@@ -11,7 +11,7 @@ from domain.calendar import audit_deadline, next_audit, reminder_days
 from domain.clock import local_date, local_iso
 from domain.community import ruleset_on
 from domain.period import Period
-from domain.review import queue
+from domain.review import queues
 from domain.store.tables import Community, Person, Role
 from domain.town import working_days
 from notifications.outbox import enqueue
@@ -34,19 +34,17 @@ def remind_reviewers(
     days = reminder_days(ruleset, period, working_days(session, community))
     occasion = f"audit:{period}:remind:{today}"
     reminded = []
-    for person in people_with(session, community, REVIEWING):
-        mine = [
-            waiting
-            for waiting in queue(session, community, person)
-            if waiting.claim.audit <= str(period)
-        ]
+    people = people_with(session, community, REVIEWING)
+    waiting = queues(session, community, people)
+    for person in people:
+        mine = [each for each in waiting[person.id] if each.claim.audit <= str(period)]
         if not mine:
             continue
         told = facts | {
             "name": person.name,
             "count": len(mine),
-            "overdue": sum(waiting.overdue for waiting in mine),
-            "oldest": min(waiting.claim.occurred_on for waiting in mine).isoformat(),
+            "overdue": sum(each.overdue for each in mine),
+            "oldest": min(each.claim.occurred_on for each in mine).isoformat(),
         }
         if enqueue(
             session, community, person.code, occasion, "reminder", told, as_of,
