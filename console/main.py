@@ -42,7 +42,7 @@ ENGINE = ("prefect", "httpx", "httpcore")
 INTERRUPTED, TERMINATED = 130, 143
 # A short command mostly loads modules, whose objects all stay: to look for garbage among them
 # after every 700, as Python does, takes a fifth of its time.
-OBJECTS_BETWEEN_COLLECTIONS = 50_000
+OBJECTS_BETWEEN_COLLECTIONS = 200_000
 
 
 def main() -> None:
