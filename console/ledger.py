@@ -121,7 +121,7 @@ def standing(
 
     Example: jifen standing --community ma --year 2026
     """
-    from domain.summary import internal_standing  # noqa: PLC0415
+    from domain.places import internal_standing  # noqa: PLC0415
 
     with reading() as session:
         chosen = the_community(session, community)

@@ -7,25 +7,20 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.clock import now
-from domain.community import households_of
-from domain.gate import members_unknown, year_ruleset
-from domain.ledger.accounts import SCORE_KINDS, totals
+from domain.gate import year_ruleset
+from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.verify import verify
 from domain.notices import notices_of
-from domain.points import json_points
-from domain.rules.schema import Ruleset
+from domain.places import standings
 from domain.scoring import awards, registered
-from domain.standings import standing_now
 from domain.store.tables import (
     Claim,
     Community,
     Entry,
-    Household,
     Journal,
     LedgerHead,
     Message,
     RefusedRow,
-    Standing,
 )
 
 
@@ -88,77 +83,6 @@ def _last_moment(session: Session, community: Community) -> datetime:
         )
         or now()
     )
-
-
-def standings(
-    session: Session, community: Community, year: int, ruleset: Ruleset
-) -> list[dict[str, Any]]:
-    """Every household's score, balance, rank and honours: settled, or as things stand now."""
-    places = _settled(session, community, year) or _current(session, community, year, ruleset)
-    balances = {
-        household: (score, balance)
-        for household, score, balance in totals(session, [community.id], upto_year=year)
-        .group_by("household")
-        .sum()
-        .select("household", "score", "balance")
-        .iter_rows()
-    }
-    scores = dict(
-        totals(session, [community.id], year=year).select("household", "score").iter_rows()
-    )
-    names = {honour.id: honour.name for honour in ruleset.standing.honours}
-    rows = []
-    for household in households_of(session, community):
-        rank, honours, ranked_by = places.get(household.id, (None, "", None))
-        row = {
-            "household": household.code,
-            "score": json_points(scores.get(household.id, 0)),
-            "balance": json_points(balances.get(household.id, (0, 0))[1]),
-            "rank": rank,
-            "honours": [names[honour] for honour in honours.split(",") if honour],
-        }
-        if ruleset.standing.by == "average" and ranked_by is not None:
-            row["average"] = json_points(ranked_by)
-        rows.append(row)
-    return rows
-
-
-def internal_standing(session: Session, community: Community, year: int) -> list[dict[str, Any]]:
-    """The standing with the households to be helped (重点帮教): not for publication."""
-    ruleset = year_ruleset(session, community, year)
-    supported = set(
-        session.scalars(
-            select(Household.code)
-            .join(Standing, Standing.household_id == Household.id)
-            .where(Standing.community_id == community.id, Standing.year == year, Standing.support)
-        )
-    )
-    rows = [
-        {**row, "support": row["household"] in supported}
-        for row in standings(session, community, year, ruleset)
-    ]
-    return sorted(rows, key=lambda row: (row["rank"] or len(rows) + 1, row["household"]))
-
-
-def _settled(session: Session, community: Community, year: int) -> dict[int, tuple[int, str, int]]:
-    rows = session.scalars(
-        select(Standing).where(Standing.community_id == community.id, Standing.year == year)
-    )
-    return {row.household_id: (row.rank, row.honours, row.ranked_by) for row in rows}
-
-
-def _current(
-    session: Session, community: Community, year: int, ruleset: Ruleset
-) -> dict[int, tuple[int, str, int]]:
-    if members_unknown(session, community, year, ruleset):
-        return {}
-    rows = standing_now(session, [community], year, ruleset)
-    return {
-        household: (rank, honours or "", ranked_by)
-        for household, rank, honours, ranked_by in rows.select(
-            "household", "rank", "honours", "ranked_by"
-        ).iter_rows()
-    }
 
 
 def _count(session: Session, model: type[Journal], community: Community) -> int:
