@@ -58,6 +58,8 @@ def worker(
     wait_for(api)
     # A step that has fallen due, or a worker that has its hands free, waits no longer than this.
     os.environ.setdefault("PREFECT_WORKER_QUERY_SECONDS", "2")
+    # Runs side by side are how the cores are used; threads within them only wait for each other.
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     arguments = [
         "worker", "start", "--pool", POOL, "--type", "process", "--work-queue", QUEUE,
         "--limit", str(limit),

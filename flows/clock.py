@@ -45,7 +45,7 @@ class Pace:
     silent: timedelta = timedelta(minutes=5)
     retry_blocked: timedelta = RETRY_BLOCKED
     # A run costs a worker some seconds before it begins: of many communities it does many.
-    batch_size: int = 1_000
+    batch_size: int = 500
 
 
 class Clock:

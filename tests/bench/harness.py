@@ -43,9 +43,9 @@ class Side:
     peak_memory_mib: float
 
 
-def in_own_process(module: str, *arguments: str) -> Side:
-    """Run `python -m module arguments…`, which ends in `report`, on `THREADS` threads."""
-    environment = {**os.environ, "POLARS_MAX_THREADS": str(THREADS)}
+def in_own_process(module: str, *arguments: str, threads: int = THREADS) -> Side:
+    """Run `python -m module arguments…`, which ends in `report`, on so many threads."""
+    environment = {**os.environ, "POLARS_MAX_THREADS": str(threads)}
     ran = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True,
