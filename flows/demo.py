@@ -7,14 +7,15 @@ the work, by a time that runs faster than the real one.
 import threading
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from domain.clock import end_of_day
 from domain.community import find_community
 from domain.cycle import occurrences_of
 from domain.intake.inbox import take_due
 from domain.rules.load import RULESETS_DIR
 from domain.store.database import reading, writing
-from domain.store.tables import Community, Person
+from domain.store.tables import Community, Message, Person
 from flows.folder import read_folder
 from flows.quick_time import STARTS_ON, QuickTime
 from flows.rehearse import rehearse
@@ -42,8 +43,14 @@ def load_samples() -> list[str]:
 
 
 def reach_people_at(codes: Sequence[str], addresses: Sequence[str]) -> None:
-    """Let all that goes to the samples' people arrive at these addresses (Apprise URLs)."""
+    """Let all that goes to the samples' people from now on arrive at these addresses (Apprise
+    URLs); what was written to them in the rehearsed past is past."""
     with writing(engine()) as session:
+        session.execute(
+            update(Message)
+            .where(Message.state == "waiting", Message.written_at < end_of_day(STARTS_ON))
+            .values(state="expired")
+        )
         for code in codes:
             community = find_community(session, code)
             for person in session.scalars(

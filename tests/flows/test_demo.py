@@ -1,0 +1,35 @@
+"""What `jifen up --demo` makes of the samples' rehearsed past."""
+
+from datetime import timedelta
+
+from sqlalchemy import Engine, select
+
+from domain.clock import end_of_day
+from domain.store.database import reading, writing
+from domain.store.tables import Message, Person
+from flows.demo import reach_people_at
+from flows.quick_time import STARTS_ON
+from flows.runtime import use
+from tests.domain.builders import found
+
+
+def test_what_was_written_in_the_rehearsed_past_is_not_late_mail(engine: Engine) -> None:
+    """Operators were told that 76 messages of February had not gone out."""
+    use(engine)
+    begins = end_of_day(STARTS_ON)
+    with writing(engine) as session:
+        community = found(session).community
+        for number, at in enumerate((begins - timedelta(days=50), begins + timedelta(hours=9))):
+            session.add(
+                Message(
+                    community_id=community.id, recipient="r1", occasion=str(number),
+                    template="reminder", facts={}, written_at=at, state="waiting",
+                )
+            )  # fmt: skip
+    reach_people_at([community.code], ["mailto://here"])
+    with reading(engine) as session:
+        found_states = session.scalars(select(Message.state).order_by(Message.id)).all()
+        assert found_states == ["expired", "waiting"]
+        assert {tuple(person.notify) for person in session.scalars(select(Person))} == {
+            ("mailto://here",)
+        }
