@@ -32,7 +32,7 @@ _BODY_MAX = CASES_MAX * (NOTE_MAX * 9 + 2_000)
 
 
 @dataclass(frozen=True)
-class Counter:
+class DeskSite:
     """What the desk is made from."""
 
     engine: Engine
@@ -51,54 +51,54 @@ class Entry:
     note: str
 
 
-def add_desk(app: FastAPI, counter: Counter) -> None:
+def add_desk(app: FastAPI, site: DeskSite) -> None:
     """Let reviewers decide at `/desk/…`."""
 
     @app.api_route(f"/{PATH}/{{token}}", methods=["GET", "HEAD"])
     def look(token: str) -> Response:
         """What waits for this reviewer."""
-        return _page(counter, token, [])
+        return _page(site, token, [])
 
     @app.post(f"/{PATH}/{{token}}")
     async def decide(token: str, request: Request) -> Response:
         """Record the verdicts that were entered, and show what is left."""
         entered = _entered(await _body(request))
-        return await run_in_threadpool(_page, counter, token, entered)
+        return await run_in_threadpool(_page, site, token, entered)
 
 
-def _page(counter: Counter, token: str, entered: list[Entry]) -> Response:
-    at = counter.moment()
-    key = counter.desk.person(token, at)
+def _page(site: DeskSite, token: str, entered: list[Entry]) -> Response:
+    at = site.moment()
+    key = site.desk.person(token, at)
     if key is None:
-        return _closed(counter)
-    answers = _decide(counter, key, entered, at)
+        return _closed(site)
+    answers = _decide(site, key, entered, at)
     lost = {each["ref"] for each in answers if each["why"]}
     notes = {each.ref: each.note for each in entered if not each.verdict or each.ref in lost}
-    with reading(counter.engine) as session:
+    with reading(site.engine) as session:
         person = session.get(Person, key)
         if person is None:
-            return _closed(counter)
+            return _closed(site)
         community = session.get_one(Community, person.community_id)
         total, cases = docket(session, community, person, CASES_MAX)
-        html = counter.texts.render(
+        html = site.texts.render(
             "desk.html", community=community.name, name=person.name, total=total,
             cases=[case | {"note": notes.get(case["ref"], "")} for case in cases],
-            answers=answers, note_max=NOTE_MAX, ends_on=counter.desk.ends_on(token),
+            answers=answers, note_max=NOTE_MAX, ends_on=site.desk.ends_on(token),
         )  # fmt: skip
     return fresh_page(html, posts=True)
 
 
-def _closed(counter: Counter) -> Response:
-    return fresh_page(counter.texts.render("desk_closed.html"), 404)
+def _closed(site: DeskSite) -> Response:
+    return fresh_page(site.texts.render("desk_closed.html"), 404)
 
 
-def _decide(counter: Counter, key: int, entered: list[Entry], at: datetime) -> list[dict[str, Any]]:
+def _decide(site: DeskSite, key: int, entered: list[Entry], at: datetime) -> list[dict[str, Any]]:
     """Each verdict and, where it was refused, why; one that is refused leaves the others be."""
     chosen = [each for each in entered if each.verdict]
     if not chosen:
         return []
     answers = []
-    with writing(counter.engine) as session:
+    with writing(site.engine) as session:
         person = session.get(Person, key)
         if person is None:
             return []
@@ -110,7 +110,7 @@ def _decide(counter: Counter, key: int, entered: list[Entry], at: datetime) -> l
             try:
                 sitting.decide(each.ref, person.code, verdict, each.note, at, each.stage)
             except Refused as refusal:
-                why = refusal.why.text(counter.texts.locale)
+                why = refusal.why.text(site.texts.locale)
             answers.append({"ref": each.ref, "verdict": each.verdict, "why": why})
     return answers
 

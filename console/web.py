@@ -30,7 +30,7 @@ from starlette.staticfiles import StaticFiles
 
 from config.logs import configure
 from config.settings import load
-from console.desk import Counter, add_desk
+from console.desk import DeskSite, add_desk
 from console.metrics import CONTENT_TYPE, exposition
 from console.outbox import desk_of
 from console.pages import CSP_REST, NO_STORE, fresh_page
@@ -123,7 +123,7 @@ def application(site: Site) -> FastAPI:
         return fresh_page(_status_page(site))
 
     if site.desk is not None:
-        add_desk(app, Counter(site.engine, site.texts, site.desk, site.moment))
+        add_desk(app, DeskSite(site.engine, site.texts, site.desk, site.moment))
 
     @app.api_route("/{path:path}", methods=READ)
     async def public(path: str, request: Request) -> Response:
