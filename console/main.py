@@ -4,6 +4,7 @@ Commands import what they need when they run: reading commands never load Prefec
 """
 
 import gc
+import os
 import signal
 import sys
 from importlib import import_module
@@ -48,6 +49,8 @@ OBJECTS_BETWEEN_COLLECTIONS = 200_000
 def main() -> None:
     """Run the command line; whatever a user can cause ends in one line, never a traceback."""
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    # We have none; to look for them, pydantic would read what every installed package declares.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Being told to end is an end like any other: what was started is ended, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     code = run(sys.argv[1:])
