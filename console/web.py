@@ -33,7 +33,7 @@ from config.settings import load
 from console.desk import DeskSite, add_desk
 from console.metrics import CONTENT_TYPE, exposition
 from console.outbox import desk_of
-from console.pages import CSP_REST, NO_STORE, fresh_page
+from console.pages import NO_STORE, fresh_page, policy
 from domain.clock import local_iso, now
 from domain.finding import URGENCY, counted, gather
 from domain.status import CLOCK
@@ -54,7 +54,7 @@ WATCH_EVERY_S = 60.0
 LINES_MAX = 500
 
 # Notices carry their own style and pictures, and nothing else; no page of ours runs a script.
-CSP_PUBLIC = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self'"
+CSP_PUBLIC = policy("style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self'")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -95,7 +95,7 @@ def application(site: Site) -> FastAPI:
             response = await answer(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", CSP_PUBLIC + CSP_REST)
+        response.headers.setdefault("Content-Security-Policy", CSP_PUBLIC)
         response.headers.setdefault("Cache-Control", "no-cache")
         return response
 

@@ -5,11 +5,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.community import versions_of
 from domain.points import json_points
 from domain.review import Waiting, queue
-from domain.rules.schema import Ruleset
-from domain.rules.versions import version_on
 from domain.store.tables import Community, Member, Person
 
 
@@ -22,17 +19,14 @@ def docket(
     """
     waiting = queue(session, community, reviewer)
     shown = waiting[:limit]
-    versions = versions_of(session, community)
     ids = {each.claim.member_id for each in shown if each.claim.member_id is not None}
     named = select(Member.id, Member.name).where(Member.id.in_(ids))
     members = dict(session.execute(named).tuples().all())
-    return len(waiting), [
-        _case(each, version_on(versions, each.claim.occurred_on).ruleset, members) for each in shown
-    ]
+    return len(waiting), [_case(each, members) for each in shown]
 
 
-def _case(waiting: Waiting, ruleset: Ruleset, members: dict[int, str]) -> dict[str, Any]:
-    claim, household = waiting.claim, waiting.household
+def _case(waiting: Waiting, members: dict[int, str]) -> dict[str, Any]:
+    claim, household, ruleset = waiting.claim, waiting.household, waiting.ruleset
     item = ruleset.item(claim.item)
     worth = None if item is None or item.points is None else json_points(item.points)
     return {
@@ -43,7 +37,6 @@ def _case(waiting: Waiting, ruleset: Ruleset, members: dict[int, str]) -> dict[s
         "area": household.area,
         "member": members.get(claim.member_id or 0, ""),
         "name": item.name if item else claim.item,
-        "kind": item.kind if item else "",
         "unit": item.unit if item else "",
         "points": worth,
         "quantity": claim.quantity,

@@ -260,10 +260,11 @@ def _end_stage(ruleset: Ruleset, claim: Claim, verdict: Verdict, at: datetime) -
 
 @dataclass(frozen=True)
 class Waiting:
-    """A claim in a reviewer's queue."""
+    """A claim in a reviewer's queue, with the rules that it is judged by."""
 
     claim: Claim
     household: Household
+    ruleset: Ruleset
     stage: str
     overdue: bool
 
@@ -272,7 +273,7 @@ def queue(session: Session, community: Community, reviewer: Person | None = None
     """Undecided claims, oldest first; with a reviewer, only those that this person can decide."""
     if reviewer is not None:
         return queues(session, community, [reviewer])[reviewer.id]
-    return [waiting for _, _, waiting in _undecided(session, community)]
+    return list(_undecided(session, community))
 
 
 def queues(
@@ -286,20 +287,20 @@ def queues(
     )
     voted = set(session.execute(votes).tuples())
     found: dict[int, list[Waiting]] = {key: [] for key in ids}
-    for ruleset, stage, waiting in _undecided(session, community):
-        seated = {person.id for person in judges.at(ruleset, stage)}
+    for waiting in _undecided(session, community):
+        stage = current_stage(waiting.ruleset, waiting.claim)
+        seated = {person.id for person in judges.at(waiting.ruleset, stage)}
         for person in reviewers:
             if (
                 person.id in seated
-                and (person.id, waiting.claim.id, stage.id) not in voted
-                and judges.bar(ruleset, person, waiting.household) is None
+                and (person.id, waiting.claim.id, waiting.stage) not in voted
+                and judges.bar(waiting.ruleset, person, waiting.household) is None
             ):
                 found[person.id].append(waiting)
     return found
 
 
-def _undecided(session: Session, community: Community) -> Iterator[tuple[Ruleset, Stage, Waiting]]:
-    """Claims that wait, oldest first, with the rules that they are judged by."""
+def _undecided(session: Session, community: Community) -> Iterator[Waiting]:
     versions = versions_of(session, community)
     rows = session.execute(
         select(Claim, Household)
@@ -310,4 +311,4 @@ def _undecided(session: Session, community: Community) -> Iterator[tuple[Ruleset
     for claim, household in rows:
         ruleset = version_on(versions, claim.occurred_on).ruleset
         stage = current_stage(ruleset, claim)
-        yield ruleset, stage, Waiting(claim, household, stage.id, claim.carried > 0)
+        yield Waiting(claim, household, ruleset, stage.id, claim.carried > 0)

@@ -29,16 +29,12 @@ def quick_time(path: Path, pace: float) -> QuickTime:
     """The demonstration's time, kept in a file: a clock that is started again goes on with it."""
     if not path.exists():
         path.write_text(now().isoformat(), encoding="utf-8")
-    began = datetime.fromisoformat(path.read_text(encoding="utf-8").strip())
-    return QuickTime(end_of_day(STARTS_ON), began, pace)
+    return QuickTime(end_of_day(STARTS_ON), _began(path), pace)
 
 
 def is_under_way(path: Path) -> bool:
     """Whether the time has begun, and the parts have had a minute to take it up."""
-    if not path.exists():
-        return False
-    began = datetime.fromisoformat(path.read_text(encoding="utf-8").strip())
-    return now() - began > timedelta(minutes=1)
+    return path.exists() and now() - _began(path) > timedelta(minutes=1)
 
 
 def time_shown(path: Path, pace: float) -> Callable[[], datetime]:
@@ -48,3 +44,7 @@ def time_shown(path: Path, pace: float) -> Callable[[], datetime]:
         return quick_time(path, pace)() if path.exists() else end_of_day(STARTS_ON)
 
     return moment
+
+
+def _began(path: Path) -> datetime:
+    return datetime.fromisoformat(path.read_text(encoding="utf-8").strip())

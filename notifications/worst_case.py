@@ -133,7 +133,7 @@ def desk_facts(case: str) -> dict[str, Any]:
     worst = case == "worst"
     row = {
         "ref": _LONG_CODE, "stage": "group", "household": _LONG_CODE, "head": LONG_NAME,
-        "area": "第一村民小组", "member": LONG_NAME, "name": _ITEM, "kind": "deduction",
+        "area": "第一村民小组", "member": LONG_NAME, "name": _ITEM,
         "unit": "次", "points": -1_234.56, "quantity": 77, "clause": _ITEM * 3,
         "day": "2026-12-31", "channel": "inspection", "place": _ITEM, "reason": _ITEM,
         "evidence": _ITEM, "overdue": True, "note": _ITEM,
