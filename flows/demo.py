@@ -46,13 +46,14 @@ def reach_people_at(codes: Sequence[str], addresses: Sequence[str]) -> None:
     """Let all that goes to the samples' people from now on arrive at these addresses (Apprise
     URLs); what was written to them in the rehearsed past is past."""
     with writing(engine()) as session:
-        session.execute(
-            update(Message)
-            .where(Message.state == "waiting", Message.written_at < end_of_day(STARTS_ON))
-            .values(state="expired")
-        )
         for code in codes:
             community = find_community(session, code)
+            past = Message.written_at < end_of_day(STARTS_ON)
+            session.execute(
+                update(Message)
+                .where(Message.community_id == community.id, Message.state == "waiting", past)
+                .values(state="expired")
+            )
             for person in session.scalars(
                 select(Person).where(Person.community_id == community.id)
             ):

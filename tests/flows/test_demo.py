@@ -33,3 +33,19 @@ def test_what_was_written_in_the_rehearsed_past_is_not_late_mail(engine: Engine)
         assert {tuple(person.notify) for person in session.scalars(select(Person))} == {
             ("mailto://here",)
         }
+
+
+def test_the_letters_of_a_village_beside_the_samples_are_let_be(engine: Engine) -> None:
+    use(engine)
+    with writing(engine) as session:
+        sample = found(session).community
+        village = found(session, code="an").community
+        session.add(
+            Message(
+                community_id=village.id, recipient="r1", occasion="o", template="reminder",
+                facts={}, written_at=end_of_day(STARTS_ON) - timedelta(days=1), state="waiting",
+            )
+        )  # fmt: skip
+    reach_people_at([sample.code], ["mailto://here"])
+    with reading(engine) as session:
+        assert session.scalars(select(Message.state)).all() == ["waiting"]
