@@ -18,7 +18,7 @@ from domain.community import find_community
 from domain.errors import Refused
 from domain.points import format_points
 from domain.store import database
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 
 if TYPE_CHECKING:
     from notifications.texts import Texts
@@ -33,8 +33,6 @@ CommunityCode = Annotated[
         "--community", "-c", metavar="CODE", help="May be left out where there is only one."
     ),
 ]  # fmt: skip
-
-WIDE = 10_000
 
 
 def open_database() -> Engine:
@@ -101,18 +99,33 @@ def print_json(document: Any) -> None:
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A plain table for people."""
-    from rich.console import Console  # noqa: PLC0415 - JSON needs none of it
+    """A plain table for people. On a terminal what is too long folds within its column."""
+    table = [["" if cell is None else str(cell) for cell in row] for row in (headers, *rows)]
+    if sys.stdout.isatty():
+        _print_folded(table)
+        return
+    # Where no person looks, nothing is folded: a script reads a row from a line.
+    from rich.cells import cell_len  # noqa: PLC0415 - JSON needs none of it
+
+    lines = [[" ".join(cell.splitlines()) for cell in row] for row in table]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for row in lines:
+        padded = (
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
+        )
+        print("  ".join(padded).rstrip())
+
+
+def _print_folded(table: list[list[str]]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - a tenth of a command's time
     from rich.table import Table  # noqa: PLC0415
 
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for header in headers:
-        table.add_column(header, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row), style=None)
-    # Where no person looks, nothing is folded: a script reads a row from a line.
-    width = None if sys.stdout.isatty() else WIDE
-    Console(highlight=False, markup=False, width=width).print(table)
+    shown = Table(box=None, header_style="bold", pad_edge=False)
+    for header in table[0]:
+        shown.add_column(header, overflow="fold")
+    for row in table[1:]:
+        shown.add_row(*row)
+    Console(highlight=False, markup=False).print(shown)
 
 
 def texts() -> "Texts":

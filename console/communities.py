@@ -16,12 +16,14 @@ from console.common import (
     the_community,
     writing,
 )
+from domain import adoption
 from domain import community as domain
 from domain.clock import local_date, now
 from domain.errors import BadInput
+from domain.leaving import leave as leave_scheme
 from domain.rules.load import find_file, load_file
 from domain.rules.schema import Ruleset
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 
 app = typer.Typer(help="Communities, and the rulesets they adopt.", no_args_is_help=True)
 household_app = typer.Typer(help="Households.", no_args_is_help=True)
@@ -72,7 +74,7 @@ def add(
     chosen = _ruleset(ruleset)
     starts_on = _start(start, chosen)
     with writing() as session:
-        community = domain.add_community(session, code, name, town, chosen, starts_on, now())
+        community = adoption.add_community(session, code, name, town, chosen, starts_on, now())
     say(f"{community.name} ({community.code}) runs {chosen.id} from {starts_on}")
 
 
@@ -118,7 +120,7 @@ def adopt(code: str, ruleset: RulesetOption, start: From = None) -> None:
     starts_on = parse_day(start) if start else local_date(now())
     with writing() as session:
         community = domain.find_community(session, code)
-        domain.adopt(session, community, chosen, starts_on, now())
+        adoption.adopt(session, community, chosen, starts_on, now())
         moved = reschedule(session, community, f"{chosen.id} {chosen.version} from {starts_on}")
     say(f"{code} runs {chosen.id} {chosen.version} from {starts_on}; {len(moved)} steps moved")
 
@@ -137,5 +139,5 @@ def leave(
     if why not in ("opted-out", "moved"):
         raise BadInput(f"“{why}” is not a reason: say opted-out or moved")
     with writing() as session:
-        domain.leave(session, the_community(session, community), household, parse_day(on), why)
+        leave_scheme(session, the_community(session, community), household, parse_day(on), why)
     say(f"household {household} takes part until {on}")

@@ -20,7 +20,7 @@ from domain.docket import docket
 from domain.errors import Refused
 from domain.review import NOTE_MAX, Sitting, Verdict
 from domain.store.database import reading, writing
-from domain.store.tables import Community, Person
+from domain.store.tables.people import Community, Person
 from notifications.desk import PATH, Desk
 from notifications.texts import Texts
 

@@ -19,7 +19,8 @@ from console.common import (
 )
 from domain.clock import local_date, now
 from domain.errors import BadInput, Refused
-from domain.store.tables import Claim, Community
+from domain.store.tables.claims import Claim
+from domain.store.tables.people import Community
 
 app = typer.Typer(help="The sealed ledger.", no_args_is_help=True)
 
@@ -74,7 +75,7 @@ def explain(
 
     Example: jifen explain C0042 --community ma
     """
-    from domain.card import explain as explain_claim  # noqa: PLC0415
+    from domain.explanation import explain as explain_claim  # noqa: PLC0415
 
     with reading() as session:
         shown = explain_claim(session, _community_of(session, ref, community), ref)

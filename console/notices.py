@@ -27,7 +27,8 @@ from domain.errors import BadInput, Refused
 from domain.notices import notices_of
 from domain.publication import receipts_of
 from domain.store import database
-from domain.store.tables import Community, Notice, Publication
+from domain.store.tables.notices import Notice, Publication
+from domain.store.tables.people import Community
 
 if TYPE_CHECKING:
     from notifications.publication import PublicFolder

@@ -18,7 +18,8 @@ from console.common import (
 )
 from domain.clock import local_iso
 from domain.disputes import objections_of
-from domain.store.tables import Claim, Household
+from domain.store.tables.claims import Claim
+from domain.store.tables.people import Household
 
 app = typer.Typer(help="Objections (异议).", no_args_is_help=True)
 Ref = Annotated[str, typer.Argument(help="The objection's number.")]

@@ -24,7 +24,7 @@ from console.common import (
 )
 from domain.clock import local_iso
 from domain.errors import Refused
-from domain.store.tables import Delivery, Message, Receipt
+from domain.store.tables.outbox import Delivery, Message, Receipt
 
 if TYPE_CHECKING:
     from notifications.delivery import Manner

@@ -18,7 +18,7 @@ from console.common import (
 )
 from domain.community import ROLES, add_person, find_person, register_kin
 from domain.errors import Refused
-from domain.store.tables import Household, Person, Role
+from domain.store.tables.people import Household, Person, Role
 
 app = typer.Typer(help="People and their roles.", no_args_is_help=True)
 kin_app = typer.Typer(help="Households that are kin.", no_args_is_help=True)

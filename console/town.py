@@ -10,7 +10,7 @@ from console.common import AsJson, print_json, print_table, reading, say, writin
 from console.communities import parse_day
 from domain.clock import now
 from domain.cycle import reschedule
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 
 app = typer.Typer(help="A town's own calendar.", no_args_is_help=True)
 Town = Annotated[str, typer.Option("--town", metavar="NAME", help="As its communities name it.")]

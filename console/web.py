@@ -38,7 +38,8 @@ from domain.clock import local_iso, now
 from domain.finding import URGENCY, counted, gather
 from domain.status import CLOCK
 from domain.store.database import open_engine, reading
-from domain.store.tables import Community, Lease
+from domain.store.tables.cycle import Lease
+from domain.store.tables.people import Community
 from flows.manner import Manner, look
 from flows.quick_time import BEGAN, is_under_way, time_shown
 from flows.watch import watch

@@ -17,7 +17,10 @@ from domain.ledger.post import Act, lock_heads, post
 from domain.period import Period
 from domain.reasons import reason
 from domain.scoring import differences, registered, registrable
-from domain.store.tables import Claim, Community, Journal, Settlement
+from domain.store.tables.claims import Claim
+from domain.store.tables.ledger import Journal
+from domain.store.tables.people import Community
+from domain.store.tables.settlement import Settlement
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 from domain.community import ruleset_by_hash
 from domain.finding import Awaited
 from domain.rules.schema import Ruleset, Stage
-from domain.store.tables import Adoption, Claim, Decision, Household, Kin, Person, Role
+from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.people import Household, Kin, Person, Role
+from domain.store.tables.rules import Adoption
 
 Sums = dict[tuple[int, int], int]  # claims by community and stage's number
 

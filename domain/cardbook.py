@@ -19,7 +19,8 @@ from domain.ledger.accounts import SCORE_KINDS, Line, lines, totals
 from domain.points import json_points
 from domain.rules.versions import Version, version_on
 from domain.standings import standing_now
-from domain.store.tables import Community, Household, Standing
+from domain.store.tables.people import Community, Household
+from domain.store.tables.settlement import Standing
 
 # Kinds that take points away because a rule says so: these cite it.
 CITING_KINDS = ("deduction", "zeroing", "correction")

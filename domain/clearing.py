@@ -17,7 +17,8 @@ from domain.ledger.acts import has_act
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
 from domain.reasons import reason
 from domain.rules.schema import Ruleset
-from domain.store.tables import Community, Settlement
+from domain.store.tables.people import Community
+from domain.store.tables.settlement import Settlement
 
 
 def clear(

@@ -8,14 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, tuple_
 from sqlalchemy.orm import Session
 
 from domain.clock import LOCAL, end_of_day, local_date
 from domain.community import versions_of
 from domain.period import Period
 from domain.plan import Step, plan, sort_key
-from domain.store.tables import Adoption, Community, Occurrence
+from domain.store.tables.cycle import Occurrence
+from domain.store.tables.people import Community
+from domain.store.tables.rules import Adoption
 from domain.town import working_days
 
 # Each day's claims are taken in when the day's work is done.
@@ -31,10 +33,14 @@ def open_cycle(session: Session, community: Community, year: int) -> int:
     """Write a year's steps as occurrences; those that exist stay. Returns how many are new."""
     steps = plan(versions_of(session, community), year, working_days(session, community))
     known = {(row.process, row.period, row.step) for row in occurrences_of(session, community)}
-    new = [step for step in steps if (step.process, str(step.period), step.step) not in known]
+    new = [step for step in steps if _named(step) not in known]
     session.add_all(_row(community, step) for step in new)
     session.flush()
     return len(new)
+
+
+def _named(step: Step) -> tuple[str, str, str]:
+    return step.process, str(step.period), step.step
 
 
 def _row(community: Community, step: Step) -> Occurrence:
@@ -52,9 +58,9 @@ def keep_open(session: Session, at: datetime) -> int:
     """
     opened = 0
     for year in sorted({local_date(at).year, local_date(at + OPENED_AHEAD).year}):
-        first = (Occurrence.process == "collect") & (Occurrence.step == "open")
         known = exists().where(
-            Occurrence.community_id == Community.id, first, Occurrence.period == str(year)
+            Occurrence.community_id == Community.id,
+            tuple_(Occurrence.process, Occurrence.period, Occurrence.step) == _written_with(year),
         )
         adopted = exists().where(
             Adoption.community_id == Community.id, Adoption.starts_on <= Period(year, "year", 1).end
@@ -63,6 +69,14 @@ def keep_open(session: Session, at: datetime) -> int:
             opened += open_cycle(session, community, year)
             _begin_service(session, community, year)
     return opened
+
+
+def _written_with(year: int) -> tuple[str, str, str]:
+    """The step by which to know that a year's cycle has been written.
+
+    Each year has it, and nobody can do it by hand before the year is over.
+    """
+    return "collect", f"{year}-12", "collect"
 
 
 def _begin_service(session: Session, community: Community, year: int) -> None:
@@ -100,10 +114,7 @@ def reschedule(session: Session, community: Community, why: str) -> list[Occurre
     rows = occurrences_of(session, community)
     changed = []
     for year in sorted({Period.parse(row.period).year for row in rows}):
-        steps = {
-            (step.process, str(step.period), step.step): step
-            for step in plan(versions, year, calendar)
-        }
+        steps = {_named(step): step for step in plan(versions, year, calendar)}
         mine = [row for row in rows if Period.parse(row.period).year == year]
         published = {row.period for row in mine if row.step == "publish" and row.state == "done"}
         for row in mine:
@@ -254,12 +265,11 @@ def coming(session: Session, community: Community, year: int) -> list[Coming]:
         if year in (int(row.period[:4]), local_date(row.due_at).year)
         or (row.state in OPEN and local_date(row.due_at).year < year)
     ]
-    known = {(each.step.process, each.step.period, each.step.step) for each in written}
-    planned = [
-        Coming(step, "planned")
-        for step in plan(versions_of(session, community), year, working_days(session, community))
-        if (step.process, step.period, step.step) not in known
-    ]
+    planned = []
+    if not any(_named(each.step) == _written_with(year) for each in written):
+        known = {_named(each.step) for each in written}
+        steps = plan(versions_of(session, community), year, working_days(session, community))
+        planned = [Coming(step, "planned") for step in steps if _named(step) not in known]
     return sorted([*written, *planned], key=lambda each: sort_key(each.step))
 
 

@@ -6,7 +6,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.ledger.accounts import SCORE_KINDS, balances_by_year
-from domain.store.tables import Claim, Community, Entry, Household, Journal, Objection
+from domain.store.tables.claims import Claim
+from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.objections import Objection
+from domain.store.tables.people import Community, Household
 
 
 def objections_of(

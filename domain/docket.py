@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from domain.points import json_points
 from domain.review import Waiting, queue
-from domain.store.tables import Community, Member, Person
+from domain.store.tables.people import Community, Member, Person
 
 
 def docket(

@@ -17,7 +17,8 @@ from domain.community import hashes_on
 from domain.cycle import OPEN
 from domain.period import Period
 from domain.plan import Step, sort_key
-from domain.store.tables import Community, Lease, Occurrence
+from domain.store.tables.cycle import Lease, Occurrence
+from domain.store.tables.people import Community
 
 # A blocked step waits for people: it is tried again this often.
 RETRY_BLOCKED = timedelta(hours=1)

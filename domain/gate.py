@@ -15,7 +15,12 @@ from domain.participation import takes_part
 from domain.period import Period
 from domain.rules.schema import Ruleset
 from domain.rules.versions import version_on
-from domain.store.tables import Claim, Community, Household, Journal, Notice, Objection, Settlement
+from domain.store.tables.claims import Claim
+from domain.store.tables.ledger import Journal
+from domain.store.tables.notices import Notice
+from domain.store.tables.objections import Objection
+from domain.store.tables.people import Community, Household
+from domain.store.tables.settlement import Settlement
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,13 @@ def settlements(
         select(Settlement).where(Settlement.community_id.in_(ids), Settlement.year == year)
     )
     return {row.community_id: row for row in rows}
+
+
+def last_settled(session: Session, community: Community) -> int | None:
+    """The last settled year, or None."""
+    return session.scalar(
+        select(func.max(Settlement.year)).where(Settlement.community_id == community.id)
+    )
 
 
 def by_ruleset(

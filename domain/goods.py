@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from domain.errors import Refused
 from domain.points import format_points
 from domain.reasons import reason
-from domain.store.tables import Community, Goods
+from domain.store.tables.people import Community
+from domain.store.tables.shop import Goods
 
 
 def add_goods(

@@ -12,7 +12,10 @@ from domain.awaited import undecided_by_stage
 from domain.clock import local_date
 from domain.cycle import OPEN
 from domain.status import CLOCK
-from domain.store.tables import Community, Journal, Lease, Message, Occurrence
+from domain.store.tables.cycle import Lease, Occurrence
+from domain.store.tables.ledger import Journal
+from domain.store.tables.outbox import Message
+from domain.store.tables.people import Community
 
 # With more communities, what is by community is summed up: series cost a monitoring system memory.
 COMMUNITIES_MAX = 200

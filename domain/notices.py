@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.store.tables import Community, Notice
+from domain.store.tables.notices import Notice
+from domain.store.tables.people import Community
 
 
 def notices_of(session: Session, community: Community) -> Sequence[Notice]:

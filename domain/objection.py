@@ -23,16 +23,10 @@ from domain.review import find_claim
 from domain.reviewers import Reviewers
 from domain.rules.schema import Ruleset
 from domain.scoring import differences, registered
-from domain.store.tables import (
-    Claim,
-    Community,
-    Decision,
-    Household,
-    Objection,
-    ObjectionEvent,
-    Person,
-    Settlement,
-)
+from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.objections import Objection, ObjectionEvent
+from domain.store.tables.people import Community, Household, Person
+from domain.store.tables.settlement import Settlement
 
 Outcome = Literal["upheld", "dismissed"]
 TEXT_MAX = 2000

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement
 
 from domain.rules.schema import Participants
-from domain.store.tables import Household
+from domain.store.tables.people import Household
 
 
 @dataclass(frozen=True)

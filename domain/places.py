@@ -1,17 +1,18 @@
 """The year's places (名次), household by household: as settled, else as the ledger has them now."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Subquery, select
 from sqlalchemy.orm import Session
 
 from domain.community import households_of
 from domain.gate import members_unknown, year_ruleset
-from domain.ledger.accounts import totals
+from domain.ledger.accounts import household_sums
 from domain.points import json_points
 from domain.rules.schema import Ruleset
-from domain.standings import standing_now
-from domain.store.tables import Community, Household, Standing
+from domain.store.tables.people import Community, Household
+from domain.store.tables.settlement import Standing
 
 
 def standings(
@@ -19,17 +20,9 @@ def standings(
 ) -> list[dict[str, Any]]:
     """Every household's score, balance, rank and honours: settled, or as things stand now."""
     places = _settled(session, community, year) or _current(session, community, year, ruleset)
-    balances = {
-        household: (score, balance)
-        for household, score, balance in totals(session, [community.id], upto_year=year)
-        .group_by("household")
-        .sum()
-        .select("household", "score", "balance")
-        .iter_rows()
-    }
-    scores = dict(
-        totals(session, [community.id], year=year).select("household", "score").iter_rows()
-    )
+    scores = dict(_sums(session, household_sums([community.id], year), "score"))
+    until_now = household_sums([community.id], year, earlier_too=True)
+    balances = dict(_sums(session, until_now, "balance"))
     names = {honour.id: honour.name for honour in ruleset.standing.honours}
     rows = []
     for household in households_of(session, community):
@@ -37,7 +30,7 @@ def standings(
         row = {
             "household": household.code,
             "score": json_points(scores.get(household.id, 0)),
-            "balance": json_points(balances.get(household.id, (0, 0))[1]),
+            "balance": json_points(balances.get(household.id, 0)),
             "rank": rank,
             "honours": [names[honour] for honour in honours.split(",") if honour],
         }
@@ -64,6 +57,11 @@ def internal_standing(session: Session, community: Community, year: int) -> list
     return sorted(rows, key=lambda row: (row["rank"] or len(rows) + 1, row["household"]))
 
 
+def _sums(session: Session, sums: Subquery, which: str) -> Iterator[tuple[int, int]]:
+    for household, points in session.execute(select(sums.c.household_id, sums.c[which])):
+        yield household, int(points)
+
+
 def _settled(session: Session, community: Community, year: int) -> dict[int, tuple[int, str, int]]:
     rows = session.scalars(
         select(Standing).where(Standing.community_id == community.id, Standing.year == year)
@@ -76,6 +74,8 @@ def _current(
 ) -> dict[int, tuple[int, str, int]]:
     if members_unknown(session, community, year, ruleset):
         return {}
+    from domain.standings import standing_now  # noqa: PLC0415 - brings Polars along
+
     rows = standing_now(session, [community], year, ruleset)
     return {
         household: (rank, honours or "", ranked_by)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.store.tables import Notice, Publication
+from domain.store.tables.notices import Notice, Publication
 
 
 def receipts_of(session: Session, notices: Sequence[Notice]) -> dict[int, list[Publication]]:

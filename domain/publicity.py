@@ -25,17 +25,12 @@ from domain.points import json_points
 from domain.reasons import reason
 from domain.rules.schema import Ruleset
 from domain.standings import standing_now
-from domain.store.tables import (
-    Claim,
-    Community,
-    Entry,
-    Household,
-    Journal,
-    Notice,
-    Objection,
-    Settlement,
-    Standing,
-)
+from domain.store.tables.claims import Claim
+from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.notices import Notice
+from domain.store.tables.objections import Objection
+from domain.store.tables.people import Community, Household
+from domain.store.tables.settlement import Settlement, Standing
 
 # So many first places are ranked on a public notice, and no more than half of all.
 PLACES_SHOWN = 10

@@ -13,7 +13,10 @@ from domain.period import Period
 from domain.publicity import claim_counts, find_notice, heading, publish
 from domain.reasons import reason
 from domain.rounds import round_figures
-from domain.store.tables import Claim, Community, Household, Notice, Objection
+from domain.store.tables.claims import Claim
+from domain.store.tables.notices import Notice
+from domain.store.tables.objections import Objection
+from domain.store.tables.people import Community, Household
 
 
 def draw_up(session: Session, community: Community, half: Period, as_of: datetime) -> Notice:

@@ -15,15 +15,10 @@ from domain.reasons import reason
 from domain.reviewers import Reviewers
 from domain.rules.schema import Ruleset, Stage
 from domain.rules.versions import version_on
-from domain.store.tables import (
-    Claim,
-    Community,
-    Decision,
-    Household,
-    LedgerHead,
-    Person,
-    Settlement,
-)
+from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.ledger import LedgerHead
+from domain.store.tables.people import Community, Household, Person
+from domain.store.tables.settlement import Settlement
 
 Verdict = Literal["approve", "reject"]
 NOTE_MAX = 2000

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from domain.errors import Refused
 from domain.reasons import Reason, reason
 from domain.rules.schema import Ruleset, Stage
-from domain.store.tables import Community, Household, Kin, Person, Role
+from domain.store.tables.people import Community, Household, Kin, Person, Role
 
 
 class Reviewers:

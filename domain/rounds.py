@@ -13,7 +13,9 @@ from domain.period import Period
 from domain.points import json_points
 from domain.publicity import find_notice, heading, publish
 from domain.rules.schema import Ruleset
-from domain.store.tables import Community, Goods, Household, Notice, Redemption
+from domain.store.tables.notices import Notice
+from domain.store.tables.people import Community, Household
+from domain.store.tables.shop import Goods, Redemption
 
 
 def publish_round(session: Session, community: Community, half: Period, as_of: datetime) -> Notice:

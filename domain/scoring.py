@@ -15,7 +15,9 @@ from domain.participation import eligibility
 from domain.rules.evaluate import CLAIM_COLUMNS, base_points, evaluate
 from domain.rules.versions import Version, version_on
 from domain.store.frames import read_frame
-from domain.store.tables import Claim, Community, Entry, Household, Journal
+from domain.store.tables.claims import Claim
+from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.people import Community, Household
 
 _HOUSEHOLDS = {"household": pl.Int64, "eligible_from": pl.Date, "eligible_until": pl.Date}
 

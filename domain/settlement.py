@@ -24,12 +24,9 @@ from domain.rules.schema import Ruleset
 from domain.scoring import differences, registrable
 from domain.standings import standing_now
 from domain.store.frames import write_frame
-from domain.store.tables import (
-    Claim,
-    Community,
-    Settlement,
-    Standing,
-)
+from domain.store.tables.claims import Claim
+from domain.store.tables.people import Community
+from domain.store.tables.settlement import Settlement, Standing
 
 NAME_MAX = 100
 

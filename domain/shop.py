@@ -17,7 +17,10 @@ from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
 from domain.period import Period
 from domain.points import format_points
 from domain.reasons import reason
-from domain.store.tables import Claim, Community, Goods, Household, Redemption, Settlement
+from domain.store.tables.claims import Claim
+from domain.store.tables.people import Community, Household
+from domain.store.tables.settlement import Settlement
+from domain.store.tables.shop import Goods, Redemption
 
 COUNT_MAX = 10_000
 

@@ -12,7 +12,8 @@ from domain.participation import takes_part
 from domain.rules.schema import Ruleset
 from domain.rules.standing import SCORES, rank
 from domain.store.frames import read_frame
-from domain.store.tables import Community, Entry, Household, Journal
+from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.people import Community, Household
 
 
 def standing_now(

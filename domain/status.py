@@ -18,16 +18,11 @@ from domain.cycle import OPEN
 from domain.finding import Finding, urgency
 from domain.period import Period
 from domain.reasons import kept, reason
-from domain.store.tables import (
-    Claim,
-    Community,
-    Delivery,
-    Lease,
-    Message,
-    Objection,
-    Occurrence,
-    RefusedRow,
-)
+from domain.store.tables.claims import Claim, RefusedRow
+from domain.store.tables.cycle import Lease, Occurrence
+from domain.store.tables.objections import Objection
+from domain.store.tables.outbox import Delivery, Message
+from domain.store.tables.people import Community
 
 CLOCK = "clock"
 # A clock sweeps every half minute and does a community's steps one after the other.

@@ -13,15 +13,10 @@ from domain.ledger.verify import verify
 from domain.notices import notices_of
 from domain.places import standings
 from domain.scoring import awards, registered
-from domain.store.tables import (
-    Claim,
-    Community,
-    Entry,
-    Journal,
-    LedgerHead,
-    Message,
-    RefusedRow,
-)
+from domain.store.tables.claims import Claim, RefusedRow
+from domain.store.tables.ledger import Entry, Journal, LedgerHead
+from domain.store.tables.outbox import Message
+from domain.store.tables.people import Community
 
 
 def summary(session: Session, community: Community, year: int) -> dict[str, Any]:

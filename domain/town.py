@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingDays
 from domain.errors import Refused
-from domain.store.tables import Community, TownDay
+from domain.store.tables.people import Community
+from domain.store.tables.rules import TownDay
 
 
 def working_days(session: Session, community: Community) -> WorkingDays:

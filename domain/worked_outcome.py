@@ -17,7 +17,9 @@ from domain.plan import Step, plan
 from domain.points import format_points
 from domain.review import find_claim
 from domain.rules.casebook import NoticeExpected, YearCase
-from domain.store.tables import Community, Household, Notice, Standing
+from domain.store.tables.notices import Notice
+from domain.store.tables.people import Community, Household
+from domain.store.tables.settlement import Standing
 
 
 @dataclass

@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from domain.adoption import add_community
 from domain.audit import close_audit, open_books, welcome
 from domain.clearing import carry_over, clear
 from domain.clock import end_of_day, start_of_day
-from domain.community import add_community, add_person, register_kin, versions_of
+from domain.community import add_person, register_kin, versions_of
 from domain.errors import Refused
 from domain.gate import settlement_of
 from domain.intake.imports import import_table
@@ -32,7 +33,8 @@ from domain.rules.schema import Ruleset
 from domain.settlement import settle
 from domain.spreadsheet import Table
 from domain.store.database import open_engine
-from domain.store.tables import Base, Community
+from domain.store.tables.everything import metadata
+from domain.store.tables.people import Community
 from domain.worked_outcome import Course, compare, name_of
 
 # What is brought before the year begins, and what comes in it at its own time.
@@ -54,7 +56,7 @@ def run_year(ruleset: Ruleset, case: YearCase) -> CaseResult:
     """Let a case's year take its course under a ruleset, and compare."""
     engine = open_engine("sqlite://")
     try:
-        Base.metadata.create_all(engine)
+        metadata.create_all(engine)
         with Session(engine, expire_on_commit=False) as session:
             differences = tuple(_differences(session, ruleset, case))
     finally:

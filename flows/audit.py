@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.audit import close_audit, is_closed
 from domain.period import Period
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
 from notifications.news import tell_outcomes
 from notifications.reminders import escalate, remind_reviewers

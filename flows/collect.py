@@ -12,7 +12,7 @@ from domain.clearing import carry_over
 from domain.gate import settlement_of
 from domain.intake.inbox import take_due
 from domain.period import Period
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
 from notifications.news import tell_refused
 

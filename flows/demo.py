@@ -15,7 +15,8 @@ from domain.cycle import occurrences_of
 from domain.intake.inbox import take_due
 from domain.rules.load import RULESETS_DIR
 from domain.store.database import reading, writing
-from domain.store.tables import Community, Message, Person
+from domain.store.tables.outbox import Message
+from domain.store.tables.people import Community, Person
 from flows.folder import read_folder
 from flows.quick_time import STARTS_ON, QuickTime
 from flows.rehearse import rehearse

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.finding import Finding
 from domain.status import findings
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 from notifications.pace import Hours
 
 if TYPE_CHECKING:

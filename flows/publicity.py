@@ -14,7 +14,7 @@ from domain.errors import Refused
 from domain.period import Period
 from domain.publicity import find_notice, publish_quarter
 from domain.reasons import reason
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
 from notifications.news import tell_published
 

@@ -13,7 +13,7 @@ from domain.period import Period
 from domain.publicity import find_notice
 from domain.reasons import reason
 from domain.rounds import publish_round
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
 
 

@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.adoption import add_community
 from domain.audit import undecided
 from domain.clock import end_of_day, local_date, now, start_of_day
-from domain.community import add_community, add_person, find_community, register_kin
+from domain.community import add_person, find_community, register_kin
 from domain.cycle import finish, occurrences_of, open_cycle
 from domain.errors import Refused
 from domain.gate import blockers, settlement_of
@@ -24,7 +25,9 @@ from domain.intake.imports import import_table
 from domain.intake.inbox import stage, take_due
 from domain.period import Period
 from domain.store.database import reading, writing
-from domain.store.tables import Community, InboxRow, Occurrence
+from domain.store.tables.claims import InboxRow
+from domain.store.tables.cycle import Occurrence
+from domain.store.tables.people import Community
 from domain.summary import summary
 from flows.catalogue import run
 from flows.folder import Folder

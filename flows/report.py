@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from domain.period import Period
 from domain.publicity import find_notice
 from domain.report import draw_up
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
 
 

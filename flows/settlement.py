@@ -16,7 +16,7 @@ from domain.period import Period
 from domain.points import format_points
 from domain.publicity import publish_year
 from domain.settlement import Force, preview, settle
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 from flows.steps import UNKEPT, Skip, Work, flow_name_of, run_step
 from notifications.news import tell_preview
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from domain.clock import local_text, now
 from domain.finding import Finding, counted, gather
 from domain.store.database import reading
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 from flows.manner import look
 from flows.runtime import engine, manner
 from flows.steps import utc

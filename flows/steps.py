@@ -31,7 +31,7 @@ from domain.errors import JifenError, Refused
 from domain.period import Period
 from domain.reasons import kept
 from domain.store.database import reading, writing
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 from flows.runtime import engine
 
 # Prefect keeps nothing of what a run returns. Where it would be kept is said only so that no run

@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 from domain.finding import Finding
 from domain.status import stalls
 from domain.store.database import reading, writing
-from domain.store.tables import Alarm, Community, Message, Occurrence
+from domain.store.tables.cycle import Alarm, Occurrence
+from domain.store.tables.outbox import Message
+from domain.store.tables.people import Community
 from flows.manner import Manner
 from notifications.troubles import TEMPLATE, tell
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.clock import local_date, parse_moment
 from domain.period import Period
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 from notifications.texts import Texts, points_text
 
 # What fits a quarter of A4; a card with more shows its months instead of its entries.

@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from domain.clock import LOCAL, local_date, now
 from domain.errors import JifenError
 from domain.store.database import writing
-from domain.store.tables import Community, Message, Person
+from domain.store.tables.outbox import Message
+from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import bytes_max, masked
 from notifications.channels.answers import Answer
 from notifications.channels.couriers import LIMIT_S, Courier, Parcel, wait_for_one

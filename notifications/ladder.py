@@ -23,7 +23,9 @@ from domain.publicity import find_notice
 from domain.review import queues
 from domain.rules.schema import Ruleset
 from domain.store.database import writing
-from domain.store.tables import Community, Notice, Objection
+from domain.store.tables.notices import Notice
+from domain.store.tables.objections import Objection
+from domain.store.tables.people import Community
 from domain.town import working_days
 from notifications.news import tell_objection, tell_published, villagers
 from notifications.outbox import enqueue

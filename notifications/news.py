@@ -15,18 +15,11 @@ from domain.period import Period
 from domain.points import json_points
 from domain.rules.versions import version_on
 from domain.settlement import Preview
-from domain.store.tables import (
-    Claim,
-    Community,
-    Decision,
-    Entry,
-    Journal,
-    Notice,
-    Objection,
-    ObjectionEvent,
-    Person,
-    RefusedRow,
-)
+from domain.store.tables.claims import Claim, Decision, RefusedRow
+from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.notices import Notice
+from domain.store.tables.objections import Objection, ObjectionEvent
+from domain.store.tables.people import Community, Person
 from notifications.outbox import enqueue
 from notifications.public_pages import announcement_facts
 from notifications.reminders import people_with, tell

@@ -15,7 +15,7 @@ from typing import Any
 from domain.errors import BadInput
 from domain.publicity import masked
 from domain.spreadsheet_writing import Sheet, write_xlsx
-from domain.store.tables import Notice
+from domain.store.tables.notices import Notice
 from notifications.files import write_bytes, write_text
 from notifications.pdf import page_pdf
 from notifications.speech import text_aloud

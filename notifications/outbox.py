@@ -11,7 +11,8 @@ from markupsafe import Markup
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from domain.store.tables import Community, Message
+from domain.store.tables.outbox import Message
+from domain.store.tables.people import Community
 from notifications.texts import DEFAULT_LOCALE, Texts, texts_in
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from domain.clock import local_iso
-from domain.store.tables import Community, Notice
+from domain.store.tables.notices import Notice
+from domain.store.tables.people import Community
 from notifications.files import steady_name
 from notifications.notices import Link, headline, listed_title, public_html
 from notifications.texts import Texts

@@ -19,7 +19,10 @@ from domain.notices import notices_of
 from domain.period import Period
 from domain.publication import receipts_of
 from domain.store.database import reading, writing
-from domain.store.tables import Claim, Community, Notice, Objection, Publication
+from domain.store.tables.claims import Claim
+from domain.store.tables.notices import Notice, Publication
+from domain.store.tables.objections import Objection
+from domain.store.tables.people import Community
 from notifications.files import digest_of, make_folder, write_bytes, write_text
 from notifications.notices import notice_speech
 from notifications.public_pages import (

@@ -22,7 +22,9 @@ from domain.ledger.accounts import lines
 from domain.notices import notices_of
 from domain.publicity import masked
 from domain.spreadsheet_writing import Sheet, write_xlsx
-from domain.store.tables import Community, Notice, RefusedRow
+from domain.store.tables.claims import RefusedRow
+from domain.store.tables.notices import Notice
+from domain.store.tables.people import Community
 from domain.summary import score_by_month
 from notifications.cards import card_html, cards_html
 from notifications.files import Manifest, file_names, make_folder, write_text

@@ -12,7 +12,7 @@ from domain.clock import local_date, local_iso
 from domain.community import ruleset_on
 from domain.period import Period
 from domain.review import queues
-from domain.store.tables import Community, Person, Role
+from domain.store.tables.people import Community, Person, Role
 from domain.town import working_days
 from notifications.outbox import enqueue
 

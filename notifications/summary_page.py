@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.period import Period
 from domain.points import format_points, parse_points
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 from notifications.chart import distribution, points_by_month
 from notifications.texts import Texts
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.clock import local_iso
 from domain.finding import Finding, gather
-from domain.store.tables import Community, Person, Role
+from domain.store.tables.people import Community, Person, Role
 from notifications.outbox import enqueue
 
 OPERATOR = "operator"

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, aliased
 from domain.clock import local_date, start_of_day
 from domain.due import take_lease
 from domain.errors import Refused
-from domain.store.tables import Community, Delivery, Message, Person
+from domain.store.tables.outbox import Delivery, Message
+from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import bot_of, channel_of, masked
 from notifications.pace import Hours
 

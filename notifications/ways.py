@@ -15,7 +15,8 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from domain.store.tables import Bot, Community, Delivery, Message, Person, Receipt
+from domain.store.tables.outbox import Bot, Delivery, Message, Receipt
+from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import RATES, channel_of, scheme_of
 from notifications.channels.answers import TEXT_MAX, Answer
 from notifications.pace import HOLD_MAX, retry_at

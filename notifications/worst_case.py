@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.clock import LOCAL
-from domain.store.tables import Community, Notice
+from domain.store.tables.notices import Notice
+from domain.store.tables.people import Community
 
 CASES = ("worst", "least")
 MANY = 300

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 from config.database import upgrade
 from domain.store.database import open_engine
-from domain.store.tables import Base
+from domain.store.tables.everything import metadata
 
 LOOPBACK = tuple(f"postgresql://{user}@127.0.0.1:5432/postgres" for user in ("postgres", "root"))
 BACKENDS = ("sqlite", "postgresql")
@@ -88,7 +88,7 @@ class Postgres:
 
 def empty(connection: Connection) -> None:
     """Delete every row, in spite of the append-only triggers, and count ids from 1 again."""
-    tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
+    tables = [table.name for table in reversed(metadata.sorted_tables)]
     full = [f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in tables]
     for name in connection.scalars(text(" UNION ALL ".join(full))).all():
         connection.execute(text(f'ALTER TABLE "{name}" DISABLE TRIGGER USER'))

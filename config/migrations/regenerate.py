@@ -15,7 +15,8 @@ from alembic.migration import MigrationContext
 from alembic.operations.ops import DowngradeOps, UpgradeOps
 from sqlalchemy import create_engine
 
-from domain.store.tables import Base, UtcDateTime
+from domain.store.tables.base import UtcDateTime
+from domain.store.tables.everything import metadata
 
 FIRST = Path(__file__).parent / "versions" / "0001_first.py"
 _MARKED = re.compile(r"(# -- generated from here\n).*(# -- generated up to here\n)", re.DOTALL)
@@ -25,9 +26,9 @@ def generated() -> str:
     """The two functions that create and drop all tables, as Python."""
     with create_engine("sqlite://").connect() as connection:
         context = MigrationContext.configure(
-            connection, opts={"target_metadata": Base.metadata, "render_item": _render_item}
+            connection, opts={"target_metadata": metadata, "render_item": _render_item}
         )
-        script = produce_migrations(context, Base.metadata)
+        script = produce_migrations(context, metadata)
         assert script.upgrade_ops is not None
         assert script.downgrade_ops is not None
         return (

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from domain.intake.parsed import Fault, Parsed
 from domain.reasons import Reason, shown
-from domain.store.tables import Community, RefusedRow
+from domain.store.tables.claims import RefusedRow
+from domain.store.tables.people import Community
 
 Outcome = Literal["accepted", "already", "refused"]
 _VALUE_MAX, _COLUMN_MAX, _REF_MAX = 200, 64, 64

@@ -22,7 +22,9 @@ from domain.participation import eligibility
 from domain.reasons import Reason, reason, shown
 from domain.rules.schema import Item, Participants, Ruleset
 from domain.rules.versions import Version, version_on
-from domain.store.tables import Community, Household, Journal, Member, Settlement
+from domain.store.tables.ledger import Journal
+from domain.store.tables.people import Community, Household, Member
+from domain.store.tables.settlement import Settlement
 
 SIMILAR_MAX = 3
 # Comparing spellings costs a millisecond a name: a sheet of another village is not worth minutes.

@@ -8,7 +8,7 @@ from domain.intake.cells import utc_text
 from domain.intake.job import Job, conclude, insert_rows
 from domain.intake.parsed import Parsed
 from domain.intake.screening import NEW, STORED, Sheet, screen
-from domain.store.tables import Claim
+from domain.store.tables.claims import Claim
 
 
 def take_claims(

@@ -10,7 +10,7 @@ from domain.intake.answers import Answer, Outcome
 from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
 from domain.intake.parsed import Parsed
 from domain.reasons import reason
-from domain.store.tables import Household, Member
+from domain.store.tables.people import Household, Member
 
 
 def take_households(job: Job, parsed: Parsed) -> list[Answer]:

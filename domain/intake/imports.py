@@ -19,7 +19,7 @@ from domain.intake.shop import take_goods, take_redemptions
 from domain.ledger.post import lock_heads
 from domain.period import Period
 from domain.spreadsheet import Table, uncollected
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 
 __all__ = ["Answer", "export_refused", "import_table"]
 

@@ -27,7 +27,9 @@ from domain.intake.parsed import Fault, Parsed, parse
 from domain.intake.staging import stage
 from domain.ledger.post import lock_heads
 from domain.spreadsheet import Table, uncollected
-from domain.store.tables import Community, InboxRow, Objection
+from domain.store.tables.claims import InboxRow
+from domain.store.tables.objections import Objection
+from domain.store.tables.people import Community
 
 __all__ = ["stage", "take_due"]
 

@@ -23,7 +23,7 @@ from domain.reasons import Reason, reason, shown
 from domain.review import Sitting, current_stage, decide_by_sheet
 from domain.reviewers import Reviewers
 from domain.rules.versions import version_on
-from domain.store.tables import Claim
+from domain.store.tables.claims import Claim
 
 _CHUNK = 5_000
 _KINDS = ("month", "quarter")

@@ -18,7 +18,7 @@ from domain.intake.cells import utc_moment
 from domain.intake.parsed import Fault, Parsed
 from domain.reasons import Reason, reason
 from domain.store.frames import write_frame
-from domain.store.tables import Community, Household, Person
+from domain.store.tables.people import Community, Household, Person
 
 Cells = dict[str, str]
 

@@ -11,7 +11,8 @@ from domain.intake.parsed import Parsed
 from domain.objection import file_objection, resolve
 from domain.publicity import publish_correction
 from domain.reasons import Reason, reason
-from domain.store.tables import Claim, Objection, ObjectionEvent
+from domain.store.tables.claims import Claim
+from domain.store.tables.objections import Objection, ObjectionEvent
 
 Part = Literal["whole", "filing", "outcome"]
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from domain.intake.columns import COLUMN, COLUMNS, ENTRY, EXTRA, ROW, TITLES, WHY
 from domain.spreadsheet import Sheet, write_xlsx
-from domain.store.tables import Community, RefusedRow
+from domain.store.tables.claims import RefusedRow
+from domain.store.tables.people import Community
 
 
 def export_refused(session: Session, community: Community, path: str | os.PathLike[str]) -> int:

@@ -18,7 +18,8 @@ from domain.intake.columns import CHANNELS
 from domain.intake.parsed import Fault
 from domain.points import format_points
 from domain.reasons import Reason, reason, shown
-from domain.store.tables import Claim, Community
+from domain.store.tables.claims import Claim
+from domain.store.tables.people import Community
 
 # A claim's columns in the order of `Screened.rows`, and what all new claims have in common.
 STORED = (

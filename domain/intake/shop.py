@@ -9,7 +9,7 @@ from domain.intake.job import Cells, Job, Kind, Unfit, require_household, take_r
 from domain.intake.parsed import Parsed
 from domain.reasons import reason
 from domain.shop import redeem
-from domain.store.tables import Goods, Redemption
+from domain.store.tables.shop import Goods, Redemption
 
 
 def take_goods(job: Job, parsed: Parsed) -> list[Answer]:

@@ -23,7 +23,8 @@ from domain.ledger.post import lock_heads
 from domain.period import Period
 from domain.reasons import reason
 from domain.spreadsheet import Table, uncollected
-from domain.store.tables import Community, InboxRow
+from domain.store.tables.claims import InboxRow
+from domain.store.tables.people import Community
 
 _STORED = ("kind", "file", "row", "content", "digest", "effective_at")
 # The column that says when it happened.

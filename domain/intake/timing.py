@@ -20,7 +20,8 @@ from domain.intake.columns import REF_MAX, title_of
 from domain.intake.job import Cells
 from domain.period import Period
 from domain.rules.versions import version_on
-from domain.store.tables import Claim, Community, InboxRow
+from domain.store.tables.claims import Claim, InboxRow
+from domain.store.tables.people import Community
 
 # A decision without a time was made this long before its claim's audit closed.
 BEFORE_DEADLINE = timedelta(days=2)

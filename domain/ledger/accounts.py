@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, Subquery, case, func, select
 from sqlalchemy.orm import Session
 
+from domain.clock import local_iso
 from domain.points import json_points
-from domain.store.tables import Community, Entry, Household, Journal, Member
+from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.people import Community, Household, Member
 
 # Polars is loaded where frames are made: who reads a card or balances need not wait for it.
 if TYPE_CHECKING:
@@ -37,6 +39,19 @@ class Line:
     ref: str | None
     points: int
     reason: str
+
+    def told(self) -> dict[str, Any]:
+        """As cards and explanations have it in JSON (INTERFACE.md)."""
+        return {
+            "seq": self.seq,
+            "posted_at": local_iso(self.posted_at),
+            "period": self.period,
+            "kind": self.kind,
+            "item": self.item,
+            "ref": self.ref,
+            "points": json_points(self.points),
+            "reason": self.reason,
+        }
 
 
 def totals(

@@ -4,7 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.period import Period
-from domain.store.tables import Community, Journal
+from domain.store.tables.ledger import Journal
+from domain.store.tables.people import Community
 
 
 def audit_act(period: Period) -> str:

@@ -19,7 +19,8 @@ from domain.ledger.seal import (
     seal,
 )
 from domain.store.frames import read_frame, write_frame
-from domain.store.tables import Community, Entry, Household, Journal, LedgerHead, Member
+from domain.store.tables.ledger import Entry, Journal, LedgerHead
+from domain.store.tables.people import Community, Household, Member
 
 # What callers hand in: one row per entry, in the order in which it shall stand.
 ENTRY_COLUMNS = {

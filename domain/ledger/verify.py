@@ -27,7 +27,9 @@ from domain.ledger.seal import (
     seal,
 )
 from domain.store.frames import read_frame
-from domain.store.tables import Community, Entry, Household, Journal, LedgerHead, Member, Notice
+from domain.store.tables.ledger import Entry, Journal, LedgerHead
+from domain.store.tables.notices import Notice
+from domain.store.tables.people import Community, Household, Member
 
 # Communities are read this many entries at a time: memory stays bounded, queries stay few.
 _ENTRIES_PER_READ = 500_000

@@ -19,16 +19,13 @@ from domain.rules.load import content_hash, content_of, shipped
 from domain.rules.schema import Ruleset
 from domain.store.database import open_engine
 from domain.store.frames import write_frame
-from domain.store.tables import (
-    Adoption,
-    Base,
-    Claim,
-    Community,
-    Household,
-    LedgerHead,
-    Notice,
-    RulesetVersion,
-)
+from domain.store.tables.base import Base
+from domain.store.tables.claims import Claim
+from domain.store.tables.everything import metadata
+from domain.store.tables.ledger import LedgerHead
+from domain.store.tables.notices import Notice
+from domain.store.tables.people import Community, Household
+from domain.store.tables.rules import Adoption, RulesetVersion
 
 YEAR = 2026
 RULESET = shipped("fuling-maan-2022")
@@ -86,7 +83,7 @@ def load(engine: Engine, frames: dict[type[Base], pl.DataFrame]) -> None:
     """Write rows into their tables, in one transaction."""
     with Session(engine) as session, session.begin():
         for model, frame in frames.items():
-            write_frame(session, Base.metadata.tables[model.__tablename__], frame)
+            write_frame(session, metadata.tables[model.__tablename__], frame)
 
 
 def _of_batch(frame: pl.DataFrame, first: int) -> pl.DataFrame:

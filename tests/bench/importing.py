@@ -17,12 +17,14 @@ import xlsxwriter
 from sqlalchemy import func, select
 
 from config.database import upgrade
-from domain.community import add_community, find_community
+from domain.adoption import add_community
+from domain.community import find_community
 from domain.intake.imports import import_table
 from domain.rules.load import shipped
 from domain.spreadsheet import read_table
 from domain.store.database import open_engine, reading, writing
-from domain.store.tables import Claim, Household
+from domain.store.tables.claims import Claim
+from domain.store.tables.people import Household
 from tests.bench.harness import Result, Side, best_of, in_own_process, report
 
 CLAIMS, HOUSEHOLDS = 100_000, 600

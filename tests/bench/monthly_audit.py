@@ -25,7 +25,8 @@ from domain.errors import Refused
 from domain.period import Period
 from domain.rules.load import shipped
 from domain.store.database import open_engine, reading, writing
-from domain.store.tables import Claim, Entry, Journal
+from domain.store.tables.claims import Claim
+from domain.store.tables.ledger import Entry, Journal
 from tests.bench import district, scoring
 from tests.bench.harness import Result, in_own_process, peak_mib
 

@@ -15,11 +15,12 @@ from pathlib import Path
 from sqlalchemy import func, insert, select
 
 from config.database import upgrade
+from domain.adoption import add_community
 from domain.clock import start_of_day
-from domain.community import add_community
 from domain.rules.load import shipped
 from domain.store.database import open_engine, reading, writing
-from domain.store.tables import Message, Person, Receipt
+from domain.store.tables.outbox import Message, Receipt
+from domain.store.tables.people import Person
 from notifications.delivery import Deliverer, Manner
 from notifications.outbox import render_letter
 from tests.bench.harness import Result, Side, best_of, in_own_process, report

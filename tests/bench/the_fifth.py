@@ -24,7 +24,9 @@ from config.database import upgrade
 from domain.community import find_community
 from domain.rules.load import shipped
 from domain.store.database import open_engine, reading, writing
-from domain.store.tables import Claim, Journal, Occurrence
+from domain.store.tables.claims import Claim
+from domain.store.tables.cycle import Occurrence
+from domain.store.tables.ledger import Journal
 from tests.bench import district, monthly_audit, scoring
 from tests.bench.harness import ROOT, Result, Side, in_own_process, report
 from tests.bench.year_end import POSTGRES, Server

@@ -24,7 +24,7 @@ from sqlalchemy import make_url, select
 from domain.clearing import clear
 from domain.settlement import settle
 from domain.store.database import open_engine, reading, writing
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 from tests.bench import district
 from tests.bench.harness import Result, Side, Unavailable, best_of, in_own_process, report
 from tests.bench.year_end_floor import Floor, results

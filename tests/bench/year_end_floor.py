@@ -12,7 +12,8 @@ from sqlalchemy import Boolean, Integer, Select, make_url, select
 from domain.ledger.accounts import SCORE_KINDS
 from domain.store.database import open_engine, reading
 from domain.store.frames import Schema, read_frame
-from domain.store.tables import Entry, Journal, LedgerHead, Settlement, Standing
+from domain.store.tables.ledger import Entry, Journal, LedgerHead
+from domain.store.tables.settlement import Settlement, Standing
 from tests.bench.district import HASH, RULESET, YEAR
 
 # What a journal's digest covers: its header, and its lines.

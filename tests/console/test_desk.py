@@ -16,7 +16,8 @@ from console.desk import CASES_MAX
 from domain.clock import now
 from domain.review import NOTE_MAX
 from domain.store.database import reading, writing
-from domain.store.tables import Claim, Decision, Person
+from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.people import Person
 from notifications.desk import OPEN_FOR, Desk
 from tests.console.test_web import Tags, get, served
 from tests.domain.builders import Village, found

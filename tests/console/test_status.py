@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from console.main import run
 from domain.metrics import COMMUNITIES_MAX, measure
 from domain.store.database import reading, writing
-from domain.store.tables import Lease, Message, Occurrence
+from domain.store.tables.cycle import Lease, Occurrence
+from domain.store.tables.outbox import Message
 from tests.domain.builders import found, moment
 
 AT = "2026-04-10T12:00"

@@ -21,7 +21,8 @@ from sqlalchemy import Engine, delete
 
 from domain.clock import now
 from domain.store.database import writing
-from domain.store.tables import Lease, Message, Occurrence
+from domain.store.tables.cycle import Lease, Occurrence
+from domain.store.tables.outbox import Message
 from tests.domain.builders import found
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.adoption import add_community
 from domain.audit import Audited, close_audit, is_closed, open_books
 from domain.calendar import audit_deadline, audit_period, next_audit, publicity_dates
 from domain.clock import parse_moment, start_of_day
 from domain.community import (
-    add_community,
     add_person,
     find_household,
     find_person,
@@ -34,19 +34,12 @@ from domain.rules.schema import Ruleset
 from domain.rules.versions import version_on
 from domain.settlement import settle
 from domain.shop import redeem
-from domain.store.tables import (
-    Claim,
-    Community,
-    Decision,
-    Entry,
-    Household,
-    Journal,
-    Member,
-    Notice,
-    Objection,
-    Person,
-    Redemption,
-)
+from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.notices import Notice
+from domain.store.tables.objections import Objection
+from domain.store.tables.people import Community, Household, Member, Person
+from domain.store.tables.shop import Redemption
 from tests.rules.builders import SOURCE, item, ruleset
 
 YEAR = 2026

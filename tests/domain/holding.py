@@ -11,18 +11,10 @@ from domain.ledger.accounts import SCORE_KINDS, totals
 from domain.notices import notices_of
 from domain.publicity import content_digest
 from domain.scoring import awards, registered
-from domain.store.tables import (
-    Claim,
-    Community,
-    Decision,
-    Entry,
-    Household,
-    Journal,
-    Kin,
-    Objection,
-    ObjectionEvent,
-    Person,
-)
+from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.objections import Objection, ObjectionEvent
+from domain.store.tables.people import Community, Household, Kin, Person
 
 
 def nothing_is_decided_by_who_is_barred(session: Session, community: Community) -> None:

@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 from domain.audit import close_audit, open_books, welcome
 from domain.clearing import carry_over, clear
 from domain.clock import local_date
-from domain.community import leave, register_kin, versions_of
+from domain.community import register_kin, versions_of
 from domain.disputes import disputed_points, objections_of
 from domain.errors import Refused
 from domain.goods import add_goods, goods_of
+from domain.leaving import leave
 from domain.ledger.accounts import SCORE_KINDS, balances_by_year, totals
 from domain.ledger.verify import verify
 from domain.notices import notices_of
@@ -35,18 +36,12 @@ from domain.publicity import (
 from domain.review import decide
 from domain.settlement import settle
 from domain.shop import redeem, refund
-from domain.store.tables import (
-    Claim,
-    Decision,
-    Entry,
-    Household,
-    Journal,
-    Objection,
-    ObjectionEvent,
-    Redemption,
-    Settlement,
-    Standing,
-)
+from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.objections import Objection, ObjectionEvent
+from domain.store.tables.people import Household
+from domain.store.tables.settlement import Settlement, Standing
+from domain.store.tables.shop import Redemption
 from tests.domain.builders import (
     CLEARING,
     found,

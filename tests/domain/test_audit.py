@@ -6,17 +6,19 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
+from domain.adoption import adopt
 from domain.audit import close_audit, is_closed, open_books, welcome
 from domain.clock import start_of_day
-from domain.community import adopt, leave, versions_of
+from domain.community import versions_of
 from domain.errors import Refused
+from domain.leaving import leave
 from domain.ledger.verify import verify
 from domain.period import Period
 from domain.plan import plan
 from domain.rules.load import shipped
 from domain.rules.schema import Ruleset
 from domain.store.database import reading, writing
-from domain.store.tables import Claim
+from domain.store.tables.claims import Claim
 from tests.domain.builders import Village, day, found, moment, review, rules, stage
 from tests.domain.threads import at_once
 from tests.rules.builders import SOURCE, cap, item

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from domain.adoption import adopt
 from domain.audit import welcome
-from domain.card import card, explain, worth_in_yuan
+from domain.card import card, worth_in_yuan
 from domain.clearing import clear
-from domain.community import adopt
 from domain.errors import Refused
+from domain.explanation import explain
 from domain.publicity import publish_year
 from domain.review import decide_by_sheet
 from domain.rules.load import shipped

@@ -7,14 +7,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.adoption import add_community, adopt
 from domain.community import (
-    add_community,
     add_person,
-    adopt,
     find_community,
     find_person,
     hashes_on,
-    leave,
     member_counts,
     register_kin,
     ruleset_by_hash,
@@ -23,10 +21,12 @@ from domain.community import (
     versions_of,
 )
 from domain.errors import BadInput, Refused
+from domain.leaving import leave
 from domain.participation import eligibility
 from domain.rules.load import ruleset_ids, shipped
 from domain.rules.schema import Participants
-from domain.store.tables import Adoption, Household, Kin, Role, RulesetVersion
+from domain.store.tables.people import Household, Kin, Role
+from domain.store.tables.rules import Adoption, RulesetVersion
 from tests.domain.builders import Village, day, found, moment, rules
 from tests.rules.builders import SOURCE, item
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.adoption import adopt
 from domain.calendar import WorkingDays
 from domain.clock import local_date, local_text
-from domain.community import adopt, versions_of
-from domain.cycle import coming, find_occurrence, finish, occurrences_of, open_cycle
+from domain.community import versions_of
+from domain.cycle import coming, find_occurrence, finish, keep_open, occurrences_of, open_cycle
 from domain.errors import Refused
 from domain.period import Period
 from domain.plan import Step, plan, sort_key
@@ -269,6 +270,27 @@ def test_what_no_cycle_wrote_is_kept_too(founding: Founding) -> None:
     village = founding(MAAN)
     done(village, "audit", "2026-03", "close", "04-06")
     assert state(village, "audit", "2026-03", "close") == "done"
+
+
+def test_steps_done_by_hand_do_not_keep_the_service_from_opening_the_cycle(
+    founding: Founding,
+) -> None:
+    village = founding(MAAN)
+    done(village, "collect", "2026", "open", "01-01")
+    done(village, "audit", "2026-03", "close", "04-06")
+    assert keep_open(village.session, moment("2026-04-07")) > 0
+    assert state(village, "audit", "2026-04", "close") == "due"
+    assert state(village, "audit", "2026-03", "close") == "done"
+    assert keep_open(village.session, moment("2026-04-08")) == 0
+
+
+def test_what_was_done_by_hand_is_shown_beside_the_plan(founding: Founding) -> None:
+    village = founding(MAAN)
+    before = [each.step for each in coming(village.session, village.community, 2026)]
+    done(village, "collect", "2026", "open", "01-01")
+    after = coming(village.session, village.community, 2026)
+    assert [each.step for each in after] == before
+    assert [each.state for each in after] == ["done"] + ["planned"] * (len(before) - 1)
 
 
 def test_what_is_coming_is_as_written_else_as_planned(founding: Founding) -> None:

@@ -17,7 +17,7 @@ from domain.publicity import publish_correction
 from domain.rules.load import shipped
 from domain.settlement import Force
 from domain.store.database import writing
-from domain.store.tables import Objection, ObjectionEvent
+from domain.store.tables.objections import Objection, ObjectionEvent
 from tests.domain.builders import CLEARING, Village, found, moment, review, rules, stage
 from tests.domain.threads import at_once
 from tests.rules.builders import cap, exclusion, item

@@ -28,7 +28,7 @@ from domain.rounds import publish_round
 from domain.rules.load import shipped
 from domain.shop import redeem, refund
 from domain.store.database import writing
-from domain.store.tables import Notice
+from domain.store.tables.notices import Notice
 from tests.domain.builders import (
     CLEARING,
     Village,

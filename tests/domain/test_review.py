@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, select
 
-from domain.community import adopt, register_kin, unregister_kin
+from domain.adoption import adopt
+from domain.community import register_kin, unregister_kin
 from domain.errors import Refused
 from domain.review import Sitting, decide, decide_by_sheet, queue
 from domain.reviewers import Reviewers
 from domain.settlement import Force
-from domain.store.tables import Decision
+from domain.store.tables.claims import Decision
 from tests.domain.builders import Village, day, moment, review, rules, stage
 from tests.rules.builders import item
 

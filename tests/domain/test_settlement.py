@@ -7,17 +7,19 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from domain.adoption import adopt
 from domain.clearing import carry_over, clear
-from domain.community import adopt, leave
 from domain.errors import Refused
 from domain.gate import blockers, settlement_of
+from domain.leaving import leave
 from domain.ledger.verify import verify
 from domain.participation import eligibility
 from domain.rules.load import shipped
 from domain.settlement import Force, preview, settle
 from domain.standings import standing_now
 from domain.store.database import writing
-from domain.store.tables import Household, Settlement, Standing
+from domain.store.tables.people import Household
+from domain.store.tables.settlement import Settlement, Standing
 from tests.domain.builders import (
     CLEARING,
     Village,

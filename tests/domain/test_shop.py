@@ -13,7 +13,7 @@ from domain.ledger.verify import verify
 from domain.rules.load import shipped
 from domain.shop import redeem, refund
 from domain.store.database import reading, writing
-from domain.store.tables import Goods, Redemption
+from domain.store.tables.shop import Goods, Redemption
 from tests.domain.builders import CLEARING, Village, found, moment, rules
 from tests.domain.threads import at_once
 from tests.rules.builders import SOURCE, item

@@ -16,7 +16,9 @@ from domain.finding import Finding, counted, gather
 from domain.review import decide, queue
 from domain.status import findings
 from domain.store.database import writing
-from domain.store.tables import Delivery, Lease, Message, Occurrence, RefusedRow
+from domain.store.tables.claims import RefusedRow
+from domain.store.tables.cycle import Lease, Occurrence
+from domain.store.tables.outbox import Delivery, Message
 from tests.domain.builders import Village, found, moment, review, rules, stage
 
 Founding = Callable[..., Village]

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine, func, select
 
+from domain.adoption import add_community
 from domain.clock import start_of_day
-from domain.community import add_community
 from domain.cycle import find_occurrence, open_cycle
 from domain.due import claim_due
 from domain.ledger.verify import verify
@@ -16,7 +16,8 @@ from domain.period import Period
 from domain.rules.load import shipped
 from domain.status import findings
 from domain.store.database import reading, writing
-from domain.store.tables import Entry, Household
+from domain.store.tables.ledger import Entry
+from domain.store.tables.people import Household
 from notifications.texts import load_texts
 from notifications.troubles import finding_facts
 

@@ -7,14 +7,20 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
+from domain.adoption import add_community
 from domain.clock import LOCAL, now
-from domain.community import add_community, find_community
+from domain.community import find_community
 from domain.cycle import find_occurrence, occurrences_of, reschedule
 from domain.due import Batch, drop_lease, take_lease
 from domain.period import Period
 from domain.rules.load import shipped
 from domain.store.database import reading, writing
-from domain.store.tables import Claim, Household, Journal, Message, Notice, Occurrence, Person, Role
+from domain.store.tables.claims import Claim
+from domain.store.tables.cycle import Occurrence
+from domain.store.tables.ledger import Journal
+from domain.store.tables.notices import Notice
+from domain.store.tables.outbox import Message
+from domain.store.tables.people import Household, Person, Role
 from domain.town import set_day
 
 pytestmark = pytest.mark.xdist_group("prefect")

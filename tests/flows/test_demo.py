@@ -6,7 +6,8 @@ from sqlalchemy import Engine, select
 
 from domain.clock import end_of_day
 from domain.store.database import reading, writing
-from domain.store.tables import Message, Person
+from domain.store.tables.outbox import Message
+from domain.store.tables.people import Person
 from flows.demo import reach_people_at
 from flows.quick_time import STARTS_ON
 from flows.runtime import use

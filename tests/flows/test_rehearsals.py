@@ -24,7 +24,9 @@ from domain.ledger.accounts import SCORE_KINDS, lines
 from domain.ledger.verify import verify
 from domain.points import json_points
 from domain.store.database import reading
-from domain.store.tables import Claim, Decision, Entry, Household, Kin, Person
+from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.ledger import Entry
+from domain.store.tables.people import Household, Kin, Person
 from flows.folder import read_folder
 
 SCHEMES = (

@@ -16,11 +16,14 @@ import pytest
 from sqlalchemy import select
 
 from config.database import upgrade
+from domain.adoption import add_community
 from domain.clock import local_date, now
-from domain.community import add_community, add_person
+from domain.community import add_person
 from domain.rules.load import shipped
 from domain.store.database import open_engine, reading, writing
-from domain.store.tables import Household, Journal, Occurrence
+from domain.store.tables.cycle import Occurrence
+from domain.store.tables.ledger import Journal
+from domain.store.tables.people import Household
 
 # Not in Prefect's group: the machine's other core has nothing else to do meanwhile.
 pytestmark = pytest.mark.xdist_group("service")

@@ -10,7 +10,8 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRun
 from sqlalchemy import Engine
 
 from domain.store.database import writing
-from domain.store.tables import Household, Occurrence
+from domain.store.tables.cycle import Occurrence
+from domain.store.tables.people import Household
 from flows.status import FLOWS, status_flow
 from tests.domain.builders import found, moment
 

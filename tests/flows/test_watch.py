@@ -12,7 +12,8 @@ from sqlalchemy import Engine, select, update
 from domain.finding import URGENCY, Finding
 from domain.plan import ORDER
 from domain.store.database import reading, writing
-from domain.store.tables import Alarm, Lease, Message, Occurrence
+from domain.store.tables.cycle import Alarm, Lease, Occurrence
+from domain.store.tables.outbox import Message
 from flows.catalogue import FLOWS
 from flows.manner import Manner
 from flows.watch import watch

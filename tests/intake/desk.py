@@ -16,15 +16,20 @@ import xlsxwriter
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from domain.adoption import add_community
 from domain.clock import parse_moment
-from domain.community import add_community, add_person, find_community
+from domain.community import add_person, find_community
 from domain.intake.answers import Answer
 from domain.intake.imports import import_table
 from domain.period import Period
 from domain.rules.schema import Ruleset
 from domain.spreadsheet import Table, read_table
 from domain.store.database import reading, writing
-from domain.store.tables import Base, Claim, Community, RefusedRow, Settlement
+from domain.store.tables.base import Base
+from domain.store.tables.claims import Claim, RefusedRow
+from domain.store.tables.everything import metadata
+from domain.store.tables.people import Community
+from domain.store.tables.settlement import Settlement
 from tests.domain.builders import day, rules
 from tests.rules.builders import item
 
@@ -148,7 +153,7 @@ class Desk:
         with reading(self.engine) as session:
             return [
                 session.execute(select(table).order_by(*table.primary_key)).all()
-                for table in Base.metadata.sorted_tables
+                for table in metadata.sorted_tables
             ]
 
 

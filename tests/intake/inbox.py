@@ -11,7 +11,7 @@ from domain.intake.inbox import stage, take_due
 from domain.period import Period
 from domain.spreadsheet import read_table
 from domain.store.database import reading, writing
-from domain.store.tables import InboxRow
+from domain.store.tables.claims import InboxRow
 from tests.intake.desk import CLAIM, Desk, moment
 
 

@@ -20,7 +20,7 @@ from domain.intake.inbox import stage, take_due
 from domain.period import Period
 from domain.spreadsheet import Table, read_table
 from domain.store.database import writing
-from domain.store.tables import Claim
+from domain.store.tables.claims import Claim
 from tests.intake.anything import tables
 from tests.intake.desk import CLAIM, Desk, as_table, moment, outcomes, write_sheet
 

@@ -24,7 +24,7 @@ from config.database import upgrade
 from console.main import run
 from domain.intake.columns import KINDS
 from domain.spreadsheet import Table
-from domain.store.tables import Claim, RefusedRow
+from domain.store.tables.claims import Claim, RefusedRow
 from tests.conftest import opened
 from tests.intake.anything import tables
 from tests.intake.desk import CLAIM, Desk, write_sheet

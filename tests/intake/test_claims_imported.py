@@ -4,10 +4,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from domain.community import find_household, leave
+from domain.community import find_household
 from domain.intake.answers import Answer
+from domain.leaving import leave
 from domain.store.database import writing
-from domain.store.tables import Claim, RefusedRow
+from domain.store.tables.claims import Claim, RefusedRow
 from tests.domain.builders import day, rules
 from tests.intake.desk import Desk, moment, outcomes, why
 from tests.rules.builders import SOURCE, item

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine, insert, update
 
-from domain.community import adopt
+from domain.adoption import adopt
 from domain.store.database import writing
-from domain.store.tables import Journal, LedgerHead
+from domain.store.tables.ledger import Journal, LedgerHead
 from tests.domain.builders import day, rules
 from tests.intake.desk import Desk, moment, outcomes, settle, why
 from tests.rules.builders import SOURCE, item

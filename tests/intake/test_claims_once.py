@@ -7,11 +7,12 @@ from threading import Barrier
 import pytest
 from sqlalchemy import Engine, update
 
-from domain.community import add_community
+from domain.adoption import add_community
 from domain.intake.imports import import_table
 from domain.spreadsheet import Table
 from domain.store.database import writing
-from domain.store.tables import Claim, Household
+from domain.store.tables.claims import Claim
+from domain.store.tables.people import Household
 from tests.domain.builders import day, rules
 from tests.intake.desk import CLAIM, Desk, as_table, moment, outcomes, settle, why
 from tests.rules.builders import cap, item

@@ -8,7 +8,8 @@ from domain.intake.inbox import stage, take_due
 from domain.period import Period
 from domain.spreadsheet import read_table
 from domain.store.database import writing
-from domain.store.tables import Claim, Household, InboxRow, Member
+from domain.store.tables.claims import Claim, InboxRow
+from domain.store.tables.people import Household, Member
 from flows.collect import collect
 from tests.domain.builders import day
 from tests.intake.desk import CLAIM, moment, outcomes, why

@@ -8,7 +8,11 @@ from sqlalchemy import Engine, delete
 from domain.clock import end_of_day
 from domain.errors import BadInput
 from domain.store.database import writing
-from domain.store.tables import Adoption, Decision, InboxRow, Journal, Notice, Objection
+from domain.store.tables.claims import Decision, InboxRow
+from domain.store.tables.ledger import Journal
+from domain.store.tables.notices import Notice
+from domain.store.tables.objections import Objection
+from domain.store.tables.rules import Adoption
 from tests.domain.builders import day, rules
 from tests.intake.desk import Desk, moment, outcomes, why
 from tests.intake.inbox import Inbox
@@ -153,7 +157,7 @@ class TestInspections:
         with writing(inbox.desk.engine) as session:
             session.execute(delete(Adoption))
         with writing(inbox.desk.engine) as session:
-            from domain.community import adopt  # noqa: PLC0415
+            from domain.adoption import adopt  # noqa: PLC0415
 
             adopt(
                 session,

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 
 from domain.errors import BadInput, JifenError, Refused
 from domain.store.database import reading
-from domain.store.tables import Claim, Decision, RefusedRow
+from domain.store.tables.claims import Claim, Decision, RefusedRow
 from tests.domain.builders import day, review, rules, stage
 from tests.intake.desk import Desk, moment, outcomes, why
 from tests.rules.builders import item

@@ -9,7 +9,8 @@ from domain.audit import open_books
 from domain.community import find_household
 from domain.period import Period
 from domain.store.database import reading, writing
-from domain.store.tables import Goods, Household, Member, Redemption
+from domain.store.tables.people import Household, Member
+from domain.store.tables.shop import Goods, Redemption
 from tests.domain.builders import day
 from tests.intake.desk import Desk, moment, outcomes, why
 

@@ -10,7 +10,7 @@ from domain.errors import BadInput
 from domain.intake.refused import export_refused
 from domain.spreadsheet import read_table
 from domain.store.database import reading
-from domain.store.tables import Claim, RefusedRow
+from domain.store.tables.claims import Claim, RefusedRow
 from tests.intake.desk import CLAIM, Desk, moment, outcomes, why
 
 

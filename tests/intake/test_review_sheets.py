@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from domain.store.database import reading
-from domain.store.tables import Claim, Decision, Objection, ObjectionEvent, RefusedRow
+from domain.store.tables.claims import Claim, Decision, RefusedRow
+from domain.store.tables.objections import Objection, ObjectionEvent
 from tests.domain.builders import review, rules, stage
 from tests.intake.desk import Desk, moment, outcomes, why
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from domain.intake.answers import Answer
 from domain.reasons import SENTENCES
 from domain.store.database import writing
-from domain.store.tables import Settlement
+from domain.store.tables.settlement import Settlement
 from tests.domain.builders import review, rules, stage
 from tests.intake.desk import Desk, moment, settle, village_rules, why
 from tests.rules.builders import item

@@ -14,7 +14,7 @@ from domain.ledger.accounts import lines
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, no_entries, post
 from domain.ledger.verify import verify
 from domain.store.database import reading, writing
-from domain.store.tables import Entry, Journal, LedgerHead
+from domain.store.tables.ledger import Entry, Journal, LedgerHead
 from tests.ledger.villages import (
     AT,
     HASH,

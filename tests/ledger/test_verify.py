@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from domain.ledger.seal import seal
 from domain.ledger.verify import Finding, verify
 from domain.store.database import writing
-from domain.store.tables import Community, Entry, Household, Journal, LedgerHead, Member, Notice
+from domain.store.tables.ledger import Entry, Journal, LedgerHead
+from domain.store.tables.notices import Notice
+from domain.store.tables.people import Community, Household, Member
 from tests.ledger.villages import (
     AT,
     HASH,

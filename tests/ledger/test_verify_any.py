@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from domain.ledger.verify import verify
 from domain.store.database import writing
-from domain.store.tables import Entry, Household, Journal, LedgerHead
+from domain.store.tables.ledger import Entry, Journal, LedgerHead
+from domain.store.tables.people import Household
 from tests.ledger.villages import Village, found_village, post_to, without_triggers
 
 # No character that post refuses; short enough for every column.

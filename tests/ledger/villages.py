@@ -10,7 +10,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from domain.ledger.post import ENTRY_COLUMNS, Act, post
-from domain.store.tables import Community, Household, Journal, LedgerHead, Member
+from domain.store.tables.ledger import Journal, LedgerHead
+from domain.store.tables.people import Community, Household, Member
 
 AT = datetime(2026, 2, 5, 2, 30, 0, 123456, UTC)
 HASH = "a" * 64

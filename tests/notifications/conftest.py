@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from domain.store.database import open_engine
-from domain.store.tables import Base
+from domain.store.tables.everything import metadata
 from tests.notifications import village
 from tests.notifications.village import Village
 
@@ -25,7 +25,7 @@ SCHEMES = (
 def session() -> Iterator[Session]:
     """One database in memory for everything here that is only read."""
     engine = open_engine("sqlite://")
-    Base.metadata.create_all(engine)
+    metadata.create_all(engine)
     with Session(engine, expire_on_commit=False) as opened:
         yield opened
     engine.dispose()

@@ -5,11 +5,13 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from domain.adoption import add_community
 from domain.clock import start_of_day
-from domain.community import add_community, add_person
+from domain.community import add_person
 from domain.rules.load import shipped
 from domain.store.database import reading, writing
-from domain.store.tables import Community, Delivery, Message, Receipt
+from domain.store.tables.outbox import Delivery, Message, Receipt
+from domain.store.tables.people import Community
 from notifications.delivery import Deliverer, Manner
 from notifications.outbox import enqueue
 from tests.notifications.receivers import WebReceiver

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from domain.publicity import masked
-from domain.store.tables import Notice
+from domain.store.tables.notices import Notice
 
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=100)
 ITEMS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=300)

@@ -12,7 +12,8 @@ from domain.clock import end_of_day, local_date, start_of_day
 from domain.community import add_person, find_community
 from domain.errors import Refused
 from domain.store.database import reading, writing
-from domain.store.tables import Bot, Community, Person
+from domain.store.tables.outbox import Bot
+from domain.store.tables.people import Community, Person
 from notifications.channels.couriers import PARCELS_MAX
 from notifications.delivery import Deliverer
 from notifications.desk import Desk
@@ -290,7 +291,7 @@ def test_a_template_that_fails_stops_nobody_else(
     people(engine, {"r1": ["wecombot://KEY1"], "r2": ["wecombot://KEY2"]})
     write(engine, "r1", "o1", EARLIER, count="{{")
     with writing(engine) as session:
-        from domain.store.tables import Message  # noqa: PLC0415
+        from domain.store.tables.outbox import Message  # noqa: PLC0415
 
         message = session.scalars(select(Message)).one()
         message.facts = {}

@@ -16,7 +16,9 @@ from domain.publicity import publish_correction, publish_quarter
 from domain.review import decide
 from domain.settlement import preview
 from domain.store.database import writing
-from domain.store.tables import Community, Message, Person, RefusedRow
+from domain.store.tables.claims import RefusedRow
+from domain.store.tables.outbox import Message
+from domain.store.tables.people import Community, Person
 from domain.town import set_day
 from notifications.ladder import climb, climb_all
 from notifications.news import (

@@ -8,7 +8,8 @@ import pytest
 from domain.community import households_of
 from domain.errors import BadInput
 from domain.publicity import masked
-from domain.store.tables import Notice, Standing
+from domain.store.tables.notices import Notice
+from domain.store.tables.settlement import Standing
 from notifications.notices import (
     A4_HOUSEHOLDS_MAX,
     export_notice,

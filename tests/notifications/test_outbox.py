@@ -11,7 +11,9 @@ from domain.community import register_kin
 from domain.period import Period
 from domain.review import decide
 from domain.store.database import writing
-from domain.store.tables import Claim, Community, Household, Message, Person
+from domain.store.tables.claims import Claim
+from domain.store.tables.outbox import Message
+from domain.store.tables.people import Community, Household, Person
 from notifications.outbox import enqueue, render_message
 from notifications.reminders import escalate, remind_reviewers
 from tests.notifications import village

@@ -19,7 +19,8 @@ from domain.notices import notices_of
 from domain.publication import receipts_of
 from domain.store.database import open_engine, writing
 from domain.store.database import reading as reading_only
-from domain.store.tables import Community, Notice, Publication
+from domain.store.tables.notices import Notice, Publication
+from domain.store.tables.people import Community
 from notifications.files import steady_name
 from notifications.public_pages import PUBLIC_KINDS, announcement
 from notifications.publication import PublicFolder, publish_missing

@@ -13,7 +13,8 @@ from domain.clock import start_of_day
 from domain.ledger.accounts import Line, lines
 from domain.store.database import reading as reading_only
 from domain.store.database import writing
-from domain.store.tables import Household, RefusedRow
+from domain.store.tables.claims import RefusedRow
+from domain.store.tables.people import Household
 from domain.summary import summary
 from notifications.ledger_files import LEDGER_COLUMNS, ledger_csv, write_ledger_xlsx
 from notifications.publish import SUMMARY, shown_heads, write_out

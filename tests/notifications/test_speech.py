@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.community import households_of
-from domain.store.tables import Notice
+from domain.store.tables.notices import Notice
 from notifications.notices import notice_speech
 from notifications.speech import (
     SPEECH_SECONDS_MAX,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.store.tables import Community, Notice
+from domain.store.tables.notices import Notice
+from domain.store.tables.people import Community
 from notifications.channels.addresses import bytes_max
 from notifications.public_pages import announcement
 from notifications.speech import brief

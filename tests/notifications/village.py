@@ -8,11 +8,12 @@ from itertools import cycle
 
 from sqlalchemy.orm import Session
 
+from domain.adoption import add_community
 from domain.audit import close_audit, open_books
 from domain.calendar import audit_deadline, publicity_dates
 from domain.clearing import clear
 from domain.clock import start_of_day
-from domain.community import add_community, add_person, ruleset_on
+from domain.community import add_person, ruleset_on
 from domain.disputes import redeemable
 from domain.goods import add_goods
 from domain.objection import file_objection, resolve
@@ -25,7 +26,9 @@ from domain.rules.load import shipped
 from domain.rules.schema import Item
 from domain.settlement import settle
 from domain.shop import redeem
-from domain.store.tables import Claim, Community, Household, Notice
+from domain.store.tables.claims import Claim
+from domain.store.tables.notices import Notice
+from domain.store.tables.people import Community, Household
 
 YEAR = 2026
 SURNAMES = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何罗高林"

@@ -15,18 +15,12 @@ from domain.period import Period
 from domain.publicity import find_notice
 from domain.scoring import differences, registered
 from domain.store.database import reading
-from domain.store.tables import (
-    Claim,
-    Community,
-    Decision,
-    Delivery,
-    Entry,
-    Journal,
-    Message,
-    Occurrence,
-    Person,
-    Redemption,
-)
+from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.cycle import Occurrence
+from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.outbox import Delivery, Message
+from domain.store.tables.people import Community, Person
+from domain.store.tables.shop import Redemption
 from tests.domain.holding import (
     accounts_are_the_sums_of_their_entries,
     nothing_is_decided_by_who_is_barred,

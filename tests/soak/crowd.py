@@ -28,7 +28,9 @@ from domain.review import decide, queue
 from domain.shop import redeem, refund
 from domain.spreadsheet import Table
 from domain.store.database import open_engine, writing
-from domain.store.tables import Claim, Community, Objection
+from domain.store.tables.claims import Claim
+from domain.store.tables.objections import Objection
+from domain.store.tables.people import Community
 from domain.town import set_day
 from flows import audit, collect, publicity, runtime, steps
 from notifications.pace import Hours

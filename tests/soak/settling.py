@@ -21,17 +21,12 @@ from domain.ledger.verify import verify
 from domain.period import Period
 from domain.publicity import publish_quarter
 from domain.store.database import open_engine, reading, writing
-from domain.store.tables import (
-    Community,
-    Entry,
-    Household,
-    Journal,
-    Message,
-    Notice,
-    Occurrence,
-    Settlement,
-    Standing,
-)
+from domain.store.tables.cycle import Occurrence
+from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.notices import Notice
+from domain.store.tables.outbox import Message
+from domain.store.tables.people import Community, Household
+from domain.store.tables.settlement import Settlement, Standing
 from flows.service import Part
 from tests.bench import district
 from tests.soak.cluster import Cluster, free_port

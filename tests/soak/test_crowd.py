@@ -14,7 +14,8 @@ from domain.ledger.verify import verify
 from domain.period import Period
 from domain.scoring import differences, registered
 from domain.store.database import reading, writing
-from domain.store.tables import Claim, Community, Decision, Household, Person
+from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.people import Community, Household, Person
 from tests.domain.holding import (
     accounts_are_the_sums_of_their_entries,
     nothing_is_decided_by_who_is_barred,

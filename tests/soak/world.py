@@ -18,7 +18,8 @@ from domain.community import find_community
 from domain.due import next_due
 from domain.errors import JifenError
 from domain.store.database import reading, writing
-from domain.store.tables import Community, Occurrence
+from domain.store.tables.cycle import Occurrence
+from domain.store.tables.people import Community
 from flows import runtime, steps
 from flows.clock import Clock, Pace
 from notifications import delivery

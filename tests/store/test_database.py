@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from config.database import NEWEST, REVISIONS, alembic_config, current, require_current, upgrade
 from domain.errors import BadInput, Refused
 from domain.store.database import open_engine, reading, writing
-from domain.store.tables import Community
+from domain.store.tables.people import Community
 
 
 def community(code: str) -> Community:

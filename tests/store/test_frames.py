@@ -27,7 +27,8 @@ from sqlalchemy.orm import Session
 
 from domain.store.database import reading, writing
 from domain.store.frames import read_frame, write_frame
-from domain.store.tables import Community, UtcDateTime
+from domain.store.tables.base import UtcDateTime
+from domain.store.tables.people import Community
 
 # Temporary: it goes with its transaction, and no schema is changed by it.
 SCRATCH = Table(

@@ -14,7 +14,8 @@ from config.database import NEWEST, alembic_config, current, require_current, up
 from config.migrations.regenerate import FIRST, generated
 from domain.errors import Refused
 from domain.store.database import open_engine
-from domain.store.tables import Base, UtcDateTime
+from domain.store.tables.base import UtcDateTime
+from domain.store.tables.everything import metadata
 
 APPEND_ONLY = ["decision", "entry", "journal", "notice", "objection_event", "ruleset_version"]
 UPGRADE = """
@@ -35,7 +36,7 @@ def downgrade(engine: Engine) -> None:
 def test_the_tables_are_those_of_the_code(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, metadata) == []
 
 
 def test_the_first_migration_is_as_generated() -> None:
@@ -45,7 +46,7 @@ def test_the_first_migration_is_as_generated() -> None:
 
 
 def test_no_name_is_too_long_for_postgresql() -> None:
-    for table in Base.metadata.sorted_tables:
+    for table in metadata.sorted_tables:
         names = [table.name, *(index.name for index in table.indexes)]
         names += [constraint.name for constraint in table.constraints]
         assert all(len(str(name).encode()) <= 63 for name in names), names
@@ -136,7 +137,7 @@ def insert_one(connection: Connection, table: str) -> None:
     literals = {Integer: "1", JSON: "'{}'", UtcDateTime: "'2026-01-01 00:00:00'", String: "'x'"}
     values = {
         column.name: next(text for kind, text in literals.items() if isinstance(column.type, kind))
-        for column in Base.metadata.tables[table].columns
+        for column in metadata.tables[table].columns
     }
     connection.execute(
         text(f'INSERT INTO "{table}" ({", ".join(values)}) VALUES ({", ".join(values.values())})')
@@ -147,7 +148,7 @@ def insert_one(connection: Connection, table: str) -> None:
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_what_is_kept_cannot_be_changed(engine: Engine, table: str) -> None:
-    key = Base.metadata.tables[table].primary_key.columns.values()[0].name
+    key = metadata.tables[table].primary_key.columns.values()[0].name
     acts = [f'UPDATE "{table}" SET {key} = {key}', f'DELETE FROM "{table}"']
     if engine.dialect.name == "postgresql":
         acts.append(f'TRUNCATE "{table}" CASCADE')

@@ -1,0 +1,107 @@
+"""Which rules a community runs by, from when (采用): nothing that was scored or settled changes."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.community import adoptions_of, versions_of
+from domain.errors import BadInput, Refused
+from domain.gate import last_settled
+from domain.rules.load import content_hash, content_of
+from domain.rules.schema import Ruleset
+from domain.rules.versions import version_on
+from domain.store.tables.claims import Claim
+from domain.store.tables.ledger import LedgerHead
+from domain.store.tables.people import Community
+from domain.store.tables.rules import Adoption, RulesetVersion
+
+
+def add_community(
+    session: Session, code: str, name: str, town: str, ruleset: Ruleset, starts_on: date,
+    now: datetime,
+) -> Community:  # fmt: skip
+    """A new community that runs `ruleset` from `starts_on`; the same again changes nothing."""
+    for label, value in (("code", code), ("name", name), ("town", town)):
+        if not value.strip() or not value.isprintable() or len(value) > 64:
+            raise BadInput(f"the community's {label} must be 1 to 64 printable characters")
+    known = session.scalar(select(Community).where(Community.code == code))
+    if known is not None:
+        running = version_on(versions_of(session, known), starts_on).ruleset.id
+        if (known.name, known.town, running) != (name, town, ruleset.id):
+            raise Refused(
+                f"community “{code}” exists as {known.name}, {known.town}, {running}:"
+                " choose another code, or use `jifen community adopt`"
+            )
+        return known
+    _refuse_early_start(name, ruleset, starts_on)
+    community = Community(code=code, name=name, town=town, added_at=now)
+    session.add(community)
+    session.flush()
+    session.add(LedgerHead(community_id=community.id))
+    adopt(session, community, ruleset, starts_on, now)
+    return community
+
+
+def adopt(
+    session: Session, community: Community, ruleset: Ruleset, starts_on: date, now: datetime
+) -> Adoption:
+    """Run `ruleset` from `starts_on` on; claims before that date keep the version of their day."""
+    _refuse_early_start(community.name, ruleset, starts_on)
+    earlier = adoptions_of(session, community)
+    if (
+        earlier
+        and ruleset.changes.at == "year_start"
+        and (starts_on.month, starts_on.day) != (1, 1)
+    ):
+        raise Refused(
+            f"{ruleset.id} lets values change only where a year starts: adopt it from 1 January"
+        )
+    content = content_of(ruleset)
+    key = content_hash(content)
+    if session.get(RulesetVersion, key) is None:
+        session.add(
+            RulesetVersion(hash=key, ruleset=ruleset.id, version=ruleset.version, content=content)
+        )
+        session.flush()
+    same_day = next((known for known in earlier if known.starts_on == starts_on), None)
+    if same_day is not None:
+        if same_day.hash == key:
+            return same_day
+        raise Refused(
+            f"“{community.code}” has already adopted another version from {starts_on}:"
+            " choose a later date"
+        )
+    _refuse_rewriting(session, community, starts_on)
+    adoption = Adoption(community_id=community.id, starts_on=starts_on, hash=key, adopted_at=now)
+    session.add(adoption)
+    session.flush()
+    return adoption
+
+
+def _refuse_rewriting(session: Session, community: Community, starts_on: date) -> None:
+    """Rules do not change behind what an audit has registered or a settlement has closed."""
+    settled = last_settled(session, community)
+    if settled is not None and starts_on.year <= settled:
+        raise Refused(f"{settled} of {community.name} is settled: adopt it from {settled + 1} on")
+    registered = session.scalar(
+        select(func.max(Claim.occurred_on)).where(
+            Claim.community_id == community.id, Claim.registered.is_not(None)
+        )
+    )
+    if registered is not None and starts_on <= registered:
+        raise Refused(
+            f"claims of {community.name} until {registered} are registered under the rules of"
+            f" their day: adopt it from {registered + timedelta(days=1)} on"
+        )
+
+
+def _refuse_early_start(name: str, ruleset: Ruleset, starts_on: date) -> None:
+    if starts_on < ruleset.effective_from:
+        raise Refused(
+            f"{ruleset.id} takes effect on {ruleset.effective_from}:"
+            f" it cannot be adopted from {starts_on}"
+        )
+    for group in ruleset.participants.start_dates:
+        if name in group.villages and group.starts_on and starts_on < group.starts_on:
+            raise Refused(f"{name} starts on {group.starts_on}, not on {starts_on}")

@@ -1,0 +1,29 @@
+"""A household stops taking part (退出、迁出)."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from domain.community import find_household
+from domain.errors import Refused
+from domain.gate import last_settled
+from domain.store.tables.people import Community, Household
+
+
+def leave(session: Session, community: Community, code: str, last_day: date, why: str) -> Household:
+    """A household opts out or moves away (退出、迁出): it stops earning after `last_day`.
+
+    Refused in a year that is settled: its ranks and points stand.
+    """
+    household = find_household(session, community, code)
+    if household.left_on is not None:
+        raise Refused(f"household “{code}” has already left on {household.left_on}")
+    if last_day < household.enrolled_on:
+        raise Refused(f"household “{code}” enrolled only on {household.enrolled_on}")
+    settled = last_settled(session, community)
+    if settled is not None and last_day.year <= settled:
+        raise Refused(
+            f"{settled} of {community.name} is settled: household “{code}” cannot have left in it"
+        )
+    household.left_on, household.left_why = last_day, why
+    return household

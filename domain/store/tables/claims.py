@@ -1,0 +1,102 @@
+"""Claims with what was decided on them, and the sheets' rows on their way in."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.store.tables.base import Base
+from domain.store.tables.people import Community, Household, Member, Person
+
+
+class Claim(Base):
+    """A claim for points (积分申报).
+
+    `status` is pending, approved, rejected or annulled. `stage` is the number of the stage it
+    waits at, `audit` the month of the audit it is in, `registered` of the audit that registered
+    it; `carried` counts the deadlines it missed (overdue).
+    """
+
+    __tablename__ = "claim"
+    __table_args__ = (
+        UniqueConstraint("community_id", "ref"),
+        Index("ix_claim_community_status", "community_id", "status"),
+        Index("ix_claim_household", "household_id", "item", "occurred_on"),
+    )
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey(Community.id))
+    ref: Mapped[str] = mapped_column(String(64))
+    household_id: Mapped[int] = mapped_column(ForeignKey(Household.id))
+    member_id: Mapped[int | None] = mapped_column(ForeignKey(Member.id), default=None)
+    item: Mapped[str] = mapped_column(String(64))
+    quantity: Mapped[int] = mapped_column(default=1)
+    score: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    matter: Mapped[str] = mapped_column(String(200), default="")
+    occurred_on: Mapped[date]
+    submitted_at: Mapped[datetime]
+    channel: Mapped[str] = mapped_column(String(20))
+    place: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str] = mapped_column(Text, default="")
+    digest: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(10), default="pending")
+    stage: Mapped[int] = mapped_column(default=0)
+    audit: Mapped[str] = mapped_column(String(7))
+    registered: Mapped[str | None] = mapped_column(String(7), default=None)
+    carried: Mapped[int] = mapped_column(default=0)
+    decided_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Decision(Base):
+    """One reviewer's verdict on a claim at a stage (评议). Without a person it is the group's
+    own inspection sheet (`note` names the sheet)."""
+
+    __tablename__ = "decision"
+    __table_args__ = (UniqueConstraint("claim_id", "stage", "person_id"),)
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey(Claim.id))
+    stage: Mapped[str] = mapped_column(String(40))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+    verdict: Mapped[str] = mapped_column(String(10))
+    note: Mapped[str] = mapped_column(Text, default="")
+    decided_at: Mapped[datetime]
+
+
+class RefusedRow(Base):
+    """A row of an import that was refused, kept with its reason until it is corrected."""
+
+    __tablename__ = "refused_row"
+    __table_args__ = (UniqueConstraint("community_id", "kind", "digest"),)
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey(Community.id))
+    kind: Mapped[str] = mapped_column(String(20))
+    file: Mapped[str] = mapped_column(String(255))
+    row: Mapped[int]
+    ref: Mapped[str] = mapped_column(String(64), default="")
+    column: Mapped[str] = mapped_column(String(64))
+    value: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    content: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(String(64))
+    refused_at: Mapped[datetime]
+    corrected_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class InboxRow(Base):
+    """A sheet's row that takes effect at its own time; the collection takes it in then."""
+
+    __tablename__ = "inbox_row"
+    __table_args__ = (
+        UniqueConstraint("community_id", "kind", "digest", "row"),
+        Index("ix_inbox_row_open", "community_id", "taken_at", "effective_at"),
+    )
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey(Community.id))
+    kind: Mapped[str] = mapped_column(String(20))
+    file: Mapped[str] = mapped_column(String(255))
+    row: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(String(64))
+    effective_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None] = mapped_column(default=None)

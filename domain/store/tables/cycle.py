@@ -1,0 +1,61 @@
+"""The steps of the review cycle, who alone drives them, and what operators were told of."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.store.tables.base import Base
+from domain.store.tables.people import Community
+
+
+class Occurrence(Base):
+    """A step of the review cycle that falls due (到期事项).
+
+    `state`: due, claimed (handed to the engine as `attempt`, in the flow run `run`), blocked,
+    failed, done, dropped. `moved_why` says why it moved, and `moved_from` from when.
+    """
+
+    __tablename__ = "occurrence"
+    __table_args__ = (
+        UniqueConstraint("community_id", "process", "period", "step"),
+        Index("ix_occurrence_open", "state", "due_at"),
+    )
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey(Community.id))
+    process: Mapped[str] = mapped_column(String(20))
+    period: Mapped[str] = mapped_column(String(7))
+    step: Mapped[str] = mapped_column(String(20))
+    due_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10), default="due")
+    attempt: Mapped[int] = mapped_column(default=0)
+    claimed_at: Mapped[datetime | None] = mapped_column(default=None)
+    run: Mapped[str] = mapped_column(String(64), default="")
+    done_at: Mapped[datetime | None] = mapped_column(default=None)
+    outcome: Mapped[str] = mapped_column(Text, default="")
+    moved_from: Mapped[datetime | None] = mapped_column(default=None)
+    moved_why: Mapped[str] = mapped_column(Text, default="")
+
+
+class Lease(Base):
+    """Who alone does something (the clock) until when; another takes over after that."""
+
+    __tablename__ = "lease"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(100))
+    until: Mapped[datetime]
+
+
+class Alarm(Base):
+    """A trouble that operators were told of (告警), until it is over.
+
+    `told` changes with what is to be told again; `finding` is what it was, so that its end can
+    be told too.
+    """
+
+    __tablename__ = "alarm"
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    told: Mapped[str] = mapped_column(String(64))
+    finding: Mapped[dict[str, Any]]
+    raised_at: Mapped[datetime]

@@ -1,0 +1,21 @@
+"""All tables at once: for migrations, and for whoever empties or copies a database."""
+
+from domain.store.tables import (
+    claims,
+    cycle,
+    ledger,
+    notices,
+    objections,
+    outbox,
+    people,
+    rules,
+    settlement,
+    shop,
+)
+from domain.store.tables.base import Base
+
+# To import a subject's module is to add its tables.
+SUBJECTS = (
+    claims, cycle, ledger, notices, objections, outbox, people, rules, settlement, shop,
+)  # fmt: skip
+metadata = Base.metadata

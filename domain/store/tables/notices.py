@@ -1,0 +1,43 @@
+"""What was made public (公示), and where it stands."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.store.tables.base import Base
+from domain.store.tables.people import Community
+
+
+class Notice(Base):
+    """A published notice (公示): its content, the window for objections, the seal it shows."""
+
+    __tablename__ = "notice"
+    __table_args__ = (UniqueConstraint("community_id", "kind", "key"),)
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey(Community.id))
+    kind: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(80))
+    period: Mapped[str] = mapped_column(String(7))
+    published_at: Mapped[datetime]
+    closes_at: Mapped[datetime | None]
+    content: Mapped[dict[str, Any]]
+    seal: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class Publication(Base):
+    """Where a notice stands for the public (发布回执): since when, and what was written there last.
+
+    `place` is the address within the public folder, `digest` the sha256 of the file's content.
+    """
+
+    __tablename__ = "publication"
+    __table_args__ = (UniqueConstraint("notice_id", "place"),)
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey(Notice.id))
+    place: Mapped[str] = mapped_column(String(300))
+    digest: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime]
+    written_at: Mapped[datetime]

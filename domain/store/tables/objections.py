@@ -1,0 +1,42 @@
+"""Objections (异议), and what happened to each."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.store.tables.base import Base
+from domain.store.tables.claims import Claim
+from domain.store.tables.people import Community, Household, Person
+
+
+class Objection(Base):
+    """An objection (异议) of a household. `status`: open, upheld, dismissed; `level` counts up."""
+
+    __tablename__ = "objection"
+    __table_args__ = (UniqueConstraint("community_id", "ref"),)
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey(Community.id))
+    ref: Mapped[str] = mapped_column(String(64))
+    household_id: Mapped[int] = mapped_column(ForeignKey(Household.id))
+    claim_id: Mapped[int] = mapped_column(ForeignKey(Claim.id))
+    text: Mapped[str] = mapped_column(Text)
+    filed_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    digest: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(10), default="open")
+    level: Mapped[int] = mapped_column(default=1)
+
+
+class ObjectionEvent(Base):
+    """What happened to an objection: filed, upheld, dismissed, appealed; never edited."""
+
+    __tablename__ = "objection_event"
+    __table_args__ = (UniqueConstraint("objection_id", "level", "act"),)
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    objection_id: Mapped[int] = mapped_column(ForeignKey(Objection.id))
+    level: Mapped[int]
+    act: Mapped[str] = mapped_column(String(10))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+    at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(Text, default="")

@@ -1,0 +1,84 @@
+"""Communities, their households, and the people with a role."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.store.tables.base import Base
+
+
+class Community(Base):
+    """A community or village (社区、村) that runs a scheme."""
+
+    __tablename__ = "community"
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    town: Mapped[str] = mapped_column(String(100))
+    added_at: Mapped[datetime]
+
+
+class Household(Base):
+    """A household (户): the unit that earns. `left_on` is the last day it takes part."""
+
+    __tablename__ = "household"
+    __table_args__ = (UniqueConstraint("community_id", "code"),)
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey(Community.id))
+    code: Mapped[str] = mapped_column(String(64))
+    head: Mapped[str] = mapped_column(String(100))
+    area: Mapped[str] = mapped_column(String(100), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    registered: Mapped[bool] = mapped_column(default=True)
+    resident_since: Mapped[date | None] = mapped_column(default=None)
+    members: Mapped[int | None] = mapped_column(default=None)
+    enrolled_on: Mapped[date]
+    consent: Mapped[bool] = mapped_column(default=False)
+    left_on: Mapped[date | None] = mapped_column(default=None)
+    left_why: Mapped[str] = mapped_column(String(40), default="")
+
+
+class Member(Base):
+    """A taking-part member of a household (家庭成员)."""
+
+    __tablename__ = "member"
+    __table_args__ = (UniqueConstraint("household_id", "code"),)
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    household_id: Mapped[int] = mapped_column(ForeignKey(Household.id))
+    code: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(100))
+
+
+class Person(Base):
+    """Someone with a role in a community: clerk, reviewer, town contact, supervisor, shop."""
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("community_id", "code"),)
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey(Community.id))
+    code: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(100))
+    household_id: Mapped[int | None] = mapped_column(ForeignKey(Household.id), default=None)
+    area: Mapped[str] = mapped_column(String(100), default="")
+    notify: Mapped[list[Any]] = mapped_column(default_factory=list)
+
+
+class Role(Base):
+    """A role of a person; a reviewer's `stage` says at which level they decide."""
+
+    __tablename__ = "role"
+    __table_args__ = (UniqueConstraint("person_id", "role", "stage"),)
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    role: Mapped[str] = mapped_column(String(20))
+    stage: Mapped[str] = mapped_column(String(40), default="")
+
+
+class Kin(Base):
+    """Two households registered as kin (亲属), in both orders."""
+
+    __tablename__ = "kin"
+    household_id: Mapped[int] = mapped_column(ForeignKey(Household.id), primary_key=True)
+    kin_id: Mapped[int] = mapped_column(ForeignKey(Household.id), primary_key=True)
