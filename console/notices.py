@@ -38,7 +38,6 @@ Kind = Annotated[
     str, typer.Argument(metavar="KIND", help="quarter, year, correction, redemption or report.")
 ]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="e.g. 2026-Q1; see `jifen notice list`.")]
-FORMATS = ("html", "pdf", "xlsx", "txt", "speech")
 
 
 def register(parent: typer.Typer) -> None:
@@ -129,7 +128,7 @@ def export(
 
     Example: jifen notice export quarter 2026-Q1 --format pdf --out q1.pdf -c ma
     """
-    from notifications.notices import export_notice  # noqa: PLC0415
+    from notifications.notice_files import FORMATS, export_notice  # noqa: PLC0415
 
     if form not in FORMATS:
         raise BadInput(f"“{form}” is not a format: choose from {', '.join(FORMATS)}")

@@ -4,8 +4,6 @@ Households stand in the order of their numbers; only the first places are ranked
 never (ruling 13). Names are masked (ruling 22). Every notice shows the ledger's seal.
 """
 
-import hashlib
-import json
 from datetime import date, datetime
 from typing import Any
 
@@ -15,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from domain.audit import is_closed
 from domain.calendar import publicity_dates
-from domain.clock import end_of_day, local_date, local_iso, local_text
+from domain.clock import end_of_day, local_date
 from domain.community import adoptions_of, ruleset_on
 from domain.errors import Refused
 from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.post import lock_heads
+from domain.notices import find_notice, heading, masked, publish
 from domain.period import Period
 from domain.points import json_points
 from domain.reasons import reason
@@ -34,20 +33,6 @@ from domain.store.tables.settlement import Settlement, Standing
 
 # So many first places are ranked on a public notice, and no more than half of all.
 PLACES_SHOWN = 10
-
-
-def masked(name: str) -> str:
-    """王** — the first character, and not how many follow."""
-    return f"{name[:1]}**"
-
-
-def find_notice(session: Session, community: Community, kind: str, key: str) -> Notice | None:
-    """A published notice."""
-    return session.scalar(
-        select(Notice).where(
-            Notice.community_id == community.id, Notice.kind == kind, Notice.key == key
-        )
-    )
 
 
 def publish_quarter(
@@ -177,36 +162,6 @@ def claim_counts(session: Session, community: Community, period: Period) -> dict
     return counts | dict(session.execute(query).tuples().all())
 
 
-def heading(
-    community: Community,
-    ruleset: Ruleset,
-    period: Period,
-    as_of: datetime,
-    closes_at: datetime | None,
-    seal: str,
-) -> dict[str, Any]:
-    """What stands at the top of every notice."""
-    return {
-        "community": community.name,
-        "town": community.town,
-        "scheme": ruleset.title,
-        "document": ruleset.document,
-        "period": str(period),
-        "published_at": local_iso(as_of),
-        "closes_at": local_iso(closes_at) if closes_at else None,
-        "closes_text": local_text(closes_at) if closes_at else None,
-        "objection_days": ruleset.objections.days,
-        "second_level": _second_level(ruleset),
-        "seal": seal,
-    }
-
-
-def _second_level(ruleset: Ruleset) -> str | None:
-    """Where a household can take an objection that was dismissed (长坝: the town's group)."""
-    stages = {stage.id: stage.name for stage in ruleset.review.stages}
-    return stages.get(ruleset.objections.second_level or "")
-
-
 def _households(
     session: Session, community: Community, quarter: Period, standing: pl.DataFrame
 ) -> list[dict[str, Any]]:
@@ -290,36 +245,3 @@ def _first_places(
             }
         )
     return places
-
-
-def publish(
-    session: Session,
-    community: Community,
-    kind: str,
-    key: str,
-    period: Period,
-    as_of: datetime,
-    closes_at: datetime | None,
-    content: dict[str, Any],
-) -> Notice:
-    """Keep a notice for good."""
-    notice = Notice(
-        community_id=community.id,
-        kind=kind,
-        key=key,
-        period=str(period),
-        published_at=as_of,
-        closes_at=closes_at,
-        content=content,
-        seal=content["seal"],
-        digest=content_digest(content),
-    )
-    session.add(notice)
-    session.flush()
-    return notice
-
-
-def content_digest(content: dict[str, Any]) -> str:
-    """sha256 over a notice's canonical JSON: what the village board shows is what we keep."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -9,8 +9,9 @@ from domain.clock import local_date
 from domain.community import ruleset_on
 from domain.errors import Refused
 from domain.ledger.post import lock_heads
+from domain.notices import find_notice, heading, publish
 from domain.period import Period
-from domain.publicity import claim_counts, find_notice, heading, publish
+from domain.publicity import claim_counts
 from domain.reasons import reason
 from domain.rounds import round_figures
 from domain.store.tables.claims import Claim

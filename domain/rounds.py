@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from domain.clock import end_of_day, start_of_day
 from domain.community import ruleset_on
 from domain.ledger.post import lock_heads
+from domain.notices import find_notice, heading, publish
 from domain.period import Period
 from domain.points import json_points
-from domain.publicity import find_notice, heading, publish
 from domain.rules.schema import Ruleset
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community, Household

@@ -11,8 +11,9 @@ from domain.clock import local_date, local_text
 from domain.cycle import put_off
 from domain.disputes import objections_of
 from domain.errors import Refused
+from domain.notices import find_notice
 from domain.period import Period
-from domain.publicity import find_notice, publish_quarter
+from domain.publicity import publish_quarter
 from domain.reasons import reason
 from domain.store.tables.people import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from domain.clock import end_of_day, local_text
 from domain.errors import Refused
+from domain.notices import find_notice
 from domain.period import Period
-from domain.publicity import find_notice
 from domain.reasons import reason
 from domain.rounds import publish_round
 from domain.store.tables.people import Community

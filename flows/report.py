@@ -7,8 +7,8 @@ from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
+from domain.notices import find_notice
 from domain.period import Period
-from domain.publicity import find_notice
 from domain.report import draw_up
 from domain.store.tables.people import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step

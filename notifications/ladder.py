@@ -17,9 +17,9 @@ from domain.community import ruleset_on
 from domain.disputes import objections_of
 from domain.errors import JifenError, Refused
 from domain.gate import blockers, settlement_of, year_ruleset
+from domain.notices import find_notice
 from domain.objection import free_investigators
 from domain.period import Period
-from domain.publicity import find_notice
 from domain.review import queues
 from domain.rules.schema import Ruleset
 from domain.store.database import writing

@@ -1,42 +1,27 @@
-"""Published notices (公示) as people meet them: a page, a sheet, a text to be read aloud.
+"""Published notices (公示) as people meet them: a page, or a text to be read aloud.
 
 Everything shown is in the notice's own content, which was masked when it was published; nothing
 is looked up again, so that a notice looks the same whenever it is printed.
 """
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from math import ceil
 from typing import Any
 
 from domain.errors import BadInput
-from domain.publicity import masked
-from domain.spreadsheet_writing import Sheet, write_xlsx
+from domain.notices import masked
 from domain.store.tables.notices import Notice
-from notifications.files import write_bytes, write_text
-from notifications.pdf import page_pdf
 from notifications.speech import text_aloud
 from notifications.texts import DEFAULT_LOCALE, Texts, points_text, texts_in
 
-FORMATS = ("html", "pdf", "xlsx", "txt", "speech")
 KINDS = ("quarter", "year", "correction", "redemption", "report")
 # With more households than this, the list is printed on A3 for the village board.
 A4_HOUSEHOLDS_MAX = 120
 # Shares of the list's columns, in half characters: room for the heading, and an end to all things.
 _SHARES_MIN, _SHARE_MAX = {"household": 6, "head": 6, "area": 6, "gained": 8, "score": 8}, 26
 _RUNS = re.compile(r"\d+|\D+")
-STATUSES = ("approved", "rejected", "pending", "annulled")
-# What a notice of a kind says in its first sheet, besides what all of them say.
-_ABOUT = {
-    "correction": ("objection", "item"),
-    "redemption": (
-        "resident_households", "redeemed_households", "coverage_percent", "coverage_needed",
-    ),
-    "report": ("report", "households", "taking_part", "awareness_needed"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,7 +35,7 @@ class Link:
 def notice_html(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     """The notice as one page that needs no other file, laid out for screens and for print."""
     facts = _facts(notice, notice.content)
-    return texts_in(language).render(f"notice/{_kind(notice)}.html", links=None, **facts)
+    return texts_in(language).render(f"notice/{kind_of(notice)}.html", links=None, **facts)
 
 
 def public_html(notice: Notice, texts: Texts, index: str, corrects: Sequence[Link]) -> str:
@@ -58,28 +43,21 @@ def public_html(notice: Notice, texts: Texts, index: str, corrects: Sequence[Lin
     to those that it corrects."""
     facts = _facts(notice, with_masked_names(notice.content))
     links = {"index": index, "corrects": corrects}
-    return texts.render(f"notice/{_kind(notice)}.html", links=links, **facts)
+    return texts.render(f"notice/{kind_of(notice)}.html", links=links, **facts)
 
 
 def notice_text(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     """The whole notice in short sentences, to be read out or sent on."""
     texts = texts_in(language)
-    return texts.render(f"notice/{_kind(notice)}.txt", **_facts(notice, notice.content))
+    return texts.render(f"notice/{kind_of(notice)}.txt", **_facts(notice, notice.content))
 
 
 def notice_speech(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     """The notice for the village loudspeaker (大喇叭): within a minute, every number in words."""
     texts = texts_in(language)
     facts = _facts(notice, with_masked_names(notice.content))
-    text = texts.render(f"notice/{_kind(notice)}.speech.txt", **facts)
+    text = texts.render(f"notice/{kind_of(notice)}.speech.txt", **facts)
     return text_aloud(text) if texts.locale == "zh_CN" else text
-
-
-def notice_xlsx(
-    notice: Notice, path: str | os.PathLike[str], language: Texts | str = DEFAULT_LOCALE
-) -> None:
-    """The notice as a workbook: what it is about, then its tables."""
-    write_xlsx(path, notice_sheets(notice, texts_in(language)))
 
 
 def notice_title(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
@@ -92,7 +70,7 @@ def headline(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     texts = texts_in(language)
     content = notice.content
     return texts.filled(
-        "headlines", _kind(notice), period=texts.period(content["period"]),
+        "headlines", kind_of(notice), period=texts.period(content["period"]),
         objection=content.get("objection", ""), report=content.get("report", ""),
     )  # fmt: skip
 
@@ -101,27 +79,6 @@ def listed_title(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     """The same with the day of its publication, as a list shows it."""
     texts = texts_in(language)
     return texts.form("listed", title=headline(notice, texts), date=texts.date(notice.published_at))
-
-
-def export_notice(
-    notice: Notice,
-    form: str,
-    path: str | os.PathLike[str],
-    language: Texts | str = DEFAULT_LOCALE,
-) -> None:
-    """Write a notice in one of the formats: all of the file or nothing."""
-    if form == "xlsx":
-        notice_xlsx(notice, path, language)
-    elif form == "pdf":
-        write_bytes(path, page_pdf(notice_html(notice, language), notice.published_at))
-    elif form == "html":
-        write_text(path, notice_html(notice, language))
-    elif form == "txt":
-        write_text(path, notice_text(notice, language))
-    elif form == "speech":
-        write_text(path, notice_speech(notice, language))
-    else:
-        raise BadInput(f"“{form}” is not a format: choose from {', '.join(FORMATS)}")
 
 
 def with_masked_names(content: dict[str, Any]) -> dict[str, Any]:
@@ -138,7 +95,8 @@ def with_masked_names(content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _kind(notice: Notice) -> str:
+def kind_of(notice: Notice) -> str:
+    """The notice's kind, which its templates are named after."""
     if notice.kind not in KINDS:
         raise BadInput(f"there is no page for a notice of the kind “{notice.kind}”")
     return notice.kind
@@ -153,7 +111,7 @@ def _facts(notice: Notice, content: dict[str, Any]) -> dict[str, Any]:
     return {
         "content": content,
         "claims_total": sum(content.get("claims", {}).values()),
-        "averaged": _averaged(content),
+        "averaged": is_averaged(content),
         "columns": household_columns(areas),
         "widths": _widths(rows, household_columns(areas)),
         "paper": "A3" if large else "A4",
@@ -192,99 +150,7 @@ def _width(value: object) -> int:
     return ceil(sum(2 if character >= "\u1100" else 1.25 for character in text))
 
 
-def _averaged(content: dict[str, Any]) -> bool:
+def is_averaged(content: dict[str, Any]) -> bool:
     """Whether something other than the score ranks (宁河: the average per member)."""
     rows = [*content.get("first", []), *content.get("honoured", [])]
     return any(row["ranked_by"] != row["score"] for row in rows)
-
-
-def notice_sheets(notice: Notice, texts: Texts) -> list[Sheet]:
-    """The sheets of a notice's workbook; points are numbers, all else is text."""
-    content = notice.content
-    kind = _kind(notice)
-    sheets = [_about(notice, texts)]
-    if kind == "quarter":
-        areas = any(row.get("area") for row in content["households"])
-        names = household_columns(areas)
-        sheets.append(_sheet("households", names, in_order(content["households"]), texts))
-        sheets.append(_sheet("first", _place_columns(content), content["first"], texts))
-    elif kind == "year":
-        rows = [{**row, "honours": " · ".join(row["honours"])} for row in content["honoured"]]
-        sheets.append(_sheet("honoured", [*_place_columns(content), "honours"], rows, texts))
-    elif kind == "correction":
-        sheets.append(_sheet("changes", ("household", "head", "points"), content["changes"], texts))
-    elif kind == "redemption":
-        sheets.append(_sheet("goods", ("goods", "count"), content["goods"], texts))
-    if "claims" in content:
-        sheets.append(_counts("claims", "status", "statuses", content["claims"], texts))
-    if kind == "report":
-        sheets.append(_counts("channels", "channel", "channels", content["by_channel"], texts))
-        sheets.append(_sheet("goods", ("goods", "count"), content["round"]["goods"], texts))
-    return sheets
-
-
-def _place_columns(content: dict[str, Any]) -> list[str]:
-    columns = ["rank", "household", "head", "score"]
-    return [*columns, "ranked_by"] if _averaged(content) else columns
-
-
-def _sheet(
-    name: str, columns: Sequence[str], rows: Iterable[dict[str, Any]], texts: Texts
-) -> Sheet:
-    header = [texts.label("columns", column) for column in columns]
-    return Sheet(
-        texts.label("sheets", name),
-        header,
-        [[_cell(row[column]) for column in columns] for row in rows],
-    )
-
-
-def _counts(name: str, column: str, group: str, counts: dict[str, int], texts: Texts) -> Sheet:
-    header = [texts.label("columns", column), texts.label("columns", "count")]
-    order = [key for key in STATUSES if key in counts] if group == "statuses" else list(counts)
-    rows = [[texts.label(group, key), counts[key]] for key in order]
-    return Sheet(texts.label("sheets", name), header, rows)
-
-
-def _about(notice: Notice, texts: Texts) -> Sheet:
-    """What the notice is, line by line."""
-    content = notice.content
-    lines: list[tuple[str, object]] = [
-        ("title", notice_title(notice, texts)),
-        ("scheme", content["scheme"]),
-        ("document", content["document"]),
-        ("published_at", texts.date(content["published_at"])),
-    ]
-    if content["closes_at"]:
-        first, last = texts.date(content["published_at"]), texts.last_day(content["closes_at"])
-        lines.append(("window", texts.form("range", low=first, high=last)))
-    lines += [(name, content[name]) for name in _ABOUT.get(notice.kind, ())]
-    lines += _about_kind(notice, texts)
-    lines += [("objection_days", content["objection_days"]), ("seal", content["seal"])]
-    header = [texts.label("columns", "what"), texts.label("columns", "value")]
-    rows = [(texts.label("about", name), _cell(value)) for name, value in lines]
-    return Sheet(texts.label("sheets", "about"), header, rows)
-
-
-def _about_kind(notice: Notice, texts: Texts) -> list[tuple[str, object]]:
-    content = notice.content
-    if notice.kind == "correction":
-        status = "approved" if content["approved"] else "annulled"
-        return [("outcome", texts.label("statuses", status))]
-    if notice.kind == "redemption":
-        return [("points_redeemed", content["points"])]
-    if notice.kind == "report":
-        found = content["objections"]
-        rounds = content["round"]
-        return [
-            ("due", texts.date(content["due"])),
-            *((f"objections_{name}", found[name]) for name in ("open", "upheld", "dismissed")),
-            *((name, rounds[name]) for name in _ABOUT["redemption"]),
-            ("points_redeemed", rounds["points"]),
-        ]
-    return []
-
-
-def _cell(value: object) -> object:
-    """Points as exact decimals, not as floats; texts stay what they are."""
-    return Decimal(points_text(value)) if isinstance(value, float) else value

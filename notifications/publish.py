@@ -19,8 +19,7 @@ from domain.community import households_of
 from domain.gate import year_ruleset
 from domain.intake.refused import export_refused
 from domain.ledger.accounts import lines
-from domain.notices import notices_of
-from domain.publicity import masked
+from domain.notices import masked, notices_of
 from domain.spreadsheet_writing import Sheet, write_xlsx
 from domain.store.tables.claims import RefusedRow
 from domain.store.tables.notices import Notice
@@ -29,13 +28,8 @@ from domain.summary import score_by_month
 from notifications.cards import card_html, cards_html
 from notifications.files import Manifest, file_names, make_folder, write_text
 from notifications.ledger_files import ledger_csv, write_ledger_xlsx
-from notifications.notices import (
-    in_order,
-    listed_title,
-    notice_html,
-    notice_text,
-    notice_xlsx,
-)
+from notifications.notice_files import notice_xlsx
+from notifications.notices import in_order, listed_title, notice_html, notice_text
 from notifications.summary_page import File, Listed, summary_html
 from notifications.texts import DEFAULT_LOCALE, Texts, points_text, texts_in
 

@@ -140,6 +140,14 @@ def test_reading_commands_print_json_and_load_only_what_they_need(office: Path) 
     assert done.returncode == 0, done.stderr
 
 
+def test_to_show_a_notice_loads_nothing_of_what_makes_notices() -> None:
+    script = (
+        "import sys, notifications.notices\n"
+        "assert not {'polars', 'xlsxwriter', 'fpdf'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60, cwd=ROOT)
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.community import versions_of
 from domain.ledger.accounts import SCORE_KINDS, totals
-from domain.notices import notices_of
-from domain.publicity import content_digest
+from domain.notices import content_digest, notices_of
 from domain.scoring import awards, registered
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.ledger import Entry, Journal

@@ -28,11 +28,7 @@ from domain.ledger.verify import verify
 from domain.notices import notices_of
 from domain.objection import appeal, file_objection, resolve
 from domain.plan import Step, plan
-from domain.publicity import (
-    publish_correction,
-    publish_quarter,
-    publish_year,
-)
+from domain.publicity import publish_correction, publish_quarter, publish_year
 from domain.review import decide
 from domain.settlement import settle
 from domain.shop import redeem, refund

@@ -14,15 +14,9 @@ from domain.calendar import publicity_dates
 from domain.errors import Refused
 from domain.goods import add_goods
 from domain.ledger.post import lock_heads
-from domain.notices import notices_of
+from domain.notices import content_digest, find_notice, masked, notices_of
 from domain.period import Period
-from domain.publicity import (
-    content_digest,
-    find_notice,
-    masked,
-    publish_correction,
-    publish_year,
-)
+from domain.publicity import publish_correction, publish_year
 from domain.report import draw_up
 from domain.rounds import publish_round
 from domain.rules.load import shipped

@@ -7,17 +7,16 @@ import pytest
 
 from domain.community import households_of
 from domain.errors import BadInput
-from domain.publicity import masked
+from domain.notices import masked
 from domain.store.tables.notices import Notice
 from domain.store.tables.settlement import Standing
+from notifications.notice_files import export_notice, notice_xlsx
 from notifications.notices import (
     A4_HOUSEHOLDS_MAX,
-    export_notice,
     in_order,
     notice_html,
     notice_text,
     notice_title,
-    notice_xlsx,
 )
 from notifications.texts import LOCALES
 from tests.notifications import reading

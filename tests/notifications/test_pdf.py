@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from domain.errors import Refused
 from notifications import pdf, typeset
-from notifications.notices import export_notice, notice_html
+from notifications.notice_files import export_notice
+from notifications.notices import notice_html
 from notifications.page import read_page
 from notifications.pdf import page_pdf
 from notifications.texts import LOCALES

@@ -11,8 +11,8 @@ from domain.cycle import find_occurrence, occurrences_of
 from domain.gate import blockers, settlement_of
 from domain.ledger.acts import audit_act
 from domain.ledger.verify import verify
+from domain.notices import find_notice
 from domain.period import Period
-from domain.publicity import find_notice
 from domain.scoring import differences, registered
 from domain.store.database import reading
 from domain.store.tables.claims import Claim, Decision
