@@ -145,6 +145,8 @@ class Settings(BaseModel):
     # How often the clock looks, and how long a run may be silent before another takes over.
     sweep_seconds: Annotated[float, Field(ge=1)] = 30
     reap_after_seconds: Annotated[float, Field(ge=20)] = 300
+    # How many flow runs all workers together do side by side: a step is cut into so many.
+    runs_at_once: Annotated[int, Field(ge=1)] = 2
     locale: Literal["zh_CN", "en"] = "zh_CN"
     # Texts of the installation's own, by language and path as ours are: zh_CN/notice/quarter.html
     templates_dir: Folder = Path("config/templates")

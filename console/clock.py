@@ -88,6 +88,7 @@ def clock(
     engine = open_database()
     # Imported while a server that was started beside this clock is still starting.
     from domain.clock import now  # noqa: PLC0415
+    from domain.due import Share  # noqa: PLC0415
     from flows.clock import Clock, Pace  # noqa: PLC0415 - after Prefect knows its server
     from flows.runtime import use  # noqa: PLC0415
     from flows.server import wait_for  # noqa: PLC0415
@@ -103,6 +104,7 @@ def clock(
     rhythm = Pace(
         silent=timedelta(seconds=settings.reap_after_seconds),
         sweep=timedelta(seconds=settings.sweep_seconds),
+        share=Share(at_once=settings.runs_at_once),
     )
     with ExitStack() as stack:
         stack.callback(engine.dispose)

@@ -108,6 +108,7 @@ def _parts(
         "JIFEN_PREFECT_HOME": str(home),
         "JIFEN_VAR_DIR": str(settings.var_dir),
         "JIFEN_DATABASE_URL": settings.database_url.get_secret_value(),
+        "JIFEN_RUNS_AT_ONCE": str(limit),
     }
     if settings.desk_url and settings.desk_key:
         environment["JIFEN_DESK_URL"] = settings.desk_url

@@ -7,6 +7,7 @@ carries an attempt's number, so that a run thought dead cannot post when it come
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import CursorResult, select, update
@@ -22,6 +23,9 @@ from domain.store.tables.people import Community
 
 # A blocked step waits for people: it is tried again this often.
 RETRY_BLOCKED = timedelta(hours=1)
+
+# A community's code, and the id of its occurrence.
+Claimed = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,27 @@ class Batch:
         return (
             f"{self.process}/{self.period}/{self.step}/{self.ruleset[:12]}/{first}/{self.attempt}"
         )
+
+
+@dataclass(frozen=True)
+class Share:
+    """Into runs of how many communities a step is cut.
+
+    `at_once` runs are done side by side. To begin one takes a worker some seconds: fewer than
+    `least` communities are not worth a run of their own. What a run that dies had before it, at
+    `most`, waits until it is found out.
+    """
+
+    least: int = 50
+    most: int = 1000
+    at_once: int = 2
+
+    def parts(self, found: list[Claimed]) -> list[list[Claimed]]:
+        """`found`, cut into parts of one size or one more."""
+        wanted = min(self.at_once, len(found) // self.least)
+        count = max(wanted, -(-len(found) // self.most))
+        ends = [number * len(found) // count for number in range(count + 1)]
+        return [found[start:end] for start, end in pairwise(ends)]
 
 
 def take_lease(session: Session, name: str, holder: str, now: datetime, length: timedelta) -> bool:
@@ -71,7 +96,7 @@ def drop_lease(session: Session, name: str, holder: str) -> None:
 
 
 def claim_due(
-    session: Session, at: datetime, now: datetime, batch_size: int,
+    session: Session, at: datetime, now: datetime, share: Share,
     retry_blocked: timedelta = RETRY_BLOCKED,
 ) -> list[Batch]:  # fmt: skip
     """Claim what is due at `at`, in order: of each community only the first outstanding step.
@@ -80,7 +105,7 @@ def claim_due(
     the claims; it is another time than `at` where a year is replayed.
     """
     ready = _first_of_each(session, at, now - retry_blocked)
-    groups: dict[tuple[str, str, str, str, int], list[tuple[str, int]]] = {}
+    groups: dict[tuple[str, str, str, str, int], list[Claimed]] = {}
     for occurrence, community, ruleset in ready:
         key = (
             occurrence.process, occurrence.period, occurrence.step, ruleset,
@@ -91,7 +116,7 @@ def claim_due(
     return [
         Batch(*key, tuple(code for code, _ in part), tuple(number for _, number in part))
         for key, found in groups.items()
-        for part in _parts(found, batch_size)
+        for part in share.parts(found)
     ]
 
 
@@ -170,12 +195,6 @@ def _claim(session: Session, occurrence: Occurrence, now: datetime) -> bool:
         .execution_options(synchronize_session=False)
     )  # fmt: skip
     return result.rowcount == 1
-
-
-def _parts(found: list[tuple[str, int]], most: int) -> list[list[tuple[str, int]]]:
-    """As few parts of at most so many as there can be, all of about one size."""
-    size = -(-len(found) // -(-len(found) // most))
-    return [found[start : start + size] for start in range(0, len(found), size)]
 
 
 def note_run(session: Session, batch: Batch, run: str) -> None:

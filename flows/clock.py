@@ -7,7 +7,7 @@ clock works at a time (a lease); a second one waits and takes over.
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -20,6 +20,7 @@ from domain.cycle import keep_open
 from domain.due import (
     RETRY_BLOCKED,
     Batch,
+    Share,
     claim_due,
     drop_lease,
     give_back,
@@ -44,8 +45,7 @@ class Pace:
     lease: timedelta = timedelta(seconds=90)
     silent: timedelta = timedelta(minutes=5)
     retry_blocked: timedelta = RETRY_BLOCKED
-    # A run costs a worker some seconds before it begins: of many communities it does many.
-    batch_size: int = 500
+    share: Share = field(default_factory=Share)
 
 
 class Clock:
@@ -100,7 +100,7 @@ class Clock:
             reap(self.engine, real.now() - self.pace.silent, self.works.over)
             with writing(self.engine) as session:
                 batches = claim_due(
-                    session, self.moment(), real.now(), self.pace.batch_size,
+                    session, self.moment(), real.now(), self.pace.share,
                     self.pace.retry_blocked,
                 )  # fmt: skip
             for batch in batches:

@@ -85,21 +85,21 @@ def build(url: str, communities: int) -> None:
 
 
 def _steps(communities: int) -> pl.DataFrame:
-    """The year's opening, done, so that the clock opens no cycle of its own; and the close."""
+    """The year's last collection, so that the clock writes no cycle of its own; and the close."""
     numbers = pl.select(community_id=pl.int_range(1, communities + 1))
     common = {
         "attempt": pl.lit(0), "run": pl.lit(""), "outcome": pl.lit(""), "moved_why": pl.lit(""),
         "due_at": pl.lit(monthly_audit.AFTER_DEADLINE),
     }  # fmt: skip
-    opened = numbers.with_columns(
-        process=pl.lit("collect"), period=pl.lit(str(district.YEAR)), step=pl.lit("open"),
+    written = numbers.with_columns(
+        process=pl.lit("collect"), period=pl.lit(f"{district.YEAR}-12"), step=pl.lit("collect"),
         state=pl.lit("done"), **common,
     )  # fmt: skip
     close = numbers.with_columns(
         process=pl.lit("audit"), period=pl.lit(str(monthly_audit.MONTH)), step=pl.lit("close"),
         state=pl.lit("due"), **common,
     )  # fmt: skip
-    return pl.concat([opened, close]).with_columns(id=pl.int_range(1, 2 * communities + 1))
+    return pl.concat([written, close]).with_columns(id=pl.int_range(1, 2 * communities + 1))
 
 
 def in_the_domain(url: str) -> None:

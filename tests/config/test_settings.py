@@ -100,6 +100,7 @@ def test_what_is_shown_is_plain_text(here: Path) -> None:
         "web_token": None,
         "outbox_age_minutes": "120",
         "sweep_seconds": "30.0",
+        "runs_at_once": "2",
         "reap_after_seconds": "300.0",
         "quiet_from": "21:00:00",
         "quiet_until": "07:30:00",

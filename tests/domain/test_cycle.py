@@ -12,6 +12,7 @@ from domain.calendar import WorkingDays
 from domain.clock import local_date, local_text
 from domain.community import versions_of
 from domain.cycle import coming, find_occurrence, finish, keep_open, occurrences_of, open_cycle
+from domain.due import Share
 from domain.errors import Refused
 from domain.period import Period
 from domain.plan import Step, plan, sort_key
@@ -373,3 +374,15 @@ def test_plan_of_rules_that_audit_by_quarter_for_part_of_a_year(founding: Foundi
         village.close(period)
     with pytest.raises(Refused, match="audits by quarter"):
         village.close("2026-07")
+
+
+@given(st.integers(1, 5000), st.integers(1, 200), st.integers(1, 2000), st.integers(1, 16))
+def test_a_step_is_cut_into_as_many_runs_as_are_done_at_once(
+    communities: int, least: int, most: int, at_once: int
+) -> None:
+    found = [(f"c{number}", number) for number in range(communities)]
+    parts = Share(least, most, at_once).parts(found)
+    assert [each for part in parts for each in part] == found
+    assert all(0 < len(part) <= most for part in parts)
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+    assert len(parts) == max(min(at_once, communities // least), -(-communities // most))

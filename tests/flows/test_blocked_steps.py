@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select
 from domain.adoption import add_community
 from domain.clock import start_of_day
 from domain.cycle import find_occurrence, open_cycle
-from domain.due import claim_due
+from domain.due import Share, claim_due
 from domain.ledger.verify import verify
 from domain.period import Period
 from domain.rules.load import shipped
@@ -99,7 +99,7 @@ def test_one_failure_leaves_the_others_alone(village: Engine) -> None:
 def test_a_run_thought_dead_cannot_post(village: Engine) -> None:
     opening = start_of_day(NEW_YEAR.date())
     with writing(village) as session:
-        first = claim_due(session, opening, opening, 50)
+        first = claim_due(session, opening, opening, Share())
     assert [(batch.process, batch.step, batch.attempt) for batch in first] == [
         ("collect", "open", 1)
     ]
@@ -107,7 +107,7 @@ def test_a_run_thought_dead_cannot_post(village: Engine) -> None:
         row = find_occurrence(session, _community(session), "collect", Period.parse("2026"), "open")
         row.state = "due"  # as the reaper leaves it
     with writing(village) as session:
-        second = claim_due(session, opening, opening, 50)
+        second = claim_due(session, opening, opening, Share())
     assert second[0].attempt == 2
     assert run("collect", "2026", "open", opening, attempt=1)[0]["state"] == "skipped"
     with reading(village) as session:

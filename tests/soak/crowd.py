@@ -215,7 +215,7 @@ class Crowd:
             with writing(place.engine) as session:
                 keep_open(session, NOW)
             with writing(place.engine) as session:
-                batches = due.claim_due(session, NOW, NOW, 50, timedelta(0))
+                batches = due.claim_due(session, NOW, NOW, due.Share(), timedelta(0))
             for batch in batches:
                 work = WORK[batch.process, batch.step.split("_")[0]]
                 with writing(place.engine) as session:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event, select
 from domain import clock as real
 from domain.clock import LOCAL, local_text
 from domain.community import find_community
-from domain.due import next_due
+from domain.due import Share, next_due
 from domain.errors import JifenError
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Occurrence
@@ -31,7 +31,7 @@ from tests.soak.workshop import Workshop
 
 CODES = ("ma", "an")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-PACE = Pace(silent=timedelta(minutes=10), batch_size=2)
+PACE = Pace(silent=timedelta(minutes=10), share=Share(least=1, most=2, at_once=1))
 # The year ends here: settled, cleared, and its notices out.
 YEAR_ENDS = (2, 15)
 REMEMBERED = 40
