@@ -1,7 +1,8 @@
 """`jifen card`, `jifen explain`, `jifen ledger export · verify · balances`."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from sqlalchemy import select
@@ -21,6 +22,9 @@ from domain.clock import local_date, now
 from domain.errors import BadInput, Refused
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community
+
+if TYPE_CHECKING:
+    from domain.ledger.verify import Finding
 
 app = typer.Typer(help="The sealed ledger.", no_args_is_help=True)
 
@@ -182,14 +186,19 @@ def verify(community: CommunityCode = None, as_json: AsJson = False) -> None:
                 for each in findings
             ],
         })  # fmt: skip
+    refuse_broken(findings)
+    if not as_json:
+        say("every seal holds")
+
+
+def refuse_broken(findings: "Sequence[Finding]") -> None:
+    """Say where the first ledger does not hold, if one doesn't."""
     if findings:
         first = findings[0]
         raise Refused(
             f"the ledger of {first.community} does not hold at {first.journal}:"
             f" {first.problem}; compare with the seals on the published notices"
         )
-    if not as_json:
-        say("every seal holds")
 
 
 @app.command("balances")

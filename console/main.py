@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # a reading command must answer at once.
 MODULES = {
     "setup": ("init", "config"),
+    "backup": ("backup", "restore"),
     "rehearsal": ("rehearse", "demo"),
     "rulesets": ("ruleset",),
     "communities": ("community", "household"),

@@ -1,0 +1,64 @@
+"""`jifen backup`, `jifen restore`: of an embedded database."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import Engine
+
+from config.database import upgrade
+from config.settings import load
+from console.common import open_database, say
+from console.ledger import refuse_broken
+from domain.store import backup as store
+from domain.store.database import open_engine, reading
+
+
+def register(parent: typer.Typer) -> None:
+    parent.command("backup")(backup)
+    parent.command("restore")(restore)
+
+
+def backup(
+    to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file; none is overwritten.")],
+) -> None:
+    """Copy the database into a file, while the service runs, and check the copy's seals.
+
+    Example: jifen backup backup/2026-11-22.db
+    """
+    engine = open_database()
+    try:
+        store.save(engine, to)
+    finally:
+        engine.dispose()
+    # Looked at, never touched: it stays the one file that it is.
+    copy = open_engine(f"sqlite:///{to.absolute().as_uri()}?mode=ro&immutable=1&uri=true")
+    try:
+        _check(copy)
+    finally:
+        copy.dispose()
+    say(f"{to} holds all of it, and every seal holds; keep it elsewhere than on this machine")
+
+
+def restore(
+    copy: Annotated[Path, typer.Argument(metavar="FILE", help="What `jifen backup` wrote.")],
+) -> None:
+    """Make a copy the database again, where there is none; upgrade it, and check its seals.
+
+    Example: jifen restore backup/2026-11-22.db
+    """
+    engine = open_engine(load().database_url.get_secret_value())
+    try:
+        store.put_back(copy, engine)
+        upgrade(engine)
+        _check(engine)
+    finally:
+        engine.dispose()
+    say(f"the database is again as in {copy}, and every seal holds")
+
+
+def _check(engine: Engine) -> None:
+    from domain.ledger.verify import verify  # noqa: PLC0415 - brings Polars along
+
+    with reading(engine) as session:
+        refuse_broken(verify(session))

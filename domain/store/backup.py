@@ -1,0 +1,65 @@
+"""A copy of an embedded database (备份): taken while it is in use, and put back."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from domain.errors import BadInput, Refused
+
+# Whoever copies the database has all households' data: the file is its owner's alone.
+_OWNERS_ONLY = 0o600
+
+
+def save(engine: Engine, to: Path) -> None:
+    """Write what the database holds at this moment into a new file, whole or not at all.
+
+    Refused where the file exists, and on PostgreSQL, which has `pg_dump` for it.
+    """
+    _copy(embedded(engine), to)
+
+
+def put_back(copy: Path, engine: Engine) -> None:
+    """Make a copy the database again; Refused where there is one already."""
+    if not copy.is_file():
+        raise BadInput(f"{copy}: there is no such file")
+    to = embedded(engine)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    _copy(copy, to)
+
+
+def embedded(engine: Engine) -> Path:
+    """The file of an embedded database."""
+    if engine.dialect.name != "sqlite":
+        raise Refused(
+            "this database is on PostgreSQL: use `pg_dump --format=custom` and `pg_restore`"
+        )
+    return Path(engine.url.database or "")
+
+
+def _copy(source: Path, to: Path) -> None:
+    if to.exists():
+        raise Refused(f"{to} exists, and is not overwritten: move it away, or name another file")
+    part = to.with_name(f"{to.name}.part")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNERS_ONLY))
+    try:
+        with closing(_opened(source)) as here, closing(sqlite3.connect(part)) as there:
+            here.backup(there)
+            # One file, without a log beside it: it can be carried away as it is.
+            there.execute("PRAGMA journal_mode = DELETE")
+            if there.execute("PRAGMA quick_check").fetchone() != ("ok",):
+                raise sqlite3.DatabaseError
+            there.execute("SELECT version_num FROM alembic_version").fetchone()
+        part.replace(to)
+    except sqlite3.DatabaseError:
+        raise BadInput(f"{source} is no whole database of jifen's") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Read only: a database that is not there must not come to be by looking for it."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
