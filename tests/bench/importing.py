@@ -160,5 +160,6 @@ class Floor:
 
 
 if __name__ == "__main__":
-    side = {"ours": Ours, "floor": Floor}[sys.argv[1]](Path(sys.argv[2]))
+    sides: dict[str, type[Ours] | type[Floor]] = {"ours": Ours, "floor": Floor}
+    side = sides[sys.argv[1]](Path(sys.argv[2]))
     report(side.work, side.keep)

@@ -175,5 +175,6 @@ def address(port: int, number: int) -> str:
 
 if __name__ == "__main__":
     name, folder, port, count = sys.argv[1:]
-    side = {"ours": Ours, "floor": Floor}[name](Path(folder), int(port), int(count))
+    sides: dict[str, type[Ours] | type[Floor]] = {"ours": Ours, "floor": Floor}
+    side = sides[name](Path(folder), int(port), int(count))
     report(side.work, side.keep)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import httpx
 import polars as pl
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
 from config import prefect_file
 from config.database import upgrade
@@ -149,7 +149,7 @@ def through_the_engine(url: str) -> None:
     engine.dispose()
 
 
-def _left(engine) -> int:
+def _left(engine: Engine) -> int:
     with reading(engine) as session:
         query = select(func.count()).select_from(Occurrence).where(Occurrence.state != "done")
         return session.scalar(query) or 0

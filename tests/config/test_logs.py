@@ -26,7 +26,8 @@ def output() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     kept, level = root.handlers[:], root.level
     yield io.StringIO()
-    root.handlers[:], _ = kept, root.setLevel(level)
+    root.handlers[:] = kept
+    root.setLevel(level)
 
 
 def test_a_json_line_says_what_it_is_about(output: io.StringIO) -> None:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,6 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.xdist_group("prefect")
 def test_from_sheets_to_card(office: Path, prefect_api: str) -> None:
-    server = {"JIFEN_PREFECT_API_URL": prefect_api}
     imported = jifen("import", "claims", "ma", "claims.csv", "--json", cwd=office)
     answers = json.loads(imported.stdout)
     assert (answers["accepted"], answers["already"], answers["refused"]) == (2, 0, 2)
@@ -67,9 +67,12 @@ def test_from_sheets_to_card(office: Path, prefect_api: str) -> None:
     jifen("review", "decide", "C2", "approve", "--reviewer", "r1", cwd=office)
 
     opening = ("collect", "-c", "ma", "--period", "2026", "--step", "open")
-    jifen_process(*opening, "--as-of", "2026-01-01", cwd=office, **server)
+    jifen_process(*opening, "--as-of", "2026-01-01", cwd=office, JIFEN_PREFECT_API_URL=prefect_api)
     audit = ("audit", "--period", "2026-03", "--as-of", "2026-12-01")
-    dry = json.loads(jifen_process(*audit, "--dry-run", "--json", cwd=office, **server).stdout)
+    tried = jifen_process(
+        *audit, "--dry-run", "--json", cwd=office, JIFEN_PREFECT_API_URL=prefect_api
+    )
+    dry = json.loads(tried.stdout)
     assert dry["outcomes"][0]["state"] == "would be done"
     jifen_process(*audit, cwd=office)  # on a server of its own
     card = json.loads(
@@ -198,7 +201,8 @@ def test_every_command_has_help_with_an_example(tmp_path: Path) -> None:
 
     from console.main import application  # noqa: PLC0415
 
-    def walk(command, path: tuple[str, ...]) -> None:
+    # The class is of the Click that Typer keeps to itself.
+    def walk(command: Any, path: tuple[str, ...]) -> None:
         children = getattr(command, "commands", None)
         if children:
             for name, child in children.items():

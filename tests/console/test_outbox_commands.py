@@ -95,7 +95,8 @@ def test_from_the_reminder_to_the_dead_letter_and_back(office: Path) -> None:
                 "outbox", "deliver", "--as-of", at, "--json", cwd=office,
                 JIFEN_GATEWAYS=gateways, JIFEN_PUBLIC_URL="https://ma.example.cn/",
             )  # fmt: skip
-            return json.loads(done.stdout)
+            counts: dict[str, int] = json.loads(done.stdout)
+            return counts
 
         server.reply = Reply(200, BAD["wecombot"])
         assert deliver("2026-04-02T22:00") == {"sent": 0, "failed": 0}

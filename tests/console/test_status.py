@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -19,7 +20,9 @@ AT = "2026-04-10T12:00"
 
 
 @pytest.fixture
-def office(engine: Engine, database_url: str, tmp_path, monkeypatch) -> Callable[..., None]:
+def office(
+    engine: Engine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., None]:
     """An installation whose database is the test's; add a community with steps of these states."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("JIFEN_DATABASE_URL", database_url)
@@ -45,7 +48,9 @@ def status(*words: str, code: int = 0) -> None:
     assert run(["status", "--as-of", AT, *words]) == code
 
 
-def test_counts_first_then_what_to_do(office: Callable[..., None], capsys) -> None:
+def test_counts_first_then_what_to_do(
+    office: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
     office("ma", "failed", "due")
     office("bs", "blocked")
     status()
@@ -58,7 +63,9 @@ def test_counts_first_then_what_to_do(office: Callable[..., None], capsys) -> No
     assert capsys.readouterr().out.startswith("1 blocked; in 1 communities")
 
 
-def test_one_json_document(office: Callable[..., None], capsys, monkeypatch) -> None:
+def test_one_json_document(
+    office: Callable[..., None], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     office("ma", "failed")
     monkeypatch.setenv("JIFEN_PREFECT_UI_URL", "https://ui.example")
     status("--json")
@@ -72,7 +79,9 @@ def test_one_json_document(office: Callable[..., None], capsys, monkeypatch) -> 
     ]  # fmt: skip
 
 
-def test_a_check_fails_for_what_needs_an_operator(office: Callable[..., None], capsys) -> None:
+def test_a_check_fails_for_what_needs_an_operator(
+    office: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
     office("ma", "blocked")
     status("--check")
     office("bs", "due")
@@ -86,14 +95,14 @@ def test_a_check_fails_for_what_needs_an_operator(office: Callable[..., None], c
     status("-c", "zz", code=1)
 
 
-def test_nothing_to_say(office: Callable[..., None], capsys) -> None:
+def test_nothing_to_say(office: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     office("ma", "done")
     status("--check")
     assert capsys.readouterr().out == "nothing is late, blocked, failed or undelivered\n"
 
 
 def test_metrics_can_be_read_by_prometheus(
-    engine: Engine, office: Callable[..., None], capsys
+    engine: Engine, office: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     office("ma", "failed", "done", "due")
     office("bs", "done")

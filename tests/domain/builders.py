@@ -25,11 +25,11 @@ from domain.community import (
 )
 from domain.gate import year_ruleset
 from domain.ledger.accounts import Line, lines, totals
-from domain.objection import file_objection, resolve
+from domain.objection import Outcome, file_objection, resolve
 from domain.period import Period
 from domain.points import json_points
 from domain.publicity import publish_quarter
-from domain.review import decide, find_claim
+from domain.review import Verdict, decide, find_claim
 from domain.rules.schema import Ruleset
 from domain.rules.versions import version_on
 from domain.settlement import settle
@@ -96,7 +96,7 @@ class Village:
         """A household, enrolled when the year opens."""
         if isinstance(details.get("enrolled_on"), str):
             details["enrolled_on"] = day(details["enrolled_on"])
-        plain = {"head": f"王{code}", "enrolled_on": day("01-01")}
+        plain: dict[str, Any] = {"head": f"王{code}", "enrolled_on": day("01-01")}
         home = Household(community_id=self.community.id, code=code, **plain | details)
         self.session.add(home)
         self.session.flush()
@@ -160,7 +160,7 @@ class Village:
         return claim
 
     def decide(
-        self, ref: str, verdict: str = "approve", by: str = "r1", at: str = "", **more: Any
+        self, ref: str, verdict: Verdict = "approve", by: str = "r1", at: str = "", **more: Any
     ) -> Decision:
         """A reviewer's verdict, an hour after the claim came in."""
         claim = find_claim(self.session, self.community, ref)
@@ -223,7 +223,9 @@ class Village:
     ) -> Objection:
         return file_objection(self.session, self.community, ref, household, about, text, moment(at))
 
-    def resolve(self, ref: str, outcome: str = "upheld", by: str = "r2", at: str = "05-09") -> None:
+    def resolve(
+        self, ref: str, outcome: Outcome = "upheld", by: str = "r2", at: str = "05-09"
+    ) -> None:
         resolve(self.session, self.community, ref, outcome, by, "查证属实", moment(at))
 
     def redeem(self, ref: str, household: str, points: float, at: str = "05-20") -> Redemption:

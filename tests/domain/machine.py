@@ -26,10 +26,10 @@ from domain.leaving import leave
 from domain.ledger.accounts import SCORE_KINDS, balances_by_year, totals
 from domain.ledger.verify import verify
 from domain.notices import notices_of
-from domain.objection import appeal, file_objection, resolve
+from domain.objection import Outcome, appeal, file_objection, resolve
 from domain.plan import Step, plan
 from domain.publicity import publish_correction, publish_quarter, publish_year
-from domain.review import decide
+from domain.review import Verdict, decide
 from domain.settlement import settle
 from domain.shop import redeem, refund
 from domain.store.tables.claims import Claim, Decision
@@ -251,7 +251,7 @@ class AnyYear(RuleBasedStateMachine):
         for claim in self._pending()[:count]:
             self._decide_by_all(claim, "approve")
 
-    def _decide_by_all(self, claim: Claim, verdict: str) -> None:
+    def _decide_by_all(self, claim: Claim, verdict: Verdict) -> None:
         """Whoever may, does."""
         for by in REVIEWERS:
             if claim.status == "pending":
@@ -261,7 +261,7 @@ class AnyYear(RuleBasedStateMachine):
         query = select(Claim).where(Claim.status == "pending").order_by(Claim.id)
         return list(self.session.scalars(query))
 
-    def _decide(self, claim: Claim, by: str, verdict: str) -> None:
+    def _decide(self, claim: Claim, by: str, verdict: Verdict) -> None:
         terms = versions_of(self.session, self.community)[0].ruleset
         at, ref = self.now, claim.ref
         stage_id = terms.review.stages[claim.stage].id
@@ -282,13 +282,13 @@ class AnyYear(RuleBasedStateMachine):
             ),
         )
 
-    @precondition(lambda self: objections_of(self.session, self.community, only_open=True))
+    @precondition(lambda self: bool(objections_of(self.session, self.community, only_open=True)))
     @rule(index=st.integers(0, 99), by=st.sampled_from(sorted(REVIEWERS)), upheld=st.booleans())
     def resolve(self, index: int, by: str, upheld: bool) -> None:
         found = list(objections_of(self.session, self.community, only_open=True))
         self._resolve(self._some(found, index).ref, "upheld" if upheld else "dismissed", by)
 
-    def _resolve(self, ref: str, outcome: str, by: str) -> None:
+    def _resolve(self, ref: str, outcome: Outcome, by: str) -> None:
         at = self.now
         objection = self._do(
             f"resolving {ref}",
@@ -301,7 +301,7 @@ class AnyYear(RuleBasedStateMachine):
             )
             self._check_scores()
 
-    @precondition(lambda self: objections_of(self.session, self.community))
+    @precondition(lambda self: bool(objections_of(self.session, self.community)))
     @rule(index=st.integers(0, 99))
     def appeal(self, index: int) -> None:
         found = list(objections_of(self.session, self.community))
@@ -460,7 +460,7 @@ class AnyYear(RuleBasedStateMachine):
         waiting = select(Claim).where(Claim.status == "approved", Claim.registered.is_(None))
         for claim in self.session.scalars(waiting):
             late = [at for month, at in closed.items() if month >= claim.audit]
-            assert all(claim.decided_at > at for at in late)
+            assert all(claim.decided_at is not None and claim.decided_at > at for at in late)
 
     def every_seal_holds(self) -> None:
         self.session.flush()

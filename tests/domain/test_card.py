@@ -44,7 +44,7 @@ def adds_up(told: dict[str, Any]) -> bool:
     """Raw points less what the rules took are what it earned, and what the ledger holds."""
     taken = sum(effect["points"] for effect in told["effects"])
     posted = sum(entry["points"] for entry in told["entries"])
-    return told["raw"] + taken == told["points"] == posted
+    return bool(told["raw"] + taken == told["points"] == posted)
 
 
 def test_a_cards_figures_are_the_sums_of_its_entries(founding: Founding) -> None:

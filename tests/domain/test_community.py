@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -25,7 +26,7 @@ from domain.leaving import leave
 from domain.participation import eligibility
 from domain.rules.load import ruleset_ids, shipped
 from domain.rules.schema import Participants
-from domain.store.tables.people import Household, Kin, Role
+from domain.store.tables.people import Community, Household, Kin, Role
 from domain.store.tables.rules import Adoption, RulesetVersion
 from tests.domain.builders import Village, day, found, moment, rules
 from tests.rules.builders import SOURCE, item
@@ -34,9 +35,11 @@ Founding = Callable[..., Village]
 AT = moment("2025-12-01")
 
 
-def add(session: Session, **changes: object) -> object:
-    plain = {"code": "ma", "name": "马鞍社区", "town": "马鞍街道", "ruleset": rules(),
-             "starts_on": day("01-01")}  # fmt: skip
+def add(session: Session, **changes: Any) -> Community:
+    plain: dict[str, Any] = {
+        "code": "ma", "name": "马鞍社区", "town": "马鞍街道", "ruleset": rules(),
+        "starts_on": day("01-01"),
+    }  # fmt: skip
     return add_community(session, **plain | changes, now=AT)
 
 
@@ -160,9 +163,7 @@ def test_a_household_leaves_once_and_in_an_open_year(village: Village) -> None:
         ({"registered": True, "resident_since": "2026-03-31"}, "2026-01-01", ""),
     ],
 )
-def test_who_takes_part_and_since_when(
-    home: dict[str, object], since: str | None, says: str
-) -> None:
+def test_who_takes_part_and_since_when(home: dict[str, Any], since: str | None, says: str) -> None:
     who = Participants.model_validate(
         {"opt_in": False, "outsiders": {"months": 6, "consent": True}, **SOURCE}
     )

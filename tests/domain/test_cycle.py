@@ -226,11 +226,13 @@ def test_a_change_of_rules_adds_what_is_missing_and_keeps_what_is_done(
 
 
 def done(
-    village: Village, process: str, period: str, step: str, at: str, **more: str
+    village: Village, process: str, period: str, step: str, at: str, state: str = "done",
+    outcome: str = "",
 ) -> None:  # fmt: skip
     finish(
-        village.session, village.community, process, Period.parse(period), step, moment(at), **more
-    )
+        village.session, village.community, process, Period.parse(period), step, moment(at),
+        state=state, outcome=outcome,
+    )  # fmt: skip
 
 
 def state(village: Village, process: str, period: str, step: str) -> str | None:

@@ -186,7 +186,7 @@ def test_a_refused_outcome_changes_nothing(awarded: Village) -> None:
         ("r2", "upheld", "05-07"),
     ):
         with pytest.raises(Refused):
-            awarded.resolve("O1", outcome, by, at)
+            awarded.resolve("O1", outcome, by, at)  # type: ignore[arg-type]
     objection = find_objection(awarded.session, awarded.community, "O1")
     assert objection.status == "open"
     assert awarded.score("H1") == 9

@@ -10,7 +10,7 @@ from sqlalchemy import event, func, select
 from domain.adoption import adopt
 from domain.community import register_kin, unregister_kin
 from domain.errors import Refused
-from domain.review import Sitting, decide, decide_by_sheet, queue
+from domain.review import Sitting, Verdict, decide, decide_by_sheet, queue
 from domain.reviewers import Reviewers
 from domain.settlement import Force
 from domain.store.tables.claims import Decision
@@ -78,8 +78,9 @@ def test_more_approvals_than_rejections_approve_and_a_tie_rejects(
 ) -> None:
     village = founding(quorum(len(votes)), reviewers=len(votes))
     village.claim("C1", "H1", "sweep", "03-05")
+    verdicts: dict[str, Verdict] = {"a": "approve", "r": "reject"}
     for number, vote in enumerate(votes, start=1):
-        village.decide("C1", {"a": "approve", "r": "reject"}[vote], by=f"r{number}")
+        village.decide("C1", verdicts[vote], by=f"r{number}")
     assert village.look("C1").status == status
 
 
@@ -192,7 +193,7 @@ def test_the_other_verdict_is_refused(founding: Founding) -> None:
 def test_there_are_two_verdicts(village: Village, verdict: str) -> None:
     village.claim("C1", "H1", "sweep", "03-05")
     with pytest.raises(Refused, match="say approve or reject"):
-        village.decide("C1", verdict)
+        village.decide("C1", verdict)  # type: ignore[arg-type]
 
 
 def test_a_decision_names_what_is_there(village: Village) -> None:
@@ -212,7 +213,7 @@ def test_no_decision_is_older_than_the_claim(village: Village) -> None:
 
 
 @pytest.mark.parametrize("verdict", ["approve", "reject"])
-def test_nobody_decides_on_the_own_household(village: Village, verdict: str) -> None:
+def test_nobody_decides_on_the_own_household(village: Village, verdict: Verdict) -> None:
     village.person("r1", household="H1")
     village.claim("C1", "H1", "sweep", "03-05")
     with pytest.raises(Refused, match="own household"):
@@ -396,9 +397,12 @@ def test_a_sitting_asks_the_database_once_however_much_it_decides(founding: Foun
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         asked.append(statement)
 
+    votes: tuple[tuple[str, Verdict], ...] = (
+        ("r1", "approve"), ("r2", "approve"), ("r3", "reject"),
+    )  # fmt: skip
     event.listen(connection, "before_cursor_execute", note)
     for ref in refs:
-        for reviewer, verdict in (("r1", "approve"), ("r2", "approve"), ("r3", "reject")):
+        for reviewer, verdict in votes:
             with suppress(Refused):  # the third comes after the quorum
                 sitting.decide(ref, reviewer, verdict, "", moment("03-06"))
     assert asked == []
@@ -412,11 +416,12 @@ def test_a_refused_decision_of_a_sitting_leaves_nothing_behind(founding: Foundin
     village.claim("C1", "H1", "sweep", "03-05")
     village.person("k1", "clerk")
     sitting = Sitting(village.session, village.community, ["C1"])
-    for reviewer, verdict, why in (
+    refused: tuple[tuple[str, Verdict, str], ...] = (
         ("nobody", "approve", "no person"),
         ("k1", "approve", "not a reviewer"),
         ("r1", "reject", "says why"),
-    ):
+    )
+    for reviewer, verdict, why in refused:
         with pytest.raises(Refused, match=why):
             sitting.decide("C1", reviewer, verdict, "", moment("03-06"))
     with pytest.raises(Refused, match="no claim"):

@@ -1,6 +1,7 @@
 """The points shop: never overdrawn, oldest year first, once per number, and what it refuses."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -107,7 +108,7 @@ def test_a_refused_redemption_changes_nothing(stocked: Village) -> None:
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused(
-    stocked: Village, asked: dict[str, object], said: str
+    stocked: Village, asked: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(Refused, match=said):
         redeem(stocked.session, stocked.community, "H1", "D1", moment("05-20"), **asked)
@@ -296,12 +297,13 @@ def test_twenty_at_once_never_overdraw(engine: Engine) -> None:
         village.open()
         add_goods(session, village.community, "肥皂", 200, 5, "采购")
 
-    def redeem_one(number: int, **what: object) -> str:
-        household = "H1" if "points" in what else f"H{number % 2 + 2}"
+    def redeem_one(number: int, points: int | None = None, goods: str | None = None) -> str:
+        household = "H1" if points else f"H{number % 2 + 2}"
         with writing(engine) as session:
             return redeem(
-                session, village.community, household, f"D{number}", moment("05-20"), **what
-            ).ref
+                session, village.community, household, f"D{number}", moment("05-20"),
+                points=points, goods=goods,
+            ).ref  # fmt: skip
 
     points = at_once(*[lambda n=n: redeem_one(n, points=200) for n in range(20)])
     goods = at_once(*[lambda n=n: redeem_one(n + 20, goods="肥皂") for n in range(20)])

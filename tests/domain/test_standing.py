@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from math import floor
+from typing import Any
 
 import polars as pl
 import pytest
@@ -22,7 +23,7 @@ TOP_THREE = shipped("fuling-maan-2022").standing
 
 def ranked(
     scores: list[int], rules: Standing, base: int = 0, members: list[int] | None = None
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """Households 1, 2, … with these scores, as `rank` places them."""
     rows = [
         (1, number, score, base, (members or [1] * len(scores))[number - 1])
@@ -32,12 +33,12 @@ def ranked(
     return sorted(frame.to_dicts(), key=lambda row: row["household"])
 
 
-def places(scores: list[int], rules: Standing, **more: object) -> list[int]:
-    return [row["rank"] for row in ranked(scores, rules, **more)]
+def places(scores: list[int], rules: Standing) -> list[int]:
+    return [row["rank"] for row in ranked(scores, rules)]
 
 
-def honours(scores: list[int], rules: Standing, **more: object) -> list[str]:
-    return [row["honours"] for row in ranked(scores, rules, **more)]
+def honours(scores: list[int], rules: Standing, base: int = 0) -> list[str]:
+    return [row["honours"] for row in ranked(scores, rules, base)]
 
 
 def supported(scores: list[int], rules: Standing = TOP_THREE) -> list[int]:

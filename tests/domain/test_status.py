@@ -292,7 +292,9 @@ def test_many_communities_take_no_more_queries_than_one(engine: Engine) -> None:
                 step(village, "blocked", process="publicity", period="2026-Q1", step="publish")
         statements: list[str] = []
 
-        def note(_c: Any, _cursor: Any, statement: str, *_: Any, kept=statements) -> None:
+        def note(
+            _c: Any, _cursor: Any, statement: str, *_: Any, kept: list[str] = statements
+        ) -> None:
             kept.append(statement)
 
         with writing(engine) as session:

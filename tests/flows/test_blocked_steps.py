@@ -2,10 +2,13 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from prefect.client.schemas import State
 from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
 
 from domain.adoption import add_community
 from domain.clock import start_of_day
@@ -17,7 +20,7 @@ from domain.rules.load import shipped
 from domain.status import findings
 from domain.store.database import reading, writing
 from domain.store.tables.ledger import Entry
-from domain.store.tables.people import Household
+from domain.store.tables.people import Community, Household
 from notifications.texts import load_texts
 from notifications.troubles import finding_facts
 
@@ -47,7 +50,7 @@ def village(on_engine: Engine) -> Engine:
     return on_engine
 
 
-def run(process: str, period: str, step: str, as_of: datetime, **more) -> list[dict]:
+def run(process: str, period: str, step: str, as_of: datetime, **more: Any) -> list[dict[str, str]]:
     from flows.catalogue import run as run_flow  # noqa: PLC0415
 
     return run_flow(process, communities=["ma"], period=period, step=step, as_of=as_of, **more)
@@ -65,7 +68,8 @@ def test_blocked_then_done(village: Engine) -> None:
         assert it.why.startswith("2026-Q1 cannot be published: the audit of 2026-03 is not closed")
         # On a page and in a letter it is said in their language.
         said = finding_facts(it, {"ma": "马鞍社区"}, "")
-        page = load_texts("zh_CN").environment.get_template("zh_CN/finding.txt").module
+        # A template's macros are attributes of its module.
+        page: Any = load_texts("zh_CN").environment.get_template("zh_CN/finding.txt").module
         assert "暂不能办理：2026-03的审核还没有办结" in str(page.why(said))
     assert run("audit", "2026-03", "close", at)[0]["state"] == "done"
     assert run("publicity", "2026-Q1", "publish", at)[0]["state"] == "done"
@@ -88,12 +92,13 @@ def test_one_failure_leaves_the_others_alone(village: Engine) -> None:
         add_community(
             session, "bs", "宝山村", "罗泾镇", shipped("baoshan-2023"), NEW_YEAR.date(), NEW_YEAR
         )
-    state = FLOWS["publicity"](
+    state: State[Any] | None = FLOWS["publicity"](
         communities=["ma", "bs"], period="2026-Q1", step="publish",
         as_of=datetime(2026, 4, 6, 9, tzinfo=SHANGHAI), return_state=True,
     )  # fmt: skip
+    assert state is not None
     assert state.name == "Blocked"
-    assert "2 blocked" in state.message
+    assert "2 blocked" in (state.message or "")
 
 
 def test_a_run_thought_dead_cannot_post(village: Engine) -> None:
@@ -105,6 +110,7 @@ def test_a_run_thought_dead_cannot_post(village: Engine) -> None:
     ]
     with writing(village) as session:
         row = find_occurrence(session, _community(session), "collect", Period.parse("2026"), "open")
+        assert row is not None
         row.state = "due"  # as the reaper leaves it
     with writing(village) as session:
         second = claim_due(session, opening, opening, Share())
@@ -118,7 +124,7 @@ def test_a_run_thought_dead_cannot_post(village: Engine) -> None:
         assert verify(session) == []
 
 
-def _community(session):
+def _community(session: Session) -> Community:
     from domain.community import find_community  # noqa: PLC0415
 
     return find_community(session, "ma")

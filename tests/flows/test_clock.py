@@ -318,7 +318,7 @@ def test_steps_move_with_the_towns_calendar_and_say_why(clock: ClockByHand) -> N
         assert any(f"/audit/2026-03/{row.step}/{row.due_at:%Y%m%dT%H%M%S}" in key for key in after)
 
 
-def previews() -> dict[str, datetime]:
+def previews() -> dict[str, datetime | None]:
     """The scheduled runs that operators see, by key."""
     from prefect.client.orchestration import get_client  # noqa: PLC0415
 
@@ -334,9 +334,9 @@ def test_a_notices_window_does_not_move_once_published(clock: ClockByHand) -> No
     clock.catch_up(at("04-08"))
     with writing(clock.engine) as session:
         community = find_community(session, "ma")
-        closes = find_occurrence(
-            session, community, "publicity", Period.parse("2026-Q1"), "close"
-        ).due_at  # type: ignore[union-attr]
+        window = find_occurrence(session, community, "publicity", Period.parse("2026-Q1"), "close")
+        assert window is not None
+        closes = window.due_at
         set_day(session, "马鞍街道", date(2026, 4, 9), False, "放假", at("04-08"))
         reschedule(session, community, "放假")
     assert rows(clock, "publicity", "2026-Q1")[-1].due_at == closes

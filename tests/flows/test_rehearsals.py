@@ -5,6 +5,7 @@ import os
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prefect.client.orchestration import get_client
@@ -16,6 +17,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterTags,
 )
 from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
 
 from domain.card import card
 from domain.community import find_community
@@ -40,7 +42,7 @@ pytestmark = [
 ]
 
 
-def replay(folder: Path, until: date | None = None) -> dict:
+def replay(folder: Path, until: date | None = None) -> dict[str, Any]:
     from flows.rehearse import rehearse  # noqa: PLC0415 - after Prefect knows its server
 
     return rehearse(read_folder(folder), until, lambda _day, _step: None)
@@ -79,7 +81,7 @@ def test_a_year_of_each_scheme(on_engine: Engine, rulesets: Path, scheme: str) -
         _nobody_decided_for_kin(session)
 
 
-def _nobody_decided_for_kin(session) -> None:
+def _nobody_decided_for_kin(session: Session) -> None:
     decided = (
         select(func.count())
         .select_from(Decision)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from config.database import upgrade
 from domain.adoption import add_community
@@ -111,7 +111,8 @@ class Service:
 
     def page(self, path: str) -> str:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.web_port}{path}", timeout=10) as got:
-            return got.read().decode()
+            page: bytes = got.read()
+        return page.decode()
 
     def end(self) -> int:
         for process in (self.up, *self.others):
@@ -123,7 +124,7 @@ class Service:
 
 
 @pytest.fixture
-def service(blank_engine, tmp_path: Path) -> Iterator[Service]:
+def service(blank_engine: Engine, tmp_path: Path) -> Iterator[Service]:
     url = blank_engine.url.render_as_string(hide_password=False)
     blank_engine.dispose()
     found = Service(tmp_path, url)

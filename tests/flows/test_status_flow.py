@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,7 @@ from tests.domain.builders import found, moment
 pytestmark = pytest.mark.xdist_group("prefect")
 
 
-def artifacts(run: UUID) -> dict[str, str]:
+def artifacts(run: UUID) -> dict[str | None, Any]:
     with get_client(sync_client=True) as client:
         found = client.read_artifacts(
             artifact_filter=ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run]))
@@ -43,10 +44,11 @@ def test_the_findings_are_artifacts(on_engine: Engine, tmp_path: Path) -> None:
                 )
             )  # fmt: skip
     # What it finds is not its own failure.
-    state = status_flow(as_of=moment("04-10"), return_state=True)
-    assert state.is_completed()
-    assert state.message == "1 stalled, 1 failed, 1 late"
-    found_there = artifacts(state.state_details.flow_run_id)
+    loud = status_flow(as_of=moment("04-10"), return_state=True)
+    assert loud.is_completed()
+    assert loud.message == "1 stalled, 1 failed, 1 late"
+    assert loud.state_details.flow_run_id is not None
+    found_there = artifacts(loud.state_details.flow_run_id)
     rows = json.loads(found_there["status"])
     assert [row["what"] for row in rows] == ["stalled", "failed", "late"]
     assert rows[1]["run"] == "[abcdefgh](/runs/flow-run/abcdefghij)"

@@ -2,18 +2,20 @@
 
 import threading
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
 
 from domain.finding import URGENCY, Finding
 from domain.plan import ORDER
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Alarm, Lease, Occurrence
 from domain.store.tables.outbox import Message
+from domain.store.tables.people import Community
 from flows.catalogue import FLOWS
 from flows.manner import Manner
 from flows.watch import watch
@@ -41,7 +43,7 @@ def founding(engine: Engine) -> Callable[..., None]:
     return make
 
 
-def tick(session, until=AT + timedelta(days=400)) -> None:
+def tick(session: Session, until: datetime = AT + timedelta(days=400)) -> None:
     session.merge(Lease(name="clock", holder="c", until=until))
 
 
@@ -62,7 +64,7 @@ def fail(engine: Engine, attempt: int = 1, state: str = "failed", code: str = "m
         row.state, row.attempt, row.outcome, row.run = state, attempt, "DataError", "abc"
 
 
-def _community(session, code):
+def _community(session: Session, code: str) -> Community:
     from domain.community import find_community  # noqa: PLC0415
 
     return find_community(session, code)

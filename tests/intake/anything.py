@@ -35,7 +35,7 @@ odd = st.one_of(
     ),
     st.sampled_from(["H9", "x", "base", "vote", "x" * 65, 7.0, 1e9, "10.01", "r9", "盐", "K9"]),
 )
-usual = {
+usual: dict[str, list[object]] = {
     "household": ["H1", "H2", "H3"],
     "item": ["sweep", "fine", "service"],
     "ref": [*(f"C{at}" for at in range(20)), "K1", "K2", 7, 8.0],

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from domain.errors import BadInput, JifenError
 from domain.intake.answers import Answer
@@ -21,6 +22,7 @@ from domain.period import Period
 from domain.spreadsheet import Table, read_table
 from domain.store.database import writing
 from domain.store.tables.claims import Claim
+from domain.store.tables.people import Community
 from tests.intake.anything import tables
 from tests.intake.desk import CLAIM, Desk, as_table, moment, outcomes, write_sheet
 
@@ -52,7 +54,7 @@ class Undone(Exception):
     """Takes back what an example has done."""
 
 
-def brought(desk: Desk, act: Callable[[Any, Any], list[Answer]]) -> list[Answer] | None:
+def brought(desk: Desk, act: Callable[[Session, Community], list[Answer]]) -> list[Answer] | None:
     """What an import answers, or None where it refused the file; then all is undone."""
     answers: list[Answer] | None = None
     try:
@@ -196,9 +198,11 @@ def test_wrong_encodings(shared: Desk, rows: list[list[str]], encoding: str) -> 
 def test_huge_cells(shared: Desk) -> None:
     for size in (2_001, 32_767):
         table = as_table(list(CLAIM), [[*list(CLAIM.values())[:-2], "长" * size, "self"]])
-        answers = brought(shared, lambda session, community, table=table: import_table(
-            session, community, "claims", table, NOW
-        ))  # fmt: skip
+
+        def act(session: Session, community: Community, table: Table = table) -> list[Answer]:
+            return import_table(session, community, "claims", table, NOW)
+
+        answers = brought(shared, act)
         assert answers is not None
         assert outcomes(answers) == {"refused": 1}
 

@@ -127,10 +127,10 @@ def saved(table: Table, path: Path, encoding: str) -> Path:
 
 
 def _cell(cell: Any) -> Any:
-    if isinstance(cell, bool | date | int | float):
-        exact = isinstance(cell, bool) or not isinstance(cell, int | float)
-        early = isinstance(cell, date) and cell.year < 1900
-        return str(cell) if early or not (exact or math.isfinite(cell)) else _naive(cell)
+    if isinstance(cell, date):
+        return str(cell) if cell.year < 1900 else _naive(cell)
+    if isinstance(cell, int | float):
+        return cell if math.isfinite(cell) else str(cell)
     return re.sub("[\0-\x08\x0b\x0c\x0e-\x1f]", "", str(cell))
 
 
@@ -190,7 +190,7 @@ def office(database_url: str, engine: Engine, tmp_path: Path) -> Office:
 def test_what_clerks_write(office: Office, form: tuple[str, str]) -> None:
     suffix, encoding = form
     header = ["编号", "户号", "项目", "发生日期", "地点", "事由", "方式", "次数"]
-    rows = [
+    rows: list[list[object]] = [
         ["C1", "H1", "sweep", "2026年3月5日", "村东", "扫街", "居民自荐", ""],
         [""] * 8,
         ["C2", "H2", "sweep", "2026/3/6", "村东", "扫街", "self", "1"],

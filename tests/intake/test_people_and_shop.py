@@ -80,7 +80,7 @@ class TestHouseholds:
 
 
 def test_members(desk: Desk) -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["H1", 1, "王一"],
         ["H1", 1, "王一"],
         ["H1", "1", "王二"],
@@ -137,7 +137,7 @@ class TestShop:
         assert outcomes(desk.bring("goods", "物品 标价 库存 来源", self.GOODS)) == {"already": 2}
 
     def test_bad_goods(self, desk: Desk) -> None:
-        rows = [
+        rows: list[list[object]] = [
             ["a", "0", "", ""],
             ["b", "-1", "", ""],
             ["c", "贵", "", ""],

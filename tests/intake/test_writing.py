@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 
 from domain import spreadsheet_writing
 from domain.clock import LOCAL
@@ -17,10 +18,16 @@ from domain.spreadsheet import Sheet, read_table, write_csv, write_xlsx
 FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "http://x.cn"]
 
 
+def only_page(path: Path) -> Worksheet:
+    page = openpyxl.load_workbook(path).active
+    assert isinstance(page, Worksheet)
+    return page
+
+
 def test_no_text_becomes_a_formula_or_link(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     write_xlsx(path, [Sheet("一", FORMULAS, [FORMULAS])])
-    page = openpyxl.load_workbook(path).active
+    page = only_page(path)
     for row in page.iter_rows():
         assert [cell.data_type for cell in row] == ["s"] * len(FORMULAS)
         assert all(cell.hyperlink is None for cell in row)
@@ -43,7 +50,7 @@ def test_kinds_of_values(tmp_path: Path) -> None:
 def test_headers_are_bold_and_frozen_and_columns_wide_enough(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     write_xlsx(path, [Sheet("一", ["原因", "n"], [["村民积极参加村庄清洁行动", 1]])])
-    page = openpyxl.load_workbook(path).active
+    page = only_page(path)
     assert page.freeze_panes == "A2"
     assert page["A1"].font.bold
     assert page.column_dimensions["A"].width >= 24
@@ -122,6 +129,7 @@ def test_a_workbook_prints_on_a4_with_its_header_on_every_page(tmp_path: Path) -
     for sheet, orientation in zip(book, ("portrait", "landscape"), strict=True):
         assert sheet.page_setup.paperSize == 9
         assert sheet.page_setup.fitToHeight == 0
+        assert sheet.sheet_properties.pageSetUpPr is not None
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.print_title_rows == "$1:$1"
         assert sheet.page_setup.orientation == orientation

@@ -36,7 +36,7 @@ ENTRIES = st.fixed_dictionaries(
     }
 )
 LEDGERS = st.lists(st.lists(st.tuples(st.booleans(), ENTRIES), max_size=4), min_size=1, max_size=4)
-TABLES: list[Table] = [Entry.__table__, Journal.__table__, LedgerHead.__table__]  # type: ignore[list-item]
+TABLES = [Entry.metadata.tables[each.__tablename__] for each in (Entry, Journal, LedgerHead)]
 RELAXED = settings(
     deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30
 )

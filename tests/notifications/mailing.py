@@ -1,5 +1,6 @@
 """A community whose people have addresses at local receivers, for the tests of delivery."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -56,9 +57,8 @@ def write(engine: Engine, recipient: str, occasion: str, at: datetime, **options
 def deliverer(engine: Engine, server: WebReceiver, watch: Watch, **options: Any) -> Deliverer:
     """A deliverer whose robots' services are the local receiver."""
     services = ("wecombot", "dingtalk", "feishu", "lark", "schan")
-    usual = {"couriers": 1, "limit_s": 3.0, "gateways": dict.fromkeys(services, server.url)}
-    manner = Manner(**usual | options)
-    return Deliverer(engine, manner, watch)
+    usual = Manner(couriers=1, limit_s=3.0, gateways=dict.fromkeys(services, server.url))
+    return Deliverer(engine, replace(usual, **options), watch)
 
 
 def states(engine: Engine) -> list[tuple[str, str]]:

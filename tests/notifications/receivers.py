@@ -187,7 +187,7 @@ class MailReceiver:
                     writer.write(b"354 go ahead\r\n")
                     data = await reader.readuntil(b"\r\n.\r\n")
                     parsed = message_from_bytes(data[:-5], policy=policy.default)
-                    self.mails.append(parsed)  # type: ignore[arg-type]
+                    self.mails.append(parsed)
                     writer.write(b"250 2.0.0 queued\r\n")
                 elif word == "QUIT":
                     writer.write(b"221 bye\r\n")

@@ -198,7 +198,8 @@ def test_a_courier_that_dies_is_started_again(courier: Courier, server: WebRecei
         courier.take(Parcel(number, f"wecombot://{key}", "题", "文"))
     while len(server.received) == asked:
         time.sleep(0.01)
-    courier._process.kill()  # type: ignore[union-attr]
+    assert courier._process is not None
+    courier._process.kill()
     answers = []
     while courier.is_busy:
         wait_for_one([courier], 1)
@@ -230,7 +231,9 @@ def test_mail_goes_out_and_its_servers_words_come_back(courier: Courier) -> None
         assert sent(courier, address, body="甲<乙>\n丙").ok
         [received] = mail.mails
         assert received["Subject"] == "题目"
-        text = received.get_body(("html", "plain")).get_content()  # type: ignore[union-attr]
+        body = received.get_body(("html", "plain"))
+        assert body is not None
+        text = body.get_content()
         assert "甲&lt;乙&gt;" in text
         assert "<br" in text
         mail.refusals["RCPT"] = "550 5.1.1 no such mailbox"

@@ -118,7 +118,7 @@ def test_without_a_font_or_the_library_the_way_out_is_named(
     font = tmp_path / "a.ttf"
     font.touch()
     monkeypatch.setattr(
-        pdf.importlib, "import_module", lambda name: (_ for _ in ()).throw(ImportError(name))
+        importlib, "import_module", lambda name: (_ for _ in ()).throw(ImportError(name))
     )
     with pytest.raises(Refused, match="fpdf2"):
         page_pdf(html, AT, font)

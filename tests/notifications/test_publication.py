@@ -83,8 +83,10 @@ def files(folder: PublicFolder) -> dict[str, bytes]:
     }
 
 
-def states(engine: Engine, folder: PublicFolder, at: datetime = AT, **how: bool) -> dict[str, str]:
-    return {each.place: each.state for each in publish_missing(engine, folder, at, **how)}
+def states(
+    engine: Engine, folder: PublicFolder, at: datetime = AT, again: bool = False
+) -> dict[str, str]:
+    return {each.place: each.state for each in publish_missing(engine, folder, at, again=again)}
 
 
 def test_everything_is_published_once_with_its_receipt(both: Engine, folder: PublicFolder) -> None:

@@ -20,7 +20,7 @@ from domain.objection import file_objection, resolve
 from domain.period import Period
 from domain.publicity import publish_correction, publish_quarter, publish_year
 from domain.report import draw_up
-from domain.review import decide
+from domain.review import Verdict, decide
 from domain.rounds import publish_round
 from domain.rules.load import shipped
 from domain.rules.schema import Item
@@ -201,7 +201,7 @@ def run_month(
 def decide_all(session: Session, community: Community, claim: Claim, *, reject: bool) -> None:
     """Every stage decides, with as many votes as its quorum asks for."""
     rules = ruleset_on(session, community, claim.occurred_on)
-    verdict = "reject" if reject else "approve"
+    verdict: Verdict = "reject" if reject else "approve"
     at = claim.submitted_at + timedelta(days=1)
     for stage in rules.review.stages:
         voters = (

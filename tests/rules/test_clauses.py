@@ -8,7 +8,7 @@ import pytest
 
 from domain.rules.clauses import FEATURES, account, known_names
 from domain.rules.load import RULESETS_DIR, ruleset_ids, shipped
-from domain.rules.schema import Clause
+from domain.rules.schema import Clause, Honour, HonourGroup, Stage
 
 SCHEMES = [ruleset_id for ruleset_id in ruleset_ids() if shipped(ruleset_id).extends is None]
 # Above this, something exempt is no heading but a paragraph that ought to be a clause.
@@ -170,7 +170,11 @@ NAMED_AFTER_ROWS = {"房屋租赁 安全事故", "红白喜事 不符合", "环�
 def test_names_are_the_sources_own(ruleset_id: str) -> None:
     """Also where its print masks a word: what was meant may stand in a `note`."""
     ruleset, source = shipped(ruleset_id), _source(ruleset_id)
-    parts = (*ruleset.groups, *ruleset.review.stages, *ruleset.standing.honours)
+    parts: tuple[HonourGroup | Stage | Honour, ...] = (
+        *ruleset.groups,
+        *ruleset.review.stages,
+        *ruleset.standing.honours,
+    )
     names = [*(item.name for item in ruleset.items), *ruleset.categories, *(p.name for p in parts)]
     altered = {name for name in names if _squeezed(name) not in source}
     assert altered <= NAMED_AFTER_ROWS

@@ -1,6 +1,7 @@
 """Each ruling (SCHEMES.md) by an example small enough to be worked by hand; values are points."""
 
 from datetime import date, datetime
+from typing import Any
 
 import polars as pl
 import pytest
@@ -466,8 +467,8 @@ class TestRulesFollowOneAnother:
 class TestVersions:
     """Rules that change within the year, here on 1 July."""
 
-    def both(self, old: object, new: object, **parts: object) -> list[Version]:
-        return [since(OLD, ruleset(old, **parts)), since(NEW, ruleset(new, **parts))]  # type: ignore[arg-type]
+    def both(self, old: dict[str, Any], new: dict[str, Any], **parts: Any) -> list[Version]:
+        return [since(OLD, ruleset(old, **parts)), since(NEW, ruleset(new, **parts))]
 
     def test_a_claim_is_scored_by_the_version_in_force_when_it_occurred(self) -> None:
         rules = self.both(item("A", points=1), item("A", points=2))

@@ -24,7 +24,7 @@ from domain.goods import add_goods
 from domain.intake.imports import import_table
 from domain.objection import file_objection, resolve
 from domain.period import Period
-from domain.review import decide, queue
+from domain.review import Verdict, decide, queue
 from domain.shop import redeem, refund
 from domain.spreadsheet import Table
 from domain.store.database import open_engine, writing
@@ -133,9 +133,9 @@ class Crowd:
             def some(session: Session, community: Community, made: list[Any] = made) -> None:
                 waiting = queue(session, community, find_person(session, community, by))
                 for each in dice.sample(waiting, min(len(waiting), 4)):
-                    verdict = dice.choice(("approve", "approve", "reject"))
+                    verdict: Verdict = dice.choice(("approve", "approve", "reject"))
                     with suppress(JifenError):
-                        decide(session, community, each.claim.ref, by, verdict, "见记录", NOW)  # type: ignore[arg-type]
+                        decide(session, community, each.claim.ref, by, verdict, "见记录", NOW)
                         made.append((place.code, each.claim.ref, by))
 
             if place.act("decide", some):
@@ -192,21 +192,19 @@ class Crowd:
                 if objection is not None:
                     resolve(session, community, objection.ref, "upheld", by, "查证", NOW)
 
+            def buy(
+                session: Session, community: Community, home: str = home, ref: str = ref
+            ) -> None:
+                redeem(session, community, home, ref, NOW, goods="肥皂")
+
+            def take_back(session: Session, community: Community, ref: str = ref) -> None:
+                refund(session, community, ref, "退", NOW)
+
             place.act("object", object_)
             place.act("answer", answer)
-            place.act(
-                "redeem",
-                lambda session, community, home=home, ref=ref: redeem(  # type: ignore[misc]
-                    session, community, home, ref, NOW, goods="肥皂"
-                ),
-            )
+            place.act("redeem", buy)
             if dice.random() < 0.5:
-                place.act(
-                    "refund",
-                    lambda session, community, ref=ref: refund(  # type: ignore[misc]
-                        session, community, ref, "退", NOW
-                    ),
-                )
+                place.act("refund", take_back)
 
     def _tick(self, place: "Place", number: int, dice: Random) -> None:
         """A clock without its lease, so that two are at it, and the workers of both."""

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import PoolProxiedConnection
 
 # By fault, where it can strike.
 COMMITS = ("before a commit", "after a commit")
@@ -66,14 +66,14 @@ class Faults:
         event.listen(engine, "before_cursor_execute", lambda *_: self.point("statement"))
         commit = engine.dialect.do_commit
 
-        def do_commit(connection: Any) -> None:
+        def do_commit(dbapi_connection: PoolProxiedConnection) -> None:
             self.point("before a commit")
-            commit(connection)
+            commit(dbapi_connection)
             self.point("after a commit")
 
         engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
 
-    def turn(self, who: str, act: Callable[[], None]) -> str:
+    def turn(self, who: str, act: Callable[[], object]) -> str:
         """Let somebody act: done, killed, or failed for what may go away by itself."""
         turn = self._plan(who)
         self._turns.append(turn)

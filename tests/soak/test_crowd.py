@@ -45,7 +45,7 @@ def live(crowd: Crowd, record_property: Counting) -> None:
     """Let them live, and look at what they have left behind."""
     crowd.live()
     if crowd.errors:
-        raise ExceptionGroup(f"{len(crowd.errors)} of them met an error", crowd.errors)
+        raise BaseExceptionGroup(f"{len(crowd.errors)} of them met an error", crowd.errors)
     for what, count in crowd.acts.items():
         record_property(f"count: acts of a crowd, {what}", count)
     nothing_was_lost(crowd)

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from domain.due import Batch
+from domain.period import Period
 from flows import steps
 from flows.catalogue import FLOWS
 from tests.soak.faults import Faults
@@ -113,7 +114,7 @@ class Workshop:
         as_of: datetime, dry_run: bool, attempt: int, return_state: bool,
     ) -> Ended:  # fmt: skip
         """A task run: tried again where the database was gone, as Prefect does."""
-        when = steps.Period.parse(period)
+        when = Period.parse(period)
         for retries_left in range(steps.RETRIES, -1, -1):
             try:
                 outcome = steps._do(work, process, step, when, code, as_of, dry_run, attempt)

@@ -217,7 +217,7 @@ class World:
         if deliverer in self._delivering:
             return  # it has one thread: what happens meanwhile is done by another
         self._delivering.append(deliverer)
-        outcome = self.faults.turn("post", lambda: deliverer.deliver_due() and None)
+        outcome = self.faults.turn("post", deliverer.deliver_due)
         self._delivering.remove(deliverer)
         if outcome == "killed":
             self.deliverers[at] = self._new_deliverer()

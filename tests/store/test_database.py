@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -130,7 +131,7 @@ def test_a_server_that_does_not_answer() -> None:
 
 
 @pytest.mark.parametrize("refused", [require_current, upgrade])
-def test_a_file_that_is_no_database(tmp_path: Path, refused) -> None:
+def test_a_file_that_is_no_database(tmp_path: Path, refused: Callable[[Engine], object]) -> None:
     path = tmp_path / "jifen.db"
     path.write_text("户号,户主\n" * 100)
     engine = open_engine(f"sqlite:///{path}")

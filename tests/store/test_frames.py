@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from domain.store.database import reading, writing
-from domain.store.frames import read_frame, write_frame
+from domain.store.frames import Schema, read_frame, write_frame
 from domain.store.tables.base import UtcDateTime
 from domain.store.tables.people import Community
 
@@ -42,7 +42,7 @@ SCRATCH = Table(
     Column("ratio", Float),
     prefixes=["TEMPORARY"],
 )
-SCHEMA = {
+SCHEMA: Schema = {
     "n": pl.Int64,
     "words": pl.String,
     "day": pl.Date,
@@ -243,7 +243,7 @@ def test_frames_are_part_of_the_transaction(engine: Engine) -> None:
         {"code": ["ma"], "name": [""], "town": [""], "added_at": [datetime.now(UTC)]}
     )
     with engine.connect() as connection, Session(connection) as session:
-        write_frame(session, Community.__table__, frame)
+        write_frame(session, Community.metadata.tables["community"], frame)
         session.rollback()
     with reading(engine) as session:
         assert read_frame(session, select(Community.id), {"id": pl.Int64}).is_empty()

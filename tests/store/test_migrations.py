@@ -47,9 +47,9 @@ def test_the_first_migration_is_as_generated() -> None:
 
 def test_no_name_is_too_long_for_postgresql() -> None:
     for table in metadata.sorted_tables:
-        names = [table.name, *(index.name for index in table.indexes)]
-        names += [constraint.name for constraint in table.constraints]
-        assert all(len(str(name).encode()) <= 63 for name in names), names
+        names = [table.name, *(str(index.name) for index in table.indexes)]
+        names += [str(constraint.name) for constraint in table.constraints]
+        assert all(len(name.encode()) <= 63 for name in names), names
 
 
 def test_upgrading_twice(blank_engine: Engine, capfd: pytest.CaptureFixture[str]) -> None:
@@ -101,12 +101,13 @@ def test_processes_upgrade_at_the_same_time(blank_url: str) -> None:
 def test_a_failing_upgrade_leaves_nothing(
     blank_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_connection: object) -> None:
+    original = sys.modules["config.database"]._run_migrations
+
+    def run_and_fail(connection: Connection) -> None:
+        original(connection)
         raise Refused("the power is off")
 
-    run = "config.database._run_migrations"
-    original = sys.modules["config.database"]._run_migrations
-    monkeypatch.setattr(run, lambda connection: (original(connection), fail(connection)))
+    monkeypatch.setattr("config.database._run_migrations", run_and_fail)
     with pytest.raises(Refused, match="the power is off"):
         upgrade(blank_engine)
     assert current(blank_engine) is None
