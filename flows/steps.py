@@ -2,6 +2,7 @@
 retries of what can be retried, and a table that says what was done, skipped, blocked or failed.
 """
 
+import atexit
 import gc
 import math
 import re
@@ -193,6 +194,8 @@ def _keep_what_is_loaded() -> None:
     """
     gc.collect()
     gc.freeze()
+    # Some libraries complain of what is still there when the process ends.
+    atexit.register(gc.unfreeze)
 
 
 def _give_sign_of_life(
