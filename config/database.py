@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from domain.errors import Refused
+from domain.store.database import sqlite_file
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -45,7 +46,7 @@ def upgrade(engine: Engine) -> str:
 
 def current(engine: Engine) -> str | None:
     """The database's revision; None where there is none, or no database."""
-    if engine.dialect.name == "sqlite" and not _file(engine).exists():
+    if engine.dialect.name == "sqlite" and not sqlite_file(engine).exists():
         return None  # asking would create it
     try:
         with engine.execution_options(reading=True).connect() as connection:
@@ -116,15 +117,11 @@ def _lock(connection: Connection) -> None:
 def _make_folder(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         return
-    folder = _file(engine).parent
+    folder = sqlite_file(engine).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"the database's folder {folder} cannot be made: {error.strerror}") from error
-
-
-def _file(engine: Engine) -> Path:
-    return Path(engine.url.database or "")
 
 
 def _why(error: DBAPIError) -> str:

@@ -8,14 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.clock import local_iso
-from domain.community import ruleset_on, versions_of
+from domain.community import versions_of
 from domain.errors import Refused
 from domain.ledger.accounts import Line, lines
 from domain.points import json_points
 from domain.review import find_claim
 from domain.rules.layers import caps_on
 from domain.rules.schema import Item, Ruleset, Sourced
-from domain.rules.versions import version_on
+from domain.rules.versions import Version, version_on
 from domain.scoring import awards, registered
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.ledger import Journal
@@ -60,7 +60,8 @@ def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
     """Why a claim earned what it did: rule and clause, caps, deciders, journals."""
     claim = find_claim(session, community, ref)
     household = session.get_one(Household, claim.household_id)
-    ruleset = ruleset_on(session, community, claim.occurred_on)
+    versions = versions_of(session, community)
+    ruleset = version_on(versions, claim.occurred_on).ruleset
     item = ruleset.item(claim.item)
     if item is None:
         raise Refused(
@@ -90,7 +91,7 @@ def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
         "audit": claim.audit,
         "registered": claim.registered,
         "overdue": claim.carried > 0,
-        **_scored(session, community, claim, household, ruleset, item),
+        **_scored(session, community, claim, household, versions, item),
         "decisions": _decisions(session, claim),
         "objections": _objections(session, claim),
         "entries": [line.told() for line in entries],
@@ -123,7 +124,7 @@ def _scored(
     community: Community,
     claim: Claim,
     household: Household,
-    ruleset: Ruleset,
+    versions: Sequence[Version],
     item: Item,
 ) -> dict[str, Any]:
     """The evaluator's row for this claim, told as effects; nothing where it does not count."""
@@ -134,7 +135,7 @@ def _scored(
     row = next((row for row in household_rows if row["ref"] == claim.ref), None)
     if row is None:
         return {"raw": None, "points": 0, "effects": []}
-    versions = versions_of(session, community)
+    ruleset = version_on(versions, claim.occurred_on).ruleset
     in_force = [
         (other, version_on(versions, other["occurred_on"]).ruleset) for other in household_rows
     ]

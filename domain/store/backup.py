@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from domain.errors import BadInput, Refused
+from domain.store.database import sqlite_file
 
 # Whoever copies the database has all households' data: the file is its owner's alone.
 _OWNERS_ONLY = 0o600
@@ -18,25 +19,25 @@ def save(engine: Engine, to: Path) -> None:
 
     Refused where the file exists, and on PostgreSQL, which has `pg_dump` for it.
     """
-    _copy(embedded(engine), to)
+    _copy(_embedded(engine), to)
 
 
 def put_back(copy: Path, engine: Engine) -> None:
     """Make a copy the database again; Refused where there is one already."""
     if not copy.is_file():
         raise BadInput(f"{copy}: there is no such file")
-    to = embedded(engine)
+    to = _embedded(engine)
     to.parent.mkdir(parents=True, exist_ok=True)
     _copy(copy, to)
 
 
-def embedded(engine: Engine) -> Path:
-    """The file of an embedded database."""
+def _embedded(engine: Engine) -> Path:
+    """The database's file; Refused where it is on PostgreSQL."""
     if engine.dialect.name != "sqlite":
         raise Refused(
             "this database is on PostgreSQL: use `pg_dump --format=custom` and `pg_restore`"
         )
-    return Path(engine.url.database or "")
+    return sqlite_file(engine)
 
 
 def _copy(source: Path, to: Path) -> None:

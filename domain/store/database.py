@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
@@ -39,6 +40,11 @@ def open_engine(url: str | URL) -> Engine:
             connect_args={"client_encoding": "utf8"},
         )
     raise BadInput(f"{backend} is not supported: use sqlite or postgresql+psycopg")
+
+
+def sqlite_file(engine: Engine) -> Path:
+    """Where an embedded database lies."""
+    return Path(engine.url.database or "")
 
 
 def _sqlite_connect(connection: Any, _record: object) -> None:
