@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from domain.clock import end_of_day, local_date
+from domain.clock import after_day, end_of_day, local_date
 from domain.period import Period
 from domain.rules.schema import Ruleset
 
@@ -83,15 +83,20 @@ def rungs(ruleset: Ruleset, last_day: date, calendar: WorkingDays) -> list[date]
 
 
 def last_day_before(moment: datetime) -> date:
-    """The last whole day before a deadline, which is 00:00 of the next."""
+    """The last day on which something is in time; a deadline may be 00:00 of the next."""
     return local_date(moment - timedelta(microseconds=1))
 
 
 def publicity_dates(ruleset: Ruleset, quarter: Period) -> tuple[date, datetime]:
     """When a quarter's notice is published, and when its window closes (ruling 26)."""
     deadline = audit_deadline(ruleset, Period.of("month", quarter.end))
-    published_on = local_date(deadline)
+    published_on = local_date(deadline) + timedelta(days=1)
     return published_on, end_of_day(published_on + timedelta(days=ruleset.publicity.open_days))
+
+
+def settling_moment(closes_at: datetime) -> datetime:
+    """When a year is settled: the last window has been open to its last day's end (ruling 15)."""
+    return after_day(last_day_before(closes_at))
 
 
 def clearing_moment(ruleset: Ruleset, year: int) -> datetime | None:

@@ -14,7 +14,12 @@ def start_of_day(day: date) -> datetime:
 
 
 def end_of_day(day: date) -> datetime:
-    """The last moment of a day: 00:00 of the next one, in UTC."""
+    """The last second of a day, in UTC: what is due by a day's end is due, and done, on it."""
+    return after_day(day) - timedelta(seconds=1)
+
+
+def after_day(day: date) -> datetime:
+    """When a day is over: 00:00 of the next, in UTC."""
     return start_of_day(day + timedelta(days=1))
 
 

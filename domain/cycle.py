@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import exists, select, tuple_
 from sqlalchemy.orm import Session
 
-from domain.clock import LOCAL, end_of_day, local_date
+from domain.clock import LOCAL, after_day, local_date
 from domain.community import versions_of
 from domain.period import Period
 from domain.plan import Step, plan, sort_key
@@ -97,7 +97,7 @@ def _next_collection(after: datetime, month: Period) -> datetime:
     evening = datetime.combine(local_date(after), COLLECTING_TIME, LOCAL)
     if evening <= after:
         evening += timedelta(days=1)
-    return min(evening, end_of_day(month.end))
+    return min(evening, after_day(month.end))
 
 
 def _drop(row: Occurrence, why: str) -> None:
@@ -194,7 +194,7 @@ def finish(
     An `attempt` that another one has taken over from has no say.
     """
     occurrence = find_occurrence(session, community, process, period, step)
-    is_early = step == "collect" and at < end_of_day(period.end)
+    is_early = step == "collect" and at < after_day(period.end)
     if occurrence is None:
         if is_early:
             return

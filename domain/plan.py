@@ -14,8 +14,9 @@ from domain.calendar import (
     clearing_moment,
     publicity_dates,
     reminder_days,
+    settling_moment,
 )
-from domain.clock import LOCAL, end_of_day, start_of_day
+from domain.clock import LOCAL, after_day, start_of_day
 from domain.period import Period
 from domain.rules.schema import ReportDue
 from domain.rules.versions import Version, version_on
@@ -87,7 +88,7 @@ def _audits(
         if month.end < first_day:
             continue
         ruleset = version_on(versions, month.end).ruleset
-        steps.append(Step("collect", month, "collect", end_of_day(month.end)))
+        steps.append(Step("collect", month, "collect", after_day(month.end)))
         if audit_period(ruleset, month.start) != month:
             continue
         deadline = audit_deadline(ruleset, month)
@@ -115,7 +116,7 @@ def _publicity(versions: Sequence[Version], year: int, first_day: date) -> list[
 
 def _rounds(versions: Sequence[Version], year: int, first_day: date) -> list[Step]:
     return [
-        Step("redemption", half, "close", end_of_day(half.end))
+        Step("redemption", half, "close", after_day(half.end))
         for half in Period.all_in("half_year", year)
         if half.end >= first_day
         and version_on(versions, half.end).ruleset.redemption.every == "half_year"
@@ -148,11 +149,12 @@ def _settlement(versions: Sequence[Version], year: int) -> list[Step]:
     ruleset = version_on(versions, date(year, 12, 31)).ruleset
     whole = Period(year, "year", 1)
     published_on, closes_at = publicity_dates(ruleset, Period.of("quarter", whole.end))
+    settles_at = settling_moment(closes_at)
     steps = [
         Step("settle", whole, "preview", _office(published_on) + timedelta(minutes=1)),
-        Step("settle", whole, "settle", closes_at),
+        Step("settle", whole, "settle", settles_at),
     ]
     cleared_at = clearing_moment(ruleset, year)
     if cleared_at is not None:
-        steps.append(Step("settle", whole, "clear", max(cleared_at, closes_at)))
+        steps.append(Step("settle", whole, "clear", max(cleared_at, settles_at)))
     return steps

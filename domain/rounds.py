@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.clock import end_of_day, start_of_day
+from domain.clock import after_day, start_of_day
 from domain.community import ruleset_on
 from domain.ledger.post import lock_heads
 from domain.notices import find_notice, heading, publish
@@ -40,7 +40,7 @@ def round_figures(
         Redemption.community_id == community.id,
         Redemption.refunded_at.is_(None),
         Redemption.redeemed_at >= start_of_day(half.start),
-        Redemption.redeemed_at < end_of_day(half.end),
+        Redemption.redeemed_at < after_day(half.end),
     )
     redeemed = session.scalar(
         select(func.count(func.distinct(Redemption.household_id))).where(*within)

@@ -12,7 +12,7 @@ import polars as pl
 from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
-from domain.clock import end_of_day, local_text
+from domain.clock import after_day, local_text
 from domain.community import hashes_on
 from domain.errors import Refused
 from domain.gate import Blocker, blockers, blockers_of, by_ruleset, settlements, year_ruleset
@@ -92,7 +92,7 @@ def settle(
 
 def _refuse_early(year: int, as_of: datetime) -> None:
     """Not even force settles a year that is not over: its claims would be shut out."""
-    end = end_of_day(date(year, 12, 31))
+    end = after_day(date(year, 12, 31))
     if as_of < end:
         raise Refused(reason("year_not_over", year=year, moment=local_text(end)))
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from domain.adoption import add_community
 from domain.audit import close_audit, open_books, welcome
 from domain.clearing import carry_over, clear
-from domain.clock import end_of_day, start_of_day
+from domain.clock import after_day, start_of_day
 from domain.community import add_person, register_kin, versions_of
 from domain.errors import Refused
 from domain.gate import settlement_of
@@ -98,7 +98,7 @@ def _live(session: Session, ruleset: Ruleset, case: YearCase) -> Course:
                 course, stage(session, community, kind, _table(kind, rows, ruleset), year=case.year)
             )
     events = _events(course)
-    last = max(at for at, _ in events) if case.until is None else end_of_day(case.until)
+    last = max(at for at, _ in events) if case.until is None else after_day(case.until)
     for at, event in events:
         if at <= last:
             _people_act(course, at)
@@ -119,8 +119,8 @@ def _events(course: Course) -> list[tuple[datetime, Callable[[datetime], None]]]
         if (step.process, step.step) in _WORK
     ]
     for each in course.case.appeals:
-        events.append((end_of_day(each.at), partial(_appeal, course, each)))
-        events.append((end_of_day(each.decided_at), partial(_decide_appeal, course, each)))
+        events.append((after_day(each.at), partial(_appeal, course, each)))
+        events.append((after_day(each.decided_at), partial(_decide_appeal, course, each)))
     return sorted(events, key=lambda event: event[0])
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select, update
 
-from domain.clock import end_of_day
+from domain.clock import after_day
 from domain.community import find_community
 from domain.cycle import occurrences_of
 from domain.intake.inbox import take_due
@@ -49,7 +49,7 @@ def reach_people_at(codes: Sequence[str], addresses: Sequence[str]) -> None:
     with writing(engine()) as session:
         for code in codes:
             community = find_community(session, code)
-            past = Message.written_at < end_of_day(STARTS_ON)
+            past = Message.written_at < after_day(STARTS_ON)
             session.execute(
                 update(Message)
                 .where(Message.community_id == community.id, Message.state == "waiting", past)

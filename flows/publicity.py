@@ -7,6 +7,7 @@ from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
+from domain.calendar import settling_moment
 from domain.clock import local_date, local_text
 from domain.cycle import put_off
 from domain.disputes import objections_of
@@ -56,8 +57,9 @@ def publish(session: Session, community: Community, period: Period, as_of: datet
     put_off(session, community, "publicity", period, "close", notice.closes_at, why)
     if period.following().year > period.year:
         year = Period(period.year, "year", 1)
+        settles_at = settling_moment(notice.closes_at)
         for step in ("settle", "clear"):
-            put_off(session, community, "settle", year, step, notice.closes_at, why)
+            put_off(session, community, "settle", year, step, settles_at, why)
     return f"notice {period} published, open until {local_text(notice.closes_at)}"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from domain.clock import end_of_day, now
+from domain.clock import after_day, now
 
 # Just before a month's and a quarter's end: reminders, an audit and a notice are near.
 STARTS_ON = date(2026, 3, 30)
@@ -29,7 +29,7 @@ def quick_time(path: Path, pace: float) -> QuickTime:
     """The demonstration's time, kept in a file: a clock that is started again goes on with it."""
     if not path.exists():
         path.write_text(now().isoformat(), encoding="utf-8")
-    return QuickTime(end_of_day(STARTS_ON), _began(path), pace)
+    return QuickTime(after_day(STARTS_ON), _began(path), pace)
 
 
 def is_under_way(path: Path) -> bool:
@@ -41,7 +41,7 @@ def time_shown(path: Path, pace: float) -> Callable[[], datetime]:
     """The same for a part that only looks: until it has begun, the time stands still."""
 
     def moment() -> datetime:
-        return quick_time(path, pace)() if path.exists() else end_of_day(STARTS_ON)
+        return quick_time(path, pace)() if path.exists() else after_day(STARTS_ON)
 
     return moment
 

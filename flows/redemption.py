@@ -7,7 +7,7 @@ from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
-from domain.clock import end_of_day, local_text
+from domain.clock import after_day, local_text
 from domain.errors import Refused
 from domain.notices import find_notice
 from domain.period import Period
@@ -43,8 +43,8 @@ def close(session: Session, community: Community, period: Period, as_of: datetim
     """Post the round's hand-outs and how many resident households it reached."""
     if find_notice(session, community, "redemption", str(period)) is not None:
         raise Skip("the round is closed")
-    if as_of < end_of_day(period.end):
-        raise Refused(reason("round_open", moment=local_text(end_of_day(period.end))))
+    if as_of < after_day(period.end):
+        raise Refused(reason("round_open", moment=local_text(after_day(period.end))))
     content = publish_round(session, community, period, as_of).content
     reached = {True: ", as required", False: ", less than required", None: ""}
     return (

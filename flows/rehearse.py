@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from domain.adoption import add_community
 from domain.audit import undecided
-from domain.clock import end_of_day, local_date, now, start_of_day
+from domain.clock import after_day, local_date, now, start_of_day
 from domain.community import add_person, find_community, register_kin
 from domain.cycle import finish, occurrences_of, open_cycle
 from domain.errors import Refused
@@ -119,7 +119,7 @@ def _stage(session: Session, community: Community, folder: Folder) -> None:
 def _end(folder: Folder, until: date | None) -> datetime:
     """After the clearing date, or where there is none, after the settlement."""
     if until is not None:
-        return end_of_day(until)
+        return after_day(until)
     with reading(engine()) as session:
         community = find_community(session, folder.community.code)
         year = str(folder.community.year)

@@ -131,7 +131,7 @@ class Texts:
         return self._dated("short_date", moment)
 
     def last_day(self, moment: Moment) -> str:
-        """The last whole day before a closing moment, which is 00:00 of the next."""
+        """The last day on which something is in time; a deadline may be 00:00 of the next."""
         return self.date(_local(moment) - timedelta(microseconds=1))
 
     def last_day_said(self, moment: Moment) -> str:

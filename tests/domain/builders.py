@@ -14,7 +14,13 @@ from sqlalchemy.orm import Session
 
 from domain.adoption import add_community
 from domain.audit import Audited, close_audit, is_closed, open_books
-from domain.calendar import audit_deadline, audit_period, next_audit, publicity_dates
+from domain.calendar import (
+    audit_deadline,
+    audit_period,
+    next_audit,
+    publicity_dates,
+    settling_moment,
+)
 from domain.clock import parse_moment, start_of_day
 from domain.community import (
     add_person,
@@ -215,7 +221,7 @@ class Village:
         """The year, settled when the last window has closed."""
         terms = year_ruleset(self.session, self.community, year)
         _, closes_at = publicity_dates(terms, Period(year, "quarter", 4))
-        when = moment(at) if at else closes_at
+        when = moment(at) if at else settling_moment(closes_at)
         return settle(self.session, [self.community], year, when, **more)
 
     def object(

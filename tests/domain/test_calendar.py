@@ -33,8 +33,8 @@ def reminded(ladder: tuple[int, ...], due: int = 5, **parts: object) -> Ruleset:
 
 
 def test_the_deadline_is_the_fifth_end_of_day() -> None:
-    assert audit_deadline(rules(), Period.parse("2026-03")) == moment("04-06")
-    assert local_text(audit_deadline(rules(), Period.parse("2026-12"))) == "2027-01-06 00:00"
+    assert audit_deadline(rules(), Period.parse("2026-03")) == moment("04-05T23:59:59")
+    assert local_text(audit_deadline(rules(), Period.parse("2026-12"))) == "2027-01-05 23:59"
 
 
 def test_a_holiday_does_not_move_the_deadline() -> None:
@@ -65,7 +65,7 @@ def test_reminders_are_on_working_days_in_order_and_not_after_the_deadline(
     days = reminder_days(terms, month, NATIONAL)
     assert all(NATIONAL.is_working(each) for each in days)
     assert all(first < second for first, second in pairwise(days))
-    last_day = local_date(audit_deadline(terms, month) - timedelta(seconds=1))
+    last_day = local_date(audit_deadline(terms, month))
     assert last_day == month.following().start.replace(day=due)
     assert all(each <= last_day for each in days)
     assert len(days) in (len(ladder), len(ladder) - (0 in ladder))
@@ -152,12 +152,12 @@ def test_a_window_opens_after_the_audit_and_is_open_whole_days(
     quarter = Period.of("quarter", month.start)
     published_on, closes_at = publicity_dates(terms, quarter)
     deadline = audit_deadline(terms, Period.of("month", quarter.end))
-    assert published_on == local_date(deadline)
+    assert published_on == local_date(deadline) + timedelta(days=1)
     assert closes_at - deadline == timedelta(days=open_days + 1)
 
 
 def test_the_clearing_date_is_in_the_next_year_end_of_day() -> None:
-    assert clearing_moment(rules(closing=CLEARING), 2026) == moment("2027-02-01")
+    assert clearing_moment(rules(closing=CLEARING), 2026) == moment("2027-01-31T23:59:59")
     assert clearing_moment(rules(), 2026) is None
     assert clearing_moment(rules(closing={"kind": "keep", **SOURCE}), 2026) is None
 

@@ -79,7 +79,7 @@ def test_a_cards_entry_says_all_that_a_person_asks(village: Village) -> None:
     village.close("2026-03")
     assert card_of(village)["entries"][-1] == {
         "seq": 4,
-        "posted_at": "2026-04-06T00:00:00+08:00",
+        "posted_at": "2026-04-05T23:59:59+08:00",
         "period": "2026-03",
         "kind": "award",
         "item": "sweep",

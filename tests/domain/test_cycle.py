@@ -52,12 +52,12 @@ def test_maans_year_as_the_office_knows_it() -> None:
     assert due(steps, "collect", "2026-03", "collect") == "2026-04-01 00:00"
     assert due(steps, "audit", "2026-09", "remind_1") == "2026-09-28 09:00"
     assert due(steps, "audit", "2026-09", "remind_2") == "2026-09-30 09:00"
-    assert due(steps, "audit", "2026-03", "close") == "2026-04-06 00:00"
+    assert due(steps, "audit", "2026-03", "close") == "2026-04-05 23:59"
     assert due(steps, "publicity", "2026-Q1", "publish") == "2026-04-06 09:00"
-    assert due(steps, "publicity", "2026-Q1", "close") == "2026-04-14 00:00"
+    assert due(steps, "publicity", "2026-Q1", "close") == "2026-04-13 23:59"
     assert due(steps, "settle", "2026", "preview") == "2027-01-06 09:01"
     assert due(steps, "settle", "2026", "settle") == "2027-01-14 00:00"
-    assert due(steps, "settle", "2026", "clear") == "2027-02-01 00:00"
+    assert due(steps, "settle", "2026", "clear") == "2027-01-31 23:59"
     assert named(steps, "audit", "close") == [f"2026-{n:02}" for n in range(1, 13)]
     assert named(steps, "publicity", "publish") == [f"2026-Q{n}" for n in range(1, 5)]
     assert named(steps, "redemption", "close") == []
@@ -77,7 +77,7 @@ def test_longyuzhuang_audits_by_quarter_and_opens_each() -> None:
     assert named(steps, "audit", "close") == ["2026-03", "2026-06", "2026-09", "2026-12"]
     assert named(steps, "collect", "open") == ["2026", *(f"2026-Q{n}" for n in range(1, 5))]
     assert due(steps, "collect", "2026-Q2", "open") == "2026-04-01 00:00"
-    assert due(steps, "publicity", "2026-Q1", "close") == "2026-04-10 00:00"
+    assert due(steps, "publicity", "2026-Q1", "close") == "2026-04-09 23:59"
     assert named(steps, "settle", "clear") == []
 
 
@@ -130,11 +130,11 @@ def test_each_step_comes_after_what_it_needs(scheme: str) -> None:
 
 
 def test_steps_due_at_the_same_moment_have_an_order() -> None:
-    steps = planned(MAAN)
-    at = [step for step in steps if local_text(step.due_at) == "2027-01-14 00:00"]
+    steps = planned(CHANGBA)
+    at = [step for step in steps if local_text(step.due_at) == "2026-07-01 00:00"]
     assert [(step.process, step.step) for step in at] == [
-        ("publicity", "close"),
-        ("settle", "settle"),
+        ("collect", "collect"),
+        ("redemption", "close"),
     ]
 
 
@@ -341,7 +341,7 @@ def test_findings_name_what_is_late_blocked_overdue_and_disputed(founding: Found
         found = find_occurrence(
             village.session, village.community, "audit", Period.parse(period), step
         )
-        if found is not None and found.due_at < at:
+        if found is not None and found.due_at < moment("04-05"):
             done(village, "audit", period, step, "04-05")
     done(village, "audit", "2026-03", "close", "04-06", state="blocked", outcome="undecided")
     village.claim("C1", "H1", "8", "02-05")

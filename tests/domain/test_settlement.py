@@ -40,7 +40,7 @@ DOUBLE = standing(
 )
 CLEARED = rules(closing=CLEARING, standing=DOUBLE)
 AFTER = moment("2027-01-14")
-CLEARED_AT = moment("2027-02-01")
+CLEARED_AT = moment("2027-01-31T23:59:59")
 
 
 def blocked_by(village: Village, at: datetime = AFTER, year: int = 2026) -> dict[str, int]:
@@ -213,8 +213,8 @@ def test_what_is_left_is_cleared_after_its_date_and_not_before(scored: Village) 
     scored.open("2027")
     scored.settle()
     scored.close("2027-01")
-    with pytest.raises(Refused, match="cleared at 2027-02-01 00:00"):
-        clear_now(scored, moment("2027-01-31T23:59"))
+    with pytest.raises(Refused, match="cleared at 2027-01-31 23:59"):
+        clear_now(scored, moment("2027-01-31T23:59:58"))
     assert clear_now(scored) == 1
     assert [scored.balance(f"H{n}") for n in range(1, 6)] == [0] * 5
     assert scored.score("H2") == 12

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, select
 
-from domain.clock import end_of_day
+from domain.clock import after_day
 from domain.store.database import reading, writing
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Person
@@ -17,7 +17,7 @@ from tests.domain.builders import found
 def test_what_was_written_in_the_rehearsed_past_is_not_late_mail(engine: Engine) -> None:
     """Operators were told that 76 messages of February had not gone out."""
     use(engine)
-    begins = end_of_day(STARTS_ON)
+    begins = after_day(STARTS_ON)
     with writing(engine) as session:
         community = found(session).community
         for number, at in enumerate((begins - timedelta(days=50), begins + timedelta(hours=9))):
@@ -44,7 +44,7 @@ def test_the_letters_of_a_village_beside_the_samples_are_let_be(engine: Engine) 
         session.add(
             Message(
                 community_id=village.id, recipient="r1", occasion="o", template="reminder",
-                facts={}, written_at=end_of_day(STARTS_ON) - timedelta(days=1), state="waiting",
+                facts={}, written_at=after_day(STARTS_ON) - timedelta(days=1), state="waiting",
             )
         )  # fmt: skip
     reach_people_at([sample.code], ["mailto://here"])

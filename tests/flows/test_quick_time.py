@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from domain.clock import end_of_day, now
+from domain.clock import after_day, now
 from flows.quick_time import BEGAN, STARTS_ON, is_under_way, quick_time, time_shown
 
 DAY_S = 2880.0
@@ -12,11 +12,11 @@ DAY_S = 2880.0
 def test_all_parts_have_one_time_and_go_on_with_it(tmp_path: Path) -> None:
     path = tmp_path / BEGAN
     shown = time_shown(path, DAY_S)
-    assert shown() == end_of_day(STARTS_ON)
+    assert shown() == after_day(STARTS_ON)
     path.write_text((now() - timedelta(seconds=30)).isoformat(), "utf-8")
     day = timedelta(days=1)
     for moment in (shown, quick_time(path, DAY_S)):
-        assert day <= moment() - end_of_day(STARTS_ON) < day + timedelta(hours=8)
+        assert day <= moment() - after_day(STARTS_ON) < day + timedelta(hours=8)
 
 
 def test_who_looks_does_not_let_it_begin(tmp_path: Path) -> None:
