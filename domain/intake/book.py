@@ -134,13 +134,19 @@ class Items(dict[str, ItemRule]):
         return ItemRule(
             None,
             item.code,
-            single=item.per is not None or item.kind in ("graded", *_POINTLESS),
+            single=self._stands_alone(item),
             member=item.of == "member",
             score_max=item.points if item.kind == "graded" else None,
             evidence=item.evidence == "required",
             channels=tuple(way for way in allowed if not item.channels or way in item.channels),
             repeatable=self._counts_in_events(item),
         )
+
+    @staticmethod
+    def _stands_alone(item: Item) -> bool:
+        """Whether a claim is of one award: by frequency, grade, or 就高不就低 (ruling 4)."""
+        limited = item.per is not None or item.highest_of is not None
+        return limited or item.kind in ("graded", *_POINTLESS)
 
     def _counts_in_events(self, item: Item) -> bool:
         """Several services in one event are what an `event` cap is for."""

@@ -1,4 +1,5 @@
-"""分/月, 分/年: at most one award per household (or member), item and period (ruling 3)."""
+"""分/月, 分/年, 分/次: at most one award per household (or member), item and period (ruling 3), or
+matter (ruling 8)."""
 
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ MONTHS: dict[Frequency, int] = {"month": 1, "quarter": 3, "half_year": 6, "year"
 
 @dataclass(frozen=True)
 class Limit:
-    """One award per period of a household, or of a member; and the items of which that is so."""
+    """One award per period, or matter, of a household or member; the items of which that is so."""
 
     per: Frequency
     by_member: bool
@@ -57,20 +58,32 @@ def _limits(ruleset: Ruleset) -> list[Limit]:
 
 def _repeated(rows: pl.DataFrame, terms: Terms, version: int, limit: Limit) -> pl.DataFrame:
     """The claims of a version's items that an earlier one in the same period forestalls."""
-    period = (pl.col("occurred_on").dt.month().cast(pl.Int64) - 1) // MONTHS[limit.per]
-    # Rows stand by household, so that its number, the item's and the period's fit into one.
-    household = pl.col("household").rle_id().cast(pl.Int64)
-    key = ((household * len(terms.numbers) + pl.col("_item")) * 12 + period).alias("key")
     standing = (
         rows.lazy()
         .filter(terms.named(limit.codes), terms.upto(version), pl.col("_stands"))
-        .select("_row", "_term", "points", "member", key)
+        .filter(_is_limited(limit))
+        .select("_row", "_term", "points", "member", key=_occasion(terms, limit))
         .collect()
     )
     who = pl.struct("key", "member") if limit.by_member else pl.col("key")
     return standing.filter(~who.is_first_distinct(), terms.since(version)).select(
         "_row", _taken="points"
     )
+
+
+def _is_limited(limit: Limit) -> pl.Expr:
+    """A claim that names no matter is taken for an event of its own."""
+    return pl.col("_matter") != "" if limit.per == "matter" else pl.lit(True)
+
+
+def _occasion(terms: Terms, limit: Limit) -> pl.Expr:
+    """What may be awarded once: a household's item in a period, or for a matter."""
+    if limit.per == "matter":
+        return pl.struct("household", "_item", "_matter")
+    period = (pl.col("occurred_on").dt.month().cast(pl.Int64) - 1) // MONTHS[limit.per]
+    # Rows stand by household, so that its number, the item's and the period's fit into one.
+    household = pl.col("household").rle_id().cast(pl.Int64)
+    return (household * len(terms.numbers) + pl.col("_item")) * 12 + period
 
 
 def _earned_before(rows: pl.DataFrame, once_before: pl.DataFrame, limit: Limit) -> pl.DataFrame:

@@ -40,7 +40,7 @@ Points = Annotated[
     PlainSerializer(json_points, when_used="json"),
     WithJsonSchema({"type": ["number", "string"]}),
 ]
-Frequency = Literal["month", "quarter", "half_year", "year", "once"]
+Frequency = Literal["month", "quarter", "half_year", "year", "once", "matter"]
 CapPeriod = Literal["event", "day", "month", "quarter", "half_year", "year"]
 Channel = Literal["self", "inspection", "vote", "recommendation", "record"]
 ItemKind = Literal["base", "award", "deduction", "graded", "zeroing", "voiding", "record"]

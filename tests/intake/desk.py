@@ -44,6 +44,7 @@ ITEMS = (
     item("sweep", points=3),
     item("fine", "deduction", points=-5),
     item("monthly", points=5, per="month"),
+    item("honour", points=5, highest_of="honours"),
     item("tidy", "graded", points=10),
     item("wiped", "zeroing", points=None, zeroes=("base",)),
     item("shame", "record", points=None, lists="black"),

@@ -91,6 +91,7 @@ REFUSALS = [
     ({"quantity": "0"}, "quantity", "out_of_range"),
     ({"quantity": "1001"}, "quantity", "out_of_range"),
     ({"item": "monthly", "quantity": "2"}, "quantity", "quantity_one"),
+    ({"item": "honour", "quantity": "4"}, "quantity", "quantity_one"),
     ({"item": "tidy", "score": "5", "quantity": "2"}, "quantity", "quantity_one"),
     ({"item": "wiped", "quantity": "2"}, "quantity", "quantity_one"),
     ({"item": "shame", "quantity": "2"}, "quantity", "quantity_one"),

@@ -147,9 +147,15 @@ def counts_against(row: Scored, before: Scored) -> bool:
         same_household(row, before)
         and row.claim["item"] == before.claim["item"]
         and (row.item.of == "household" or row.claim["member"] == before.claim["member"])
-        and period(row.item.per, row.claim["occurred_on"])
-        == period(row.item.per, before.claim["occurred_on"])
+        and same_occasion(row.item.per, row, before)
     )
+
+
+def same_occasion(per: str, row: Scored, before: Scored) -> bool:
+    """Whether two claims are in the same period, or of the same matter that both name."""
+    if per == "matter":
+        return matter(row) != "" and matter(row) == matter(before)
+    return period(per, row.claim["occurred_on"]) == period(per, before.claim["occurred_on"])
 
 
 def earned_before(row: Scored, once_before: set[Key]) -> bool:

@@ -37,7 +37,8 @@ def items(draw: st.DrawFn, code: str) -> dict[str, Any]:
     if kind in ("award", "graded", "deduction"):
         sign = -1 if kind == "deduction" else 1
         terms["points"] = sign * draw(hundredths) / 100
-        terms["per"] = draw(st.sampled_from((None, None, "month", "quarter", "year", "once")))
+        pers = (None, None, "month", "quarter", "year", "once", "matter")
+        terms["per"] = draw(st.sampled_from(pers))
         terms["of"] = draw(st.sampled_from(("household", "household", "member")))
         terms["highest_of"] = draw(st.sampled_from((None, None, "g", "h")))
         terms["part"] = draw(st.sampled_from(("contribution", "contribution", "base")))

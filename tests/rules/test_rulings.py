@@ -243,6 +243,17 @@ class TestFrequency:
         rules = ruleset(item("D", "deduction", points=-1, per="month"))
         assert points(rules, [claim(1, "D", "02-01"), claim(2, "D", "02-02")]) == [-1, 0]
 
+    def test_one_award_for_a_matter_however_many_days_it_takes(self) -> None:
+        """红白喜事 (ruling 8): 60 or -20 an event; who names no matter tells of another event."""
+        rules = ruleset(item("A", per="matter"), item("D", "deduction", points=-2, per="matter"))
+        claims = [
+            claim(1, "A", "02-01", matter="x"), claim(2, "A", "02-02", matter="x"),
+            claim(3, "A", "02-03", matter="y"), claim(4, "A", "02-04"), claim(5, "A", "02-05"),
+            claim(6, "D", "02-01", matter="x"), claim(7, "D", "11-02", matter="x"),
+            claim(8, "A", "02-01", matter="x", household=2),
+        ]  # fmt: skip
+        assert points(rules, claims) == [10, 0, 10, 10, 10, -2, 0, 10]
+
     def test_a_sheet_graded_0_is_the_months_grade(self) -> None:
         rules = ruleset(item("G", "graded", points=5, per="month"))
         claims = [claim(1, "G", "02-01", score=0), claim(2, "G", "02-02", score=300)]

@@ -58,8 +58,8 @@ def _earned_max(items: Iterable[Item], per: str) -> int | None:
     """The most that a household can earn by these items in one cap period; None: no limit."""
     total = 0
     for item in items:
-        # Without a frequency, or once per member, nothing limits how often it is awarded.
-        if item.per is None or item.of == "member" or item.points is None:
+        # Without a frequency, per member or per matter, nothing limits how often it is awarded.
+        if item.per in (None, "matter") or item.of == "member" or item.points is None:
             return None
         times = max(1, _MONTHS.get(per, 0) // _MONTHS[item.per])
         total += times * max(0, item.points)
