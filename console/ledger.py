@@ -122,7 +122,7 @@ def standing(
     year: Annotated[int | None, typer.Option("--year")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ranks, honours, and whom to help: for the clerk, never for the board.
+    """Ranks, honours, whom to help, red and black list: for the clerk, never for the board.
 
     Example: jifen standing --community ma --year 2026
     """
@@ -134,9 +134,9 @@ def standing(
     if as_json:
         print_json(rows)
     else:
-        print_table(("rank", "household", "score", "honours", "to be helped"), (
+        print_table(("rank", "household", "score", "honours", "to be helped", "lists"), (
             (row["rank"], row["household"], points(row["score"]), "、".join(row["honours"]),
-             "yes" if row["support"] else "")
+             "yes" if row["support"] else "", ", ".join(row["lists"]))
             for row in rows
         ))  # fmt: skip
 

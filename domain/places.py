@@ -1,6 +1,7 @@
 """The year's places (名次), household by household: as settled, else as the ledger has them now."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Subquery, select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from domain.community import households_of
 from domain.gate import members_unknown, year_ruleset
 from domain.ledger.accounts import household_sums
+from domain.lists import Colour, listed
 from domain.points import json_points
 from domain.rules.schema import Ruleset
 from domain.store.tables.people import Community, Household
@@ -41,7 +43,8 @@ def standings(
 
 
 def internal_standing(session: Session, community: Community, year: int) -> list[dict[str, Any]]:
-    """The standing with the households to be helped (重点帮教): not for publication."""
+    """The standing with the households to be helped (重点帮教) and those on the red and the black
+    list (红黑榜): not for publication."""
     ruleset = year_ruleset(session, community, year)
     supported = set(
         session.scalars(
@@ -50,11 +53,31 @@ def internal_standing(session: Session, community: Community, year: int) -> list
             .where(Standing.community_id == community.id, Standing.year == year, Standing.support)
         )
     )
+    lists = _lists(session, community, year)
     rows = [
-        {**row, "support": row["household"] in supported}
+        {
+            **row,
+            "support": row["household"] in supported,
+            "lists": [colour for colour, codes in lists.items() if row["household"] in codes],
+        }
         for row in standings(session, community, year, ruleset)
     ]
     return sorted(rows, key=lambda row: (row["rank"] or len(rows) + 1, row["household"]))
+
+
+def _lists(session: Session, community: Community, year: int) -> dict[str, set[str]]:
+    """The codes of the households on each of the year's lists."""
+    codes = {household.id: household.code for household in households_of(session, community)}
+    end = date(year, 12, 31)
+    colours: tuple[Colour, ...] = ("red", "black")
+    return {
+        colour: {
+            codes[household]
+            for household, listed_in in listed(session, community, colour, end)
+            if listed_in == year and household in codes
+        }
+        for colour in colours
+    }
 
 
 def _sums(session: Session, sums: Subquery, which: str) -> Iterator[tuple[int, int]]:

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from domain.audit import is_closed
 from domain.calendar import publicity_dates
 from domain.clock import end_of_day, local_date
-from domain.community import adoptions_of, ruleset_on
+from domain.community import adoptions_of, households_of, ruleset_on
 from domain.errors import Refused
 from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.post import lock_heads
+from domain.lists import listed
 from domain.notices import find_notice, heading, masked, publish
 from domain.period import Period
 from domain.points import json_points
@@ -57,8 +58,9 @@ def publish_quarter(
     standing = standing_now(session, [community], quarter.year, ruleset)
     content = {
         **heading(community, ruleset, quarter, as_of, closes_at, seal),
-        "households": _households(session, community, quarter, standing),
+        "households": _households(session, community, quarter, standing, ruleset),
         "first": _first_places(session, standing, ruleset),
+        "red_list": _red_list(session, community, quarter),
         "claims": claim_counts(session, community, quarter),
     }
     return publish(session, community, "quarter", str(quarter), quarter, as_of, closes_at, content)
@@ -163,10 +165,16 @@ def claim_counts(session: Session, community: Community, period: Period) -> dict
 
 
 def _households(
-    session: Session, community: Community, quarter: Period, standing: pl.DataFrame
+    session: Session,
+    community: Community,
+    quarter: Period,
+    standing: pl.DataFrame,
+    ruleset: Ruleset,
 ) -> list[dict[str, Any]]:
-    """Every household by its number: gained in the quarter, and the year's score so far."""
+    """Every household by its number: gained in the quarter, and the year's score so far; where
+    averages rank, also its average (家庭平均积分纳入公开内容)."""
     gained = _gained(session, community, quarter)
+    averaged = ruleset.standing.by == "average"
     people = {
         household.id: household
         for household in session.scalars(
@@ -180,10 +188,25 @@ def _households(
             "area": people[key].area,
             "gained": json_points(gained.get(key, 0)),
             "score": json_points(score),
+            **({"ranked_by": json_points(ranked_by)} if averaged else {}),
         }
-        for key, score in standing.select("household", "score").iter_rows()
+        for key, score, ranked_by in standing.select("household", "score", "ranked_by").iter_rows()
     ]
     return sorted(rows, key=lambda row: str(row["household"]))
+
+
+def _red_list(session: Session, community: Community, quarter: Period) -> list[dict[str, str]]:
+    """The year's red list (红榜) so far. The black list is for the office: no notice shows it."""
+    listed_then = {
+        household
+        for household, year in listed(session, community, "red", quarter.end)
+        if year == quarter.year
+    }
+    return [
+        {"household": household.code, "head": masked(household.head)}
+        for household in households_of(session, community)
+        if household.id in listed_then and household.left_on is None
+    ]
 
 
 def _gained(session: Session, community: Community, quarter: Period) -> dict[int, int]:

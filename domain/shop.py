@@ -1,7 +1,8 @@
 """The points shop (积分超市): priced goods, stock, hand-outs; never more than a balance holds."""
 
 import hashlib
-from datetime import date, datetime
+from collections.abc import Collection
+from datetime import datetime
 
 import polars as pl
 from sqlalchemy import func, select, update
@@ -14,10 +15,10 @@ from domain.errors import Refused
 from domain.goods import goods_to_sell
 from domain.ledger.accounts import entries_of_act
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
+from domain.lists import listed
 from domain.period import Period
 from domain.points import format_points
 from domain.reasons import reason
-from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community, Household
 from domain.store.tables.settlement import Settlement
 from domain.store.tables.shop import Goods, Redemption
@@ -55,12 +56,13 @@ def redeem(
     ruleset = ruleset_on(session, community, day)
     if ruleset.redemption.every == "none":
         raise Refused(reason("no_shop", ruleset=ruleset.id))
-    if _blacklisted(session, community, home, day):
+    barred = {year for _, year in listed(session, community, "black", day, home)}
+    if day.year in barred:
         raise Refused(reason("blacklisted", household=household, year=day.year))
     stocked = goods_to_sell(session, community, goods) if goods is not None else None
     price = _price(stocked, points, count)
     _refuse_out_of_stock(stocked, count or 1)
-    rows = _entries(session, community, home, ref, price)
+    rows = _entries(session, community, home, ref, price, barred)
     if stocked is not None and stocked.stock is not None:
         stocked.stock -= count or 1
     act = Act(f"redemption:{ref}", str(Period.of("month", day)), at)
@@ -103,10 +105,18 @@ def _refuse_out_of_stock(goods: Goods | None, count: int) -> None:
 
 
 def _entries(
-    session: Session, community: Community, household: Household, ref: str, price: int
+    session: Session,
+    community: Community,
+    household: Household,
+    ref: str,
+    price: int,
+    barred: Collection[int],
 ) -> pl.DataFrame:
-    """The price, taken from the oldest year's account first."""
-    free = redeemable(session, community, household)
+    """The price, taken from the oldest year's account first; none of the `barred` years'."""
+    held = redeemable(session, community, household)
+    free = {year: points for year, points in held.items() if year not in barred}
+    if sum(free.values()) < price <= sum(held.values()):
+        raise Refused(reason("blacklisted", household=household.code, year=max(barred)))
     if sum(free.values()) < price:
         raise Refused(
             reason(
@@ -123,20 +133,6 @@ def _entries(
                 (community.id, household.id, None, year, "redemption", None, ref, -part, "")
             )
     return pl.DataFrame(rows, schema=ENTRY_COLUMNS, orient="row")
-
-
-def _blacklisted(session: Session, community: Community, household: Household, day: date) -> bool:
-    """黑榜: an approved claim of a listing item blocks redemption in that year."""
-    ruleset = ruleset_on(session, community, day)
-    listing = [item.code for item in ruleset.items if item.lists == "black"]
-    query = select(func.count()).where(
-        Claim.household_id == household.id,
-        Claim.item.in_(listing),
-        Claim.status == "approved",
-        Claim.occurred_on >= date(day.year, 1, 1),
-        Claim.occurred_on <= day,
-    )
-    return bool(listing) and bool(session.scalar(query))
 
 
 def refund(session: Session, community: Community, ref: str, why: str, at: datetime) -> Redemption:

@@ -68,10 +68,11 @@ def notice_sheets(notice: Notice, texts: Texts) -> list[Sheet]:
     kind = kind_of(notice)
     sheets = [_about(notice, texts)]
     if kind == "quarter":
-        areas = any(row.get("area") for row in content["households"])
-        names = household_columns(areas)
+        names = household_columns(content["households"])
         sheets.append(_sheet("households", names, in_order(content["households"]), texts))
         sheets.append(_sheet("first", _place_columns(content), content["first"], texts))
+        if content.get("red_list"):
+            sheets.append(_sheet("red_list", ("household", "head"), content["red_list"], texts))
     elif kind == "year":
         rows = [{**row, "honours": " · ".join(row["honours"])} for row in content["honoured"]]
         sheets.append(_sheet("honoured", [*_place_columns(content), "honours"], rows, texts))

@@ -20,7 +20,9 @@ KINDS = ("quarter", "year", "correction", "redemption", "report")
 # With more households than this, the list is printed on A3 for the village board.
 A4_HOUSEHOLDS_MAX = 120
 # Shares of the list's columns, in half characters: room for the heading, and an end to all things.
-_SHARES_MIN, _SHARE_MAX = {"household": 6, "head": 6, "area": 6, "gained": 8, "score": 8}, 26
+_SHARES_MIN, _SHARE_MAX = {
+    "household": 6, "head": 6, "area": 6, "gained": 8, "score": 8, "ranked_by": 8,
+}, 26  # fmt: skip
 _RUNS = re.compile(r"\d+|\D+")
 
 
@@ -104,7 +106,7 @@ def kind_of(notice: Notice) -> str:
 
 def _facts(notice: Notice, content: dict[str, Any]) -> dict[str, Any]:
     rows = content.get("households", []) if notice.kind == "quarter" else []
-    areas = any(row.get("area") for row in rows)
+    columns = household_columns(rows)
     large = len(rows) > A4_HOUSEHOLDS_MAX
     if rows:
         content = {**content, "households": in_order(rows)}
@@ -112,8 +114,8 @@ def _facts(notice: Notice, content: dict[str, Any]) -> dict[str, Any]:
         "content": content,
         "claims_total": sum(content.get("claims", {}).values()),
         "averaged": is_averaged(content),
-        "columns": household_columns(areas),
-        "widths": _widths(rows, household_columns(areas)),
+        "columns": columns,
+        "widths": _widths(rows, columns),
         "paper": "A3" if large else "A4",
         "blocks": 3 if large else 2,
     }
@@ -129,9 +131,12 @@ def _counted(code: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
-def household_columns(areas: bool) -> list[str]:
-    """The columns of the list of households; groups only where the community has any."""
-    return ["household", "head", *(["area"] if areas else []), "gained", "score"]
+def household_columns(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The columns of the list of households: groups only where the community has any, averages
+    only where they rank."""
+    areas = ["area"] if any(row.get("area") for row in rows) else []
+    averages = ["ranked_by"] if any("ranked_by" in row for row in rows) else []
+    return ["household", "head", *areas, "gained", "score", *averages]
 
 
 def _widths(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> list[int]:
@@ -152,5 +157,9 @@ def _width(value: object) -> int:
 
 def is_averaged(content: dict[str, Any]) -> bool:
     """Whether something other than the score ranks (宁河: the average per member)."""
-    rows = [*content.get("first", []), *content.get("honoured", [])]
-    return any(row["ranked_by"] != row["score"] for row in rows)
+    # A quarter's notice has it by household where it ranks; older ones, and years, tell by a place.
+    listed = content["households"] if "first" in content else []
+    places = [*content.get("first", []), *content.get("honoured", [])]
+    return any("ranked_by" in row for row in listed) or any(
+        row["ranked_by"] != row["score"] for row in places
+    )

@@ -190,7 +190,12 @@ def _rows(case: str, **more: object) -> list[dict[str, Any]]:
 
 
 def _quarter(case: str) -> dict[str, Any]:
-    return {"households": _rows(case), "first": _rows(case), "claims": _claims(case)}
+    return {
+        "households": _rows(case),
+        "first": _rows(case),
+        "red_list": _rows(case),
+        "claims": _claims(case),
+    }
 
 
 def _year(case: str) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.audit import welcome
 from domain.calendar import publicity_dates
+from domain.clock import end_of_day
 from domain.errors import Refused
 from domain.goods import add_goods
 from domain.ledger.post import lock_heads
 from domain.notices import content_digest, find_notice, masked, notices_of
 from domain.period import Period
+from domain.places import internal_standing
 from domain.publicity import publish_correction, publish_year
 from domain.report import draw_up
 from domain.rounds import publish_round
@@ -60,6 +62,40 @@ def test_a_quarters_notice_says_what_each_household_gained(village: Village) -> 
         ("H1", 9, 9), ("H2", 1, 1), ("H3", 6, 6),
     ]  # fmt: skip
     assert notice.content["claims"] == {"approved": 2, "rejected": 0, "pending": 0, "annulled": 0}
+
+
+def test_where_averages_rank_the_notice_shows_every_familys(founding: Founding) -> None:
+    """宁河: 家庭平均积分纳入村务公开内容，在专栏公示."""
+    village = founding(
+        rules(item("talk", points=10), standing=standing(by="average")), households=0
+    )
+    village.home("H1", members=3)
+    village.home("H2", members=2)
+    village.home("H3", members=1)
+    village.award("C1", "H1", "talk", on="02-05")
+    village.run(months=range(1, 4))
+    notice = find_notice(village.session, village.community, "quarter", "2026-Q1")
+    assert notice is not None
+    assert [each["ranked_by"] for each in notice.content["households"]] == [3.33, 0, 0]
+
+
+def test_the_red_list_is_on_the_notice_and_the_black_list_is_not(founding: Founding) -> None:
+    village = founding(rules(
+        item("sweep", points=3), item("black", "record", lists="black"),
+        item("red", "record", lists="red"),
+    ))  # fmt: skip
+    village.award("C1", "H1", "red", on="02-05")
+    village.award("C2", "H2", "black", on="02-05")
+    village.award("C3", "H3", "red", on="04-05")
+    village.run(months=range(1, 4))
+    notice = find_notice(village.session, village.community, "quarter", "2026-Q1")
+    assert notice is not None
+    assert notice.content["red_list"] == [{"household": "H1", "head": "王**"}]
+    assert "black" not in str(notice.content)
+    rows = internal_standing(village.session, village.community, 2026)
+    assert {each["household"]: each["lists"] for each in rows} == {
+        "H1": ["red"], "H2": ["black"], "H3": ["red"],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -284,20 +320,23 @@ def test_longyuzhuangs_quarters_show_their_own_base(founding: Founding) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "quarter", "published_on", "closes"),
+    ("days", "quarter", "published_on", "last_day"),
     [
-        (7, "2026-Q1", "04-06", "04-14"),
-        (3, "2026-Q1", "04-06", "04-10"),
-        (7, "2026-Q3", "10-06", "10-14"),
-        (7, "2026-Q4", "2027-01-06", "2027-01-14"),
-        (1, "2026-Q2", "07-06", "07-08"),
+        (7, "2026-Q1", "04-06", "04-13"),
+        (3, "2026-Q1", "04-06", "04-09"),
+        (7, "2026-Q3", "10-06", "10-13"),
+        (7, "2026-Q4", "2027-01-06", "2027-01-13"),
+        (1, "2026-Q2", "07-06", "07-07"),
     ],
 )
 def test_a_window_opens_the_day_after_the_deadline_and_stays_open_whole_days(
-    days: int, quarter: str, published_on: str, closes: str
+    days: int, quarter: str, published_on: str, last_day: str
 ) -> None:
     terms = rules(publicity={**WINDOW, "open_days": days})
-    assert publicity_dates(terms, Period.parse(quarter)) == (day(published_on), moment(closes))
+    assert publicity_dates(terms, Period.parse(quarter)) == (
+        day(published_on),
+        end_of_day(day(last_day)),
+    )
 
 
 @pytest.mark.parametrize("scheme", ["longyuzhuang", "fuling-maan-2022"])
@@ -308,18 +347,18 @@ def test_a_window_is_open_for_at_least_the_schemes_days(scheme: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "closes"),
-    [("04-02T15:00", "04-10"), ("04-06T09:00", "04-10"), ("04-20T09:00", "04-24")],
+    ("at", "last_day"),
+    [("04-02T15:00", "04-09"), ("04-06T09:00", "04-09"), ("04-20T09:00", "04-23")],
 )
 def test_published_late_a_window_stays_open_as_long(
-    founding: Founding, at: str, closes: str
+    founding: Founding, at: str, last_day: str
 ) -> None:
     village = founding(rules(publicity=WINDOW))
     village.close("2026-03", at="04-02T10:00")
     notice = village.publish("2026-Q1", at=at)
-    assert notice.closes_at == moment(closes)
+    assert notice.closes_at == end_of_day(day(last_day))
     assert notice.published_at == moment(at)
-    assert notice.content["closes_text"] == f"2026-{closes} 00:00"
+    assert notice.content["closes_text"] == f"2026-{last_day} 23:59"
 
 
 def test_a_correction_notice_tells_what_changed_and_why(village: Village) -> None:

@@ -246,6 +246,20 @@ def test_the_black_list_blocks_redemption_in_its_year(founding: Founding) -> Non
     village.redeem("D4", "H1", 1, at="2027-01-05")
 
 
+def test_what_a_year_on_the_black_list_earned_stays_barred(founding: Founding) -> None:
+    """积分不予兑换: in January too, while the new year's points are free."""
+    village = founding(LISTS)
+    village.open()
+    village.open("2027")
+    village.award("C1", "H1", "black", on="12-10")
+    with pytest.raises(Refused, match=r"on the black list \(黑榜\) of 2026"):
+        village.redeem("D1", "H1", 7, at="2027-01-05")
+    village.redeem("D2", "H1", 6, at="2027-01-05")
+    assert (village.balance("H1"), village.balance("H1", 2027)) == (6, 0)
+    with pytest.raises(Refused, match="can redeem"):
+        village.redeem("D3", "H1", 13, at="2027-01-06")
+
+
 def test_off_the_black_list_by_an_objection(founding: Founding) -> None:
     village = founding(LISTS)
     village.open()

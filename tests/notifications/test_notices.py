@@ -185,9 +185,9 @@ def test_the_average_is_shown_where_it_ranks(maan: Village) -> None:
         "rank": 1, "household": "H1", "head": "王**", "score": 90, "ranked_by": 22.5,
         "honours": ["文明户"],
     }  # fmt: skip
-    assert "排名分" not in notice_html(notice)
+    assert "人均积分" not in notice_html(notice)
     page = reading.read(notice_html(made(notice, {**notice.content, "honoured": [place]}))).text
-    assert "排名分" in page
+    assert "人均积分" in page
     assert "22.5" in page
 
 
