@@ -1,5 +1,7 @@
 """Engines and transactions, alike on SQLite (embedded) and PostgreSQL (a town)."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ from domain.errors import BadInput
 
 # SQLite waits this long for another writer before it gives up.
 BUSY_TIMEOUT_MS = 60_000
+LOOK_AGAIN_S = 0.02
 CACHE_KIB = 64 * 1024
 PAGE_BYTES = 16 * 1024
 
@@ -53,7 +56,7 @@ def _sqlite_connect(connection: Any, _record: object) -> None:
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     # Of a new database only: with larger pages than the usual 4 KiB, batches write a tenth faster.
     connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
     # With the usual 2 MB, what a batch sorts goes through files, and pages of indexes go back and
@@ -62,6 +65,21 @@ def _sqlite_connect(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA temp_store = MEMORY")
     # Else INSERT OR REPLACE would delete from the ledger without its triggers seeing it.
     connection.execute("PRAGMA recursive_triggers = ON")
+
+
+def _write_ahead(connection: Any) -> None:
+    """Keep a write-ahead log. Where another process makes the new file just now, SQLite does not
+    wait for it by itself: its busy time-out does not hold for this statement."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(LOOK_AGAIN_S)
+        else:
+            return
 
 
 def _sqlite_begin(connection: Any) -> None:

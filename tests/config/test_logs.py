@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.sorting import LogSort
 
 from config.logs import configure, prefect_environment
 from domain.context import current, working_on
@@ -121,7 +122,9 @@ def test_a_flow_runs_log_carries_community_and_period(prefect_api: str, tmp_path
     with get_client(sync_client=True) as client:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
-            kept = [each.message for each in client.read_logs(limit=200)]
+            kept = [
+                each.message for each in client.read_logs(limit=200, sort=LogSort.TIMESTAMP_DESC)
+            ]
             if any("told" in each for each in kept):
                 break
             time.sleep(0.2)

@@ -1,6 +1,7 @@
 """Engines, transactions, and what is refused when the database is not fit for work."""
 
 import os
+import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -28,6 +29,21 @@ def test_a_url_of_no_use_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(BadInput) as refusal:
         open_engine(url)
     assert "hunter2" not in str(refusal.value)
+
+
+def test_a_new_file_that_another_process_is_about_to_write_is_waited_for(tmp_path: Path) -> None:
+    """Two processes that start at once: the second must not fail at the first one's lock."""
+    path = tmp_path / "jifen.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    ending = threading.Timer(0.5, other.rollback)
+    ending.start()
+    engine = open_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    ending.join()
+    other.close()
+    engine.dispose()
 
 
 def test_writing_commits_all_or_nothing(engine: Engine) -> None:
