@@ -68,11 +68,12 @@ class Preview:
             # A replayed year's days are shown as far ahead of the real ones.
             real_due = datetime.now(UTC) + (due_at - at)
             deployment = client.read_deployment_by_name(deployment_of(process))
+            whose = codes[0] if len(codes) == 1 else f"{len(codes)} communities"
             client.create_flow_run_from_deployment(
                 deployment.id,
                 parameters={"communities": codes, "period": period, "step": step},
                 state=Scheduled(scheduled_time=real_due, message=f"due {local_text(due_at)}"),
-                name=f"{process} {step} {period} · {len(codes)} communities",
+                name=f"{process} {step} {period} · {whose}",
                 tags=["coming", process, step, period],
                 idempotency_key=key,
                 work_queue_name=COMING,
