@@ -59,8 +59,8 @@ WITH listed(item, value, per, honours, year_cap, year_max) AS (VALUES
     ('illegal-building', -10000, NULL, NULL, NULL, NULL),
     ('illegal-act', -10000, NULL, NULL, NULL, NULL),
     ('village-rules', 500, 'month', NULL, 4, 6000),
-    ('wedding-funeral', 6000, NULL, NULL, NULL, NULL),
-    ('wedding-funeral-breach', -2000, NULL, NULL, NULL, NULL),
+    ('wedding-funeral', 6000, 'matter', NULL, NULL, NULL),
+    ('wedding-funeral-breach', -2000, 'matter', NULL, NULL, NULL),
     ('moral-town', 5000, NULL, 1, NULL, NULL),
     ('moral-district', 10000, NULL, 1, NULL, NULL),
     ('moral-city', 20000, NULL, 1, NULL, NULL),
@@ -109,7 +109,8 @@ standing AS MATERIALIZED (
 regular AS (
     SELECT claim, household, occurred_on, submitted_at, ref, year_cap, year_max,
         CASE row_number() OVER (
-            PARTITION BY household, number, CASE per WHEN 'month' THEN month(occurred_on) END
+            PARTITION BY household, number, CASE per WHEN 'month' THEN month(occurred_on) END,
+                CASE per WHEN 'matter' THEN matter END
             ORDER BY occurred_on, submitted_at, ref)
         WHEN 1 THEN raw ELSE 0 END AS raw
     FROM standing WHERE per IS NOT NULL AND raw <> 0
