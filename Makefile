@@ -24,7 +24,7 @@ demo: $(INSTALLED) ## rehearse a sample community's year and say where to look
 	$(BIN)/jifen demo
 
 test: check ## all checks and tests (set JIFEN_TEST_POSTGRES_URL for another PostgreSQL)
-	$(BIN)/pytest -n 3 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 check: $(INSTALLED) ## format, lint, types, the one way of dependence
 	$(BIN)/ruff format --check .
