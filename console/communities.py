@@ -18,7 +18,7 @@ from console.common import (
 )
 from domain import adoption
 from domain import community as domain
-from domain.clock import local_date, now
+from domain.clock import YEAR_MAX, YEAR_MIN, local_date, now
 from domain.errors import BadInput
 from domain.leaving import leave as leave_scheme
 from domain.rules.load import find_file, load_file
@@ -43,9 +43,12 @@ def register(parent: typer.Typer) -> None:
 def parse_day(text: str) -> date:
     """An ISO date as an option gives it."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise BadInput(f"“{text}” is not a date: write 2026-03-05") from error
+    if not YEAR_MIN <= day.year <= YEAR_MAX:
+        raise BadInput(f"“{text}” is not in a year that this program keeps")
+    return day
 
 
 def _ruleset(name: str) -> Ruleset:

@@ -18,13 +18,15 @@ from console.common import (
     say,
     the_community,
 )
-from domain.clock import local_date, now
+from domain.clock import YEAR_MAX, YEAR_MIN, local_date, now
 from domain.errors import BadInput, Refused
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community
 
 if TYPE_CHECKING:
     from domain.ledger.verify import Finding
+
+Year = Annotated[int | None, typer.Option("--year", min=YEAR_MIN, max=YEAR_MAX)]
 
 app = typer.Typer(help="The sealed ledger.", no_args_is_help=True)
 
@@ -39,7 +41,7 @@ def register(parent: typer.Typer) -> None:
 def card(
     household: Annotated[str, typer.Argument(help="The household's number.")],
     community: CommunityCode = None,
-    year: Annotated[int | None, typer.Option("--year")] = None,
+    year: Year = None,
     as_json: AsJson = False,
 ) -> None:
     """A household's points card.
@@ -119,7 +121,7 @@ def _community_of(session: Session, ref: str, code: str | None) -> Community:
 
 def standing(
     community: CommunityCode = None,
-    year: Annotated[int | None, typer.Option("--year")] = None,
+    year: Year = None,
     as_json: AsJson = False,
 ) -> None:
     """Ranks, honours, whom to help, red and black list: for the clerk, never for the board.
@@ -147,7 +149,7 @@ def export(
     form: Annotated[str, typer.Option("--format", metavar="csv|xlsx")] = "csv",
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE")] = None,
 ) -> None:
-    """All entries of a community, as CSV on stdout or into a file.
+    """All entries of a community: CSV on stdout or into a file; XLSX into ledger-CODE.xlsx.
 
     Example: jifen ledger export --community ma --format xlsx --out ledger.xlsx
     """
@@ -156,12 +158,13 @@ def export(
 
     if form not in ("csv", "xlsx"):
         raise BadInput(f"“{form}” is not a format: choose csv or xlsx")
-    if form == "xlsx" and out is None:
-        raise BadInput("an XLSX needs --out FILE.xlsx")
     with reading() as session:
-        entries = lines(session, the_community(session, community).id)
-    if form == "xlsx" and out is not None:
-        write_ledger_xlsx(out, entries)
+        chosen = the_community(session, community)
+        entries = lines(session, chosen.id)
+    if form == "xlsx":
+        path = out or Path(f"ledger-{chosen.code}.xlsx")
+        write_ledger_xlsx(path, entries)
+        say(f"written to {path}")
     elif out is not None:
         out.write_text(ledger_csv(entries), "utf-8")
     else:
@@ -204,7 +207,7 @@ def refuse_broken(findings: "Sequence[Finding]") -> None:
 @app.command("balances")
 def balances(
     community: CommunityCode = None,
-    year: Annotated[int | None, typer.Option("--year")] = None,
+    year: Year = None,
     as_json: AsJson = False,
 ) -> None:
     """Every household's score and balance per account year.

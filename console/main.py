@@ -14,7 +14,6 @@ from domain.errors import JifenError
 
 if TYPE_CHECKING:
     import typer
-    from sqlalchemy.exc import DBAPIError
 
 # Which module of this folder has which commands. Only that of the command called is loaded:
 # a reading command must answer at once.
@@ -41,6 +40,8 @@ MODULES = {
 }
 # Whose errors are the server's, not ours.
 ENGINE = ("prefect", "httpx", "httpcore")
+# Whole frames go past SQLAlchemy, through the driver's own COPY.
+DRIVER = "psycopg"
 INTERRUPTED, TERMINATED = 130, 143
 # A short command mostly loads modules, whose objects all stay: to look for garbage among them
 # after every 700, as Python does, takes a fifth of its time.
@@ -92,16 +93,17 @@ def run(arguments: list[str]) -> int:
         # The reader of our output has gone (`jifen … | head`): that is its right.
         sys.stderr.close()
     except DBAPIError as error:
-        hint = "see `jifen config show`, and run `jifen init`"
-        print(f"the database does not answer: {_first_line(error)}; {hint}", file=sys.stderr)
-        return 1
+        return _tell_of_database(error.orig or error)
     except (JifenError, OSError, KeyboardInterrupt) as error:
         text, code = _told(error)
         print(text, file=sys.stderr)
         return code
     except Exception as error:
         # By name: a reading command must not load the engine only to tell its errors apart.
-        if type(error).__module__.partition(".")[0] not in ENGINE:
+        thrown_by = type(error).__module__.partition(".")[0]
+        if thrown_by == DRIVER:
+            return _tell_of_database(error)
+        if thrown_by not in ENGINE:
             raise
         print(f"the Prefect server failed ({type(error).__name__}): try again", file=sys.stderr)
         return 1
@@ -117,9 +119,12 @@ def _told(error: BaseException) -> tuple[str, int]:
     return "interrupted: nothing half-done was kept", INTERRUPTED
 
 
-def _first_line(error: "DBAPIError") -> str:
-    """The driver's words without the statement and its values: those may hold personal data."""
-    return str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
+def _tell_of_database(error: BaseException) -> int:
+    """The driver's first line, without the statement and its values: they may be personal data."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    hint = "see `jifen config show`, and run `jifen init`"
+    print(f"the database does not answer: {lines[0]}; {hint}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

@@ -69,6 +69,10 @@ def replay(settings: Settings, path: Path, until: date | None, out: Path | None)
     folder = read_folder(path)
     if folder.unused:
         say(f"not used: {', '.join(folder.unused)}")
+    if out is not None:
+        from notifications.files import make_folder  # noqa: PLC0415
+
+        make_folder(out)  # before the year is replayed, not after
     engine = open_engine(settings.database_url.get_secret_value())
     try:
         upgrade(engine)

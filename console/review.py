@@ -73,7 +73,9 @@ def decide(
     verdict: Annotated[str, typer.Argument(metavar="approve|reject")],
     reviewer: Annotated[str, typer.Option("--reviewer")],
     note: Annotated[str, typer.Option("--note", help="Needed to reject.")] = "",
-    stage: Annotated[str | None, typer.Option("--stage")] = None,
+    stage: Annotated[
+        str | None, typer.Option("--stage", help="Else the one at which the claim waits.")
+    ] = None,
     community: CommunityCode = None,
     as_of: AsOf = None,
 ) -> None:
@@ -88,6 +90,7 @@ def decide(
         raise typer.BadParameter("say approve or reject")
     with writing() as session:
         chosen = the_community(session, community)
-        domain.decide(session, chosen, ref, reviewer, verdicts[verdict], note, moment(as_of), stage)
+        asked = stage or domain.stage_in_turn(session, chosen, ref, reviewer)
+        domain.decide(session, chosen, ref, reviewer, verdicts[verdict], note, moment(as_of), asked)
         status = domain.find_claim(session, chosen, ref).status
     say(f"claim {ref}: {verdicts[verdict]} by {reviewer}; it is {status}")

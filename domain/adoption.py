@@ -6,8 +6,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.community import adoptions_of, versions_of
-from domain.errors import BadInput, Refused
+from domain.errors import Refused
 from domain.gate import last_settled
+from domain.names import require_short
 from domain.rules.load import content_hash, content_of
 from domain.rules.schema import Ruleset
 from domain.rules.versions import version_on
@@ -23,8 +24,7 @@ def add_community(
 ) -> Community:  # fmt: skip
     """A new community that runs `ruleset` from `starts_on`; the same again changes nothing."""
     for label, value in (("code", code), ("name", name), ("town", town)):
-        if not value.strip() or not value.isprintable() or len(value) > 64:
-            raise BadInput(f"the community's {label} must be 1 to 64 printable characters")
+        require_short(f"the community's {label}", value)
     known = session.scalar(select(Community).where(Community.code == code))
     if known is not None:
         running = version_on(versions_of(session, known), starts_on).ruleset.id

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from domain.errors import BadInput
 
 LOCAL = ZoneInfo("Asia/Shanghai")
+# Years that this program keeps: far enough from the ends that days may be added and taken.
+YEAR_MIN, YEAR_MAX = 1900, 9000
 
 
 def start_of_day(day: date) -> datetime:
@@ -34,7 +36,7 @@ def parse_moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
     except ValueError as error:
         raise BadInput(f"“{text}” is not a time: write 2026-03-05 or 2026-03-05T18:30") from error
-    if moment.year < 1900 or moment.year > 9000:
+    if not YEAR_MIN <= moment.year <= YEAR_MAX:
         raise BadInput(f"“{text}” is not a year this program keeps")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=LOCAL)

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from domain.errors import BadInput, Refused
+from domain.names import NAME_MAX, require_short
 from domain.reasons import reason
 from domain.rules.load import content_hash
 from domain.rules.schema import Ruleset
@@ -133,6 +134,12 @@ def add_person(
     notify: Sequence[str] = (),
 ) -> Person:  # fmt: skip
     """A person with roles; the same again changes nothing but where reminders go."""
+    require_short("a person's code", code)
+    require_short("a person's name", name, NAME_MAX)
+    if area:
+        require_short("a person's area", area, NAME_MAX)
+    if not roles:
+        raise BadInput(f"a person needs a role: choose from {', '.join(ROLES)}")
     for role in roles:
         if role not in ROLES:
             raise BadInput(f"“{role}” is not a role: choose from {', '.join(ROLES)}")

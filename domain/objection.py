@@ -17,6 +17,7 @@ from domain.clock import local_date
 from domain.community import find_household, find_person, hash_on, ruleset_on
 from domain.errors import Refused
 from domain.ledger.post import Act, lock_heads, post
+from domain.names import require_short
 from domain.period import Period
 from domain.reasons import reason
 from domain.review import find_claim
@@ -59,6 +60,7 @@ def file_objection(
     Refused: the claim is unknown or undecided, its year is settled, or another objection
     against it is open.
     """
+    require_short("an objection's number", ref)
     lock_heads(session, [community.id])
     digest = hashlib.sha256("\x1f".join((household, about, text)).encode()).hexdigest()
     known = session.scalar(

@@ -57,6 +57,26 @@ def decide(
     return decision
 
 
+def stage_in_turn(session: Session, community: Community, ref: str, reviewer: str) -> str:
+    """The stage that a reviewer means who names none: where the claim waits.
+
+    Whoever has decided on it means that decision: a command given twice decides nothing further.
+    """
+    claim = find_claim(session, community, ref)
+    given = session.scalar(
+        select(Decision.stage)
+        .join(Person, Person.id == Decision.person_id)
+        .where(
+            Decision.claim_id == claim.id,
+            Person.community_id == community.id,
+            Person.code == reviewer,
+        )
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+    return given or current_stage(ruleset_on(session, community, claim.occurred_on), claim).id
+
+
 class Sitting:
     """A sitting (评议会) of a community on some claims.
 

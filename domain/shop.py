@@ -16,6 +16,7 @@ from domain.goods import goods_to_sell
 from domain.ledger.accounts import entries_of_act
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
 from domain.lists import listed
+from domain.names import require_short
 from domain.period import Period
 from domain.points import format_points
 from domain.reasons import reason
@@ -41,6 +42,7 @@ def redeem(
 
     Refused: no shop, on the black list, out of stock, or more than can be redeemed.
     """
+    require_short("a redemption's number", ref)
     lock_heads(session, [community.id])
     home = find_household(session, community, household)
     content = (household, str(points), str(goods), str(count))

@@ -56,7 +56,7 @@ def claim_figures(session: Session, community: Community, year: int) -> dict[str
     refused = session.scalar(
         select(func.count()).where(
             RefusedRow.community_id == community.id,
-            RefusedRow.kind == "claims",
+            RefusedRow.kind.in_(("claims", "inspection")),
             RefusedRow.corrected_at.is_(None),
         )
     )

@@ -8,6 +8,7 @@ from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
 from domain.clock import after_day, local_text
+from domain.community import ruleset_on
 from domain.errors import Refused
 from domain.notices import find_notice
 from domain.period import Period
@@ -43,6 +44,9 @@ def close(session: Session, community: Community, period: Period, as_of: datetim
     """Post the round's hand-outs and how many resident households it reached."""
     if find_notice(session, community, "redemption", str(period)) is not None:
         raise Skip("the round is closed")
+    ruleset = ruleset_on(session, community, period.end)
+    if ruleset.redemption.every == "none":
+        raise Refused(reason("no_shop", ruleset=ruleset.id))
     if as_of < after_day(period.end):
         raise Refused(reason("round_open", moment=local_text(after_day(period.end))))
     content = publish_round(session, community, period, as_of).content

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -179,12 +179,17 @@ def connected(api_url: str, home: Path) -> Iterator[None]:
         # Nothing is encrypted on the loopback, and no browser is there to be deceived.
         updates[PREFECT_API_TLS_INSECURE_SKIP_VERIFY] = True
         updates[PREFECT_CLIENT_CSRF_SUPPORT_ENABLED] = False
-    # One client for all runs: each would open its own, and read all certificates for it.
-    with temporary_settings(updates), SyncClientContext.get_or_create():
+    with ExitStack() as stack:
+        stack.enter_context(temporary_settings(updates))
         try:
-            yield
-        finally:
-            _send_what_waits()
+            # One client for all runs: each would open its own, and read all certificates for it.
+            stack.enter_context(SyncClientContext.get_or_create())
+        except RuntimeError as error:  # all that Prefect says where its API cannot be reached
+            raise Refused(
+                "the Prefect server does not answer: start it, or correct JIFEN_PREFECT_API_URL"
+            ) from error
+        stack.callback(_send_what_waits)
+        yield
 
 
 def _send_what_waits() -> None:
