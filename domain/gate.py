@@ -180,5 +180,7 @@ def members_unknown(session: Session, community: Community, year: int, ruleset: 
     if ruleset.standing.by != "average":
         return 0
     counts = member_counts(session, community)
-    ranked = select(Household.id).where(*takes_part([community.id], year, ruleset.participants))
+    ranked = select(Household.id).where(
+        *takes_part([community.id], date(year, 12, 31), ruleset.participants)
+    )
     return sum(1 for household in session.scalars(ranked) if not counts.get(household))

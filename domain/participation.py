@@ -45,20 +45,21 @@ def _months_after(day: date, months: int) -> date:
 
 
 def takes_part(
-    communities: Sequence[int], year: int, who: Participants
+    communities: Sequence[int], last_day: date, who: Participants
 ) -> Iterator[ColumnElement[bool]]:
-    """That a household takes part at the year's end (see `eligibility`), as conditions of a query.
+    """That a household takes part on a month's last day (see `eligibility`), as conditions of a
+    query.
 
-    Neither those who left, nor those registered elsewhere who may not take part yet, are ranked.
+    Neither those who may not take part yet, nor those who leave within the year, are ranked:
+    whoever has opted out is shown no more, also where a notice comes late.
     """
-    last_day = date(year, 12, 31)
     yield Household.community_id.in_(communities)
     yield Household.enrolled_on <= last_day
-    yield Household.left_on.is_(None) | (Household.left_on >= last_day)
+    yield Household.left_on.is_(None) | (Household.left_on >= date(last_day.year, 12, 31))
     if who.outsiders is not None and who.outsiders.consent:
         yield Household.registered.is_(True) | Household.consent.is_(True)
     if who.outsiders is not None and who.outsiders.months:
-        # So many months before the next year starts.
-        years, months = divmod(who.outsiders.months, 12)
-        since = date(year - years + (months == 0), (12 - months) % 12 + 1, 1)
+        # So many months before the next month starts.
+        years, months = divmod(last_day.month - who.outsiders.months, 12)
+        since = date(last_day.year + years, months + 1, 1)
         yield Household.registered.is_(True) | (Household.resident_since < since)

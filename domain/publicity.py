@@ -55,7 +55,7 @@ def publish_quarter(
     if local_date(as_of) > published_on:
         # Published late, it stays open just as long.
         closes_at = end_of_day(local_date(as_of)) + (closes_at - end_of_day(published_on))
-    standing = standing_now(session, [community], quarter.year, ruleset)
+    standing = standing_now(session, [community], quarter.year, ruleset, quarter.end)
     content = {
         **heading(community, ruleset, quarter, as_of, closes_at, seal),
         "households": _households(session, community, quarter, standing, ruleset),

@@ -1,6 +1,7 @@
 """A year's standing (年度排名) as the ledger has it now; its rules are in `rules.standing`."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 from sqlalchemy import func, select
@@ -17,11 +18,18 @@ from domain.store.tables.people import Community, Household
 
 
 def standing_now(
-    session: Session, communities: Sequence[Community], year: int, ruleset: Ruleset
+    session: Session,
+    communities: Sequence[Community],
+    year: int,
+    ruleset: Ruleset,
+    on: date | None = None,
 ) -> pl.DataFrame:
-    """The year's standing as the ledger has it now, with each household's `balance`."""
+    """The year's standing as the ledger has it now, with each household's `balance`.
+
+    Ranked are those who take part at the year's end, or `on` the last day of a month of it.
+    """
     ids = [community.id for community in communities]
-    rows = _scores(session, ids, year, ruleset)
+    rows = _scores(session, ids, year, ruleset, on or date(year, 12, 31))
     members = pl.lit(1, pl.Int64)
     if ruleset.standing.by == "average":
         counts = [pair for each in communities for pair in member_counts(session, each).items()]
@@ -37,7 +45,9 @@ def standing_now(
     return ranked.join(rows.select("household", "balance"), on="household", how="left")
 
 
-def _scores(session: Session, communities: list[int], year: int, ruleset: Ruleset) -> pl.DataFrame:
+def _scores(
+    session: Session, communities: list[int], year: int, ruleset: Ruleset, on: date
+) -> pl.DataFrame:
     """The score and balance of every household that takes part, 0 where it has no entries."""
     lifetime = ruleset.standing.span == "lifetime"
     sums = household_sums(communities, year, earlier_too=lifetime)
@@ -47,7 +57,7 @@ def _scores(session: Session, communities: list[int], year: int, ruleset: Rulese
             func.coalesce(sums.c.score, 0), func.coalesce(sums.c.balance, 0),
         )
         .outerjoin(sums, sums.c.household_id == Household.id)
-        .where(*takes_part(communities, year, ruleset.participants))
+        .where(*takes_part(communities, on, ruleset.participants))
     )  # fmt: skip
     names = ("community", "household", "score", "balance")
     return read_frame(session, query, dict.fromkeys(names, pl.Int64))

@@ -64,6 +64,18 @@ def test_a_quarters_notice_says_what_each_household_gained(village: Village) -> 
     assert notice.content["claims"] == {"approved": 2, "rejected": 0, "pending": 0, "annulled": 0}
 
 
+def test_who_joins_after_a_quarter_is_not_on_its_notice(founding: Founding) -> None:
+    village = founding(rules(item("sweep", points=3)), households=0)
+    for code, on in (("H1", "01-01"), ("H2", "03-31"), ("H3", "04-01")):
+        village.home(code, enrolled_on=day(on))
+    village.award("C1", "H1", on="02-05")
+    village.run(months=range(1, 7))
+    for quarter, names in (("2026-Q1", ["H1", "H2"]), ("2026-Q2", ["H1", "H2", "H3"])):
+        notice = find_notice(village.session, village.community, "quarter", quarter)
+        assert notice is not None
+        assert [each["household"] for each in notice.content["households"]] == names
+
+
 def test_where_averages_rank_the_notice_shows_every_familys(founding: Founding) -> None:
     """宁河: 家庭平均积分纳入村务公开内容，在专栏公示."""
     village = founding(
