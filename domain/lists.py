@@ -38,3 +38,8 @@ def listed(
     if household is not None:
         query = query.where(Claim.household_id == household.id)
     return {(key, occurred_on.year) for key, occurred_on in session.execute(query)}
+
+
+def on_list(session: Session, community: Community, colour: Colour, day: date) -> set[int]:
+    """The ids of the households that are on a list on a day, by what occurred in its year."""
+    return {key for key, year in listed(session, community, colour, day) if year == day.year}

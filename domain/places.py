@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from domain.community import households_of
 from domain.gate import members_unknown, year_ruleset
 from domain.ledger.accounts import household_sums
-from domain.lists import Colour, listed
+from domain.lists import Colour, on_list
 from domain.points import json_points
 from domain.rules.schema import Ruleset
 from domain.store.tables.people import Community, Household
@@ -71,11 +71,7 @@ def _lists(session: Session, community: Community, year: int) -> dict[str, set[s
     end = date(year, 12, 31)
     colours: tuple[Colour, ...] = ("red", "black")
     return {
-        colour: {
-            codes[household]
-            for household, listed_in in listed(session, community, colour, end)
-            if listed_in == year and household in codes
-        }
+        colour: {codes[household] for household in on_list(session, community, colour, end)}
         for colour in colours
     }
 

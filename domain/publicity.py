@@ -18,7 +18,7 @@ from domain.community import adoptions_of, households_of, ruleset_on
 from domain.errors import Refused
 from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.post import lock_heads
-from domain.lists import listed
+from domain.lists import on_list
 from domain.notices import find_notice, heading, masked, publish
 from domain.period import Period
 from domain.points import json_points
@@ -197,15 +197,11 @@ def _households(
 
 def _red_list(session: Session, community: Community, quarter: Period) -> list[dict[str, str]]:
     """The year's red list (红榜) so far. The black list is for the office: no notice shows it."""
-    listed_then = {
-        household
-        for household, year in listed(session, community, "red", quarter.end)
-        if year == quarter.year
-    }
+    listed = on_list(session, community, "red", quarter.end)
     return [
         {"household": household.code, "head": masked(household.head)}
         for household in households_of(session, community)
-        if household.id in listed_then and household.left_on is None
+        if household.id in listed and household.left_on is None
     ]
 
 
