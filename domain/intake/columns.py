@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from domain.errors import BadInput
 from domain.intake.cells import Parser, Text, Whole, choice, day, flag, moment, points
+from domain.names import CODE_MAX, NAME_MAX
 from domain.reasons import shown
 from domain.spreadsheet import Table
 
-REF_MAX, NAME_MAX, TEXT_MAX = 64, 100, 2000
+REF_MAX, TEXT_MAX = CODE_MAX, 2000
 QUANTITY_MAX, COUNT_MAX = 1_000, 10_000
 
 
