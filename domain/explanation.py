@@ -16,7 +16,6 @@ from domain.review import find_claim
 from domain.rules.layers import caps_on
 from domain.rules.schema import Item, Ruleset, Sourced
 from domain.rules.versions import Version, version_on
-from domain.scoring import awards, registered
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.ledger import Journal
 from domain.store.tables.objections import Objection
@@ -69,6 +68,7 @@ def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
             f" “{claim.item}”: reject the claim, or adopt a version that has it"
         )
     entries = _entries(session, community, claim, household)
+    posted = sum(line.points for line in entries)
     return {
         "ref": claim.ref,
         "community": community.code,
@@ -91,7 +91,7 @@ def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
         "audit": claim.audit,
         "registered": claim.registered,
         "overdue": claim.carried > 0,
-        **_scored(session, community, claim, household, versions, item),
+        **_scored(session, community, claim, household, versions, item, posted),
         "decisions": _decisions(session, claim),
         "objections": _objections(session, claim),
         "entries": [line.told() for line in entries],
@@ -126,8 +126,16 @@ def _scored(
     household: Household,
     versions: Sequence[Version],
     item: Item,
+    posted: int,
 ) -> dict[str, Any]:
     """The evaluator's row for this claim, told as effects; nothing where it does not count."""
+    if claim.status != "approved":
+        return {"raw": None, "points": 0, "effects": []}
+    if claim.registered and posted and posted == _given(claim, item):
+        # Rules only take: where all that the item gives was posted, none of them did.
+        return {"raw": json_points(posted), "points": json_points(posted), "effects": []}
+    from domain.scoring import awards, registered  # noqa: PLC0415 - brings Polars along
+
     counts = registered() if claim.registered else (Claim.status == "approved")
     at = claim.decided_at or claim.submitted_at
     rows = awards(session, community, claim.occurred_on.year, at, counts, household)
@@ -145,6 +153,13 @@ def _scored(
         "points": json_points(row["points"]),
         "effects": effects,
     }
+
+
+def _given(claim: Claim, item: Item) -> int:
+    """What the item gives for the claim before any rule takes: the evaluator's `raw`."""
+    if item.kind == "graded":
+        return claim.score or 0
+    return (item.points or 0) * claim.quantity
 
 
 def _effects(

@@ -5,17 +5,17 @@ which no stored text may contain, so that no two contents read alike.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Protocol
-
-import polars as pl
+from typing import Any, Protocol
 
 FIELD, LINE, NULL = "\x1f", "\x1e", "\x00"
 # The sealed fields of an entry, in order; people and households by their codes, not our keys.
 SEALED = ("line", "household", "member", "year", "kind", "item", "ref", "points", "reason")
 SEALED_TEXTS = ("household", "member", "kind", "item", "ref", "reason")
 CONTROL_CHARACTERS = [chr(code) for code in (*range(32), 127)]
+_CONTROL = re.compile(f"[{re.escape(''.join(CONTROL_CHARACTERS))}]")
 
 
 class Header(Protocol):
@@ -60,17 +60,15 @@ def seal(community: str, journal: Header, previous: str, contents: Iterable[str]
     return digest.hexdigest()
 
 
-def content_of() -> pl.Expr:
-    """The canonical text of an entry, from a frame with the `SEALED` columns."""
-    return pl.concat_str(
-        [pl.col(name).cast(pl.String).fill_null(NULL) for name in SEALED], separator=FIELD
-    ).alias("content")
+def content_of(entry: Iterable[Any]) -> str:
+    """The canonical text of an entry, from its `SEALED` fields."""
+    return FIELD.join([NULL if field is None else str(field) for field in entry])
 
 
-def has_control(*columns: str) -> pl.Expr:
-    """Whether one of these texts holds a control character, which could pass for a separator."""
-    return pl.any_horizontal(
-        pl.col(name).str.contains_any(CONTROL_CHARACTERS).fill_null(False) for name in columns
+def has_control(fields: Iterable[Any]) -> bool:
+    """Whether a text among these holds a control character, which could pass for a separator."""
+    return (
+        _CONTROL.search("".join([field for field in fields if isinstance(field, str)])) is not None
     )
 
 

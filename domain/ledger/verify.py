@@ -10,32 +10,24 @@ a journal posted between two of its queries would look like a forged one.
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-import polars as pl
 from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from domain.ledger.seal import (
-    CONTROL_CHARACTERS,
-    LINE,
-    SEALED,
-    SEALED_TEXTS,
-    content_of,
-    has_control,
-    seal,
-)
-from domain.store.frames import read_frame
+from domain.ledger.seal import LINE, SEALED, SEALED_TEXTS, content_of, has_control, seal
 from domain.store.tables.ledger import Entry, Journal, LedgerHead
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community, Household, Member
 
 # Communities are read this many entries at a time: memory stays bounded, queries stay few.
-_ENTRIES_PER_READ = 500_000
+_ENTRIES_PER_READ = 100_000
 # What reading raises where SQLite, which checks no types, holds something else in a column.
 _UNREADABLE = (
-    pl.exceptions.PolarsError, TypeError, ValueError, sqlite3.OperationalError, OperationalError,
+    TypeError, ValueError, sqlite3.OperationalError, OperationalError,
 )  # fmt: skip
 # In place of the code of a member whom the household does not have; no code reads like this.
 _NO_SUCH_MEMBER = "\x1d"
@@ -202,24 +194,26 @@ def _contents(session: Session, which: ColumnElement[bool]) -> dict[int, _Conten
         )
         .where(which)
     )  # fmt: skip
-    schema = {"journal_id": pl.Int64} | {
-        name: pl.String if name in SEALED_TEXTS else pl.Int64 for name in SEALED
-    }
-    rows = read_frame(session, query, schema).sort("journal_id", "line")
-    in_order = pl.col("line") == pl.int_range(1, pl.len() + 1)
+    rows = session.execute(query.order_by(Entry.journal_id, Entry.line)).tuples()
     return {
-        journal: _Content(text, count, well_formed)
-        for journal, text, count, well_formed in rows.with_columns(
-            content_of(), dirty=has_control(*SEALED_TEXTS)
-        )
-        .group_by("journal_id")
-        .agg(
-            pl.col("content").str.join(LINE),
-            pl.len(),
-            well_formed=(in_order & ~pl.col("dirty")).all(),
-        )
-        .iter_rows()
+        journal: _content([row[1:] for row in entries])
+        for journal, entries in groupby(rows, key=itemgetter(0))
     }
+
+
+def _content(entries: Sequence[Sequence[Any]]) -> _Content:
+    """From the sealed fields of a journal's entries; ValueError where one is of another type."""
+    columns = list(zip(*entries, strict=True))
+    for name, column in zip(SEALED, columns, strict=True):
+        if not set(map(type, column)) <= {_kind(name), type(None)}:
+            raise ValueError(f"{name} holds what is not of its type")
+    in_order = columns[0] == tuple(range(1, len(entries) + 1))
+    clean = not any(map(has_control, columns))
+    return _Content(LINE.join(map(content_of, entries)), len(entries), in_order and clean)
+
+
+def _kind(name: str) -> type:
+    return str if name in SEALED_TEXTS else int
 
 
 def _first_fault(ledger: _Ledger) -> Finding | None:
@@ -268,8 +262,7 @@ def _fault_of_notice(ledger: _Ledger) -> Finding | None:
 
 
 def _is_clean(journal: Row[Any]) -> bool:
-    texts = f"{journal.act}{journal.period}{journal.posted_by}{journal.ruleset_hash}"
-    return not any(char in texts for char in CONTROL_CHARACTERS)
+    return not has_control((journal.act, journal.period, journal.posted_by, journal.ruleset_hash))
 
 
 def _orphans(session: Session) -> list[Finding]:

@@ -99,7 +99,7 @@ def test_from_sheets_to_card(office: Path, prefect_api: str) -> None:
 
 # What is far from what a reading command does, and slow to load.
 NEVER_LOADED = ["prefect", "apprise", "fpdf", "alembic", "xlsxwriter", "python_calamine"]
-# Frames are for many rows: only what scores, ranks or seals needs them.
+# Frames are for many rows: only what scores or ranks needs them.
 WITHOUT_FRAMES = (
     ("calendar", "--json"),
     ("status", "--json"),
@@ -114,10 +114,11 @@ WITHOUT_FRAMES = (
     ("config", "show", "--json"),
     ("objection", "list", "--json"),
     ("goods", "--json"),
+    ("ledger", "verify", "--json"),
+    ("explain", "C1", "--json"),
 )
 WITH_FRAMES = (
     ("card", "H001", "--json"),
-    ("ledger", "verify", "--json"),
     ("standing", "--json"),
 )
 
@@ -134,6 +135,7 @@ def test_reading_commands_print_json_and_load_only_what_they_need(office: Path) 
         "    loaded = sorted(set(banned) & set(sys.modules))\n"
         "    assert loaded == [], (words, loaded)\n"
     )
+    jifen("import", "claims", "ma", "claims.csv", cwd=office)
     asked = [(words, [*NEVER_LOADED, "polars"]) for words in WITHOUT_FRAMES]
     asked += [(words, NEVER_LOADED) for words in WITH_FRAMES]
     done = subprocess.run(
