@@ -96,6 +96,8 @@ def explain(
     for effect in shown["effects"]:
         print(f"  {effect['rule']}: {points(effect['points'])} [{effect['source']}]")
     print(f"earned {points(shown['points'])}")
+    if shown["status"] == "approved" and shown["registered"] is None:
+        print(f"the audit of {shown['audit']} registers it")
     for each in shown["decisions"]:
         print(f"{each['decided_at']} {each['stage']}: {each['verdict']} by {each['name']}"
               + (f" ({each['note']})" if each["note"] else ""))  # fmt: skip

@@ -17,6 +17,7 @@ from console.common import (
     writing,
 )
 from domain import review as domain
+from domain.claims import find_claim
 from domain.community import find_person
 
 app = typer.Typer(help="The reviewers' queue.", no_args_is_help=True)
@@ -92,5 +93,5 @@ def decide(
         chosen = the_community(session, community)
         asked = stage or domain.stage_in_turn(session, chosen, ref, reviewer)
         domain.decide(session, chosen, ref, reviewer, verdicts[verdict], note, moment(as_of), asked)
-        status = domain.find_claim(session, chosen, ref).status
+        status = find_claim(session, chosen, ref).status
     say(f"claim {ref}: {verdicts[verdict]} by {reviewer}; it is {status}")

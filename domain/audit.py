@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult, extract, false, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.calendar import audit_deadline, audit_period, next_audit
+from domain.claims import registered, registrable
 from domain.clock import local_date, local_text
 from domain.community import adoptions_of, hash_on, ruleset_on
 from domain.errors import Refused
@@ -16,7 +17,7 @@ from domain.ledger.acts import audit_act, has_act
 from domain.ledger.post import Act, lock_heads, post
 from domain.period import Period
 from domain.reasons import reason
-from domain.scoring import differences, registered, registrable
+from domain.scoring import differences
 from domain.store.tables.claims import Claim
 from domain.store.tables.ledger import Journal
 from domain.store.tables.people import Community
@@ -63,8 +64,8 @@ def open_books(session: Session, community: Community, period: Period, as_of: da
 def _base(session: Session, community: Community, year: int, as_of: datetime) -> pl.DataFrame:
     """The base points of a year that are gained and not posted."""
     # Claims neither give nor take base points: none are read.
-    rows = differences(session, community, [year], as_of, false())
-    return rows.filter(pl.col("kind") == "base")
+    changes = differences(session, community, [year], as_of, false())
+    return changes.entries.filter(pl.col("kind") == "base")
 
 
 def welcome(session: Session, community: Community, as_of: datetime) -> Audited:
@@ -109,11 +110,12 @@ def close_audit(
     years = open_years(session, community, period.year)
     # Registered first, so that what is posted is what is registered, whoever decides meanwhile.
     done = _register(session, community, period, as_of, years)
-    rows = differences(session, community, years, as_of, registered())
+    changes = differences(session, community, years, as_of, registered())
     act = Act(audit_act(period), str(period), as_of, by)
-    post(session, act, rows, {community.id: hash_on(session, community, period.end)})
+    rulesets = {community.id: hash_on(session, community, period.end)}
+    post(session, act, changes.entries, rulesets, changes.effects)
     carried = _carry_over(session, community, period, str(next_audit(ruleset, period)))
-    return Audited(done, rows.height, carried)
+    return Audited(done, changes.entries.height, carried)
 
 
 def _refuse_early(session: Session, community: Community, period: Period, as_of: datetime) -> None:

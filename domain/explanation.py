@@ -1,27 +1,26 @@
 """Why a claim earned what it did (每分可查): rule and clause, caps, deciders, journals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.claims import find_claim, of_year, registered, while_taking_part
 from domain.clock import local_iso
 from domain.community import versions_of
 from domain.errors import Refused
 from domain.ledger.accounts import Line, lines
 from domain.points import json_points
-from domain.review import find_claim
 from domain.rules.layers import caps_on
 from domain.rules.schema import Item, Ruleset, Sourced
 from domain.rules.versions import Version, version_on
 from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.ledger import Effect as Taken
 from domain.store.tables.ledger import Journal
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community, Household, Person
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
         "audit": claim.audit,
         "registered": claim.registered,
         "overdue": claim.carried > 0,
-        **_scored(session, community, claim, household, versions, item, posted),
+        **_scored(session, claim, household, versions, item, posted),
         "decisions": _decisions(session, claim),
         "objections": _objections(session, claim),
         "entries": [line.told() for line in entries],
@@ -121,38 +120,36 @@ def _entries(
 
 def _scored(
     session: Session,
-    community: Community,
     claim: Claim,
     household: Household,
     versions: Sequence[Version],
     item: Item,
     posted: int,
 ) -> dict[str, Any]:
-    """The evaluator's row for this claim, told as effects; nothing where it does not count."""
-    if claim.status != "approved":
+    """What the item gives, what each rule took of it, and what was posted; nothing where the
+    claim does not count (yet)."""
+    counting = _counting(session, household, claim.occurred_on.year)
+    if claim not in counting:
         return {"raw": None, "points": 0, "effects": []}
-    if claim.registered and posted and posted == _given(claim, item):
-        # Rules only take: where all that the item gives was posted, none of them did.
-        return {"raw": json_points(posted), "points": json_points(posted), "effects": []}
-    from domain.scoring import awards, registered  # noqa: PLC0415 - brings Polars along
-
-    counts = registered() if claim.registered else (Claim.status == "approved")
-    at = claim.decided_at or claim.submitted_at
-    rows = awards(session, community, claim.occurred_on.year, at, counts, household)
-    household_rows = list(rows.iter_rows(named=True))
-    row = next((row for row in household_rows if row["ref"] == claim.ref), None)
-    if row is None:
-        return {"raw": None, "points": 0, "effects": []}
+    in_force = [(other, version_on(versions, other.occurred_on).ruleset) for other in counting]
     ruleset = version_on(versions, claim.occurred_on).ruleset
-    in_force = [
-        (other, version_on(versions, other["occurred_on"]).ruleset) for other in household_rows
-    ]
-    effects = [effect.told() for effect in _effects(row, in_force, ruleset, item) if effect.points]
+    effects = _effects(claim, _taken(session, claim, posted, item), in_force, ruleset, item)
     return {
-        "raw": json_points(row["raw"]),
-        "points": json_points(row["points"]),
-        "effects": effects,
+        "raw": json_points(_given(claim, item)),
+        "points": json_points(posted),
+        "effects": [effect.told() for effect in effects],
     }
+
+
+def _counting(session: Session, household: Household, year: int) -> Sequence[Claim]:
+    """The household's claims that count in a year, in the canonical order (ruling 1)."""
+    query = (
+        select(Claim)
+        .join(Household, Household.id == Claim.household_id)
+        .where(Claim.household_id == household.id, of_year(year), while_taking_part(), registered())
+        .order_by(Claim.occurred_on, Claim.submitted_at, Claim.ref)
+    )
+    return session.scalars(query).all()
 
 
 def _given(claim: Claim, item: Item) -> int:
@@ -162,48 +159,68 @@ def _given(claim: Claim, item: Item) -> int:
     return (item.points or 0) * claim.quantity
 
 
+def _taken(session: Session, claim: Claim, posted: int, item: Item) -> dict[str, int]:
+    """By the evaluator's column, what a rule took from the claim, as it is recorded.
+
+    What a zeroing takes back is its own entry: no other rule takes from it.
+    """
+    if item.kind == "zeroing":
+        return {"zeroing": -posted}
+    query = (
+        select(Taken.rule, func.sum(Taken.points))
+        .where(Taken.claim_id == claim.id)
+        .group_by(Taken.rule)
+    )
+    return {rule: int(points) for rule, points in session.execute(query).tuples()}
+
+
 def _effects(
-    row: Row, household: Sequence[tuple[Row, Ruleset]], ruleset: Ruleset, item: Item
+    claim: Claim,
+    taken: Mapping[str, int],
+    household: Sequence[tuple[Claim, Ruleset]],
+    ruleset: Ruleset,
+    item: Item,
 ) -> list[Effect]:
     """Each rule that took something, in the order in which the rules apply.
 
     `household` are all claims of its year, each with the version in force on its day.
     """
     group = next((known for known in ruleset.groups if known.id == item.highest_of), None)
-    named: dict[str, list[Cause]] = {
-        "void": _voided_by(row, household),
-        "exclusion": _excluded_by(row, household),
+    caps = {f"cap_{number}": cap for number, cap in enumerate(caps_on(ruleset, item), start=1)}
+    causes: dict[str, list[Cause]] = {
+        "void": _voided_by(claim, household),
+        "exclusion": _excluded_by(claim, household),
         "frequency": [_cause(item.code, None, item, ruleset)],
         "highest_of": [_cause(group.id, None, group, ruleset)] if group else [],
+        **{rule: [_cause(cap.id, None, cap, ruleset)] for rule, cap in caps.items()},
+        "zeroing": [_cause(item.code, None, item, ruleset)],
     }
-    for number, cap in enumerate(caps_on(ruleset, item), start=1):
-        named[cap.id] = [_cause(cap.id, None, cap, ruleset)]
-        row = {**row, cap.id: row.get(f"cap_{number}") or 0}
-    if item.kind == "zeroing":
-        named["zeroing"] = [_cause(item.code, None, item, ruleset)]
-        row = {**row, "zeroing": -row["points"]}
-    return [Effect(rule, row[rule], tuple(causes)) for rule, causes in named.items()]
-
-
-def _voided_by(row: Row, household: Sequence[tuple[Row, Ruleset]]) -> list[Cause]:
-    """The events (事故) that void this claim's item, by the version of their own day."""
-    events = ((other, ruleset, ruleset.item(other["item"])) for other, ruleset in household)
     return [
-        _cause(item.code, other["ref"], item, ruleset)
-        for other, ruleset, item in events
-        if item is not None and item.kind == "voiding" and row["item"] in item.voids
+        Effect(caps[rule].id if rule in caps else rule, taken[rule], tuple(named))
+        for rule, named in causes.items()
+        if taken.get(rule)
     ]
 
 
-def _excluded_by(row: Row, household: Sequence[tuple[Row, Ruleset]]) -> list[Cause]:
+def _voided_by(claim: Claim, household: Sequence[tuple[Claim, Ruleset]]) -> list[Cause]:
+    """The events (事故) that void this claim's item, by the version of their own day."""
+    events = ((other, ruleset, ruleset.item(other.item)) for other, ruleset in household)
+    return [
+        _cause(item.code, other.ref, item, ruleset)
+        for other, ruleset, item in events
+        if item is not None and item.kind == "voiding" and claim.item in item.voids
+    ]
+
+
+def _excluded_by(claim: Claim, household: Sequence[tuple[Claim, Ruleset]]) -> list[Cause]:
     """The claims that exclude this one, in the year or for its matter, each by its exclusion."""
     return [
-        _cause(exclusion.id, other["ref"], exclusion, ruleset)
+        _cause(exclusion.id, other.ref, exclusion, ruleset)
         for other, ruleset in household
         for exclusion in ruleset.exclusions
-        if other["item"] in exclusion.by
-        and row["item"] in exclusion.items
-        and (exclusion.within == "year" or (other["matter"] or "") == (row["matter"] or ""))
+        if other.item in exclusion.by
+        and claim.item in exclusion.items
+        and (exclusion.within == "year" or other.matter == claim.matter)
     ]
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.claims import find_claim, registered
 from domain.clearing import carry_correction
 from domain.clock import local_date
 from domain.community import find_household, find_person, hash_on, ruleset_on
@@ -20,10 +21,9 @@ from domain.ledger.post import Act, lock_heads, post
 from domain.names import require_short
 from domain.period import Period
 from domain.reasons import reason
-from domain.review import find_claim
 from domain.reviewers import Reviewers
 from domain.rules.schema import Ruleset
-from domain.scoring import differences, registered
+from domain.scoring import differences
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.objections import Objection, ObjectionEvent
 from domain.store.tables.people import Community, Household, Person
@@ -259,7 +259,8 @@ def _overturn(
     session.flush()
     household = session.get_one(Household, claim.household_id)
     year = claim.occurred_on.year
-    rows = differences(session, community, [year], at, registered(), household, correcting=True)
+    changes = differences(session, community, [year], at, registered(), household, correcting=True)
     act = Act(f"objection:{objection.ref}:{objection.level}", str(month), at)
-    post(session, act, rows, {community.id: hash_on(session, community, claim.occurred_on)})
+    rulesets = {community.id: hash_on(session, community, claim.occurred_on)}
+    post(session, act, changes.entries, rulesets, changes.effects)
     carry_correction(session, community, year, at, act.key)

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.claims import find_claim
 from domain.clock import local_date
 from domain.community import ruleset_on, versions_of
 from domain.errors import Refused
@@ -24,16 +25,6 @@ Verdict = Literal["approve", "reject"]
 NOTE_MAX = 2000
 # So many claims are named in one statement.
 _CHUNK = 5_000
-
-
-def find_claim(session: Session, community: Community, ref: str) -> Claim:
-    """The claim with this number (编号)."""
-    claim = session.scalar(
-        select(Claim).where(Claim.community_id == community.id, Claim.ref == ref)
-    )
-    if claim is None:
-        raise Refused(reason("claim_unknown", value=ref))
-    return claim
 
 
 def current_stage(ruleset: Ruleset, claim: Claim) -> Stage:

@@ -1,41 +1,28 @@
 """From the database to awards and back: evaluate, compare with the ledger, post differences."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from domain.claims import of_year, while_taking_part
 from domain.clock import local_date
 from domain.community import households_of, versions_of
 from domain.ledger.accounts import SCORE_KINDS
-from domain.ledger.post import ENTRY_COLUMNS, no_entries
+from domain.ledger.post import EFFECT_COLUMNS, ENTRY_COLUMNS, no_effects, no_entries
 from domain.participation import eligibility
 from domain.rules.evaluate import CLAIM_COLUMNS, base_points, evaluate
+from domain.rules.rows import is_rule
 from domain.rules.versions import Version, version_on
 from domain.store.frames import read_frame
 from domain.store.tables.claims import Claim
-from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.ledger import Effect, Entry, Journal
 from domain.store.tables.people import Community, Household
 
 _HOUSEHOLDS = {"household": pl.Int64, "eligible_from": pl.Date, "eligible_until": pl.Date}
-
-
-def registered() -> ColumnElement[bool]:
-    """Claims that an audit has registered and that still stand."""
-    return and_(Claim.status == "approved", Claim.registered.is_not(None))
-
-
-def registrable(audit: str, as_of: datetime) -> ColumnElement[bool]:
-    """Claims that an audit registers: approved by then, and of this audit or an earlier one."""
-    return and_(
-        Claim.status == "approved",
-        or_(
-            Claim.registered.is_not(None),
-            and_(Claim.audit <= audit, Claim.decided_at <= as_of),
-        ),
-    )
 
 
 def awards(
@@ -73,13 +60,7 @@ def claims_of(
             Claim.matter, Claim.occurred_on, Claim.submitted_at, Claim.ref,
         )
         .join(Household, Household.id == Claim.household_id)
-        .where(
-            Claim.community_id.in_(communities),
-            Claim.occurred_on >= date(year, 1, 1),
-            Claim.occurred_on <= date(year, 12, 31),
-            Household.left_on.is_(None) | (Claim.occurred_on <= Household.left_on),
-            admit,
-        )
+        .where(Claim.community_id.in_(communities), of_year(year), while_taking_part(), admit)
     )  # fmt: skip
     if household is not None:
         query = query.where(Claim.household_id == household.id)
@@ -122,6 +103,15 @@ def _once_before(session: Session, community: Community, year: int) -> pl.DataFr
     return read_frame(session, query, schema)
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What brings the ledger to what the rules say: `entries` (`ENTRY_COLUMNS`), and `effects`,
+    what rules newly take or give back (`EFFECT_COLUMNS`)."""
+
+    entries: pl.DataFrame
+    effects: pl.DataFrame
+
+
 def differences(
     session: Session,
     community: Community,
@@ -131,32 +121,26 @@ def differences(
     household: Household | None = None,
     *,
     correcting: bool = False,
-) -> pl.DataFrame:
-    """The entries that bring the ledger to what the rules say (`ENTRY_COLUMNS`).
+) -> Changes:
+    """What the rules say of the admitted claims, less what the ledger holds already.
 
     A first posting is a base, award, deduction or zeroing; whatever changes something posted
     before is a correction, and with `correcting` everything is.
     """
-    frames = [no_entries()]
-    for year in years:
-        target = _target(session, community, year, as_of, admit, household)
-        frames.append(_compare(session, community, year, target, household, correcting))
-    return pl.concat(frames)
-
-
-def _target(
-    session: Session,
-    community: Community,
-    year: int,
-    as_of: datetime,
-    admit: ColumnElement[bool],
-    household: Household | None,
-) -> pl.DataFrame:
-    """What each base period and claim is worth: household, member, item, ref, kind, points."""
     versions = versions_of(session, community)
-    bases = _bases(session, community, versions, year, as_of, household)
-    claims = claims_of(session, [community.id], year, admit, household)
-    scored = evaluate(claims, bases, versions, _once_before(session, community, year))
+    entries, effects = [no_entries()], [no_effects()]
+    for year in years:
+        bases = _bases(session, community, versions, year, as_of, household)
+        claims = claims_of(session, [community.id], year, admit, household)
+        scored = evaluate(claims, bases, versions, _once_before(session, community, year))
+        target = _target(bases, scored, versions)
+        entries.append(_compare(session, community, year, target, household, correcting))
+        effects.append(_newly_taken(session, community, year, scored, household))
+    return Changes(pl.concat(entries), pl.concat(effects))
+
+
+def _target(bases: pl.DataFrame, scored: pl.DataFrame, versions: Sequence[Version]) -> pl.DataFrame:
+    """What each base period and claim is worth: household, member, item, ref, kind, points."""
     kind = (
         pl.when(pl.col("item").is_in(_zeroing_items(versions)))
         .then(pl.lit("zeroing"))
@@ -241,6 +225,37 @@ def _compare(
             pl.coalesce("reason", "posted_reason").alias("reason"),
         )
         .cast(ENTRY_COLUMNS)  # type: ignore[arg-type]
+    )
+
+
+def _newly_taken(
+    session: Session,
+    community: Community,
+    year: int,
+    scored: pl.DataFrame,
+    household: Household | None,
+) -> pl.DataFrame:
+    """What the rules take from the year's claims, less what they are recorded to have taken."""
+    query = (
+        select(Effect.claim_id, Effect.rule, func.sum(Effect.points))
+        .join(Claim, Claim.id == Effect.claim_id)
+        .where(Claim.community_id == community.id, of_year(year))
+        .group_by(Effect.claim_id, Effect.rule)
+    )
+    if household is not None:
+        query = query.where(Claim.household_id == household.id)
+    schema = {"claim": pl.Int64, "rule": pl.String, "recorded": pl.Int64}
+    rules = [name for name in scored.columns if is_rule(name)]
+    taken = scored.unpivot(rules, index="claim", variable_name="rule", value_name="taken")
+    rows = taken.filter(pl.col("taken") != 0).join(
+        read_frame(session, query, schema), on=["claim", "rule"], how="full", coalesce=True
+    )
+    points = pl.col("taken").fill_null(0) - pl.col("recorded").fill_null(0)
+    return (
+        rows.with_columns(community=pl.lit(community.id, pl.Int64), points=points)
+        .filter(pl.col("points") != 0)
+        .sort("claim", "rule")
+        .select(pl.col(name).cast(kind) for name, kind in EFFECT_COLUMNS.items())
     )
 
 

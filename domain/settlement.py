@@ -12,6 +12,7 @@ import polars as pl
 from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
+from domain.claims import registrable
 from domain.clock import after_day, local_text
 from domain.community import hashes_on
 from domain.errors import Refused
@@ -21,7 +22,7 @@ from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, no_entries, post
 from domain.period import Period
 from domain.reasons import reason
 from domain.rules.schema import Ruleset
-from domain.scoring import differences, registrable
+from domain.scoring import differences
 from domain.standings import standing_now
 from domain.store.frames import write_frame
 from domain.store.tables.claims import Claim
@@ -183,9 +184,10 @@ def _register_late(
     """Claims that were approved after December's audit still count in their year."""
     # Whatever audit they wait for: a later month sorts after every month of this year.
     admit = registrable(str(Period(year + 1, "month", 12)), as_of)
-    rows = differences(session, community, [year], as_of, admit)
+    changes = differences(session, community, [year], as_of, admit)
     act = Act(f"late:{year}", str(year), as_of)
-    post(session, act, rows, {community.id: hashes[community.id]})
+    rulesets = {community.id: hashes[community.id]}
+    post(session, act, changes.entries, rulesets, changes.effects)
     session.execute(
         update(Claim)
         .where(

@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.claims import registered
 from domain.clock import now
 from domain.gate import year_ruleset
 from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.verify import verify
 from domain.notices import notices_of
 from domain.places import standings
-from domain.scoring import awards, registered
+from domain.scoring import awards
 from domain.store.tables.claims import Claim, RefusedRow
 from domain.store.tables.ledger import Entry, Journal, LedgerHead
 from domain.store.tables.outbox import Message

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.claims import find_claim
 from domain.clock import local_date
 from domain.community import find_household, versions_of
 from domain.ledger.accounts import lines, totals
 from domain.notices import notices_of
 from domain.plan import Step, plan
 from domain.points import format_points
-from domain.review import find_claim
 from domain.rules.casebook import NoticeExpected, YearCase
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community, Household

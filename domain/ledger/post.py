@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, Table, select
 from sqlalchemy.orm import Session
 
 from domain.errors import BadInput
@@ -21,7 +21,7 @@ from domain.ledger.seal import (
     seal,
 )
 from domain.store.frames import read_frame, write_frame
-from domain.store.tables.ledger import Entry, Journal, LedgerHead
+from domain.store.tables.ledger import Effect, Entry, Journal, LedgerHead
 from domain.store.tables.people import Community, Household, Member
 
 # What callers hand in: one row per entry, in the order in which it shall stand.
@@ -36,6 +36,14 @@ ENTRY_COLUMNS = {
     "points": pl.Int64,
     "reason": pl.String,
 }
+# And what rules took from their claims, where they did (see `Effect`).
+EFFECT_COLUMNS = {
+    "community": pl.Int64,
+    "claim": pl.Int64,
+    "rule": pl.String,
+    "points": pl.Int64,
+}
+_JOURNAL_IDS = {"community": pl.Int64, "journal_id": pl.Int64}
 _CHUNK = 10_000
 
 
@@ -54,10 +62,20 @@ def no_entries() -> pl.DataFrame:
     return pl.DataFrame(schema=ENTRY_COLUMNS)
 
 
+def no_effects() -> pl.DataFrame:
+    """A frame of effects with no row."""
+    return pl.DataFrame(schema=EFFECT_COLUMNS)
+
+
 def post(
-    session: Session, act: Act, entries: pl.DataFrame, rulesets: Mapping[int, str]
+    session: Session,
+    act: Act,
+    entries: pl.DataFrame,
+    rulesets: Mapping[int, str],
+    effects: pl.DataFrame | None = None,
 ) -> dict[int, Journal]:
-    """Post one journal per community in `rulesets` (community id → ruleset hash).
+    """Post one journal per community in `rulesets` (community id → ruleset hash), with what rules
+    took from the claims behind it.
 
     A community that already has this act keeps it and gets nothing; the others' new journals
     come back by community id. Entries of communities not named are an error of the caller.
@@ -76,7 +94,11 @@ def post(
         entries = entries.filter(pl.col("community").is_in(todo))
     rows = _numbered(session, act, entries)
     journals = _sealed(session, act, rows, {key: heads[key] for key in todo}, rulesets)
-    _store(session, journals, rows, heads)
+    _store(session, journals, heads)
+    ids = {community: journal.id for community, journal in journals.items()}
+    _write(session, Entry, rows.rename({"household": "household_id", "member": "member_id"}), ids)
+    if effects is not None:
+        _write(session, Effect, effects.rename({"claim": "claim_id"}), ids)
     return journals
 
 
@@ -210,12 +232,9 @@ def _control_character(act: Act, where: str) -> BadInput:
 
 
 def _store(
-    session: Session,
-    journals: Mapping[int, Journal],
-    rows: pl.DataFrame,
-    heads: Mapping[int, LedgerHead],
+    session: Session, journals: Mapping[int, Journal], heads: Mapping[int, LedgerHead]
 ) -> None:
-    """Write journals, heads and entries; set-based, whether it is one journal or thousands."""
+    """Write journals and heads, whether it is one journal or thousands."""
     session.add_all(journals.values())
     for community, journal in journals.items():
         head = heads[community]
@@ -223,29 +242,16 @@ def _store(
         head.entries += journal.entries
         head.digest = journal.digest
     session.flush()
-    ids = pl.DataFrame(
-        {
-            "community": list(journals),
-            "journal_id": [journal.id for journal in journals.values()],
-        },
-        schema={"community": pl.Int64, "journal_id": pl.Int64},
-    )
-    write_frame(
-        session,
-        Entry.__table__,  # type: ignore[arg-type]
-        rows.join(ids, on="community", how="left", maintain_order="left").select(
-            "journal_id",
-            "line",
-            "kind",
-            "item",
-            "ref",
-            "points",
-            "reason",
-            "year",
-            household_id="household",
-            member_id="member",
-        ),
-    )
+
+
+def _write(
+    session: Session, model: type[Entry | Effect], rows: pl.DataFrame, journals: Mapping[int, int]
+) -> None:
+    """Write the rows of these communities with their journals' ids (community id → journal id)."""
+    ids = pl.DataFrame(list(journals.items()), schema=_JOURNAL_IDS, orient="row")
+    table: Table = model.__table__  # type: ignore[assignment]
+    frame = ids.join(rows, on="community", maintain_order="right")
+    write_frame(session, table, frame.select(column.name for column in table.columns))
 
 
 def _chunks(values: list[int]) -> list[list[int]]:

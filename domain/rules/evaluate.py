@@ -25,7 +25,7 @@ from domain.rules.bases import BASE_COLUMNS, base_points
 from domain.rules.caps import clip
 from domain.rules.frequency import limit_frequency
 from domain.rules.layers import caps_depth
-from domain.rules.rows import CLAIM_COLUMNS, ORDER, take, together
+from domain.rules.rows import CLAIM_COLUMNS, ORDER, RULES, take, together
 from domain.rules.terms import Terms
 from domain.rules.versions import Version, in_order, version_on
 from domain.rules.zeroing import zero
@@ -82,11 +82,10 @@ def _taken_up(claims: pl.DataFrame, terms: Terms, depth: int) -> pl.DataFrame:
         .then(pl.col("score").fill_null(0))
         .otherwise(pl.lit(value, pl.Int64) * pl.col("quantity"))
     )
-    rules = ["void", "exclusion", "frequency", "highest_of"]
     caps = [f"cap_{number}" for number in range(1, depth + 1)]
     return rows.with_columns(
         raw.alias("raw"),
-        *(pl.lit(0, pl.Int64).alias(name) for name in (*rules, *caps)),
+        *(pl.lit(0, pl.Int64).alias(name) for name in (*RULES, *caps)),
         raw.alias("points"),
         # A blank matter is one matter, whether it came as null or as empty text.
         _matter=pl.col("matter").fill_null(""),

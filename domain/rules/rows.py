@@ -19,8 +19,15 @@ CLAIM_COLUMNS: dict[str, Any] = {
 }
 # The canonical order of a household's claims (ruling 1).
 ORDER = ("household", "occurred_on", "submitted_at", "ref")
+# A column each for what these rules take; what caps take is in `cap_1`, `cap_2`, …
+RULES = ("void", "exclusion", "frequency", "highest_of")
 # What a rule takes: `_row` is a row's place in the canonical order.
 LOSSES = {"_row": pl.UInt32, "_taken": pl.Int64}
+
+
+def is_rule(column: str) -> bool:
+    """Whether an evaluated frame's column holds what a rule took."""
+    return column in RULES or column.startswith("cap_")
 
 
 def take(rows: pl.DataFrame, column: str, losses: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from pathlib import Path
 # Run as a folder, Python puts the folder itself on the path; the modules are named from the root.
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from tests.bench import importing, monthly_audit, outbox, scoring, the_fifth, year_end  # noqa: E402 - after the path
+from tests.bench import importing, monthly_audit, outbox, reading, scoring, the_fifth, year_end  # noqa: E402 - after the path
 from tests.bench.harness import Result, Unavailable  # noqa: E402
 
 BENCHMARKS = {
@@ -19,6 +19,7 @@ BENCHMARKS = {
     "monthly_audit": monthly_audit.run,
     "importing": importing.run,
     "outbox": outbox.run,
+    "reading": reading.run,
     "the_fifth": the_fifth.run,
 }
 ROW = "{:<20} {:>9} {:>9} {:>7} {:>10}  {:<8} {}"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.bench import importing, monthly_audit, outbox, scoring, year_end
+from tests.bench import importing, monthly_audit, outbox, reading, scoring, year_end
 from tests.bench.harness import Result
 from tests.conftest import Postgres
 
@@ -15,12 +15,13 @@ BENCHMARKS: dict[str, Callable[[float], Result]] = {
     "monthly_audit": lambda scale: monthly_audit.run(scale, with_flows=False),
     "importing": importing.run,
     "outbox": outbox.run,
+    "reading": reading.run,
 }
 
 
 @pytest.fixture(autouse=True)
 def _once(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (scoring, year_end, importing, outbox):
+    for module in (scoring, year_end, importing, outbox, reading):
         monkeypatch.setattr(module, "ROUNDS", 1)
 
 

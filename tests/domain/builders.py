@@ -21,6 +21,7 @@ from domain.calendar import (
     publicity_dates,
     settling_moment,
 )
+from domain.claims import find_claim
 from domain.clock import parse_moment, start_of_day
 from domain.community import (
     add_person,
@@ -35,7 +36,7 @@ from domain.objection import Outcome, file_objection, resolve
 from domain.period import Period
 from domain.points import json_points
 from domain.publicity import publish_quarter
-from domain.review import Verdict, decide, find_claim
+from domain.review import Verdict, decide
 from domain.rules.schema import Ruleset
 from domain.rules.versions import version_on
 from domain.settlement import settle

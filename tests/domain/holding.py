@@ -6,12 +6,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.claims import of_year, registered
 from domain.community import versions_of
 from domain.ledger.accounts import SCORE_KINDS, totals
 from domain.notices import content_digest, notices_of
-from domain.scoring import awards, registered
+from domain.rules.rows import is_rule
+from domain.scoring import awards
 from domain.store.tables.claims import Claim, Decision
-from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.ledger import Effect, Entry, Journal
 from domain.store.tables.objections import Objection, ObjectionEvent
 from domain.store.tables.people import Community, Household, Kin, Person
 
@@ -91,6 +93,25 @@ def scores_are_what_the_rules_say(
         )  # fmt: skip
         posted = {ref: int(points) for ref, points in session.execute(query) if points}
         assert posted == expected
+        assert _recorded_effects(session, community, year) == {
+            (claim, rule): taken
+            for rule in filter(is_rule, scored.columns)
+            for claim, taken in scored.select("claim", rule).iter_rows()
+            if taken
+        }
+
+
+def _recorded_effects(
+    session: Session, community: Community, year: int
+) -> dict[tuple[int, str], int]:
+    """By claim and rule, what is recorded to be taken."""
+    query = (
+        select(Effect.claim_id, Effect.rule, func.sum(Effect.points))
+        .join(Claim, Claim.id == Effect.claim_id)
+        .where(Claim.community_id == community.id, of_year(year))
+        .group_by(Effect.claim_id, Effect.rule)
+    )
+    return {(claim, rule): int(taken) for claim, rule, taken in session.execute(query) if taken}
 
 
 def notices_are_what_was_published(session: Session, community: Community) -> None:

@@ -1,6 +1,5 @@
 """The points card and the explanation add up; the summary says the same."""
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -229,20 +228,27 @@ def test_raw_points_less_effects_are_what_a_claim_earned(
     assert adds_up(seen)
 
 
-def test_where_nothing_was_taken_nothing_is_evaluated(
+def test_what_was_taken_is_given_back_where_its_cause_falls(told: Village) -> None:
+    """C8 was voided by C9's accident, C10 excluded by C11's feast: both are objected to."""
+    for number, (about, by) in enumerate((("C9", "H1"), ("C11", "H1")), start=1):
+        told.object(f"O{number}", about, by, at="04-07")
+        told.resolve(f"O{number}", by="r2")
+    for ref, raw in (("C8", 10), ("C10", 60)):
+        seen = why(told, ref)
+        assert (seen["raw"], seen["points"], seen["effects"]) == (raw, raw, [])
+        assert adds_up(seen)
+    for ref in ("C9", "C11"):
+        seen = why(told, ref)
+        assert (seen["raw"], seen["points"], seen["effects"]) == (None, 0, [])
+
+
+def test_an_explanation_is_of_the_rules_as_they_were_applied(
     told: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """To load the evaluator takes a fifth of the half second within which a command answers."""
-    village = told
-    village.claim("C15", "H1", "weed", "05-01")
-    village.claim("C16", "H1", "weed", "05-02")
-    village.decide("C16", "reject")
-    monkeypatch.setitem(sys.modules, "domain.scoring", None)
-    for ref, raw in (("C1", 3), ("C11", -20), ("C15", None), ("C16", None)):
-        seen = why(village, ref)
-        assert (seen["raw"], seen["points"], seen["effects"]) == (raw, raw or 0, [])
-    with pytest.raises(ImportError):
-        why(village, "C2")
+    """What was taken is recorded with the posting: a later jifen must not tell it otherwise."""
+    monkeypatch.setattr("domain.scoring.evaluate", lambda *_: pytest.fail("evaluated again"))
+    seen = why(told, "C2")
+    assert [(each["rule"], each["points"]) for each in seen["effects"]] == [("sweep-month", -2)]
 
 
 def test_a_card_adds_up_to_what_its_claims_earned(told: Village) -> None:
@@ -368,12 +374,25 @@ def test_a_sheets_decision_is_named(founding: Founding) -> None:
     assert why(village, "C1")["points"] == 12.5
 
 
-def test_what_is_not_yet_registered_is_explained_as_it_stands(village: Village) -> None:
+def test_what_is_not_yet_registered_has_earned_nothing_yet(village: Village) -> None:
     village.claim("C1", "H1", "sweep", "03-05")
-    assert why(village, "C1")["raw"] is None
-    village.decide("C1")
+    for _ in range(2):
+        seen = why(village, "C1")
+        assert (seen["raw"], seen["points"], seen["effects"]) == (None, 0, [])
+        assert seen["entries"] == seen["journals"] == []
+        village.decide("C1")
+    village.close("2026-03")
+    assert (why(village, "C1")["raw"], why(village, "C1")["points"]) == (3, 3)
+
+
+def test_after_its_last_day_a_household_earns_nothing(village: Village) -> None:
+    village.award("C1", "H1", on="03-05")
+    village.close("2026-03")
+    village.find("H1").left_on = day("03-04")
+    village.close("2026-04")
     seen = why(village, "C1")
-    assert (seen["raw"], seen["points"], seen["entries"], seen["journals"]) == (3, 3, [], [])
+    assert (seen["raw"], seen["points"], seen["effects"]) == (None, 0, [])
+    assert [each["points"] for each in seen["entries"]] == [3, -3]
 
 
 def test_entries_that_share_a_claims_number_are_not_its_own(village: Village) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.claims import registered
 from domain.community import find_community
 from domain.cycle import find_occurrence, occurrences_of
 from domain.gate import blockers, settlement_of
@@ -13,7 +14,7 @@ from domain.ledger.acts import audit_act
 from domain.ledger.verify import verify
 from domain.notices import find_notice
 from domain.period import Period
-from domain.scoring import differences, registered
+from domain.scoring import differences
 from domain.store.database import reading
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.cycle import Occurrence
@@ -128,7 +129,8 @@ def the_ledger_is_what_the_rules_say(
     session: Session, community: Community, year: int, now: datetime
 ) -> None:
     left = differences(session, community, [year], now, registered())
-    assert left.is_empty(), left
+    assert left.entries.is_empty(), left.entries
+    assert left.effects.is_empty(), left.effects
     scores_are_what_the_rules_say(session, community, [year], now)
     pending = session.scalar(
         select(func.count()).where(

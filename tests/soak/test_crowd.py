@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import Engine, select
 
 from domain.audit import close_audit
+from domain.claims import registered
 from domain.community import find_community
 from domain.ledger.verify import verify
 from domain.period import Period
-from domain.scoring import differences, registered
+from domain.scoring import differences
 from domain.store.database import reading, writing
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.people import Community, Household, Person
@@ -62,7 +63,7 @@ def live(crowd: Crowd, record_property: Counting) -> None:
             assert ("audit", "2026-03", "close", "done") in steps
             assert ("publicity", "2026-Q1", "publish", "done") in steps
             assert not {each for each in steps if each[-1] in ("claimed", "failed")}
-            assert differences(session, community, [2026], later, registered()).is_empty()
+            assert differences(session, community, [2026], later, registered()).entries.is_empty()
             accounts_are_the_sums_of_their_entries(session, community)
             nothing_is_decided_by_who_is_barred(session, community)
             what_was_redeemed_is_paid_once(session, community)

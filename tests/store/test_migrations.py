@@ -17,7 +17,9 @@ from domain.store.database import open_engine
 from domain.store.tables.base import UtcDateTime
 from domain.store.tables.everything import metadata
 
-APPEND_ONLY = ["decision", "entry", "journal", "notice", "objection_event", "ruleset_version"]
+APPEND_ONLY = [
+    "decision", "effect", "entry", "journal", "notice", "objection_event", "ruleset_version",
+]  # fmt: skip
 UPGRADE = """
 import sys
 from config.database import upgrade

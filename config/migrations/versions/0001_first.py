@@ -16,7 +16,9 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("decision", "entry", "journal", "notice", "objection_event", "ruleset_version")
+APPEND_ONLY = (
+    "decision", "effect", "entry", "journal", "notice", "objection_event", "ruleset_version",
+)  # fmt: skip
 REFUSAL = "is append-only: what stands there is corrected by further entries, never edited"
 
 
@@ -80,6 +82,14 @@ def create_tables() -> None:
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_community")),
         sa.UniqueConstraint("code", name=op.f("uq_community_code")),
+    )
+    op.create_table(
+        "effect",
+        sa.Column("claim_id", sa.Integer(), nullable=False),
+        sa.Column("journal_id", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=20), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("claim_id", "journal_id", "rule", name=op.f("pk_effect")),
     )
     op.create_table(
         "entry",
@@ -624,6 +634,7 @@ def drop_tables() -> None:
     op.drop_table("ruleset_version")
     op.drop_table("lease")
     op.drop_table("entry")
+    op.drop_table("effect")
     op.drop_table("community")
     op.drop_table("bot")
     op.drop_table("alarm")

@@ -41,6 +41,20 @@ class Journal(Base):
     digest: Mapped[str] = mapped_column(String(64))
 
 
+class Effect(Base):
+    """What a rule took from a claim (核减), by the journal that was posted with it.
+
+    As with entries, a row says what changed: the sum over the journals is what is taken now.
+    `rule` is the evaluator's column for it (`domain.rules.evaluate`).
+    """
+
+    __tablename__ = "effect"
+    claim_id: Mapped[int] = mapped_column(primary_key=True)
+    journal_id: Mapped[int] = mapped_column(primary_key=True)
+    rule: Mapped[str] = mapped_column(String(20), primary_key=True)
+    points: Mapped[int] = mapped_column(BigInteger)
+
+
 class Entry(Base):
     """One movement of points of one household's account of one year (分录).
 

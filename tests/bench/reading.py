@@ -1,0 +1,129 @@
+"""The reading commands, as typed: each a process of its own, over 马鞍's sample year on SQLite.
+
+The floor is a process that loads the libraries which all of them need (the command line's, the
+settings', the database's) and nothing else. Ours is the slowest command's median.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+
+from domain.rules.load import RULESETS_DIR
+from domain.store.database import open_engine, reading
+from domain.store.tables.claims import Claim
+from domain.store.tables.ledger import Entry
+from domain.store.tables.people import Household
+from tests.bench.harness import ROOT, Result, Side
+
+REACH_SECONDS = 0.5
+ROUNDS = 9
+YEAR = 2026
+# The first month is audited by then: there are claims to explain.
+FIRST_AUDITED = 40
+SAMPLE = RULESETS_DIR / "fuling-maan-2022" / "sample"
+FLOOR = "import gc; gc.set_threshold(200_000); import typer, pydantic, sqlalchemy.orm; gc.freeze()"
+JIFEN = "from console.main import main; main()"
+Command = tuple[str, ...]
+
+
+def run(scale: float) -> Result:
+    """Replay a part of the sample's year, then give each command in turns with the floor."""
+    with tempfile.TemporaryDirectory() as folder:
+        until = date(YEAR, 1, 1) + timedelta(days=max(FIRST_AUDITED, round(364 * scale)))
+        replayed = ("rehearse", str(SAMPLE), *(() if scale >= 1 else ("--until", f"{until}")))
+        subprocess.run(
+            [sys.executable, "-c", JIFEN, *replayed],
+            cwd=folder, env=_environment(), capture_output=True, check=True,
+        )  # fmt: skip
+        took = _medians(folder, {"floor": (FLOOR,)} | _commands(folder))
+    floor = took.pop("floor")
+    name, slowest = max(took.items(), key=lambda side: side[1].seconds)
+    figures = ", ".join(f"{name} {side.seconds:.2f}" for name, side in took.items())
+    return Result(
+        name="reading",
+        ours_seconds=slowest.seconds,
+        floor_seconds=floor.seconds,
+        ratio=slowest.seconds / floor.seconds,
+        reach=f"≤ {REACH_SECONDS} s each",
+        reached=slowest.seconds <= REACH_SECONDS,
+        peak_memory_mib=max(side.peak_memory_mib for side in took.values()),
+        notes=f"slowest: {name}; medians of {ROUNDS}: {figures}",
+    )
+
+
+def _commands(folder: str) -> dict[str, Command]:
+    """By name, what is typed."""
+    most, least, home = _examples(f"sqlite:///{folder}/var/jifen.db")
+    typed = {
+        "card": ("card", home),
+        "explain": ("explain", most),
+        "explain what was taken": ("explain", least),
+        "standing": ("standing",),
+        "verify": ("ledger", "verify"),
+        "balances": ("ledger", "balances"),
+        "calendar": ("calendar",),
+        "status": ("status",),
+        "reviews": ("review", "list"),
+        "objections": ("objection", "list"),
+        "notices": ("notice", "list"),
+        "goods": ("goods",),
+        "config": ("config", "show"),
+    }
+    return {name: (JIFEN, *words, "--json") for name, words in typed.items()}
+
+
+def _examples(url: str) -> tuple[str, str, str]:
+    """The claims that earned most and least (it took points back), and a household."""
+    engine = open_engine(url)
+    by_points = (
+        select(Claim.ref)
+        .outerjoin(Entry, Entry.ref == Claim.ref)
+        .where(Claim.status == "approved")
+        .order_by(func.coalesce(Entry.points, 0))
+    )
+    with reading(engine) as session:
+        refs = session.scalars(by_points).all()
+        home = session.scalars(select(Household.code).order_by(Household.code)).first()
+    engine.dispose()
+    return refs[-1], refs[0], str(home)
+
+
+def _medians(folder: str, commands: Mapping[str, Command]) -> dict[str, Side]:
+    """In turns, so that a busy machine disturbs all alike; memory at its highest."""
+    rounds = [
+        {name: _spend(folder, *words) for name, words in commands.items()} for _ in range(ROUNDS)
+    ]
+    return {
+        name: Side(
+            statistics.median(each[name].seconds for each in rounds),
+            max(each[name].peak_memory_mib for each in rounds),
+        )
+        for name in commands
+    }
+
+
+def _spend(folder: str, script: str, *words: str) -> Side:
+    """What a process takes from its start to its end."""
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, *words],
+        cwd=folder, env=_environment(), stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{words} ended with {process.returncode}")
+    return Side(seconds, usage.ru_maxrss / 1024)
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
+    return {**kept, "PYTHONPATH": str(ROOT)}
