@@ -8,8 +8,9 @@ from sqlalchemy import Engine
 
 from config.database import upgrade
 from config.settings import load
-from console.common import open_database, say
+from console.common import AsJson, conclude, open_database
 from console.ledger import refuse_broken
+from domain.ledger.verify import verify
 from domain.store import backup as store
 from domain.store.database import open_engine, reading
 
@@ -21,6 +22,7 @@ def register(parent: typer.Typer) -> None:
 
 def backup(
     to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file; none is overwritten.")],
+    as_json: AsJson = False,
 ) -> None:
     """Copy the database into a file, while the service runs, and check the copy's seals.
 
@@ -37,11 +39,16 @@ def backup(
         _check(copy)
     finally:
         copy.dispose()
-    say(f"{to} holds all of it, and every seal holds; keep it elsewhere than on this machine")
+    conclude(
+        f"{to} holds all of it, and every seal holds; keep it elsewhere than on this machine",
+        {"file": str(to), "ok": True},
+        as_json,
+    )
 
 
 def restore(
     copy: Annotated[Path, typer.Argument(metavar="FILE", help="What `jifen backup` wrote.")],
+    as_json: AsJson = False,
 ) -> None:
     """Make a copy the database again, where there is none; upgrade it, and check its seals.
 
@@ -54,11 +61,13 @@ def restore(
         _check(engine)
     finally:
         engine.dispose()
-    say(f"the database is again as in {copy}, and every seal holds")
+    conclude(
+        f"the database is again as in {copy}, and every seal holds",
+        {"file": str(copy), "ok": True},
+        as_json,
+    )
 
 
 def _check(engine: Engine) -> None:
-    from domain.ledger.verify import verify  # noqa: PLC0415 - brings Polars along
-
     with reading(engine) as session:
         refuse_broken(verify(session))

@@ -141,6 +141,13 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def conclude(said: str, document: Any, as_json: bool) -> None:
+    """The end of a command that does something: with `--json` what it did, and a message."""
+    if as_json:
+        print_json(document)
+    say(said)
+
+
 def points(value: float) -> str:
     """A JSON number of points as people read it."""
     return format_points(round(value * 100))

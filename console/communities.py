@@ -5,14 +5,15 @@ from typing import Annotated, Any
 
 import typer
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from console.common import (
     AsJson,
     CommunityCode,
+    conclude,
     print_json,
     print_table,
     reading,
-    say,
     the_community,
     writing,
 )
@@ -38,6 +39,19 @@ From = Annotated[
 def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="community")
     parent.add_typer(household_app, name="household")
+
+
+def _row(session: Session, community: Community) -> dict[str, Any]:
+    return {
+        "code": community.code,
+        "name": community.name,
+        "town": community.town,
+        "rulesets": [
+            {"from": version.starts_on.isoformat(), "ruleset": version.ruleset.id,
+             "version": version.ruleset.version}
+            for version in domain.versions_of(session, community)
+        ],
+    }  # fmt: skip
 
 
 def parse_day(text: str) -> date:
@@ -69,6 +83,7 @@ def add(
     town: Annotated[str, typer.Option("--town", help="e.g. 马鞍街道")],
     ruleset: RulesetOption,
     start: From = None,
+    as_json: AsJson = False,
 ) -> None:
     """Add a community that runs a ruleset.
 
@@ -78,7 +93,8 @@ def add(
     starts_on = _start(start, chosen)
     with writing() as session:
         community = adoption.add_community(session, code, name, town, chosen, starts_on, now())
-    say(f"{community.name} ({community.code}) runs {chosen.id} from {starts_on}")
+        row = _row(session, community)
+    conclude(f"{name} ({code}) runs {chosen.id} from {starts_on}", row, as_json)
 
 
 @app.command("list")
@@ -88,19 +104,8 @@ def list_all(as_json: AsJson = False) -> None:
     Example: jifen community list
     """
     with reading() as session:
-        rows: list[dict[str, Any]] = [
-            {
-                "code": each.code,
-                "name": each.name,
-                "town": each.town,
-                "rulesets": [
-                    {"from": version.starts_on.isoformat(), "ruleset": version.ruleset.id,
-                     "version": version.ruleset.version}
-                    for version in domain.versions_of(session, each)
-                ],
-            }
-            for each in session.scalars(select(Community).order_by(Community.code))
-        ]  # fmt: skip
+        communities = session.scalars(select(Community).order_by(Community.code))
+        rows = [_row(session, each) for each in communities]
     if as_json:
         print_json(rows)
     else:
@@ -112,7 +117,7 @@ def list_all(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def adopt(code: str, ruleset: RulesetOption, start: From = None) -> None:
+def adopt(code: str, ruleset: RulesetOption, start: From = None, as_json: AsJson = False) -> None:
     """Adopt another ruleset version from a date; what happened before keeps its version.
 
     Example: jifen community adopt ma --ruleset village.yaml --from 2026-07-01
@@ -125,7 +130,12 @@ def adopt(code: str, ruleset: RulesetOption, start: From = None) -> None:
         community = domain.find_community(session, code)
         adoption.adopt(session, community, chosen, starts_on, now())
         moved = reschedule(session, community, f"{chosen.id} {chosen.version} from {starts_on}")
-    say(f"{code} runs {chosen.id} {chosen.version} from {starts_on}; {len(moved)} steps moved")
+        row = _row(session, community) | {"steps_moved": len(moved)}
+    conclude(
+        f"{code} runs {chosen.id} {chosen.version} from {starts_on}; {len(moved)} steps moved",
+        row,
+        as_json,
+    )
 
 
 @household_app.command()
@@ -134,6 +144,7 @@ def leave(
     why: Annotated[str, typer.Option("--why", help="opted-out or moved")],
     on: Annotated[str, typer.Option("--on", metavar="DATE", help="The last day it takes part.")],
     community: CommunityCode = None,
+    as_json: AsJson = False,
 ) -> None:
     """A household opts out or moves away: it earns nothing after that day.
 
@@ -143,4 +154,8 @@ def leave(
         raise BadInput(f"“{why}” is not a reason: say opted-out or moved")
     with writing() as session:
         leave_scheme(session, the_community(session, community), household, parse_day(on), why)
-    say(f"household {household} takes part until {on}")
+    conclude(
+        f"household {household} takes part until {on}",
+        {"household": household, "left_on": on, "why": why},
+        as_json,
+    )

@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from console.common import AsJson, AsOf, moment, print_json, print_table, reading, say, writing
+from console.common import (
+    AsJson,
+    AsOf,
+    conclude,
+    moment,
+    print_json,
+    print_table,
+    reading,
+    say,
+    writing,
+)
 from domain.community import find_community
 from domain.errors import BadInput
 from domain.period import Period
@@ -102,7 +112,11 @@ def inspection(
 
 
 @app.command("refused")
-def refused(code: Code, out: Annotated[Path, typer.Option("--out", metavar="FILE.xlsx")]) -> None:
+def refused(
+    code: Code,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.xlsx")],
+    as_json: AsJson = False,
+) -> None:
     """Export the refused rows with the reason beside each, to be corrected and imported again.
 
     Example: jifen import refused ma --out refused.xlsx
@@ -113,4 +127,4 @@ def refused(code: Code, out: Annotated[Path, typer.Option("--out", metavar="FILE
         raise BadInput(f"{out}: name an .xlsx file")
     with reading() as session:
         count = export_refused(session, find_community(session, code), out)
-    say(f"{count} refused rows written to {out}")
+    conclude(f"{count} refused rows written to {out}", {"file": str(out), "rows": count}, as_json)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from console.common import (
     AsJson,
     CommunityCode,
+    conclude,
     points,
     print_json,
     print_table,
@@ -150,27 +151,37 @@ def export(
     community: CommunityCode = None,
     form: Annotated[str, typer.Option("--format", metavar="csv|xlsx")] = "csv",
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE")] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """All entries of a community: CSV on stdout or into a file; XLSX into ledger-CODE.xlsx.
+    """All entries of a community: CSV (or JSON) on stdout, or into a file; XLSX into
+    ledger-CODE.xlsx.
 
     Example: jifen ledger export --community ma --format xlsx --out ledger.xlsx
     """
     from domain.ledger.accounts import lines  # noqa: PLC0415
-    from notifications.ledger_files import ledger_csv, write_ledger_xlsx  # noqa: PLC0415
+    from notifications.ledger_files import (  # noqa: PLC0415
+        ledger_csv,
+        ledger_documents,
+        write_ledger_xlsx,
+    )
 
     if form not in ("csv", "xlsx"):
         raise BadInput(f"“{form}” is not a format: choose csv or xlsx")
     with reading() as session:
         chosen = the_community(session, community)
         entries = lines(session, chosen.id)
+    if form == "csv" and out is None:
+        if as_json:
+            print_json(ledger_documents(entries))
+        else:
+            print(ledger_csv(entries), end="")
+        return
+    path = out or Path(f"ledger-{chosen.code}.xlsx")
     if form == "xlsx":
-        path = out or Path(f"ledger-{chosen.code}.xlsx")
         write_ledger_xlsx(path, entries)
-        say(f"written to {path}")
-    elif out is not None:
-        out.write_text(ledger_csv(entries), "utf-8")
     else:
-        print(ledger_csv(entries), end="")
+        path.write_text(ledger_csv(entries), "utf-8")
+    conclude(f"written to {path}", {"file": str(path), "entries": len(entries)}, as_json)
 
 
 @app.command("verify")

@@ -13,12 +13,12 @@ from console.common import (
     AsOf,
     CommunityCode,
     communities_meant,
+    conclude,
     moment,
     open_database,
     print_json,
     print_table,
     reading,
-    say,
     texts,
     the_community,
 )
@@ -123,6 +123,7 @@ def export(
     form: Annotated[str, typer.Option("--format", metavar="html|pdf|xlsx|txt|speech")] = "html",
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE")] = None,
     community: CommunityCode = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write a notice for printing or for the web, or as a text for the village loudspeaker.
 
@@ -137,7 +138,7 @@ def export(
     ending = "speech.txt" if form == "speech" else form
     path = out or Path(f"{notice.kind}-{notice.key}.{ending}".replace(":", "-"))
     export_notice(notice, form, path, texts())
-    say(f"written to {path}")
+    conclude(f"written to {path}", {"file": str(path)}, as_json)
 
 
 def public_folder(settings: Settings) -> "PublicFolder":

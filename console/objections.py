@@ -1,24 +1,26 @@
 """`jifen objection file · list · resolve · appeal`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+from sqlalchemy.orm import Session
 
 from console.common import (
     AsJson,
     AsOf,
     CommunityCode,
+    conclude,
     moment,
     print_json,
     print_table,
     reading,
-    say,
     the_community,
     writing,
 )
 from domain.clock import local_iso
 from domain.disputes import objections_of
 from domain.store.tables.claims import Claim
+from domain.store.tables.objections import Objection
 from domain.store.tables.people import Household
 
 app = typer.Typer(help="Objections (异议).", no_args_is_help=True)
@@ -29,6 +31,19 @@ def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="objection")
 
 
+def _row(session: Session, objection: Objection) -> dict[str, Any]:
+    return {
+        "ref": objection.ref,
+        "household": session.get_one(Household, objection.household_id).code,
+        "about": session.get_one(Claim, objection.claim_id).ref,
+        "text": objection.text,
+        "filed_at": local_iso(objection.filed_at),
+        "due_at": local_iso(objection.due_at),
+        "status": objection.status,
+        "level": objection.level,
+    }
+
+
 @app.command("file")
 def file_one(
     ref: Ref,
@@ -37,6 +52,7 @@ def file_one(
     text: Annotated[str, typer.Option("--text")],
     community: CommunityCode = None,
     as_of: AsOf = None,
+    as_json: AsJson = False,
 ) -> None:
     """File an objection against what became of a claim.
 
@@ -48,7 +64,8 @@ def file_one(
         filed = file_objection(
             session, the_community(session, community), ref, household, about, text, moment(as_of)
         )
-    say(f"objection {ref} is filed; an answer is due by {local_iso(filed.due_at)}")
+        row = _row(session, filed)
+    conclude(f"objection {ref} is filed; an answer is due by {row['due_at']}", row, as_json)
 
 
 @app.command("list")
@@ -63,19 +80,8 @@ def list_all(
     """
     with reading() as session:
         chosen = the_community(session, community)
-        rows = [
-            {
-                "ref": each.ref,
-                "household": session.get_one(Household, each.household_id).code,
-                "about": session.get_one(Claim, each.claim_id).ref,
-                "text": each.text,
-                "filed_at": local_iso(each.filed_at),
-                "due_at": local_iso(each.due_at),
-                "status": each.status,
-                "level": each.level,
-            }
-            for each in objections_of(session, chosen, only_open=only_open)
-        ]
+        found = objections_of(session, chosen, only_open=only_open)
+        rows = [_row(session, each) for each in found]
     if as_json:
         print_json(rows)
     else:
@@ -94,6 +100,7 @@ def resolve(
     note: Annotated[str, typer.Option("--note", help="The reason, for the objector.")] = "",
     community: CommunityCode = None,
     as_of: AsOf = None,
+    as_json: AsJson = False,
 ) -> None:
     """Record an objection's outcome; upheld, the ledger is corrected.
 
@@ -115,7 +122,8 @@ def resolve(
         if objection.status == "upheld":
             publish_correction(session, chosen, objection, at)
         tell_objection(session, chosen, objection, at)
-    say(f"objection {ref} is {outcomes[outcome]}")
+        row = _row(session, objection)
+    conclude(f"objection {ref} is {outcomes[outcome]}", row, as_json)
 
 
 @app.command()
@@ -124,6 +132,7 @@ def appeal(
     text: Annotated[str, typer.Option("--text")] = "",
     community: CommunityCode = None,
     as_of: AsOf = None,
+    as_json: AsJson = False,
 ) -> None:
     """Take a dismissed objection to the second level, where the scheme names one.
 
@@ -132,5 +141,6 @@ def appeal(
     from domain.objection import appeal as appeal_objection  # noqa: PLC0415
 
     with writing() as session:
-        appeal_objection(session, the_community(session, community), ref, text, moment(as_of))
-    say(f"objection {ref} goes to the second level")
+        chosen = the_community(session, community)
+        row = _row(session, appeal_objection(session, chosen, ref, text, moment(as_of)))
+    conclude(f"objection {ref} goes to the second level", row, as_json)

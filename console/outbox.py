@@ -13,12 +13,12 @@ from console.common import (
     AsOf,
     CommunityCode,
     communities_meant,
+    conclude,
     moment,
     open_database,
     print_json,
     print_table,
     reading,
-    say,
     texts,
     writing,
 )
@@ -136,6 +136,7 @@ def resend(
     community: CommunityCode = None,
     to: Annotated[str, typer.Option("--to", metavar="CODE", help="Only this person's.")] = "",
     as_of: AsOf = None,
+    as_json: AsJson = False,
 ) -> None:
     """Try dead messages again, and those whose person had no address; what arrived is not doubled.
 
@@ -153,7 +154,11 @@ def resend(
                 refusals.append(str(refusal))
         if refusals and not people:
             raise Refused("; ".join(refusals))
-    say(f"messages to {people} people go out again: `jifen outbox list`")
+    conclude(
+        f"messages to {people} people go out again: `jifen outbox list`",
+        {"people": people},
+        as_json,
+    )
 
 
 @app.command()
@@ -171,6 +176,8 @@ def deliver(as_of: AsOf = None, as_json: AsJson = False) -> None:
             tally = deliverer.deliver_due()
     finally:
         engine.dispose()
-    if as_json:
-        print_json({"sent": tally.sent, "failed": tally.failed})
-    say(f"{tally.sent} letters sent, {tally.failed} not accepted: `jifen outbox list` says why")
+    conclude(
+        f"{tally.sent} letters sent, {tally.failed} not accepted: `jifen outbox list` says why",
+        {"sent": tally.sent, "failed": tally.failed},
+        as_json,
+    )

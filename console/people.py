@@ -4,15 +4,16 @@ from typing import Annotated, Any
 
 import typer
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from config.settings import load
 from console.common import (
     AsJson,
     CommunityCode,
+    conclude,
     print_json,
     print_table,
     reading,
-    say,
     the_community,
     writing,
 )
@@ -27,6 +28,21 @@ kin_app = typer.Typer(help="Households that are kin.", no_args_is_help=True)
 def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="person")
     parent.add_typer(kin_app, name="kin")
+
+
+def _row(session: Session, person: Person) -> dict[str, Any]:
+    from notifications.channels.addresses import masked  # noqa: PLC0415
+
+    home = session.get(Household, person.household_id) if person.household_id else None
+    roles = session.scalars(select(Role).where(Role.person_id == person.id).order_by(Role.id))
+    return {
+        "code": person.code,
+        "name": person.name,
+        "household": home.code if home else None,
+        "roles": [role.role + (f":{role.stage}" if role.stage else "") for role in roles],
+        "reachable": bool(person.notify),
+        "addresses": [masked(address) for address in person.notify],
+    }
 
 
 @app.command()
@@ -47,6 +63,7 @@ def add(
     no_notify: Annotated[
         bool, typer.Option("--no-notify", help="Write to this person no more.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Add a person with roles; repeat to change where messages go.
 
@@ -68,9 +85,9 @@ def add(
         )  # fmt: skip
         if no_notify:
             person.notify = []
-    say(f"{name} ({code}): {', '.join(roles)}" + (
-        f"; try it with `jifen person test {code}`" if addresses else ""
-    ))  # fmt: skip
+        row = _row(session, person)
+    hint = f"; try it with `jifen person test {code}`" if addresses else ""
+    conclude(f"{name} ({code}): {', '.join(roles)}{hint}", row, as_json)
 
 
 @app.command("test")
@@ -111,29 +128,12 @@ def list_all(community: CommunityCode = None, as_json: AsJson = False) -> None:
 
     Example: jifen person list -c ma
     """
-    from notifications.channels.addresses import masked  # noqa: PLC0415
-
     with reading() as session:
         chosen = the_community(session, community)
-        rows: list[dict[str, Any]] = [
-            {
-                "code": person.code,
-                "name": person.name,
-                "household": household,
-                "roles": [
-                    role.role + (f":{role.stage}" if role.stage else "")
-                    for role in session.scalars(select(Role).where(Role.person_id == person.id))
-                ],
-                "reachable": bool(person.notify),
-                "addresses": [masked(address) for address in person.notify],
-            }
-            for person, household in session.execute(
-                select(Person, Household.code)
-                .outerjoin(Household, Household.id == Person.household_id)
-                .where(Person.community_id == chosen.id)
-                .order_by(Person.code)
-            ).tuples()
-        ]
+        people = session.scalars(
+            select(Person).where(Person.community_id == chosen.id).order_by(Person.code)
+        )
+        rows = [_row(session, person) for person in people]
     if as_json:
         print_json(rows)
     else:
@@ -145,11 +145,13 @@ def list_all(community: CommunityCode = None, as_json: AsJson = False) -> None:
 
 
 @kin_app.command("add")
-def kin_add(first: str, second: str, community: CommunityCode = None) -> None:
+def kin_add(
+    first: str, second: str, community: CommunityCode = None, as_json: AsJson = False
+) -> None:
     """Register two households as kin: neither's reviewers decide on the other.
 
     Example: jifen kin add H003 H017 -c ma
     """
     with writing() as session:
         register_kin(session, the_community(session, community), first, second)
-    say(f"{first} and {second} are kin")
+    conclude(f"{first} and {second} are kin", {"kin": [first, second]}, as_json)

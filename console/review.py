@@ -8,11 +8,11 @@ from console.common import (
     AsJson,
     AsOf,
     CommunityCode,
+    conclude,
     moment,
     print_json,
     print_table,
     reading,
-    say,
     the_community,
     writing,
 )
@@ -79,6 +79,7 @@ def decide(
     ] = None,
     community: CommunityCode = None,
     as_of: AsOf = None,
+    as_json: AsJson = False,
 ) -> None:
     """Record a reviewer's decision.
 
@@ -93,5 +94,11 @@ def decide(
         chosen = the_community(session, community)
         asked = stage or domain.stage_in_turn(session, chosen, ref, reviewer)
         domain.decide(session, chosen, ref, reviewer, verdicts[verdict], note, moment(as_of), asked)
-        status = find_claim(session, chosen, ref).status
-    say(f"claim {ref}: {verdicts[verdict]} by {reviewer}; it is {status}")
+        row = {
+            "ref": ref,
+            "stage": asked,
+            "reviewer": reviewer,
+            "verdict": verdicts[verdict],
+            "status": find_claim(session, chosen, ref).status,
+        }
+    conclude(f"claim {ref}: {row['verdict']} by {reviewer}; it is {row['status']}", row, as_json)

@@ -114,7 +114,9 @@ def _in_words(value: Any) -> str:
 
 
 @app.command()
-def check(file: Annotated[Path, typer.Argument(help="A ruleset's YAML file.")]) -> None:
+def check(
+    file: Annotated[Path, typer.Argument(help="A ruleset's YAML file.")], as_json: AsJson = False
+) -> None:
     """Lint a ruleset file: what cannot be explained, or is not lawful to encode, is refused.
 
     Example: jifen ruleset check my-village/ruleset.yaml
@@ -126,6 +128,8 @@ def check(file: Annotated[Path, typer.Argument(help="A ruleset's YAML file.")]) 
         findings = lint(load_file(file), str(file))
     except FaultyRuleset as faulty:
         findings = list(faulty.findings)
+    if as_json:
+        print_json({"ok": not findings, "findings": findings})
     for finding in findings:
         say(finding)
     if findings:

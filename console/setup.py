@@ -4,7 +4,7 @@ import typer
 
 from config.database import upgrade
 from config.settings import load, masked
-from console.common import AsJson, print_json, print_table, say
+from console.common import AsJson, conclude, print_json, print_table
 from domain.store.database import open_engine
 
 config_app = typer.Typer(help="The settings of this installation.", no_args_is_help=True)
@@ -15,7 +15,7 @@ def register(parent: typer.Typer) -> None:
     parent.add_typer(config_app, name="config")
 
 
-def init() -> None:
+def init(as_json: AsJson = False) -> None:
     """Create or upgrade the database; safe to repeat.
 
     Example: jifen init
@@ -25,7 +25,7 @@ def init() -> None:
         revision = upgrade(engine)
     finally:
         engine.dispose()
-    say(f"the database is at revision {revision}")
+    conclude(f"the database is at revision {revision}", {"revision": revision}, as_json)
 
 
 @config_app.command("show")

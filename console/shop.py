@@ -8,14 +8,15 @@ from console.common import (
     AsJson,
     AsOf,
     CommunityCode,
+    conclude,
     moment,
     print_json,
     print_table,
     reading,
-    say,
     the_community,
     writing,
 )
+from domain.clock import local_iso
 from domain.goods import goods_of
 from domain.points import format_points, json_points, parse_points
 
@@ -34,6 +35,7 @@ def redeem(
     count: Annotated[int | None, typer.Option("--count")] = None,
     community: CommunityCode = None,
     as_of: AsOf = None,
+    as_json: AsJson = False,
 ) -> None:
     """Redeem points or goods at the points shop; never more than the balance holds.
 
@@ -47,7 +49,12 @@ def redeem(
             session, the_community(session, community), household, ref, moment(as_of),
             points=amount, goods=goods, count=count,
         )  # fmt: skip
-    say(f"{household} redeemed {format_points(done.points)} points ({ref})")
+    conclude(
+        f"{household} redeemed {format_points(done.points)} points ({ref})",
+        {"ref": ref, "household": household, "points": json_points(done.points),
+         "goods": goods, "count": done.count, "redeemed_at": local_iso(done.redeemed_at)},
+        as_json,
+    )  # fmt: skip
 
 
 def refund(
@@ -55,6 +62,7 @@ def refund(
     why: Annotated[str, typer.Option("--why")],
     community: CommunityCode = None,
     as_of: AsOf = None,
+    as_json: AsJson = False,
 ) -> None:
     """Take a hand-out back: the points return to the account, the goods to the stock.
 
@@ -64,7 +72,11 @@ def refund(
 
     with writing() as session:
         done = shop.refund(session, the_community(session, community), ref, why, moment(as_of))
-    say(f"{format_points(done.points)} points were given back ({ref})")
+    conclude(
+        f"{format_points(done.points)} points were given back ({ref})",
+        {"ref": ref, "points": json_points(done.points)},
+        as_json,
+    )
 
 
 def goods(community: CommunityCode = None, as_json: AsJson = False) -> None:

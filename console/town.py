@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
-from console.common import AsJson, print_json, print_table, reading, say, writing
+from console.common import AsJson, conclude, print_json, print_table, reading, writing
 from console.communities import parse_day
 from domain.clock import now
 from domain.cycle import reschedule
@@ -26,6 +26,7 @@ def set_day(
     town: Town,
     why: Annotated[str, typer.Option("--why", help="Shown beside each step that moves.")],
     working: Annotated[bool, typer.Option("--working/--off", help="Which it becomes.")],
+    as_json: AsJson = False,
 ) -> None:
     """Make a day a day off or a working day; steps that are not done move with it.
 
@@ -35,11 +36,13 @@ def set_day(
 
     with writing() as session:
         communities = domain.set_day(session, town, parse_day(day), working, why, now())
-        _tell(session, communities, f"{day} {why}")
+        _tell(session, communities, f"{day} {why}", as_json)
 
 
 @app.command("unset-day")
-def unset_day(day: Annotated[str, typer.Argument(metavar="DATE")], town: Town) -> None:
+def unset_day(
+    day: Annotated[str, typer.Argument(metavar="DATE")], town: Town, as_json: AsJson = False
+) -> None:
     """Let a day be again what it is in the country's calendar.
 
     Example: jifen town unset-day 2026-04-03 --town 马鞍街道
@@ -48,12 +51,16 @@ def unset_day(day: Annotated[str, typer.Argument(metavar="DATE")], town: Town) -
 
     with writing() as session:
         communities = domain.unset_day(session, town, parse_day(day))
-        _tell(session, communities, f"{day} as in the country's calendar")
+        _tell(session, communities, f"{day} as in the country's calendar", as_json)
 
 
-def _tell(session: Session, communities: Sequence[Community], why: str) -> None:
+def _tell(session: Session, communities: Sequence[Community], why: str, as_json: bool) -> None:
     moved = [row for each in communities for row in reschedule(session, each, why)]
-    say(f"{len(moved)} steps of {len(communities)} communities moved: see `jifen calendar`")
+    conclude(
+        f"{len(moved)} steps of {len(communities)} communities moved: see `jifen calendar`",
+        {"communities": len(communities), "steps_moved": len(moved)},
+        as_json,
+    )
 
 
 @app.command("days")

@@ -2,12 +2,12 @@
 
 import io
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from domain.clock import local_iso
 from domain.ledger.accounts import Line
-from domain.points import format_points
+from domain.points import format_points, json_points
 from domain.spreadsheet_writing import Sheet, write_csv, write_xlsx
 
 LEDGER_COLUMNS = (
@@ -16,7 +16,7 @@ LEDGER_COLUMNS = (
 )  # fmt: skip
 
 
-def ledger_csv(lines: Iterable[Line]) -> str:
+def ledger_csv(lines: Sequence[Line]) -> str:
     """Entries as CSV with a header; points are decimals, and no text can be a formula."""
     stream = io.StringIO()
     write_csv(stream, LEDGER_COLUMNS, _rows(lines))
@@ -24,13 +24,21 @@ def ledger_csv(lines: Iterable[Line]) -> str:
 
 
 def write_ledger_xlsx(
-    path: str | os.PathLike[str], lines: Iterable[Line], sheet: str = "ledger"
+    path: str | os.PathLike[str], lines: Sequence[Line], sheet: str = "ledger"
 ) -> None:
     """Entries as a workbook, under the same column names."""
     write_xlsx(path, [Sheet(sheet, LEDGER_COLUMNS, _rows(lines))])
 
 
-def _rows(lines: Iterable[Line]) -> Iterator[Sequence[object]]:
+def ledger_documents(lines: Sequence[Line]) -> list[dict[str, object]]:
+    """Entries as JSON, under the same names; `points` are numbers."""
+    return [
+        dict(zip(LEDGER_COLUMNS, row, strict=True)) | {"points": json_points(line.points)}
+        for line, row in zip(lines, _rows(lines), strict=True)
+    ]
+
+
+def _rows(lines: Sequence[Line]) -> Iterator[Sequence[object]]:
     for line in lines:
         yield (
             line.seq, line.journal, local_iso(line.posted_at), line.period, line.household,
