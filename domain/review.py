@@ -131,9 +131,9 @@ class Sitting:
     ) -> Decision:
         """Record one reviewer's verdict; the stage ends when its quorum has voted.
 
-        The same verdict again is the same decision. Refused, and nothing changed: not a reviewer
-        of that stage, barred, already decided otherwise, not this stage's turn, a rejection
-        without a note, or an approval in a year that is settled.
+        The same verdict and note again are the same decision. Refused, and nothing changed: not a
+        reviewer of that stage, barred, already decided otherwise, not this stage's turn, a
+        rejection without a note, or an approval in a year that is settled.
         """
         person = self.people.get(reviewer)
         if person is None:
@@ -145,6 +145,8 @@ class Sitting:
         asked = _stage_asked(ruleset, stage)
         given = self.given(claim, asked.id, person)
         if given is not None and given.verdict == verdict:
+            if given.note != note[:NOTE_MAX]:
+                raise Refused(reason("noted_otherwise", person=person.name, ref=ref))
             return given
         self._refuse(ruleset, claim, person, asked, verdict, note, at)
         if given is not None:

@@ -45,7 +45,8 @@ def redeem(
     require_short("a redemption's number", ref)
     lock_heads(session, [community.id])
     home = find_household(session, community, household)
-    content = (household, str(points), str(goods), str(count))
+    pieces = _pieces(goods, count)
+    content = (household, str(points), str(goods), str(pieces))
     digest = hashlib.sha256("\x1f".join(content).encode()).hexdigest()
     known = session.scalar(
         select(Redemption).where(Redemption.community_id == community.id, Redemption.ref == ref)
@@ -62,11 +63,11 @@ def redeem(
     if day.year in barred:
         raise Refused(reason("blacklisted", household=household, year=day.year))
     stocked = goods_to_sell(session, community, goods) if goods is not None else None
-    price = _price(stocked, points, count)
-    _refuse_out_of_stock(stocked, count or 1)
+    price = _price(stocked, points, pieces)
+    _refuse_out_of_stock(stocked, pieces)
     rows = _entries(session, community, home, ref, price, barred)
     if stocked is not None and stocked.stock is not None:
-        stocked.stock -= count or 1
+        stocked.stock -= pieces
     act = Act(f"redemption:{ref}", str(Period.of("month", day)), at)
     journals = post(session, act, rows, {community.id: hash_on(session, community, day)})
     redemption = Redemption(
@@ -75,7 +76,7 @@ def redeem(
         household_id=home.id,
         points=price,
         goods_id=stocked.id if stocked else None,
-        count=(count or 1) if stocked else None,
+        count=pieces or None,
         redeemed_at=at,
         digest=digest,
         journal_id=journals[community.id].id,
@@ -85,24 +86,34 @@ def redeem(
     return redemption
 
 
-def _price(goods: Goods | None, points: int | None, count: int | None) -> int:
-    if count is not None and not 1 <= count <= COUNT_MAX:
+def _pieces(goods: str | None, count: int | None) -> int:
+    """How many pieces are handed out: one where goods are named alone, none of plain points."""
+    if goods is None:
+        if count is not None:
+            raise Refused(reason("count_alone"))
+        return 0
+    pieces = 1 if count is None else count
+    if not 1 <= pieces <= COUNT_MAX:
         raise Refused(f"the count must be from 1 to {COUNT_MAX}")
+    return pieces
+
+
+def _price(goods: Goods | None, points: int | None, pieces: int) -> int:
     if goods is None:
         if points is None or points <= 0:
             raise Refused("say how many points, above 0, or which goods")
         return points
-    price = goods.points * (count or 1)
+    price = goods.points * pieces
     if points is not None and points != price:
         raise Refused(
-            f"{count or 1} × {goods.name} cost {format_points(price)} points,"
+            f"{pieces} × {goods.name} cost {format_points(price)} points,"
             f" not {format_points(points)}"
         )
     return price
 
 
-def _refuse_out_of_stock(goods: Goods | None, count: int) -> None:
-    if goods is not None and goods.stock is not None and goods.stock < count:
+def _refuse_out_of_stock(goods: Goods | None, pieces: int) -> None:
+    if goods is not None and goods.stock is not None and goods.stock < pieces:
         raise Refused(reason("out_of_stock", stock=goods.stock, goods=goods.name))
 
 

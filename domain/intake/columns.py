@@ -17,12 +17,16 @@ QUANTITY_MAX, COUNT_MAX = 1_000, 10_000
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its code, what else it may be headed (the usual Chinese word first)."""
+    """A column: its code, what else it may be headed (the usual Chinese word first).
+
+    `usual` is what a blank cell stands for: written out, it is the same content.
+    """
 
     code: str
     aliases: tuple[str, ...]
     parse: Parser
     required: bool = False
+    usual: str = ""
 
     @property
     def title(self) -> str:
@@ -79,7 +83,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("reason", ("事由",), _TEXT, required=True),
         Column("channel", ("方式",), CHANNELS, required=True),
         Column("member", ("成员编号",), _CODE),
-        Column("quantity", ("次数",), Whole(1, QUANTITY_MAX)),
+        Column("quantity", ("次数",), Whole(1, QUANTITY_MAX), usual="1"),
         Column("score", ("评分",), points),
         Column("matter", ("事项",), Text(200)),
         Column("evidence", ("依据",), _TEXT),

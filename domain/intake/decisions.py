@@ -52,6 +52,11 @@ def _take(job: Job, sitting: Sitting, cells: Cells) -> Outcome:
     stage = _stage(sitting.ruleset_of(claim), cells.get("stage", ""))
     given = sitting.given(claim, stage, person)
     if given is not None and given.verdict == verdict:
+        same = given.note == cells.get("note", "") and (
+            "decided_at" not in cells or given.decided_at == at
+        )
+        if not same:
+            raise Unfit("ref", reason("other_content", ref=ref))
         return "already"
     sitting.decide(ref, reviewer, verdict, cells.get("note", ""), at, stage)
     return "accepted"

@@ -174,11 +174,13 @@ def insert_rows(
     connection.exec_driver_sql(statement, rows)
 
 
-def require_person(job: Job, column: str, code: str) -> None:
-    """Refuse a person whom the community does not know."""
-    query = select(Person.id).where(Person.community_id == job.community.id, Person.code == code)
-    if job.session.scalar(query) is None:
+def require_person(job: Job, column: str, code: str) -> Person:
+    """The person with this code; refuse one whom the community does not know."""
+    query = select(Person).where(Person.community_id == job.community.id, Person.code == code)
+    person = job.session.scalar(query)
+    if person is None:
         raise Unfit(column, reason("person_unknown", value=code))
+    return person
 
 
 def require_household(job: Job, code: str) -> None:

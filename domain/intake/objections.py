@@ -1,5 +1,6 @@
 """Objections (异议) from a sheet: filed, and resolved where the row says how they ended."""
 
+from collections.abc import Sequence
 from typing import Literal, cast
 
 from sqlalchemy import select
@@ -63,6 +64,8 @@ def _file(job: Job, cells: Cells) -> Outcome:
     if known is None:
         require_household(job, cells["household"])
         _require_claim(job, cells["about"])
+    elif "filed_at" in cells and known.filed_at != at:
+        raise Unfit("ref", reason("other_content", ref=cells["ref"]))
     with job.session.begin_nested():
         file_objection(
             job.session, job.community, cells["ref"], cells["household"], cells["about"],
@@ -75,16 +78,15 @@ def _resolve(job: Job, cells: Cells) -> Outcome:
     objection = _find(job, cells["ref"])
     assert objection is not None
     outcome = cast(Literal["upheld", "dismissed"], cells["outcome"])
-    before = job.session.scalar(
-        select(ObjectionEvent.id).where(
-            ObjectionEvent.objection_id == objection.id, ObjectionEvent.act == outcome
-        )
-    )
-    if before is not None:
-        return "already"
     at = job.moment(cells, "decided_at")
     by, note = cells["decided_by"], cells.get("note", "")
-    require_person(job, "decided_by", by)
+    person = require_person(job, "decided_by", by)
+    ended = _events(job, objection, outcome)
+    if ended:
+        given = (person.id, note, at if "decided_at" in cells else ended[-1].at)
+        if given in [(event.person_id, event.note, event.at) for event in ended]:
+            return "already"
+        raise Unfit("ref", reason("other_content", ref=cells["ref"]))
     try:
         with job.session.begin_nested():
             resolve(job.session, job.community, cells["ref"], outcome, by, note, at)
@@ -93,6 +95,16 @@ def _resolve(job: Job, cells: Cells) -> Outcome:
     except Refused as error:
         raise Unfit("outcome", error.why) from error
     return "accepted"
+
+
+def _events(job: Job, objection: Objection, act: str) -> Sequence[ObjectionEvent]:
+    """When an objection ended so, level by level."""
+    query = (
+        select(ObjectionEvent)
+        .where(ObjectionEvent.objection_id == objection.id, ObjectionEvent.act == act)
+        .order_by(ObjectionEvent.level)
+    )
+    return job.session.scalars(query).all()
 
 
 def _require_claim(job: Job, ref: str) -> None:

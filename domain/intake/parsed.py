@@ -150,6 +150,7 @@ def _sha256(content: str) -> str:
 def parse_cell(column: Column, cell: Any) -> str:
     """One cell's normal text; BadCell where it cannot be read."""
     text = "" if _is_blank(cell) else column.parse(cell)
+    text = "" if text == column.usual else text
     if not text and column.required:
         raise BadCell(reason("blank"))
     return text

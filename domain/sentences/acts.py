@@ -51,6 +51,10 @@ ACTS = {
         "申报“{ref}”的提交时间晚于此评议时间",
         "claim “{ref}” was submitted after that decision",
     ),
+    "noted_otherwise": (
+        "{person}对申报“{ref}”已作此结论，但说明不同；已记录的说明不能修改",
+        "{person} has decided claim “{ref}” so, with another note: what is recorded is not edited",
+    ),
     "decided_otherwise": (
         "{person}对申报“{ref}”已有不同结论；结论不能修改，请提出异议",
         "{person} has already decided claim “{ref}” otherwise: a decision is not edited, file an"

@@ -428,7 +428,9 @@ def test_a_refused_decision_of_a_sitting_leaves_nothing_behind(founding: Foundin
         sitting.decide("C2", "r1", "approve", "", moment("03-06"))
     assert decisions(village) == 0
     first = sitting.decide("C1", "r1", "approve", "", moment("03-06"))
-    assert sitting.decide("C1", "r1", "approve", "again", moment("03-07")) is first
+    assert sitting.decide("C1", "r1", "approve", "", moment("03-07")) is first
+    with pytest.raises(Refused, match="another note"):
+        sitting.decide("C1", "r1", "approve", "again", moment("03-07"))
     with pytest.raises(Refused, match="otherwise"):
         sitting.decide("C1", "r1", "reject", "no", moment("03-07"))
     assert (decisions(village), village.look("C1").status) == (1, "pending")

@@ -104,6 +104,7 @@ def test_a_refused_redemption_changes_nothing(stocked: Village) -> None:
         ({"goods": "肥皂", "count": -1}, "count must be from 1"),
         ({"goods": "肥皂", "count": 10_001}, "count must be from 1"),
         ({"goods": "肥皂", "count": 2, "points": 200}, "cost 4 points, not 2"),
+        ({"points": 100, "count": 1}, "a count needs the goods"),
         ({"goods": "肥皂", "count": 6}, "only 5 × 肥皂 are in stock"),
     ],
 )
@@ -132,11 +133,12 @@ def test_unknown_households_and_bad_numbers_are_refused(stocked: Village) -> Non
 def test_the_same_number_and_content_is_the_same_hand_out(stocked: Village) -> None:
     first = buy(stocked, "D1", "肥皂", 1)
     assert buy(stocked, "D1", "肥皂", 1, at="05-21") is first
+    assert buy(stocked, "D1", "肥皂", None) is first
     assert (stock(stocked), stocked.balance("H1"), hand_outs(stocked)) == (4, 4, 1)
 
 
 @pytest.mark.parametrize(
-    "other", [("肥皂", 2, "H1"), ("大米", 1, "H1"), ("肥皂", 1, "H2"), ("肥皂", None, "H1")]
+    "other", [("肥皂", 2, "H1"), ("大米", 1, "H1"), ("肥皂", 1, "H2"), ("大米", None, "H1")]
 )
 def test_the_same_number_with_other_content_is_refused(
     stocked: Village, other: tuple[str, int | None, str]

@@ -52,6 +52,14 @@ class TestOnce:
         again = desk.bring("claims", header, [[*row, ""]])
         assert outcomes(again) == {"already": 1}
 
+    @pytest.mark.parametrize(("first", "then"), [("", 1), ("1", ""), (1, "1")])
+    def test_once_is_once_whether_it_is_written_or_not(
+        self, desk: Desk, first: object, then: object
+    ) -> None:
+        assert desk.claim(quantity=first).outcome == "accepted"
+        assert desk.claim(quantity=then).outcome == "already"
+        assert desk.claim(quantity=2).outcome == "refused"
+
     def test_other_content_is_refused_and_changes_nothing(self, desk: Desk) -> None:
         desk.claim()
         before = desk.stored("C1").digest

@@ -43,6 +43,16 @@ class TestDecisions:
             assert list(times) == [moment("2026-03-10"), moment("2026-03-10T09:00")]
         assert claimed.count(Decision) == 2
 
+    def test_a_decision_that_comes_back_with_other_content_is_refused(self, claimed: Desk) -> None:
+        row = ["C2", "r1", "reject", "没有做", "2026-03-10", "group"]
+        claimed.bring("decisions", DECISION, [row])
+        others = [[*row[:3], "没做", *row[4:]], [*row[:4], "2026-03-11", row[5]]]
+        answers = claimed.bring("decisions", DECISION, others)
+        assert [(answer.column, why(answer)) for answer in answers] == [
+            ("编号", "other_content")
+        ] * 2
+        assert claimed.count(Decision) == 1
+
     def test_a_blank_time_is_now(self, claimed: Desk) -> None:
         claimed.bring(
             "decisions", "ref reviewer verdict", [["C1", "r1", "approve"]], now="2026-03-20"
@@ -122,6 +132,22 @@ class TestObjections:
         with reading(decided.engine) as session:
             found = session.scalars(select(Objection)).one()
         assert (found.status, found.filed_at) == ("upheld", moment("2026-04-01"))
+
+    def test_what_comes_back_with_other_content_is_refused(self, decided: Desk) -> None:
+        row = ["Y1", "H2", "C2", "做了的", "2026-04-01", "不成立", "r2", "2026-04-03", "没做"]
+        decided.bring("objections", OBJECTION, [row])
+        for at, other in (
+            (3, "做过"),
+            (4, "2026-04-02"),
+            (6, "r3"),
+            (7, "2026-04-04"),
+            (8, "没有"),
+        ):
+            answer = decided.bring("objections", OBJECTION, [[*row[:at], other, *row[at + 1 :]]])[0]
+            assert (why(answer), answer.column) == ("other_content", "编号"), other
+        upheld = decided.bring("objections", OBJECTION, [[*row[:5], "成立", *row[6:]]])[0]
+        assert (why(upheld), upheld.column) == ("objection_ended", "结果")
+        assert decided.count(ObjectionEvent) == 2
 
     def test_filed_first_and_resolved_later(self, decided: Desk) -> None:
         filed = ["Y1", "H2", "C2", "做了的", "2026-04-01", "", "", "", ""]
