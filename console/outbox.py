@@ -2,7 +2,7 @@
 
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from sqlalchemy import select
@@ -67,8 +67,8 @@ def manner_of(settings: Settings) -> "Manner":
 def list_all(
     community: CommunityCode = None,
     state: Annotated[
-        str | None,
-        typer.Option("--state", help="waiting, sending, sent, dead, unaddressed or expired"),
+        Literal["waiting", "sending", "sent", "dead", "unaddressed", "expired"] | None,
+        typer.Option("--state"),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

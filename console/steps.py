@@ -18,6 +18,7 @@ from console.common import (
     say,
 )
 from domain.clock import local_iso
+from domain.community import ruleset_on
 from domain.errors import BadInput, Refused
 from domain.period import Period
 
@@ -34,7 +35,7 @@ PROCESSES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str, str]] = {
     "collect": (("month", "quarter", "year"), ("collect", "open"),
                 "Take in claims that have come; `--step open` opens a period's books.",
                 "jifen collect -c ma --period 2026-03"),
-    "audit": (("month",), ("close", "remind_1", "remind_2", "remind_3"),
+    "audit": (("month", "quarter"), ("close", "remind_1", "remind_2", "remind_3"),
               "The monthly audit: register what is approved, carry over what is undecided.",
               "jifen audit -c ma --period 2026-03"),
     "publicity": (("quarter",), ("publish", "close"),
@@ -67,9 +68,11 @@ def _command(process: str) -> Callable[..., None]:
         dry_run: DryRun = False,
         as_json: AsJson = False,
     ) -> None:
-        chosen = _checked(process, period, kinds, step or steps[0], steps)
-        outcomes = _do(process, [chosen[1]], chosen[0], community, as_of, dry_run, {})
-        _tell(process, str(chosen[0]), outcomes, as_of, as_json, dry_run)
+        meant, chosen = _checked(process, period, kinds, step or steps[0], steps)
+        if process == "audit" and meant.kind == "quarter":
+            meant = _last_month(meant, community)
+        outcomes = _do(process, [chosen], meant, community, as_of, dry_run, {})
+        _tell(process, str(meant), outcomes, as_of, as_json, dry_run)
 
     command.__doc__ = f"{help_text}\n\nSteps: {', '.join(steps)}.\n\nExample: {example}"
     return command
@@ -112,6 +115,16 @@ def _checked(
     if step not in steps:
         raise BadInput(f"{process} has no step “{step}”: choose from {', '.join(steps)}")
     return period, step
+
+
+def _last_month(quarter: Period, codes: list[str] | None) -> Period:
+    """What audits a quarter where the scheme audits by quarter (龙雨庄): its last month's audit."""
+    month = Period.of("month", quarter.end)
+    with reading() as session:
+        for each in communities_meant(session, codes or ()):
+            if ruleset_on(session, each, quarter.end).audit.every != "quarter":
+                raise BadInput(f"{each.name} audits every month: name one, such as {month}")
+    return month
 
 
 def _clearing_is_due(codes: list[str] | None, year: Period, as_of: str | None) -> bool:

@@ -104,8 +104,9 @@ def close_audit(
         return Audited(again=True)
     # Where the rules change within the month, those of its end audit it, as the cycle plans it.
     ruleset = ruleset_on(session, community, period.end)
-    if audit_period(ruleset, period.start) != period:
-        raise Refused(reason("audit_by_quarter", community=community.name, period=period))
+    due = audit_period(ruleset, period.start)
+    if due != period:
+        raise Refused(reason("audit_by_quarter", community=community.name, period=period, due=due))
     _refuse_early(session, community, period, as_of)
     years = open_years(session, community, period.year)
     # Registered first, so that what is posted is what is registered, whoever decides meanwhile.

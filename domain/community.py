@@ -145,6 +145,7 @@ def add_person(
             raise BadInput(f"“{role}” is not a role: choose from {', '.join(ROLES)}")
     if "villager" in roles and not household:
         raise BadInput("a villager is told of their household's claims: name it with --household")
+    _refuse_unknown_stages(session, community, stages)
     home = find_household(session, community, household) if household else None
     person = session.scalar(
         select(Person).where(Person.community_id == community.id, Person.code == code)
@@ -163,6 +164,16 @@ def add_person(
         for stage in (stages or [""]) if role == "reviewer" else [""]:
             _give_role(session, person, role, stage)
     return person
+
+
+def _refuse_unknown_stages(session: Session, community: Community, stages: Sequence[str]) -> None:
+    versions = versions_of(session, community)
+    known = {stage.id: None for version in versions for stage in version.ruleset.review.stages}
+    for stage in stages:
+        if stage not in known:
+            raise BadInput(
+                f"“{stage}” is not a stage of the review: choose from {', '.join(known)}"
+            )
 
 
 def _give_role(session: Session, person: Person, role: str, stage: str) -> None:

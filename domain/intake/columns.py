@@ -150,6 +150,14 @@ def title_of(kind: str, code: str) -> str:
     return next(column.title for column in COLUMNS[kind] if column.code == code)
 
 
+def titled(kind: str, heading: str) -> str:
+    """How this program heads the column that a sheet of this kind headed so."""
+    for column in COLUMNS[kind]:
+        if _norm(heading) in map(_norm, (column.code, *column.aliases)):
+            return column.title
+    return heading
+
+
 @dataclass(frozen=True)
 class Fit:
     """How a table's header reads as a kind of file: for each column code, which column it is.

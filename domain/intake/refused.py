@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.intake.columns import COLUMN, COLUMNS, ENTRY, EXTRA, ROW, TITLES, WHY
+from domain.intake.columns import COLUMN, COLUMNS, ENTRY, EXTRA, ROW, TITLES, WHY, titled
 from domain.spreadsheet import Sheet, write_xlsx
 from domain.store.tables.claims import RefusedRow
 from domain.store.tables.people import Community
@@ -38,10 +38,10 @@ def _sheet(kind: str, rows: Sequence[RefusedRow]) -> Sheet:
     required = {column.title for column in COLUMNS[kind] if column.required}
     # A required column stays, though no row filled it in: there it is to be filled in.
     shown = [head for head in heads if head in used or head in required]
-    return Sheet(TITLES[kind], [*shown, *EXTRA], _lines(shown, rows))
+    return Sheet(TITLES[kind], [*shown, *EXTRA], _lines(kind, shown, rows))
 
 
-def _lines(heads: Sequence[str], rows: Sequence[RefusedRow]) -> Iterator[list[object]]:
+def _lines(kind: str, heads: Sequence[str], rows: Sequence[RefusedRow]) -> Iterator[list[object]]:
     for row in rows:
-        extra = {ROW: row.row, COLUMN: row.column, WHY: row.reason, ENTRY: row.id}
+        extra = {ROW: row.row, COLUMN: titled(kind, row.column), WHY: row.reason, ENTRY: row.id}
         yield [row.content.get(head, "") for head in heads] + [extra[name] for name in EXTRA]

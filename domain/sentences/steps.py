@@ -4,8 +4,8 @@ STEPS = {
     "run_silent": ("执行它的任务没有动静", "its run gives no sign of life"),
     # The monthly audit.
     "audit_by_quarter": (
-        "{community}按季审核，{period}没有单独的审核",
-        "{community} has no audit of {period}: its scheme audits by quarter",
+        "{community}按季审核，{period}没有单独的审核，随{due}一并审核",
+        "{community} has no audit of {period}: its scheme audits by quarter, with {due}",
     ),
     "audit_early": (
         "{period}还没有结束，审核于{moment}截止",

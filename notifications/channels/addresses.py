@@ -66,8 +66,11 @@ def masked(address: str) -> str:
     scheme = scheme_of(address)
     if scheme not in _OPEN_HOSTS or "://" not in address:
         return f"{scheme}://{MASK}" if "://" in address else MASK
-    place = urlsplit(address).netloc.rpartition("@")[2][:80]
-    return f"{scheme}://{MASK}@{place}" if scheme in _MAIL else f"{scheme}://{place}/{MASK}"
+    login, _, place = urlsplit(address).netloc.rpartition("@")
+    if scheme in _MAIL:
+        # Without a login, what stands in the machine's place may be one that was mistyped.
+        return f"{scheme}://{MASK}@{place[:80]}" if login else f"{scheme}://{MASK}"
+    return f"{scheme}://{place[:80]}/{MASK}"
 
 
 def redacted(text: str, address: str) -> str:

@@ -1,5 +1,6 @@
 """What a person may type: any argument ends in an answer or in one line that says what is wrong."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,12 @@ def test_each_stage_decides_without_naming_it_and_a_repeated_word_decides_nothin
         (("person", "add", "p" * 65, "--role", "clerk", "--name", "甲"), "1 to 64"),
         (("person", "add", "p", "--role", "clerk", "--name", "甲" * 101), "1 to 100"),
         (("person", "add", "p", "--role", "", "--name", "甲"), "needs a role"),
+        (
+            ("person", "add", "p", "--role", "reviewer", "--name", "甲", "--stage", "county"),
+            "“county” is not a stage of the review: choose from village, town",
+        ),
+        (("outbox", "list", "--state", "lost"), "--state"),
+        (("audit", "--period", "2026-Q1"), "长坝村 audits every month: name one, such as 2026-03"),
     ],
 )
 def test_what_is_not_an_argument_is_wrong_usage(
@@ -67,6 +74,20 @@ def test_what_is_not_an_argument_is_wrong_usage(
 def test_a_ledger_as_xlsx_has_a_name_of_its_own(office: Path) -> None:
     jifen("ledger", "export", "--community", "cb", "--format", "xlsx", cwd=office)
     assert load_workbook(office / "ledger-cb.xlsx").worksheets
+
+
+@pytest.mark.xdist_group("prefect")
+def test_a_quarter_is_audited_as_a_quarter_where_the_scheme_does(
+    tmp_path: Path, prefect_api: str
+) -> None:
+    jifen("init", cwd=tmp_path)
+    jifen("community", "add", "ly", "--name", "龙雨庄村", "--town", "某镇", "--ruleset",
+          "longyuzhuang-example-village", "--from", "2026-01-01", cwd=tmp_path)  # fmt: skip
+    told = jifen_process(
+        "audit", "--period", "2026-Q1", "--as-of", "2026-04-20", "--dry-run", "--json",
+        cwd=tmp_path, JIFEN_PREFECT_API_URL=prefect_api,
+    )  # fmt: skip
+    assert json.loads(told.stdout)["period"] == "2026-03"
 
 
 def test_a_prefect_server_that_is_away_is_one_line(office: Path) -> None:

@@ -28,7 +28,7 @@ from domain.rules.load import ruleset_ids, shipped
 from domain.rules.schema import Participants
 from domain.store.tables.people import Community, Household, Kin, Role
 from domain.store.tables.rules import Adoption, RulesetVersion
-from tests.domain.builders import Village, day, found, moment, rules
+from tests.domain.builders import Village, day, found, moment, review, rules, stage
 from tests.rules.builders import SOURCE, item
 
 Founding = Callable[..., Village]
@@ -185,7 +185,8 @@ def test_members_are_those_stated_else_those_on_file(village: Village) -> None:
     assert [counts[village.find(f"H{n}").id] for n in (1, 2, 3)] == [4, 2, 0]
 
 
-def test_people_are_added_once_with_all_their_roles(village: Village) -> None:
+def test_people_are_added_once_with_all_their_roles(founding: Founding) -> None:
+    village = founding(rules(review=review(stage("a"), stage("b"))))
     session, community = village.session, village.community
     for _ in range(2):
         person = add_person(
@@ -203,6 +204,8 @@ def test_people_are_added_once_with_all_their_roles(village: Village) -> None:
         add_person(session, community, "x1", "王五", ["clerk"])
     with pytest.raises(BadInput, match="“king” is not a role"):
         add_person(session, community, "x2", "王五", ["king"])
+    with pytest.raises(BadInput, match="“c” is not a stage of the review: choose from a, b"):
+        add_person(session, community, "x2", "王五", ["reviewer"], stages=["c"])
     with pytest.raises(Refused, match="no household “H9”"):
         add_person(session, community, "x2", "王五", ["clerk"], household="H9")
 

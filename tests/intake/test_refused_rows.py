@@ -82,7 +82,7 @@ def test_exported_and_corrected_and_imported_again(desk: Desk) -> None:
         "编号", "户号", "项目", "发生日期", "地点", "事由", "方式", "次数", "事项", "行号",
         "问题列", "原因", "登记号",
     ]  # fmt: skip
-    assert lines[1][9:12] == [2, "household", "没有户号“H9”，请核对或先导入农户"]
+    assert lines[1][9:12] == [2, "户号", "没有户号“H9”，请核对或先导入农户"]
     assert page["I3"].data_type == "s"
     correct(path, "申报", {"户号": "H2"})
     answers = desk.hand_in("claims", path)

@@ -15,6 +15,7 @@ SECRET = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=8, max_size=
         ("wecombot://693a-7aoc", "wecombot://***"),
         ("dingtalk://SECabc@tok/13800138000", "dingtalk://***"),
         ("mailtos://li:pa55@qq.com?to=li@qq.com", "mailtos://***@qq.com"),
+        ("mailto://pa55word", "mailto://***"),
         ("jsons://u:p@gateway.town:8443/hook/9?x=1", "jsons://gateway.town:8443/***"),
         ("bark://10.0.0.3/device", "bark://10.0.0.3/***"),
         ("tgram://123:abc/4", "tgram://***"),
