@@ -1,4 +1,4 @@
-"""`jifen community add · list · adopt`, `jifen household leave`."""
+"""`jifen community add · list · adopt`."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -9,25 +9,21 @@ from sqlalchemy.orm import Session
 
 from console.common import (
     AsJson,
-    CommunityCode,
     conclude,
     print_json,
     print_table,
     reading,
-    the_community,
     writing,
 )
 from domain import adoption
 from domain import community as domain
 from domain.clock import YEAR_MAX, YEAR_MIN, local_date, now
 from domain.errors import BadInput
-from domain.leaving import leave as leave_scheme
 from domain.rules.load import find_file, load_file
 from domain.rules.schema import Ruleset
 from domain.store.tables.people import Community
 
 app = typer.Typer(help="Communities, and the rulesets they adopt.", no_args_is_help=True)
-household_app = typer.Typer(help="Households.", no_args_is_help=True)
 RulesetOption = Annotated[
     str, typer.Option("--ruleset", metavar="ID", help="A ruleset's id, or a YAML file.")
 ]
@@ -38,7 +34,6 @@ From = Annotated[
 
 def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="community")
-    parent.add_typer(household_app, name="household")
 
 
 def _row(session: Session, community: Community) -> dict[str, Any]:
@@ -134,28 +129,5 @@ def adopt(code: str, ruleset: RulesetOption, start: From = None, as_json: AsJson
     conclude(
         f"{code} runs {chosen.id} {chosen.version} from {starts_on}; {len(moved)} steps moved",
         row,
-        as_json,
-    )
-
-
-@household_app.command()
-def leave(
-    household: Annotated[str, typer.Argument(help="The household's number.")],
-    why: Annotated[str, typer.Option("--why", help="opted-out or moved")],
-    on: Annotated[str, typer.Option("--on", metavar="DATE", help="The last day it takes part.")],
-    community: CommunityCode = None,
-    as_json: AsJson = False,
-) -> None:
-    """A household opts out or moves away: it earns nothing after that day.
-
-    Example: jifen household leave H017 --why opted-out --on 2026-06-30 -c ma
-    """
-    if why not in ("opted-out", "moved"):
-        raise BadInput(f"“{why}” is not a reason: say opted-out or moved")
-    with writing() as session:
-        leave_scheme(session, the_community(session, community), household, parse_day(on), why)
-    conclude(
-        f"household {household} takes part until {on}",
-        {"household": household, "left_on": on, "why": why},
         as_json,
     )

@@ -36,10 +36,11 @@ class Finding:
     """What is stalled, failed, dead (undelivered), late, blocked or waiting.
 
     `subject` is clock, step, behind (the steps after those named), claims, objections, refused,
-    messages, unaddressed (messages) or outbox. `communities` are codes, none where it is the
-    installation's. `count` is how many steps, claims, rows or messages, `since` the oldest of
-    them, `said` what the step itself answered, `run` the flow run, `after` the step (process,
-    step, period) that has to be done before. No personal data: codes only.
+    messages, unaddressed (messages), groups (of assessment), ungrouped (people) or outbox.
+    `communities` are codes, none where it is the installation's. `count` is how many steps, claims,
+    rows, messages, groups or people, `since` the oldest of them, `said` what the step itself
+    answered, `run` the flow run, `after` the step (process, step, period) that has to be done
+    before. No personal data: codes only.
     """
 
     what: str
@@ -115,6 +116,8 @@ _ABOUT = {
     "refused": "refused rows",
     "messages": "undelivered messages",
     "unaddressed": "messages without an address",
+    "groups": "assessment groups",
+    "ungrouped": "households and assessors in no group",
     "outbox": "the outbox",
 }
 _WHY = {
@@ -135,6 +138,9 @@ _WHY = {
     ("waiting", "claims"): "{count} claims missed their deadline, the oldest of {since}",
     ("late", "objections"): "{count} answers were due, the first by {since}",
     ("waiting", "objections"): "{count} answers are due, the first by {since}",
+    ("waiting", "groups"): "groups with more households than the scheme allows: {count}",
+    ("waiting", "ungrouped"): "in no group, so that crosswise assessment cannot keep them apart:"
+    " {count}",
     ("waiting", "refused"): "{count} rows were refused and not yet corrected, first at {since}",
 }
 _COMMANDS = {
@@ -147,6 +153,8 @@ _COMMANDS = {
     "claims": "jifen review list -c {one}",
     "objections": "jifen objection list --open -c {one}",
     "refused": "jifen import refused {one} --out refused.xlsx",
+    "groups": "jifen household change HOUSEHOLD --group GROUP -c {one}",
+    "ungrouped": "jifen household change HOUSEHOLD --group GROUP -c {one}",
 }
 # What to do before, by what it is about or else by what it is.
 _FIRST = {
@@ -154,6 +162,7 @@ _FIRST = {
     "outbox": "see that the service runs on one machine at least: ",
     "messages": "correct the address with `jifen person add`, then ",
     "unaddressed": "give an address with `jifen person add … --notify URL`, then ",
+    "ungrouped": "an assessor's group: `jifen person add … --area GROUP`; a household's: ",
     "failed": "clear that, then ",
     "blocked": "clear that, then ",
 }

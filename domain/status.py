@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, case, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from domain.awaited import awaited
+from domain.areas import groups
+from domain.awaited import awaited, rulesets_on
 from domain.clock import local_date, start_of_day
 from domain.cycle import OPEN
 from domain.finding import Finding, urgency
@@ -97,6 +98,7 @@ class _Look:
         yield from self._objections()
         yield from self._refused()
         yield from self._undelivered()
+        yield from self._groups()
         yield from self.outbox(outbox_before)
 
     def _among(self, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
@@ -225,6 +227,17 @@ class _Look:
             ):
                 code = self.codes[community]
                 yield Finding(what, subject, (code,), count=count, since=oldest)
+
+    def _groups(self) -> Iterator[Finding]:
+        """Assessment groups that are too large, and people whom none keeps apart crosswise."""
+        ids = None if self.only is None else [self.only]
+        rulesets = rulesets_on(self.session, local_date(self.at), ids)
+        for community, too_large, in_none in groups(self.session, rulesets):
+            codes = (self.codes[community],)
+            if too_large:
+                yield Finding("waiting", "groups", codes, count=too_large)
+            if in_none:
+                yield Finding("waiting", "ungrouped", codes, count=in_none)
 
     def outbox(self, before: datetime) -> Iterator[Finding]:
         """Nobody delivers: what is due is not tried, or people's turns do not come."""

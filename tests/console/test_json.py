@@ -81,6 +81,11 @@ def test_an_offices_first_weeks_in_json(tmp_path: Path, prefect_api: str) -> Non
         == 1
     )
     assert told("town", "unset-day", "2026-12-01", "--town", "马鞍街道")["communities"] == 1
+    changed = told("household", "change", "H002", "--head", "李三", "--group", "二组")
+    assert changed == {
+        "household": "H002", "head": "李三", "group": "二组", "phone": "", "members": None,
+        "consent": False,
+    }  # fmt: skip
     left = told("household", "leave", "H002", "--why", "moved", "--on", "2026-06-30")
     assert left == {"household": "H002", "left_on": "2026-06-30", "why": "moved"}
     assert told("outbox", "resend") == {"people": 0}

@@ -1,0 +1,72 @@
+"""`jifen household change · leave`."""
+
+from typing import Annotated
+
+import typer
+
+from console.common import AsJson, CommunityCode, conclude, the_community, writing
+from console.communities import parse_day
+from domain.errors import BadInput
+
+app = typer.Typer(help="Households.", no_args_is_help=True)
+Code = Annotated[str, typer.Argument(metavar="HOUSEHOLD", help="The household's number.")]
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="household")
+
+
+@app.command()
+def change(
+    household: Code,
+    head: Annotated[str | None, typer.Option("--head", help="Who heads it now.")] = None,
+    group: Annotated[str | None, typer.Option("--group", help="Its group; empty for none.")] = None,
+    phone: Annotated[str | None, typer.Option("--phone", help="Empty for none.")] = None,
+    members: Annotated[int | None, typer.Option("--members", help="How many take part.")] = None,
+    consent: Annotated[
+        bool | None,
+        typer.Option("--consent/--no-consent", help="Whether the committee agrees (outsiders)."),
+    ] = None,
+    community: CommunityCode = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take up what is new of a household; its points and published notices stay as they are.
+
+    Example: jifen household change H007 --head 李四 --group 二组 -c ma
+    """
+    from domain.particulars import Particulars  # noqa: PLC0415
+    from domain.particulars import change as take_up  # noqa: PLC0415
+
+    new = Particulars(head, group, phone, members, consent)
+    with writing() as session:
+        home = take_up(session, the_community(session, community), household, new)
+        row = {
+            "household": home.code, "head": home.head, "group": home.area, "phone": home.phone,
+            "members": home.members, "consent": home.consent,
+        }  # fmt: skip
+    conclude(f"household {household} is changed", row, as_json)
+
+
+@app.command()
+def leave(
+    household: Code,
+    why: Annotated[str, typer.Option("--why", help="opted-out or moved")],
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="The last day it takes part.")],
+    community: CommunityCode = None,
+    as_json: AsJson = False,
+) -> None:
+    """A household opts out or moves away: it earns nothing after that day.
+
+    Example: jifen household leave H017 --why opted-out --on 2026-06-30 -c ma
+    """
+    from domain.leaving import leave as leave_scheme  # noqa: PLC0415
+
+    if why not in ("opted-out", "moved"):
+        raise BadInput(f"“{why}” is not a reason: say opted-out or moved")
+    with writing() as session:
+        leave_scheme(session, the_community(session, community), household, parse_day(on), why)
+    conclude(
+        f"household {household} takes part until {on}",
+        {"household": household, "left_on": on, "why": why},
+        as_json,
+    )

@@ -1,0 +1,63 @@
+"""A household's particulars (农户信息): its head, group, phone, and how many take part.
+
+Points hang on none of them but the committee's consent: the next posting takes up its change.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.community import find_household
+from domain.errors import BadInput
+from domain.names import NAME_MAX, require_short
+from domain.store.tables.people import Community, Household, Person
+
+PHONE_MAX, MEMBERS_MAX = 40, 99
+
+
+@dataclass(frozen=True)
+class Particulars:
+    """What is new of a household; None stays as it is, an empty group or phone is none."""
+
+    head: str | None = None
+    group: str | None = None
+    phone: str | None = None
+    members: int | None = None
+    consent: bool | None = None
+
+
+def change(session: Session, community: Community, code: str, new: Particulars) -> Household:
+    """Take up new particulars (户主变更、调组等). People of the household who were of its group
+    go with it to the new one."""
+    household = find_household(session, community, code)
+    if new == Particulars():
+        raise BadInput("say what is new of the household: see `jifen household change --help`")
+    if new.head is not None:
+        require_short("a head's name", new.head, NAME_MAX)
+        household.head = new.head
+    if new.phone is not None:
+        if new.phone:
+            require_short("a phone number", new.phone, PHONE_MAX)
+        household.phone = new.phone
+    if new.members is not None:
+        if not 1 <= new.members <= MEMBERS_MAX:
+            raise BadInput(f"the taking-part members must be from 1 to {MEMBERS_MAX}")
+        household.members = new.members
+    if new.consent is not None:
+        household.consent = new.consent
+    if new.group is not None:
+        _move(session, household, new.group)
+    session.flush()
+    return household
+
+
+def _move(session: Session, household: Household, group: str) -> None:
+    if group:
+        require_short("a group's name", group, NAME_MAX)
+    people = session.scalars(
+        select(Person).where(Person.household_id == household.id, Person.area == household.area)
+    )
+    for person in people:
+        person.area = group
+    household.area = group
