@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
@@ -20,7 +20,7 @@ from domain.store.database import open_engine, reading
 from domain.store.tables.claims import Claim
 from domain.store.tables.ledger import Entry
 from domain.store.tables.people import Household
-from tests.bench.harness import ROOT, Result, Side
+from tests.bench.harness import ROOT, Result
 
 REACH_SECONDS = 0.5
 ROUNDS = 9
@@ -30,6 +30,13 @@ FIRST_AUDITED = 40
 SAMPLE = RULESETS_DIR / "fuling-maan-2022" / "sample"
 FLOOR = "import gc; gc.set_threshold(200_000); import typer, pydantic, sqlalchemy.orm; gc.freeze()"
 JIFEN = "from console.main import main; main()"
+PEAK = """
+import sys
+from console.main import run
+from tests.bench.harness import peak_mib
+run(sys.argv[1:])
+print(peak_mib(), file=sys.stderr)
+"""
 Command = tuple[str, ...]
 
 
@@ -38,23 +45,22 @@ def run(scale: float) -> Result:
     with tempfile.TemporaryDirectory() as folder:
         until = date(YEAR, 1, 1) + timedelta(days=max(FIRST_AUDITED, round(364 * scale)))
         replayed = ("rehearse", str(SAMPLE), *(() if scale >= 1 else ("--until", f"{until}")))
-        subprocess.run(
-            [sys.executable, "-c", JIFEN, *replayed],
-            cwd=folder, env=_environment(), capture_output=True, check=True,
-        )  # fmt: skip
-        took = _medians(folder, {"floor": (FLOOR,)} | _commands(folder))
+        _run(folder, JIFEN, *replayed)
+        commands = _commands(folder)
+        took = _medians(folder, {"floor": (FLOOR,)} | commands)
+        peak = max(_peak_mib(folder, words) for _, *words in commands.values())
     floor = took.pop("floor")
-    name, slowest = max(took.items(), key=lambda side: side[1].seconds)
-    figures = ", ".join(f"{name} {side.seconds:.2f}" for name, side in took.items())
+    slowest = max(took, key=lambda name: took[name])
+    figures = ", ".join(f"{name} {seconds:.2f}" for name, seconds in took.items())
     return Result(
         name="reading",
-        ours_seconds=slowest.seconds,
-        floor_seconds=floor.seconds,
-        ratio=slowest.seconds / floor.seconds,
+        ours_seconds=took[slowest],
+        floor_seconds=floor,
+        ratio=took[slowest] / floor,
         reach=f"≤ {REACH_SECONDS} s each",
-        reached=slowest.seconds <= REACH_SECONDS,
-        peak_memory_mib=max(side.peak_memory_mib for side in took.values()),
-        notes=f"slowest: {name}; medians of {ROUNDS}: {figures}",
+        reached=took[slowest] <= REACH_SECONDS,
+        peak_memory_mib=peak,
+        notes=f"slowest: {slowest}; medians of {ROUNDS}: {figures}",
     )
 
 
@@ -95,35 +101,29 @@ def _examples(url: str) -> tuple[str, str, str]:
     return refs[-1], refs[0], str(home)
 
 
-def _medians(folder: str, commands: Mapping[str, Command]) -> dict[str, Side]:
-    """In turns, so that a busy machine disturbs all alike; memory at its highest."""
+def _medians(folder: str, commands: Mapping[str, Command]) -> dict[str, float]:
+    """In turns, so that a busy machine disturbs all alike."""
     rounds = [
-        {name: _spend(folder, *words) for name, words in commands.items()} for _ in range(ROUNDS)
+        {name: _seconds(folder, *words) for name, words in commands.items()} for _ in range(ROUNDS)
     ]
-    return {
-        name: Side(
-            statistics.median(each[name].seconds for each in rounds),
-            max(each[name].peak_memory_mib for each in rounds),
-        )
-        for name in commands
-    }
+    return {name: statistics.median(each[name] for each in rounds) for name in commands}
 
 
-def _spend(folder: str, script: str, *words: str) -> Side:
-    """What a process takes from its start to its end."""
+def _seconds(folder: str, script: str, *words: str) -> float:
+    """From a process's start to its end."""
     start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, *words],
-        cwd=folder, env=_environment(), stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{words} ended with {process.returncode}")
-    return Side(seconds, usage.ru_maxrss / 1024)
+    _run(folder, script, *words)
+    return time.perf_counter() - start
 
 
-def _environment() -> dict[str, str]:
+def _peak_mib(folder: str, words: Sequence[str]) -> float:
+    """What a command takes of memory; told by itself, as the system counts its parent's too."""
+    return float(_run(folder, PEAK, *words).stderr.split()[-1])
+
+
+def _run(folder: str, script: str, *words: str) -> subprocess.CompletedProcess[bytes]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
-    return {**kept, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-c", script, *words],
+        cwd=folder, env={**kept, "PYTHONPATH": str(ROOT)}, capture_output=True, check=True,
+    )  # fmt: skip
