@@ -24,9 +24,8 @@ def change(
     phone: Annotated[str | None, typer.Option("--phone", help="Empty for none.")] = None,
     members: Annotated[int | None, typer.Option("--members", help="How many take part.")] = None,
     consent: Annotated[
-        bool | None,
-        typer.Option("--consent/--no-consent", help="Whether the committee agrees (outsiders)."),
-    ] = None,
+        bool, typer.Option("--consent", help="The committee agrees now (registered elsewhere).")
+    ] = False,
     community: CommunityCode = None,
     as_json: AsJson = False,
 ) -> None:

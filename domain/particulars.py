@@ -1,6 +1,6 @@
 """A household's particulars (农户信息): its head, group, phone, and how many take part.
 
-Points hang on none of them but the committee's consent: the next posting takes up its change.
+Points hang on none of them but the committee's consent: the next posting takes it up.
 """
 
 from dataclasses import dataclass
@@ -18,13 +18,16 @@ PHONE_MAX, MEMBERS_MAX = 40, 99
 
 @dataclass(frozen=True)
 class Particulars:
-    """What is new of a household; None stays as it is, an empty group or phone is none."""
+    """What is new of a household; None stays as it is, an empty group or phone is none.
+
+    `consent` is given and not taken back: a household that ends taking part leaves.
+    """
 
     head: str | None = None
     group: str | None = None
     phone: str | None = None
     members: int | None = None
-    consent: bool | None = None
+    consent: bool = False
 
 
 def change(session: Session, community: Community, code: str, new: Particulars) -> Household:
@@ -44,8 +47,7 @@ def change(session: Session, community: Community, code: str, new: Particulars) 
         if not 1 <= new.members <= MEMBERS_MAX:
             raise BadInput(f"the taking-part members must be from 1 to {MEMBERS_MAX}")
         household.members = new.members
-    if new.consent is not None:
-        household.consent = new.consent
+    household.consent = household.consent or new.consent
     if new.group is not None:
         _move(session, household, new.group)
     session.flush()
