@@ -32,7 +32,7 @@ def take_households(job: Job, parsed: Parsed) -> list[Answer]:
             job.session.add(found)
             return "accepted"
         if any(getattr(found, name) != value for name, value in given.items()):
-            raise Unfit("household", reason("other_content", ref=found.code))
+            raise Unfit("household", reason("household_differs", ref=found.code))
         return "already"
 
     return _take(job, parsed, take)

@@ -51,6 +51,12 @@ SHEETS = {
         "“{value}” is not a number of points with at most two decimals",
     ),
     # Rows that have come before.
+    "household_differs": (
+        "户号“{ref}”已登记且内容不同，原记录未改动；户主、分组、电话等有变动的，请用"
+        " jifen household change 更改",
+        "household “{ref}” exists with other particulars and was left as it is: take up what is new"
+        " with `jifen household change {ref}`",
+    ),
     "other_content": (
         "编号“{ref}”已登记过且内容不同，原记录未改动；请换一个编号，或改回原内容",
         "“{ref}” exists with other content and was left as it is: use another code",

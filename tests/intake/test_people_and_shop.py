@@ -55,13 +55,15 @@ class TestHouseholds:
         header = "household head" if column == "head" else f"household head {column}"
         row = ["H7", cell] if column == "head" else ["H7", "王", cell]
         answer = empty.bring("households", header, [row])[0]
-        assert (why(answer), answer.column, answer.value) == ("other_content", "household", "H7")
+        assert why(answer) == "household_differs"
+        assert (answer.column, answer.value) == ("household", "H7")
         assert empty.rows_of(Household) == before
 
     def test_within_one_sheet(self, empty: Desk) -> None:
         rows = [["H7", "王"], ["H7", "王"], ["H7", "李"], ["", "赵"], ["H8", ""]]
         answers = empty.bring("households", "household head", rows)
-        assert [why(answer) for answer in answers] == ["", "", "other_content", "blank", "blank"]
+        whys = [why(answer) for answer in answers]
+        assert whys == ["", "", "household_differs", "blank", "blank"]
         assert outcomes(answers) == {"accepted": 1, "already": 1, "refused": 3}
         assert empty.count(Household) == 1
 
