@@ -129,7 +129,7 @@ def _show(found: Sequence[Finding], ui: str) -> None:
         return
     places = len({code for each in found for code in each.communities})
     counts = ", ".join(f"{count} {what}" for what, count in counted(found).items() if count)
-    print(f"{counts}; in {places} communities\n")
+    print(f"{counts}; communities: {places}\n")
     lines = gather(found)
     print_table(("what", "community", "about", "why", "do"), (
         (each.what, _places(each), each.about, _with_link(each, ui), each.advice)

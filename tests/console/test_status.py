@@ -55,12 +55,12 @@ def test_counts_first_then_what_to_do(
     office("bs", "blocked")
     status()
     said = capsys.readouterr()
-    assert said.out.startswith("1 failed, 1 late, 1 blocked; in 2 communities\n")
+    assert said.out.startswith("1 failed, 1 late, 1 blocked; communities: 2\n")
     assert "http://127.0.0.1:4200/runs/flow-run/abc" in said.out
     assert "jifen audit -c ma --period 2026-01 --step close" in said.out
     assert said.err == ""
     status("-c", "bs")
-    assert capsys.readouterr().out.startswith("1 blocked; in 1 communities")
+    assert capsys.readouterr().out.startswith("1 blocked; communities: 1")
 
 
 def test_one_json_document(
