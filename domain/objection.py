@@ -6,12 +6,15 @@ The household's year is evaluated anew and the differences are posted as correct
 
 import hashlib
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.audit import open_years
 from domain.claims import find_claim, registered
 from domain.clearing import carry_correction
 from domain.clock import local_date
@@ -257,10 +260,34 @@ def _overturn(
         claim.status, claim.decided_at = "approved", at
         claim.registered = claim.registered or str(month)
     session.flush()
+    act = Act(objection_act(objection), str(month), at)
+    rulesets = {community.id: hash_on(session, community, claim.occurred_on)}
     household = session.get_one(Household, claim.household_id)
     year = claim.occurred_on.year
     changes = differences(session, community, [year], at, registered(), household, correcting=True)
-    act = Act(f"objection:{objection.ref}:{objection.level}", str(month), at)
-    rulesets = {community.id: hash_on(session, community, claim.occurred_on)}
     post(session, act, changes.entries, rulesets, changes.effects)
     carry_correction(session, community, year, at, act.key)
+    _correct_later(session, community, household, year, act)
+
+
+def objection_act(objection: Objection) -> str:
+    """The act that corrects what an upheld objection overturned; in a later year `ACT:YEAR`."""
+    return f"objection:{objection.ref}:{objection.level}"
+
+
+def _correct_later(
+    session: Session, community: Community, household: Household, year: int, act: Act
+) -> None:
+    """What can be earned once only may be earned by a later year's claim now, or no more."""
+    this_year = local_date(act.at).year
+    for later in (each for each in open_years(session, community, this_year) if each > year):
+        changes = differences(
+            session, community, [later], act.at, registered(), household, correcting=True
+        )
+        # Base is for the opening of the books, and for those who join.
+        entries = changes.entries.filter(pl.col("kind") != "base")
+        if not (entries.is_empty() and changes.effects.is_empty()):
+            rulesets = {community.id: hash_on(session, community, local_date(act.at))}
+            post(
+                session, replace(act, key=f"{act.key}:{later}"), entries, rulesets, changes.effects
+            )

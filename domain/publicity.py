@@ -20,6 +20,7 @@ from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.post import lock_heads
 from domain.lists import on_list
 from domain.notices import find_notice, heading, masked, publish
+from domain.objection import objection_act
 from domain.period import Period
 from domain.points import json_points
 from domain.reasons import reason
@@ -120,13 +121,14 @@ def publish_correction(
     claim = session.get_one(Claim, objection.claim_id)
     ruleset = ruleset_on(session, community, claim.occurred_on)
     item = ruleset.item(claim.item)
+    act = objection_act(objection)
     rows = session.execute(
         select(Household.code, Household.head, func.sum(Entry.points))
         .join(Entry, Entry.household_id == Household.id)
         .join(Journal, Journal.id == Entry.journal_id)
         .where(
             Journal.community_id == community.id,
-            Journal.act == f"objection:{objection.ref}:{objection.level}",
+            (Journal.act == act) | Journal.act.startswith(f"{act}:", autoescape=True),
         )
         .group_by(Household.code, Household.head)
         .order_by(Household.code)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from domain.claims import of_year, while_taking_part
 from domain.clock import local_date
 from domain.community import households_of, versions_of
-from domain.ledger.accounts import SCORE_KINDS
+from domain.ledger.accounts import SCORE_KINDS, last_posting
 from domain.ledger.post import EFFECT_COLUMNS, ENTRY_COLUMNS, no_effects, no_entries
 from domain.participation import eligibility
 from domain.rules.evaluate import CLAIM_COLUMNS, base_points, evaluate
@@ -125,12 +125,14 @@ def differences(
     """What the rules say of the admitted claims, less what the ledger holds already.
 
     A first posting is a base, award, deduction or zeroing; whatever changes something posted
-    before is a correction, and with `correcting` everything is.
+    before is a correction, and with `correcting` everything is. An act that is dated back takes
+    nothing away that was gained since: base points count until the latest journal's moment.
     """
     versions = versions_of(session, community)
+    upto = max(as_of, last_posting(session, community.id) or as_of)
     entries, effects = [no_entries()], [no_effects()]
     for year in years:
-        bases = _bases(session, community, versions, year, as_of, household)
+        bases = _bases(session, community, versions, year, upto, household)
         claims = claims_of(session, [community.id], year, admit, household)
         scored = evaluate(claims, bases, versions, _once_before(session, community, year))
         target = _target(bases, scored, versions)

@@ -1,6 +1,6 @@
 """A community's year in figures (年度概况), as `jifen rehearse --json` prints it."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from domain.claims import registered
 from domain.clock import now
 from domain.gate import year_ruleset
-from domain.ledger.accounts import SCORE_KINDS
+from domain.ledger.accounts import SCORE_KINDS, last_posting
 from domain.ledger.verify import verify
 from domain.notices import notices_of
 from domain.places import standings
@@ -61,7 +61,8 @@ def claim_figures(session: Session, community: Community, year: int) -> dict[str
             RefusedRow.corrected_at.is_(None),
         )
     )
-    scored = awards(session, community, year, _last_moment(session, community), registered())
+    at = last_posting(session, community.id) or now()
+    scored = awards(session, community, year, at, registered())
     return {
         "accepted": sum(counts.values()),
         "refused": refused or 0,
@@ -70,15 +71,6 @@ def claim_figures(session: Session, community: Community, year: int) -> dict[str
         "undecided": counts.get("pending", 0),
         "awarded": int((scored["points"] > 0).sum()),
     }
-
-
-def _last_moment(session: Session, community: Community) -> datetime:
-    return (
-        session.scalar(
-            select(func.max(Journal.posted_at)).where(Journal.community_id == community.id)
-        )
-        or now()
-    )
 
 
 def _count(session: Session, model: type[Journal], community: Community) -> int:

@@ -156,6 +156,12 @@ def entries_of_act(session: Session, community_id: int, act: str) -> "pl.DataFra
     return read_frame(session, query, ENTRY_COLUMNS)
 
 
+def last_posting(session: Session, community_id: int) -> datetime | None:
+    """The latest moment that a journal bears, or None where there is none."""
+    query = select(func.max(Journal.posted_at)).where(Journal.community_id == community_id)
+    return session.scalar(query)
+
+
 def latest_year(session: Session, community_id: int) -> int | None:
     """The latest account year that has entries, or None."""
     query = (

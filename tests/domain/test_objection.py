@@ -20,7 +20,7 @@ from domain.store.database import writing
 from domain.store.tables.objections import Objection, ObjectionEvent
 from tests.domain.builders import CLEARING, Village, found, moment, review, rules, stage
 from tests.domain.threads import at_once
-from tests.rules.builders import cap, exclusion, item
+from tests.rules.builders import SOURCE, cap, exclusion, item
 
 Founding = Callable[..., Village]
 FORCE = Force("李镇长", "急")
@@ -468,3 +468,33 @@ def test_what_was_read_before_it_was_ones_turn_is_read_again(engine: Engine) -> 
         Village(slow, village.community).resolve("O1", by="r3")
         assert seen.status == "upheld"
         assert Village(slow, village.community).score("H1") == 6
+
+
+def test_an_outcome_written_down_late_takes_no_base_back(founding: Founding) -> None:
+    """Found by an audit: what was gained between the outcome's day and now was taken back."""
+    quarterly = rules(
+        item("base", "base", points=40, per="quarter"), item("sweep", points=3),
+        audit={"every": "quarter", **SOURCE},
+    )  # fmt: skip
+    village = founding(quarterly)
+    village.open("2026-Q1", at="01-01")
+    village.claim("C1", "H1", "sweep", "03-05")
+    village.decide("C1", "reject")
+    village.open("2026-Q2", at="04-01")
+    village.object("O1", "C1", "H1", at="03-20")
+    village.resolve("O1", by="r2", at="03-30")
+    assert village.score("H1") == 83
+    assert village.score("H2") == 80
+
+
+def test_other_open_years_are_evaluated_anew_too(founding: Founding) -> None:
+    """What is earned once is earned by the next year's claim, where the first is annulled."""
+    village = founding(rules(item("first", points=9, per="once")))
+    village.award("C1", "H1", "first", on="12-05")
+    village.award("C2", "H1", "first", on="2027-01-05")
+    village.close("2026-12")
+    village.close("2027-01")
+    assert (village.score("H1"), village.score("H1", 2027)) == (9, 0)
+    village.object("O1", "C1", "H2", at="2027-02-10")
+    village.resolve("O1", by="r2", at="2027-02-11")
+    assert (village.score("H1"), village.score("H1", 2027)) == (0, 9)
