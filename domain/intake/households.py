@@ -8,7 +8,7 @@ from sqlalchemy import select
 from domain.community import adoptions_of, households_of
 from domain.intake.answers import Answer, Outcome
 from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
-from domain.intake.parsed import Parsed
+from domain.intake.parsed import Parsed, digest_of
 from domain.reasons import reason
 from domain.store.tables.people import Household, Member
 
@@ -20,18 +20,22 @@ def take_households(job: Job, parsed: Parsed) -> list[Answer]:
 
     def take(cells: Cells) -> Outcome:
         given = _fields(cells)
+        digest = digest_of("households", cells)
         found = known.get(cells["household"])
         if found is None:
             given.setdefault("enrolled_on", began)
             found = Household(
                 community_id=job.community.id,
                 code=cells["household"],
+                imported=digest,
                 **given,  # type: ignore[arg-type]
             )
             known[found.code] = found
             job.session.add(found)
             return "accepted"
-        if any(getattr(found, name) != value for name, value in given.items()):
+        # What came before is known again, whatever has changed since.
+        same = found.imported == digest
+        if not same and any(getattr(found, name) != value for name, value in given.items()):
             raise Unfit("household", reason("household_differs", ref=found.code))
         return "already"
 

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 
 from domain.audit import open_books
 from domain.community import find_household
+from domain.particulars import Particulars, change
 from domain.period import Period
 from domain.store.database import reading, writing
 from domain.store.tables.people import Household, Member
@@ -43,6 +44,15 @@ class TestHouseholds:
         empty.bring("households", "household head", [["H7", "王"]], now="2026-05-01")
         again = empty.bring("households", HOUSEHOLD, [["H7", "王", *[""] * 7]], now="2026-06-01")
         assert outcomes(again) == {"already": 1}
+
+    def test_a_row_that_came_before_is_known_again_after_a_change(self, empty: Desk) -> None:
+        row = ["H7", "王", "一组"]
+        empty.bring("households", "household head group", [row])
+        with writing(empty.engine) as session:
+            change(session, empty.community(session), "H7", Particulars(head="李"))
+        assert outcomes(empty.bring("households", "household head group", [row])) == {"already": 1}
+        now = ["H7", "李", "一组"]
+        assert outcomes(empty.bring("households", "household head group", [now])) == {"already": 1}
 
     @pytest.mark.parametrize(
         ("column", "cell"),

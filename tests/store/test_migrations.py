@@ -11,7 +11,6 @@ from sqlalchemy import JSON, Connection, Engine, Integer, String, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from config.database import NEWEST, alembic_config, current, require_current, upgrade
-from config.migrations.regenerate import FIRST, generated
 from domain.errors import Refused
 from domain.store.database import open_engine
 from domain.store.tables.base import UtcDateTime
@@ -41,10 +40,22 @@ def test_the_tables_are_those_of_the_code(engine: Engine) -> None:
         assert compare_metadata(context, metadata) == []
 
 
-def test_the_first_migration_is_as_generated() -> None:
-    """Until the first release: else run `python -m config.migrations.regenerate`."""
-    squeeze = str.maketrans("", "", " \n,'\"")
-    assert generated().translate(squeeze) in FIRST.read_text(encoding="utf-8").translate(squeeze)
+def test_an_older_database_is_upgraded_with_what_it_holds(blank_engine: Engine) -> None:
+    upgrade(blank_engine)
+    with blank_engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0001")
+        connection.execute(
+            text(
+                "INSERT INTO community (id, code, name, town, added_at)"
+                " VALUES (1, 'ma', '马鞍社区', '马鞍街道', '2026-01-01 00:00:00')"
+            )
+        )
+    with pytest.raises(Refused, match="of an older version of jifen: run `jifen init`"):
+        require_current(blank_engine)
+    assert upgrade(blank_engine) == NEWEST
+    with blank_engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert connection.scalar(text("SELECT name FROM community")) == "马鞍社区"
 
 
 def test_no_name_is_too_long_for_postgresql() -> None:

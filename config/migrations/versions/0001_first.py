@@ -1,11 +1,5 @@
 """The first tables, and the triggers that keep the ledger append-only."""
 
-# No release has been made yet. While that is so, this file follows the tables: change
-# domain/store/tables.py, then run
-#     .venv/bin/python -m config.migrations.regenerate
-# which writes anew what stands between the two marks below. With the first release, delete that
-# module and this comment; from then on every change of a table is a migration of its own.
-
 from collections.abc import Iterator
 
 import sqlalchemy as sa
@@ -16,9 +10,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = (
-    "decision", "effect", "entry", "journal", "notice", "objection_event", "ruleset_version",
-)  # fmt: skip
+APPEND_ONLY = ("decision", "entry", "journal", "notice", "objection_event", "ruleset_version")
 REFUSAL = "is append-only: what stands there is corrected by further entries, never edited"
 
 
@@ -57,7 +49,6 @@ def _triggers(database: str) -> Iterator[str]:
                 """
 
 
-# -- generated from here
 def create_tables() -> None:
     op.create_table(
         "alarm",
@@ -82,14 +73,6 @@ def create_tables() -> None:
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_community")),
         sa.UniqueConstraint("code", name=op.f("uq_community_code")),
-    )
-    op.create_table(
-        "effect",
-        sa.Column("claim_id", sa.Integer(), nullable=False),
-        sa.Column("journal_id", sa.Integer(), nullable=False),
-        sa.Column("rule", sa.String(length=20), nullable=False),
-        sa.Column("points", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("claim_id", "journal_id", "rule", name=op.f("pk_effect")),
     )
     op.create_table(
         "entry",
@@ -634,10 +617,6 @@ def drop_tables() -> None:
     op.drop_table("ruleset_version")
     op.drop_table("lease")
     op.drop_table("entry")
-    op.drop_table("effect")
     op.drop_table("community")
     op.drop_table("bot")
     op.drop_table("alarm")
-
-
-# -- generated up to here

@@ -50,7 +50,7 @@ class Effect(Base):
 
     __tablename__ = "effect"
     claim_id: Mapped[int] = mapped_column(primary_key=True)
-    journal_id: Mapped[int] = mapped_column(primary_key=True)
+    journal_id: Mapped[int] = mapped_column(primary_key=True, index=True)
     rule: Mapped[str] = mapped_column(String(20), primary_key=True)
     points: Mapped[int] = mapped_column(BigInteger)
 

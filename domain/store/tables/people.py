@@ -21,7 +21,8 @@ class Community(Base):
 
 
 class Household(Base):
-    """A household (户): the unit that earns. `left_on` is the last day it takes part."""
+    """A household (户): the unit that earns. `left_on` is the last day it takes part; `imported`
+    is the digest of the row by which it came."""
 
     __tablename__ = "household"
     __table_args__ = (UniqueConstraint("community_id", "code"),)
@@ -38,6 +39,7 @@ class Household(Base):
     consent: Mapped[bool] = mapped_column(default=False)
     left_on: Mapped[date | None] = mapped_column(default=None)
     left_why: Mapped[str] = mapped_column(String(40), default="")
+    imported: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
 class Member(Base):
