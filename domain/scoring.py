@@ -239,24 +239,24 @@ def _newly_taken(
 ) -> pl.DataFrame:
     """What the rules take from the year's claims, less what they are recorded to have taken."""
     query = (
-        select(Effect.claim_id, Effect.rule, func.sum(Effect.points))
+        select(Effect.claim_id, Claim.ref, Effect.rule, func.sum(Effect.points))
         .join(Claim, Claim.id == Effect.claim_id)
         .where(Claim.community_id == community.id, of_year(year))
-        .group_by(Effect.claim_id, Effect.rule)
+        .group_by(Effect.claim_id, Claim.ref, Effect.rule)
     )
     if household is not None:
         query = query.where(Claim.household_id == household.id)
-    schema = {"claim": pl.Int64, "rule": pl.String, "recorded": pl.Int64}
+    schema = {"claim": pl.Int64, "ref": pl.String, "rule": pl.String, "recorded": pl.Int64}
     rules = [name for name in scored.columns if is_rule(name)]
-    taken = scored.unpivot(rules, index="claim", variable_name="rule", value_name="taken")
+    keys = ["claim", "ref", "rule"]
+    taken = scored.unpivot(rules, index=keys[:2], variable_name="rule", value_name="taken")
     rows = taken.filter(pl.col("taken") != 0).join(
-        read_frame(session, query, schema), on=["claim", "rule"], how="full", coalesce=True
+        read_frame(session, query, schema), on=keys, how="full", coalesce=True
     )
     points = pl.col("taken").fill_null(0) - pl.col("recorded").fill_null(0)
     return (
         rows.with_columns(community=pl.lit(community.id, pl.Int64), points=points)
         .filter(pl.col("points") != 0)
-        .sort("claim", "rule")
         .select(pl.col(name).cast(kind) for name, kind in EFFECT_COLUMNS.items())
     )
 

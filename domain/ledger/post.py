@@ -1,6 +1,6 @@
 """Posting (记账): journals are added to the end of a community's ledger, once per act."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from domain.ledger.seal import (
     LINE,
     NULL,
     SEALED,
+    SEALED_EFFECT,
     SEALED_TEXTS,
     has_control,
     seal,
@@ -40,6 +41,7 @@ ENTRY_COLUMNS = {
 EFFECT_COLUMNS = {
     "community": pl.Int64,
     "claim": pl.Int64,
+    "ref": pl.String,
     "rule": pl.String,
     "points": pl.Int64,
 }
@@ -93,12 +95,12 @@ def post(
     if done:
         entries = entries.filter(pl.col("community").is_in(todo))
     rows = _numbered(session, act, entries)
-    journals = _sealed(session, act, rows, {key: heads[key] for key in todo}, rulesets)
+    taken = no_effects() if effects is None else effects.sort(SEALED_EFFECT)
+    journals = _sealed(session, act, rows, taken, {key: heads[key] for key in todo}, rulesets)
     _store(session, journals, heads)
     ids = {community: journal.id for community, journal in journals.items()}
     _write(session, Entry, rows.rename({"household": "household_id", "member": "member_id"}), ids)
-    if effects is not None:
-        _write(session, Effect, effects.rename({"claim": "claim_id"}), ids)
+    _write(session, Effect, taken.rename({"claim": "claim_id"}), ids)
     return journals
 
 
@@ -106,22 +108,26 @@ def _sealed(
     session: Session,
     act: Act,
     rows: pl.DataFrame,
+    taken: pl.DataFrame,
     heads: Mapping[int, LedgerHead],
     rulesets: Mapping[int, str],
 ) -> dict[int, Journal]:
     """The journals that follow on these heads, sealed, not yet stored."""
-    contents: dict[int, tuple[int, str]] = {
-        community: (count, text)
-        for community, count, text in rows.group_by("community")
-        .agg(pl.len(), pl.col("content").str.join(LINE))
-        .iter_rows()
-    }
+    counts = dict(rows.group_by("community").len().iter_rows())
+    texts = [
+        dict(
+            part.group_by("community", maintain_order=True)
+            .agg(pl.col("content").str.join(LINE))
+            .iter_rows()
+        )
+        for part in (rows, taken.with_columns(_contents(SEALED_EFFECT)))
+    ]
     codes = dict(
         _in_chunks(session, select(Community.id, Community.code), Community.id, list(heads))
     )
     journals = {}
     for community, head in heads.items():
-        count, text = contents.get(community, (0, ""))
+        contents = [text[community] for text in texts if community in text]
         journal = Journal(
             community_id=community,
             seq=head.journals + 1,
@@ -131,11 +137,11 @@ def _sealed(
             posted_by=act.by,
             ruleset_hash=rulesets[community],
             first_entry=head.entries + 1,
-            entries=count,
+            entries=counts.get(community, 0),
             previous=head.digest,
             digest="",
         )
-        journal.digest = seal(codes[community], journal, head.digest, [text] if count else [])
+        journal.digest = seal(codes[community], journal, head.digest, contents)
         journals[community] = journal
     return journals
 
@@ -173,14 +179,14 @@ def _numbered(session: Session, act: Act, entries: pl.DataFrame) -> pl.DataFrame
     )
     _refuse_unsealable(act, rows, sealed)
     return rows.drop("household_code", "member_code").with_columns(
-        sealed.select(_contents()).to_series()
+        sealed.select(_contents(SEALED)).to_series()
     )
 
 
-def _contents() -> pl.Expr:
-    """`content_of` many entries at once, from a frame with the `SEALED` columns."""
+def _contents(columns: Sequence[str]) -> pl.Expr:
+    """`content_of` many rows at once, from a frame with these sealed columns."""
     return pl.concat_str(
-        [pl.col(name).cast(pl.String).fill_null(NULL) for name in SEALED], separator=FIELD
+        [pl.col(name).cast(pl.String).fill_null(NULL) for name in columns], separator=FIELD
     ).alias("content")
 
 
@@ -219,7 +225,7 @@ def _refuse_unsealable(act: Act, rows: pl.DataFrame, sealed: pl.DataFrame) -> No
         raise ValueError(f"{act.key}: an entry of a household that its community does not have")
     if rows["member_code"].null_count() > rows["member"].null_count():
         raise ValueError(f"{act.key}: an entry of a member that its household does not have")
-    for name in SEALED_TEXTS:
+    for name in set(SEALED_TEXTS) & set(SEALED):
         if sealed[name].unique().str.contains_any(CONTROL_CHARACTERS).any():
             raise _control_character(act, name)
 

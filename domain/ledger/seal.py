@@ -1,7 +1,8 @@
 """The seal (封签): sha256 over a journal's canonical content and the previous journal's digest.
 
-A journal's content is its header and its lines in order. Fields are joined by control characters,
-which no stored text may contain, so that no two contents read alike.
+A journal's content is its header, its lines in order, and what rules took from the claims behind
+it, by claim and rule. Fields are joined by control characters, which no stored text may contain, so
+that no two contents read alike: a line has nine fields, what a rule took three.
 """
 
 import hashlib
@@ -13,7 +14,9 @@ from typing import Any, Protocol
 FIELD, LINE, NULL = "\x1f", "\x1e", "\x00"
 # The sealed fields of an entry, in order; people and households by their codes, not our keys.
 SEALED = ("line", "household", "member", "year", "kind", "item", "ref", "points", "reason")
-SEALED_TEXTS = ("household", "member", "kind", "item", "ref", "reason")
+SEALED_TEXTS = ("household", "member", "kind", "item", "ref", "reason", "rule")
+# And of what a rule took, sorted by them.
+SEALED_EFFECT = ("ref", "rule", "points")
 CONTROL_CHARACTERS = [chr(code) for code in (*range(32), 127)]
 _CONTROL = re.compile(f"[{re.escape(''.join(CONTROL_CHARACTERS))}]")
 
@@ -40,7 +43,8 @@ class Header(Protocol):
 
 
 def seal(community: str, journal: Header, previous: str, contents: Iterable[str]) -> str:
-    """The digest of a journal whose lines are `contents` (see `content_of`)."""
+    """The digest of a journal with these `contents`: its lines, then what rules took (each as
+    `content_of` writes it, joined by `LINE`); none of what it has none of."""
     header = (
         community,
         journal.seq,
@@ -61,7 +65,7 @@ def seal(community: str, journal: Header, previous: str, contents: Iterable[str]
 
 
 def content_of(entry: Iterable[Any]) -> str:
-    """The canonical text of an entry, from its `SEALED` fields."""
+    """The canonical text of an entry, or of what a rule took, from its sealed fields."""
     return FIELD.join([NULL if field is None else str(field) for field in entry])
 
 

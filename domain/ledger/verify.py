@@ -10,18 +10,17 @@ a journal posted between two of its queries would look like a forged one.
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from domain.ledger.seal import LINE, SEALED, SEALED_TEXTS, content_of, has_control, seal
-from domain.store.tables.ledger import Entry, Journal, LedgerHead
+from domain.ledger.contents import Content, contents_of
+from domain.ledger.seal import has_control, seal
+from domain.store.tables.ledger import Effect, Entry, Journal, LedgerHead
 from domain.store.tables.notices import Notice
-from domain.store.tables.people import Community, Household, Member
+from domain.store.tables.people import Community
 
 # Communities are read this many entries at a time: memory stays bounded, queries stay few.
 _ENTRIES_PER_READ = 100_000
@@ -29,8 +28,6 @@ _ENTRIES_PER_READ = 100_000
 _UNREADABLE = (
     TypeError, ValueError, sqlite3.OperationalError, OperationalError,
 )  # fmt: skip
-# In place of the code of a member whom the household does not have; no code reads like this.
-_NO_SUCH_MEMBER = "\x1d"
 _HEADER = (
     Journal.id, Journal.community_id, Journal.seq, Journal.act, Journal.period, Journal.posted_at,
     Journal.posted_by, Journal.ruleset_hash, Journal.first_entry, Journal.entries,
@@ -51,22 +48,13 @@ class Finding:
     problem: str
 
 
-@dataclass(frozen=True)
-class _Content:
-    """A journal's entries: their canonical text, how many, and whether they are well formed."""
-
-    text: str = ""
-    count: int = 0
-    well_formed: bool = True
-
-
 @dataclass
 class _Ledger:
     """What the tables hold of one community; `unreadable` is the act after those `journals`."""
 
     code: str
     journals: list[Row[Any]] = field(default_factory=list)
-    contents: dict[int, _Content] = field(default_factory=dict)
+    contents: dict[int, Content] = field(default_factory=dict)
     head: Row[Any] | None = None
     notices: list[Row[Any]] = field(default_factory=list)
     unreadable: str | None = None
@@ -112,7 +100,7 @@ def _read(session: Session, communities: list[int], codes: Mapping[int, str]) ->
     ledgers = {key: _Ledger(codes[key]) for key in communities}
     these = Journal.community_id.in_(communities)
     try:
-        contents = _contents(session, these)
+        contents = contents_of(session, these)
         for journal in _headers(session, these):
             ledgers[journal.community_id].journals.append(journal)
             ledgers[journal.community_id].contents = contents
@@ -131,7 +119,7 @@ def _read_singly(session: Session, community: int, code: str) -> _Ledger:
     these = Journal.community_id == community
     for key in session.scalars(select(Journal.id).where(these).order_by(Journal.seq)).all():
         try:
-            contents = _contents(session, Journal.id == key)
+            contents = contents_of(session, Journal.id == key)
             ledger.journals += _headers(session, Journal.id == key)
         except _UNREADABLE:
             # As SQLite writes it, whatever it holds: only there can it come to this.
@@ -169,58 +157,12 @@ def _headers(session: Session, which: ColumnElement[bool]) -> Sequence[Row[Any]]
     return session.execute(select(*_HEADER).where(which).order_by(Journal.seq)).all()
 
 
-def _contents(session: Session, which: ColumnElement[bool]) -> dict[int, _Content]:
-    """The entries of some journals, by journal.
-
-    Households and members count only where the community, or the household, has them: codes
-    are alike in every village, so that an entry could be moved to a namesake.
-    """
-    query = (
-        select(
-            Entry.journal_id, Entry.line, Household.code,
-            func.coalesce(Member.code, case((Entry.member_id.is_not(None), _NO_SUCH_MEMBER))),
-            Entry.year, Entry.kind, Entry.item, Entry.ref, Entry.points, Entry.reason,
-        )
-        .join(Journal, Journal.id == Entry.journal_id)
-        .outerjoin(
-            Household,
-            and_(
-                Household.id == Entry.household_id, Household.community_id == Journal.community_id
-            ),
-        )
-        .outerjoin(
-            Member,
-            and_(Member.id == Entry.member_id, Member.household_id == Entry.household_id),
-        )
-        .where(which)
-    )  # fmt: skip
-    rows = session.execute(query.order_by(Entry.journal_id, Entry.line)).tuples()
-    return {
-        journal: _content([row[1:] for row in entries])
-        for journal, entries in groupby(rows, key=itemgetter(0))
-    }
-
-
-def _content(entries: Sequence[Sequence[Any]]) -> _Content:
-    """From the sealed fields of a journal's entries; ValueError where one is of another type."""
-    columns = list(zip(*entries, strict=True))
-    for name, column in zip(SEALED, columns, strict=True):
-        if not set(map(type, column)) <= {_kind(name), type(None)}:
-            raise ValueError(f"{name} holds what is not of its type")
-    in_order = columns[0] == tuple(range(1, len(entries) + 1))
-    clean = not any(map(has_control, columns))
-    return _Content(LINE.join(map(content_of, entries)), len(entries), in_order and clean)
-
-
-def _kind(name: str) -> type:
-    return str if name in SEALED_TEXTS else int
-
-
 def _first_fault(ledger: _Ledger) -> Finding | None:
     previous, entries = "", 0
     for number, journal in enumerate(ledger.journals, start=1):
-        content = ledger.contents.get(journal.id, _Content())
-        text = [content.text] if content.count else []
+        content = ledger.contents.get(journal.id, Content())
+        texts = [content.text] if content.count else []
+        texts += [content.taken] if content.taken else []
         checks = {
             "a journal before it is missing or was added": journal.seq == number,
             "it does not follow from the journal before it": journal.previous == previous,
@@ -229,7 +171,7 @@ def _first_fault(ledger: _Ledger) -> Finding | None:
             "its lines are out of order or not well formed": content.well_formed,
             "its own fields are not well formed": _is_clean(journal),
             "its content does not match its seal": journal.digest
-            == seal(ledger.code, journal, previous, text),
+            == seal(ledger.code, journal, previous, texts),
         }
         for problem, holds in checks.items():
             if not holds:
@@ -266,7 +208,7 @@ def _is_clean(journal: Row[Any]) -> bool:
 
 
 def _orphans(session: Session) -> list[Finding]:
-    """Entries without a journal, and journals without a community."""
+    """Entries and effects without a journal, and journals without a community."""
     findings = []
     entries = session.scalar(
         select(func.count())
@@ -280,6 +222,14 @@ def _orphans(session: Session) -> list[Finding]:
         .outerjoin(Community, Community.id == Journal.community_id)
         .where(Community.id.is_(None))
     )
+    effects = session.scalar(
+        select(func.count())
+        .select_from(Effect)
+        .outerjoin(Journal, Journal.id == Effect.journal_id)
+        .where(Journal.id.is_(None))
+    )
+    if effects:
+        findings.append(Finding("?", "?", f"{effects} effects belong to no journal"))
     if entries:
         findings.append(Finding("?", "?", f"{entries} entries belong to no journal"))
     if journals:

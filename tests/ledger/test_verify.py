@@ -409,13 +409,13 @@ def test_a_journal_added_to_another_community(tamper: Tampering) -> None:
 
 def resealed(tamper: Tampering, act: str) -> None:
     """Give a journal the digest that its present content asks for."""
-    from domain.ledger.verify import _contents  # noqa: PLC0415
+    from domain.ledger.contents import contents_of  # noqa: PLC0415
 
     tamper.session.flush()
     row = tamper.session.execute(
         select(*inspect(Journal).columns).where(Journal.id == tamper.id(act))
     ).one()
-    content = _contents(tamper.session, Journal.id == row.id)[row.id]
+    content = contents_of(tamper.session, Journal.id == row.id)[row.id]
     tamper.journal(act, digest=seal("ma", row, row.previous, [content.text]))
 
 
