@@ -95,13 +95,26 @@ def explain(
     if shown["raw"] is not None:
         print(f"gives {points(shown['raw'])}")
     for effect in shown["effects"]:
-        print(f"  {effect['rule']}: {points(effect['points'])} [{effect['source']}]")
+        refs = ", ".join(cause["ref"] for cause in effect["by"] if cause["ref"])
+        by = f" by {refs}" if refs else ""
+        print(f"  {effect['rule']}{by}: {points(effect['points'])}"
+              f" [{effect['source'] or 'adopted'}] {effect['text']}")  # fmt: skip
     print(f"earned {points(shown['points'])}")
+    zeroing = shown["taken_back_by"]
+    if zeroing is not None:
+        print(f"taken back by {zeroing['ref']} [{zeroing['source']}] {zeroing['text']}")
     if shown["status"] == "approved" and shown["registered"] is None:
         print(f"the audit of {shown['audit']} registers it")
+    if shown["left_on"] is not None and shown["occurred_on"] > shown["left_on"]:
+        print(f"the household took part until {shown['left_on']}: it earns nothing after that day")
     for each in shown["decisions"]:
         print(f"{each['decided_at']} {each['stage']}: {each['verdict']} by {each['name']}"
               + (f" ({each['note']})" if each["note"] else ""))  # fmt: skip
+    for each in shown["objections"]:
+        print(f"objection {each['ref']} filed {each['filed_at']}: {each['status']}")
+        for end in each["outcomes"]:
+            print(f"  {end['at']} {end['outcome']} by {end['name']}"
+                  + (f" ({end['note']})" if end["note"] else ""))  # fmt: skip
     for each in shown["entries"]:
         print(f"entry {each['seq']} {each['period']} {each['kind']} {points(each['points'])}")
     for each in shown["journals"]:

@@ -1,57 +1,25 @@
 """Why a claim earned what it did (每分可查): rule and clause, caps, deciders, journals."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.causes import Counted, effects, zeroed_by
 from domain.claims import find_claim, of_year, registered, while_taking_part
 from domain.clock import local_iso
 from domain.community import versions_of
 from domain.errors import Refused
 from domain.ledger.accounts import Line, lines
 from domain.points import json_points
-from domain.rules.layers import caps_on
-from domain.rules.schema import Item, Ruleset, Sourced
+from domain.rules.schema import Item, Ruleset
 from domain.rules.versions import Version, version_on
 from domain.store.tables.claims import Claim, Decision
-from domain.store.tables.ledger import Effect as Taken
-from domain.store.tables.ledger import Journal
-from domain.store.tables.objections import Objection
+from domain.store.tables.ledger import Effect, Journal
+from domain.store.tables.objections import Objection, ObjectionEvent
 from domain.store.tables.people import Community, Household, Person
-
-
-@dataclass(frozen=True)
-class Cause:
-    """A rule that applied, with its clause, and the claim that set it off where there is one."""
-
-    rule: str
-    ref: str | None
-    source: str | None
-    text: str
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What a rule took from a claim, in hundredths, and all that made it apply."""
-
-    rule: str
-    points: int
-    causes: tuple[Cause, ...]
-
-    def told(self) -> dict[str, Any]:
-        """As JSON: the clauses in one, and each cause by itself."""
-        sources = dict.fromkeys(cause.source for cause in self.causes if cause.source)
-        texts = dict.fromkeys(cause.text for cause in self.causes if cause.text)
-        return {
-            "rule": self.rule,
-            "points": json_points(-self.points),
-            "source": "、".join(sources) or None,
-            "text": "；".join(texts),
-            "by": [asdict(cause) for cause in self.causes],
-        }
 
 
 def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
@@ -90,7 +58,8 @@ def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
         "audit": claim.audit,
         "registered": claim.registered,
         "overdue": claim.carried > 0,
-        **_scored(session, claim, household, versions, item, posted),
+        "left_on": household.left_on.isoformat() if household.left_on else None,
+        **_scored(session, claim, household, versions, posted),
         "decisions": _decisions(session, claim),
         "objections": _objections(session, claim),
         "entries": [line.told() for line in entries],
@@ -123,25 +92,26 @@ def _scored(
     claim: Claim,
     household: Household,
     versions: Sequence[Version],
-    item: Item,
     posted: int,
 ) -> dict[str, Any]:
     """What the item gives, what each rule took of it, and what was posted; nothing where the
     claim does not count (yet)."""
-    counting = _counting(session, household, claim.occurred_on.year)
-    if claim not in counting:
-        return {"raw": None, "points": 0, "effects": []}
-    in_force = [(other, version_on(versions, other.occurred_on).ruleset) for other in counting]
-    ruleset = version_on(versions, claim.occurred_on).ruleset
-    effects = _effects(claim, _taken(session, claim, posted, item), in_force, ruleset, item)
+    year = _counting(session, household, claim.occurred_on.year, versions)
+    one = next((each for each in year if each.claim is claim), None)
+    if one is None:
+        return {"raw": None, "points": 0, "effects": [], "taken_back_by": None}
+    zeroed = zeroed_by(one, year) if posted > 0 else None
     return {
-        "raw": json_points(_given(claim, item)),
+        "raw": json_points(one.given),
         "points": json_points(posted),
-        "effects": [effect.told() for effect in effects],
+        "effects": [effect.told() for effect in effects(one, posted, year) if effect.points],
+        "taken_back_by": asdict(zeroed) if zeroed else None,
     }
 
 
-def _counting(session: Session, household: Household, year: int) -> Sequence[Claim]:
+def _counting(
+    session: Session, household: Household, year: int, versions: Sequence[Version]
+) -> list[Counted]:
     """The household's claims that count in a year, in the canonical order (ruling 1)."""
     query = (
         select(Claim)
@@ -149,83 +119,28 @@ def _counting(session: Session, household: Household, year: int) -> Sequence[Cla
         .where(Claim.household_id == household.id, of_year(year), while_taking_part(), registered())
         .order_by(Claim.occurred_on, Claim.submitted_at, Claim.ref)
     )
-    return session.scalars(query).all()
+    claims = session.scalars(query).all()
+    taken = _taken(session, [claim.id for claim in claims])
+    found = []
+    for claim in claims:
+        ruleset = version_on(versions, claim.occurred_on).ruleset
+        item = ruleset.item(claim.item)
+        if item is not None:
+            found.append(Counted(claim, ruleset, item, taken.get(claim.id, {})))
+    return found
 
 
-def _given(claim: Claim, item: Item) -> int:
-    """What the item gives for the claim before any rule takes: the evaluator's `raw`."""
-    if item.kind == "graded":
-        return claim.score or 0
-    return (item.points or 0) * claim.quantity
-
-
-def _taken(session: Session, claim: Claim, posted: int, item: Item) -> dict[str, int]:
-    """By the evaluator's column, what a rule took from the claim, as it is recorded.
-
-    What a zeroing takes back is its own entry: no other rule takes from it.
-    """
-    if item.kind == "zeroing":
-        return {"zeroing": -posted}
+def _taken(session: Session, claims: Sequence[int]) -> dict[int, dict[str, int]]:
+    """By claim and the evaluator's column, what a rule took, as it is recorded."""
     query = (
-        select(Taken.rule, func.sum(Taken.points))
-        .where(Taken.claim_id == claim.id)
-        .group_by(Taken.rule)
+        select(Effect.claim_id, Effect.rule, func.sum(Effect.points))
+        .where(Effect.claim_id.in_(claims))
+        .group_by(Effect.claim_id, Effect.rule)
     )
-    return {rule: int(points) for rule, points in session.execute(query).tuples()}
-
-
-def _effects(
-    claim: Claim,
-    taken: Mapping[str, int],
-    household: Sequence[tuple[Claim, Ruleset]],
-    ruleset: Ruleset,
-    item: Item,
-) -> list[Effect]:
-    """Each rule that took something, in the order in which the rules apply.
-
-    `household` are all claims of its year, each with the version in force on its day.
-    """
-    group = next((known for known in ruleset.groups if known.id == item.highest_of), None)
-    caps = {f"cap_{number}": cap for number, cap in enumerate(caps_on(ruleset, item), start=1)}
-    causes: dict[str, list[Cause]] = {
-        "void": _voided_by(claim, household),
-        "exclusion": _excluded_by(claim, household),
-        "frequency": [_cause(item.code, None, item, ruleset)],
-        "highest_of": [_cause(group.id, None, group, ruleset)] if group else [],
-        **{rule: [_cause(cap.id, None, cap, ruleset)] for rule, cap in caps.items()},
-        "zeroing": [_cause(item.code, None, item, ruleset)],
-    }
-    return [
-        Effect(caps[rule].id if rule in caps else rule, taken[rule], tuple(named))
-        for rule, named in causes.items()
-        if taken.get(rule)
-    ]
-
-
-def _voided_by(claim: Claim, household: Sequence[tuple[Claim, Ruleset]]) -> list[Cause]:
-    """The events (事故) that void this claim's item, by the version of their own day."""
-    events = ((other, ruleset, ruleset.item(other.item)) for other, ruleset in household)
-    return [
-        _cause(item.code, other.ref, item, ruleset)
-        for other, ruleset, item in events
-        if item is not None and item.kind == "voiding" and claim.item in item.voids
-    ]
-
-
-def _excluded_by(claim: Claim, household: Sequence[tuple[Claim, Ruleset]]) -> list[Cause]:
-    """The claims that exclude this one, in the year or for its matter, each by its exclusion."""
-    return [
-        _cause(exclusion.id, other.ref, exclusion, ruleset)
-        for other, ruleset in household
-        for exclusion in ruleset.exclusions
-        if other.item in exclusion.by
-        and claim.item in exclusion.items
-        and (exclusion.within == "year" or other.matter == claim.matter)
-    ]
-
-
-def _cause(rule: str, ref: str | None, part: Sourced, ruleset: Ruleset) -> Cause:
-    return Cause(rule, ref, part.source, ruleset.words_of(part))
+    found: dict[int, dict[str, int]] = {}
+    for claim, rule, points in session.execute(query).tuples():
+        found.setdefault(claim, {})[rule] = int(points)
+    return found
 
 
 def _decisions(session: Session, claim: Claim) -> list[dict[str, Any]]:
@@ -249,11 +164,39 @@ def _decisions(session: Session, claim: Claim) -> list[dict[str, Any]]:
 
 
 def _objections(session: Session, claim: Claim) -> list[dict[str, Any]]:
+    """The objections to the claim, each with who ended it, when and why, level by level."""
     rows = session.scalars(
         select(Objection).where(Objection.claim_id == claim.id).order_by(Objection.filed_at)
     )
     return [
-        {"ref": row.ref, "status": row.status, "filed_at": local_iso(row.filed_at)} for row in rows
+        {
+            "ref": row.ref,
+            "status": row.status,
+            "level": row.level,
+            "filed_at": local_iso(row.filed_at),
+            "outcomes": _outcomes(session, row),
+        }
+        for row in rows
+    ]
+
+
+def _outcomes(session: Session, objection: Objection) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(ObjectionEvent, Person)
+        .join(Person, Person.id == ObjectionEvent.person_id)
+        .where(ObjectionEvent.objection_id == objection.id)
+        .order_by(ObjectionEvent.at, ObjectionEvent.id)
+    ).tuples()
+    return [
+        {
+            "level": event.level,
+            "outcome": event.act,
+            "by": person.code,
+            "name": person.name,
+            "note": event.note,
+            "at": local_iso(event.at),
+        }
+        for event, person in rows
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from domain.adoption import adopt
 from domain.audit import welcome
@@ -242,6 +243,35 @@ def test_what_was_taken_is_given_back_where_its_cause_falls(told: Village) -> No
         assert (seen["raw"], seen["points"], seen["effects"]) == (None, 0, [])
 
 
+@pytest.mark.parametrize(
+    ("ref", "by"),
+    [("C5", "C4"), ("C6", "C7"), ("C8", "C9"), ("C10", "C11"), ("C2", None), ("C13", None)],
+)
+def test_an_effect_names_the_claim_that_set_it_off(told: Village, ref: str, by: str | None) -> None:
+    (effect,) = why(told, ref)["effects"]
+    assert [cause["ref"] for cause in effect["by"]] == [by]
+
+
+def test_what_was_zeroed_names_the_event(told: Village) -> None:
+    assert why(told, "C1")["taken_back_by"] == {
+        "rule": "brawl", "ref": "C13", "source": None, "text": "made up for a test",
+    }  # fmt: skip
+    for ref in ("C5", "C13", "C14"):  # earned nothing; is the event; came after it
+        assert why(told, ref)["taken_back_by"] is None
+
+
+def test_what_an_older_version_took_and_did_not_record_is_said_to_be_so(told: Village) -> None:
+    drop = {
+        "sqlite": "DROP TRIGGER effect_no_delete",
+        "postgresql": "DROP TRIGGER effect_append_only ON effect",
+    }
+    told.session.execute(text(drop[told.session.get_bind().dialect.name]))
+    told.session.execute(text("DELETE FROM effect"))
+    seen = why(told, "C2")
+    assert [(each["rule"], each["points"]) for each in seen["effects"]] == [("unrecorded", -2)]
+    assert adds_up(seen)
+
+
 def test_an_explanation_is_of_the_rules_as_they_were_applied(
     told: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -353,8 +383,15 @@ def test_an_explanation_names_deciders_objections_and_journals(founding: Foundin
         ("town", "t1", "approve"),
     ]
     assert seen["objections"] == [
-        {"ref": "O1", "status": "upheld", "filed_at": "2026-05-08T00:00:00+08:00"}
-    ]
+        {
+            "ref": "O1", "status": "upheld", "level": 1,
+            "filed_at": "2026-05-08T00:00:00+08:00",
+            "outcomes": [
+                {"level": 1, "outcome": "upheld", "by": "r2", "name": "评r2",
+                 "note": "查证属实", "at": "2026-05-09T00:00:00+08:00"},
+            ],
+        }
+    ]  # fmt: skip
     assert [each["act"] for each in seen["journals"]] == ["audit:2026-03", "objection:O1:1"]
     assert [(each["kind"], each["points"]) for each in seen["entries"]] == [
         ("award", 2),
@@ -392,6 +429,7 @@ def test_after_its_last_day_a_household_earns_nothing(village: Village) -> None:
     village.close("2026-04")
     seen = why(village, "C1")
     assert (seen["raw"], seen["points"], seen["effects"]) == (None, 0, [])
+    assert (seen["left_on"], seen["occurred_on"]) == ("2026-03-04", "2026-03-05")
     assert [each["points"] for each in seen["entries"]] == [3, -3]
 
 
