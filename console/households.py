@@ -29,7 +29,7 @@ def change(
     community: CommunityCode = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take up what is new of a household; its points and published notices stay as they are.
+    """Take up what is new of a household; its entries and published notices stay as they are.
 
     Example: jifen household change H007 --head 李四 --group 二组 -c ma
     """

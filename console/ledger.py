@@ -152,9 +152,13 @@ def standing(
     if as_json:
         print_json(rows)
     else:
-        print_table(("rank", "household", "score", "honours", "to be helped", "lists"), (
-            (row["rank"], row["household"], points(row["score"]), "、".join(row["honours"]),
-             "yes" if row["support"] else "", ", ".join(row["lists"]))
+        averages = any("average" in row for row in rows)
+        heads = ("rank", "household", "score", *(("average",) if averages else ()), "honours",
+                 "to be helped", "lists")  # fmt: skip
+        print_table(heads, (
+            (row["rank"], row["household"], points(row["score"]),
+             *((points(row["average"]) if "average" in row else "",) if averages else ()),
+             "、".join(row["honours"]), "yes" if row["support"] else "", ", ".join(row["lists"]))
             for row in rows
         ))  # fmt: skip
 

@@ -17,6 +17,9 @@ from domain.store.tables.ledger import LedgerHead
 from domain.store.tables.people import Community
 from domain.store.tables.rules import Adoption, RulesetVersion
 
+# So many claims are named in a refusal.
+REFS_NAMED = 5
+
 
 def add_community(
     session: Session, code: str, name: str, town: str, ruleset: Ruleset, starts_on: date,
@@ -73,6 +76,7 @@ def adopt(
             " choose a later date"
         )
     _refuse_rewriting(session, community, starts_on)
+    _refuse_orphaned(session, community, ruleset, starts_on)
     adoption = Adoption(community_id=community.id, starts_on=starts_on, hash=key, adopted_at=now)
     session.add(adoption)
     session.flush()
@@ -93,6 +97,36 @@ def _refuse_rewriting(session: Session, community: Community, starts_on: date) -
         raise Refused(
             f"claims of {community.name} until {registered} are registered under the rules of"
             f" their day: adopt it from {registered + timedelta(days=1)} on"
+        )
+
+
+def _refuse_orphaned(
+    session: Session, community: Community, ruleset: Ruleset, starts_on: date
+) -> None:
+    """A claim whose item the version lacks, or gives no value, could never be registered, nor could
+    the others of its audit."""
+    codes = [item.code for item in ruleset.items if item.is_valued]
+    later = [each.starts_on for each in adoptions_of(session, community)]
+    until = min((day for day in later if day > starts_on), default=date.max)
+    refs = session.scalars(
+        select(Claim.ref)
+        .where(
+            Claim.community_id == community.id,
+            Claim.occurred_on >= starts_on,
+            Claim.occurred_on < until,
+            Claim.registered.is_(None),
+            Claim.status.in_(("pending", "approved")),
+            Claim.item.not_in(codes),
+        )
+        .order_by(Claim.ref)
+        .limit(REFS_NAMED + 1)
+    ).all()
+    if refs:
+        more = " and others" if len(refs) > REFS_NAMED else ""
+        raise Refused(
+            f"{ruleset.id} {ruleset.version} has no item for claims {', '.join(refs[:REFS_NAMED])}"
+            f"{more} of {starts_on} or later: audit them first and adopt it from a later day, or"
+            " keep their items"
         )
 
 

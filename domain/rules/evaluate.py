@@ -94,9 +94,7 @@ def _taken_up(claims: pl.DataFrame, terms: Terms, depth: int) -> pl.DataFrame:
 
 def _refuse_unvalued(rows: pl.DataFrame, terms: Terms) -> None:
     """Refused names the first claim whose item has no value in the version in force."""
-    valued = terms.where(
-        lambda item: item.points is not None or item.kind not in ("award", "deduction", "graded")
-    )
+    valued = terms.where(lambda item: item.is_valued)
     unvalued = rows.filter(~valued.fill_null(False))
     if not unvalued.is_empty():
         first = unvalued.row(0, named=True)

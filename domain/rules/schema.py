@@ -129,6 +129,11 @@ class Item(Sourced):
     objectionable: bool = True
     revalued: Revalued | None = None
 
+    @property
+    def is_valued(self) -> bool:
+        """Whether a claim of it can be scored: what is worth points needs a value."""
+        return self.points is not None or self.kind not in ("award", "deduction", "graded")
+
 
 class HonourGroup(Sourced):
     """就高不就低: of one matter only the highest award stands (ruling 4)."""

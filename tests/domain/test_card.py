@@ -446,9 +446,9 @@ def test_entries_that_share_a_claims_number_are_not_its_own(village: Village) ->
 def test_what_cannot_be_explained_is_refused(village: Village) -> None:
     with pytest.raises(Refused, match="no claim “C9”"):
         why(village, "C9")
-    village.claim("C1", "H1", "sweep", "03-05")
     fewer = rules(item("weed", points=3), version="2")
     adopt(village.session, village.community, fewer, day("03-01"), moment("03-20"))
+    village.claim("C1", "H1", "sweep", "03-05")
     with pytest.raises(Refused, match="has no item “sweep”"):
         why(village, "C1")
 

@@ -109,6 +109,19 @@ def test_the_version_in_force_is_that_of_the_day(founding: Founding) -> None:
         hashes_on(session, [community], day("01-31"))
 
 
+def test_a_version_without_the_item_of_a_claim_that_waits_is_not_adopted(village: Village) -> None:
+    """One such claim would keep the whole community's audit from being closed."""
+    fewer = rules(item("weed", points=3), version="2")
+    unvalued = rules(item("sweep", points=None), item("weed", points=3), version="3")
+    village.award("C1", "H1", "sweep", on="04-05")
+    village.claim("C2", "H1", "weed", "04-06")
+    for version in (fewer, unvalued):
+        with pytest.raises(Refused, match="has no item for claims C1 of 2026-04-01 or later"):
+            adopt(village.session, village.community, version, day("04-01"), AT)
+    adopt(village.session, village.community, fewer, day("04-06"), AT)
+    village.close("2026-04", at="05-20")
+
+
 def test_the_same_version_on_the_same_day_is_adopted_once(village: Village) -> None:
     session, community = village.session, village.community
     first = adopt(session, community, rules(version="2"), day("05-01"), AT)

@@ -313,7 +313,6 @@ def test_the_queue_follows_a_change_of_the_rules(founding: Founding) -> None:
     village = founding(rules(review=review(stage("group"))))
     later = rules(version="2", review=review(stage("group", role="town")))
     adopt(village.session, village.community, later, day("04-01"), moment("03-20"))
-    village.person("k1", stages=["nowhere"])
     village.claim("C1", "H1", "sweep", "03-05")
     village.claim("C2", "H1", "sweep", "04-05")
     assert waiting_for(village, "t1") == ["C2"]
