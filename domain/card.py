@@ -11,10 +11,10 @@ from domain.disputes import redeemable
 from domain.errors import Refused
 from domain.gate import year_ruleset
 from domain.ledger.accounts import SCORE_KINDS, lines
+from domain.places import rank_of
 from domain.points import json_points
 from domain.rules.versions import Version
 from domain.store.tables.people import Community, Household
-from domain.store.tables.settlement import Standing
 
 Row = dict[str, Any]
 
@@ -44,16 +44,8 @@ def worth_in_yuan(versions: Sequence[Version], year: int, points: int) -> int | 
 
 
 def _rank(session: Session, community: Community, household: Household, year: int) -> int | None:
-    """The settled rank, else the present one; None where the household is not ranked."""
-    settled = session.get(Standing, (community.id, year, household.id))
-    if settled is not None:
-        return settled.rank
-    from domain.standings import standing_now  # noqa: PLC0415 - brings Polars along
-
     try:
         ruleset = year_ruleset(session, community, year)
-        rows = standing_now(session, [community], year, ruleset)
-    except Refused:  # no ruleset in that year, or members that an average needs are unknown
+    except Refused:  # no ruleset in that year
         return None
-    ranks = dict(rows.select("household", "rank").iter_rows())
-    return ranks.get(household.id)
+    return rank_of(session, community, household, year, ruleset)

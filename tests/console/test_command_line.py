@@ -99,7 +99,7 @@ def test_from_sheets_to_card(office: Path, prefect_api: str) -> None:
 
 # What is far from what a reading command does, and slow to load.
 NEVER_LOADED = ["prefect", "apprise", "fpdf", "alembic", "xlsxwriter", "python_calamine"]
-# Frames are for many rows: only what scores or ranks needs them.
+# Frames are for many rows: only what scores, or ranks all, needs them.
 WITHOUT_FRAMES = (
     ("calendar", "--json"),
     ("status", "--json"),
@@ -115,10 +115,10 @@ WITHOUT_FRAMES = (
     ("objection", "list", "--json"),
     ("goods", "--json"),
     ("ledger", "verify", "--json"),
+    ("card", "H001", "--json"),
     ("explain", "C1", "--json"),
 )
 WITH_FRAMES = (
-    ("card", "H001", "--json"),
     ("standing", "--json"),
 )
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from domain.adoption import adopt
 from domain.clearing import carry_over, clear
 from domain.errors import Refused
-from domain.gate import blockers, settlement_of
+from domain.gate import blockers, settlement_of, year_ruleset
 from domain.leaving import leave
 from domain.ledger.verify import verify
 from domain.participation import eligibility
+from domain.places import rank_of
 from domain.rules.load import shipped
 from domain.settlement import Force, preview, settle
 from domain.standings import standing_now
@@ -532,6 +533,21 @@ def test_two_settling_at_once_settle_once(engine: Engine) -> None:
     with writing(engine) as session:
         assert verify(session) == []
         assert Village(session, village.community).balance("H1") == 18
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_cards_rank_is_the_standings(scored: Village, settled: bool) -> None:
+    """Counted household by household, as all of them are ranked together; settled or not."""
+    scored.home("H8", enrolled_on="12-01")
+    scored.home("H9", left_on=day("06-30"))
+    if settled:
+        scored.settle()
+    ruleset = year_ruleset(scored.session, scored.community, 2026)
+    rows = standing_now(scored.session, [scored.community], 2026, ruleset)
+    ranks = dict(rows.select("household", "rank").iter_rows())
+    for home in scored.session.scalars(select(Household)):
+        rank = rank_of(scored.session, scored.community, home, 2026, ruleset)
+        assert rank == ranks.get(home.id)
 
 
 def test_the_present_standing_is_what_settling_keeps(scored: Village) -> None:
