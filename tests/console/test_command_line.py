@@ -118,9 +118,7 @@ WITHOUT_FRAMES = (
     ("card", "H001", "--json"),
     ("explain", "C1", "--json"),
 )
-WITH_FRAMES = (
-    ("standing", "--json"),
-)
+WITH_FRAMES = (("standing", "--json"),)
 
 
 def test_reading_commands_print_json_and_load_only_what_they_need(office: Path) -> None:
