@@ -225,7 +225,7 @@ def _refuse_unsealable(act: Act, rows: pl.DataFrame, sealed: pl.DataFrame) -> No
         raise ValueError(f"{act.key}: an entry of a household that its community does not have")
     if rows["member_code"].null_count() > rows["member"].null_count():
         raise ValueError(f"{act.key}: an entry of a member that its household does not have")
-    for name in set(SEALED_TEXTS) & set(SEALED):
+    for name in (each for each in SEALED if each in SEALED_TEXTS):
         if sealed[name].unique().str.contains_any(CONTROL_CHARACTERS).any():
             raise _control_character(act, name)
 
