@@ -109,8 +109,8 @@ def _ranks(
     if ranks:
         return ranks
     ruleset = version_on(versions, max(version.starts_on for version in versions)).ruleset
-    rows = standing_now(session, [community], year, ruleset)
-    return dict(rows.select("household", "rank").iter_rows())
+    now = standing_now(session, [community], year, ruleset)
+    return {each.place.household: each.place.rank for each in now}
 
 
 def _balances(session: Session, community: Community) -> dict[int, int]:

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import Subquery, select
 from sqlalchemy.orm import Session
 
 from domain.community import households_of
 from domain.gate import members_unknown, year_ruleset
 from domain.ledger.accounts import household_sums
 from domain.lists import Colour, on_list
-from domain.participation import takes_part
 from domain.points import json_points
 from domain.rules.schema import Ruleset
+from domain.standings import standing_now
 from domain.store.tables.people import Community, Household
 from domain.store.tables.settlement import Standing
 
@@ -46,29 +46,12 @@ def standings(
 def rank_of(
     session: Session, community: Community, household: Household, year: int, ruleset: Ruleset
 ) -> int | None:
-    """A household's rank, settled or as things stand now; None where it is not ranked.
-
-    By score it is one more than those above have (ruling 13), which a query counts: to rank all
-    would load the frames, a fifth of the time within which a card has to be there.
-    """
+    """A household's rank, settled or as things stand now; None where it is not ranked."""
     settled = session.get(Standing, (community.id, year, household.id))
     if settled is not None:
         return settled.rank
-    if ruleset.standing.by == "average":
-        place = _current(session, community, year, ruleset).get(household.id)
-        return place[0] if place else None
-    lifetime = ruleset.standing.span == "lifetime"
-    sums = household_sums([community.id], year, earlier_too=lifetime)
-    ranked = (
-        select(Household.id, func.coalesce(sums.c.score, 0).label("score"))
-        .outerjoin(sums, sums.c.household_id == Household.id)
-        .where(*takes_part([community.id], date(year, 12, 31), ruleset.participants))
-        .cte("ranked")
-    )
-    mine = session.scalar(select(ranked.c.score).where(ranked.c.id == household.id))
-    if mine is None:
-        return None
-    return (session.scalar(select(func.count()).where(ranked.c.score > mine)) or 0) + 1
+    place = _current(session, community, year, ruleset).get(household.id)
+    return place[0] if place else None
 
 
 def internal_standing(session: Session, community: Community, year: int) -> list[dict[str, Any]]:
@@ -122,12 +105,5 @@ def _current(
 ) -> dict[int, tuple[int, str, int]]:
     if members_unknown(session, community, year, ruleset):
         return {}
-    from domain.standings import standing_now  # noqa: PLC0415 - brings Polars along
-
-    rows = standing_now(session, [community], year, ruleset)
-    return {
-        household: (rank, honours or "", ranked_by)
-        for household, rank, honours, ranked_by in rows.select(
-            "household", "rank", "honours", "ranked_by"
-        ).iter_rows()
-    }
+    places = (each.place for each in standing_now(session, [community], year, ruleset))
+    return {place.household: (place.rank, place.honours, place.ranked_by) for place in places}

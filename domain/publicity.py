@@ -4,10 +4,10 @@ Households stand in the order of their numbers; only the first places are ranked
 never (ruling 13). Names are masked (ruling 22). Every notice shows the ledger's seal.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-import polars as pl
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,7 @@ from domain.period import Period
 from domain.points import json_points
 from domain.reasons import reason
 from domain.rules.schema import Ruleset
-from domain.standings import standing_now
+from domain.standings import Placed, standing_now
 from domain.store.tables.claims import Claim
 from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.notices import Notice
@@ -170,7 +170,7 @@ def _households(
     session: Session,
     community: Community,
     quarter: Period,
-    standing: pl.DataFrame,
+    standing: Sequence[Placed],
     ruleset: Ruleset,
 ) -> list[dict[str, Any]]:
     """Every household by its number: gained in the quarter, and the year's score so far; where
@@ -185,14 +185,14 @@ def _households(
     }
     rows = [
         {
-            "household": people[key].code,
-            "head": masked(people[key].head),
-            "area": people[key].area,
-            "gained": json_points(gained.get(key, 0)),
-            "score": json_points(score),
-            **({"ranked_by": json_points(ranked_by)} if averaged else {}),
+            "household": people[place.household].code,
+            "head": masked(people[place.household].head),
+            "area": people[place.household].area,
+            "gained": json_points(gained.get(place.household, 0)),
+            "score": json_points(place.score),
+            **({"ranked_by": json_points(place.ranked_by)} if averaged else {}),
         }
-        for key, score, ranked_by in standing.select("household", "score", "ranked_by").iter_rows()
+        for place in (each.place for each in standing)
     ]
     return sorted(rows, key=lambda row: str(row["household"]))
 
@@ -244,25 +244,29 @@ def _quarter_of(period: Period, act: str, base: str | None, year: int, first: da
 
 
 def _first_places(
-    session: Session, standing: pl.DataFrame, ruleset: Ruleset
+    session: Session, standing: Sequence[Placed], ruleset: Ruleset
 ) -> list[dict[str, Any]]:
     """The first places, at most half of all households, so that nobody is shown as last."""
-    shown = min(PLACES_SHOWN, standing.height // 2)
-    rows = standing.filter(pl.col("rank") <= shown).sort("rank", "household")
+    half = len(standing) // 2
+    shown = min(PLACES_SHOWN, half)
+    rows = sorted(
+        (each.place for each in standing if each.place.rank <= shown),
+        key=lambda place: (place.rank, place.household),
+    )
     # A tie across the line would name more than half: leave out what does not fit.
-    if rows.height > max(shown, standing.height // 2):
-        rows = rows.filter(pl.col("rank") < rows["rank"].max())
+    if len(rows) > max(shown, half):
+        rows = [place for place in rows if place.rank < rows[-1].rank]
     places = []
-    for row in rows.iter_rows(named=True):
-        household = session.get_one(Household, row["household"])
+    for place in rows:
+        household = session.get_one(Household, place.household)
         plain = ruleset.publicity.full_names_for_honours
         places.append(
             {
-                "rank": row["rank"],
+                "rank": place.rank,
                 "household": household.code,
                 "head": household.head if plain else masked(household.head),
-                "score": json_points(row["score"]),
-                "ranked_by": json_points(row["ranked_by"]),
+                "score": json_points(place.score),
+                "ranked_by": json_points(place.ranked_by),
             }
         )
     return places

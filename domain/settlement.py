@@ -23,13 +23,24 @@ from domain.period import Period
 from domain.reasons import reason
 from domain.rules.schema import Ruleset
 from domain.scoring import differences
-from domain.standings import standing_now
+from domain.standings import Placed, standing_now
 from domain.store.frames import write_frame
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community
 from domain.store.tables.settlement import Settlement, Standing
 
 NAME_MAX = 100
+# A place as it is kept: its community and year, then `Place`.
+_STANDING = {
+    "community_id": pl.Int64,
+    "year": pl.Int64,
+    "household_id": pl.Int64,
+    "score": pl.Int64,
+    "ranked_by": pl.Int64,
+    "rank": pl.Int64,
+    "honours": pl.String,
+    "support": pl.Boolean,
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,7 @@ class Preview:
     """What a settlement would do now: nothing is written."""
 
     blockers: list[Blocker]
-    standing: pl.DataFrame
+    standing: list[Placed]
     bonus: int
     cleared: int
 
@@ -55,7 +66,7 @@ def preview(session: Session, community: Community, year: int, as_of: datetime) 
     ruleset = year_ruleset(session, community, year)
     found = blockers(session, community, year, as_of)
     if any(blocker.what == "members_unknown" for blocker in found):
-        return Preview(found, pl.DataFrame(), 0, 0)
+        return Preview(found, [], 0, 0)
     standing = standing_now(session, [community], year, ruleset)
     bonus = int(_bonus(standing, year, ruleset)["points"].sum())
     cleared = 0
@@ -146,11 +157,12 @@ def _settle(
     write_frame(
         session,
         _table(Standing),
-        standing.select(
-            "score", "ranked_by", "rank", "honours", "support",
-            community_id="community", year=pl.lit(year), household_id="household",
+        pl.DataFrame(
+            [(each.community, year, *each.place) for each in standing],
+            schema=_STANDING,
+            orient="row",
         ),
-    )  # fmt: skip
+    )
     session.execute(
         insert(Settlement),
         [
@@ -207,27 +219,16 @@ def _table(model: type[Standing]) -> Table:
     return table
 
 
-def _bonus(standing: pl.DataFrame, year: int, ruleset: Ruleset) -> pl.DataFrame:
+def _bonus(standing: Sequence[Placed], year: int, ruleset: Ruleset) -> pl.DataFrame:
     """Double redemption (双倍积分兑换): as much again as is left, if positive (ruling 14)."""
     doubled = [honour for honour in ruleset.standing.honours if honour.doubles]
-    if not doubled or standing.is_empty():
+    if not doubled:
         return no_entries()
     honour = doubled[0]
-    return (
-        standing.filter(
-            pl.col("honours").str.split(",").list.contains(honour.id), pl.col("balance") > 0
-        )
-        .sort("community", "household")
-        .select(
-            "community",
-            "household",
-            pl.lit(None, pl.Int64).alias("member"),
-            pl.lit(year, pl.Int64).alias("year"),
-            pl.lit("bonus").alias("kind"),
-            pl.lit(None, pl.String).alias("item"),
-            pl.lit(None, pl.String).alias("ref"),
-            pl.col("balance").alias("points"),
-            pl.lit(honour.source or honour.reason).alias("reason"),
-        )
-        .cast(ENTRY_COLUMNS)  # type: ignore[arg-type]
+    why = honour.source or honour.reason
+    rows = sorted(
+        (each.community, each.place.household, None, year, "bonus", None, None, each.balance, why)
+        for each in standing
+        if honour.id in each.place.honours.split(",") and each.balance > 0
     )
+    return pl.DataFrame(rows, schema=ENTRY_COLUMNS, orient="row")

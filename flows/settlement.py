@@ -86,7 +86,7 @@ def preview_year(session: Session, community: Community, period: Period, as_of: 
     tell_preview(session, community, period.year, seen, as_of)
     named = ", ".join(f"{blocker.what} {blocker.count}" for blocker in seen.blockers) or "none"
     return (
-        f"blockers: {named}; {seen.standing.height} households,"
+        f"blockers: {named}; {len(seen.standing)} households,"
         f" bonus {format_points(seen.bonus)}, to be cleared {format_points(seen.cleared)}"
     )
 

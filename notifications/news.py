@@ -72,7 +72,7 @@ def tell_preview(
     facts = {
         "community": community.name,
         "period": str(year),
-        "count": seen.standing.height,
+        "count": len(seen.standing),
         "blockers": [{"what": each.what, "count": each.count} for each in seen.blockers],
     }
     occasion = f"settle:{year}:preview"

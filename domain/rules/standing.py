@@ -3,93 +3,121 @@
 Competition ranking (1, 1, 3) within the community, among the households enrolled.
 """
 
-import polars as pl
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from domain.errors import Refused
 from domain.points import HUNDREDTHS
 from domain.rules.schema import Honour, Standing
 
-# What `rank` takes: one row per enrolled household; points in hundredths.
-SCORES = {
-    "community": pl.Int64,
-    "household": pl.Int64,
-    "score": pl.Int64,
-    "base": pl.Int64,
-    "members": pl.Int64,
-}
-HONOUR_SEPARATOR = ","
+
+class Score(NamedTuple):
+    """An enrolled household's score and base of the year, in hundredths, and how many of it take
+    part."""
+
+    household: int
+    score: int
+    base: int = 0
+    members: int = 1
 
 
-def rank(scores: pl.DataFrame, standing: Standing) -> pl.DataFrame:
-    """Adds `ranked_by`, `rank`, `honours` (ids, joined by commas) and `support`.
+class Place(NamedTuple):
+    """A household's place: what ranks it, its rank, its honours (ids, joined by commas), and
+    whether it is among those to be helped (重点帮教)."""
+
+    household: int
+    score: int
+    ranked_by: int
+    rank: int
+    honours: str
+    support: bool
+
+
+class _Field(NamedTuple):
+    """All that a community's households are measured against."""
+
+    households: int
+    ranked_by_sum: int
+
+
+def rank(scores: Sequence[Score], standing: Standing) -> list[Place]:
+    """The places of one community's households, in the order given.
 
     Refused where an average is needed and a household has no taking-part member.
     """
-    rows = scores.with_columns(ranked_by=_ranked_by(scores, standing))
-    rows = rows.with_columns(
-        rank=pl.col("ranked_by").rank("min", descending=True).over("community").cast(pl.Int64),
-        _from_below=pl.col("ranked_by").rank("min").over("community").cast(pl.Int64),
-        _count=pl.len().over("community").cast(pl.Int64),
-        _sum=pl.col("ranked_by").sum().over("community"),
-    )
-    taken: dict[str, pl.Expr] = {}
-    given: list[pl.Expr] = []
-    for honour in standing.honours:
-        earned = _earns(honour)
-        if honour.series is not None:
-            earned = earned & ~taken.get(honour.series, pl.lit(False))
-            taken[honour.series] = taken.get(honour.series, pl.lit(False)) | earned
-        given.append(pl.when(earned).then(pl.lit(honour.id)))
-    honours = (
-        pl.concat_str(given, separator=HONOUR_SEPARATOR, ignore_nulls=True) if given else pl.lit("")
-    )
-    return rows.with_columns(honours=honours, support=_supported(standing)).select(
-        "community", "household", "score", "ranked_by", "rank", "honours", "support"
-    )
+    values = [_ranked_by(each, standing) for each in scores]
+    ranks = _firsts(sorted(values, reverse=True))
+    from_below = _firsts(sorted(values))
+    field = _Field(len(values), sum(values))
+    last = _places_supported(standing, len(values))
+    return [
+        Place(
+            each.household,
+            each.score,
+            value,
+            ranks[value],
+            _honours(each, value, ranks[value], field, standing),
+            # Ties included; but never the first in the ranking.
+            from_below[value] <= last and ranks[value] > 1,
+        )
+        for each, value in zip(scores, values, strict=True)
+    ]
 
 
-def average(points: pl.Expr, members: pl.Expr) -> pl.Expr:
+def average_points(points: int, members: int) -> int:
     """The average per taking-part member, to two decimals, half up (ruling 16)."""
     # Floor division rounds half up for negative sums too: −2.5 hundredths become −2.
     return (2 * points + members) // (2 * members)
 
 
-def _ranked_by(scores: pl.DataFrame, standing: Standing) -> pl.Expr:
+def _ranked_by(score: Score, standing: Standing) -> int:
     if standing.by == "score":
-        return pl.col("score")
-    if not scores.filter(pl.col("members") <= 0).is_empty():
+        return score.score
+    if score.members <= 0:
         raise Refused(
             "an average needs the number of taking-part members of every household:"
             " import them, or fill in 参与人数"
         )
-    return average(pl.col("score"), pl.col("members"))
+    return average_points(score.score, score.members)
 
 
-def _earns(honour: Honour) -> pl.Expr:
-    earned = pl.lit(True)
-    if honour.rank_max is not None:
-        earned = earned & (pl.col("rank") <= honour.rank_max)
-    if honour.percent_max is not None:
-        earned = earned & (pl.col("rank") * 100 <= pl.col("_count") * honour.percent_max)
-    if honour.at_least_base:
-        earned = earned & (pl.col("score") >= pl.col("base"))
-    if honour.above_average:
-        earned = earned & (pl.col("ranked_by") * pl.col("_count") > pl.col("_sum"))
-    return earned
+def _firsts(ordered: Iterable[int]) -> dict[int, int]:
+    """By value, the first place that it has in this order."""
+    places: dict[int, int] = {}
+    for place, value in enumerate(ordered, start=1):
+        places.setdefault(value, place)
+    return places
 
 
-def _supported(standing: Standing) -> pl.Expr:
-    """The last percent, at least some, ties included; but never the first in the ranking."""
+def _places_supported(standing: Standing, households: int) -> int:
+    """How many places from below are helped: the last percent, at least some."""
     if standing.support is None:
-        return pl.lit(False)
-    share = pl.col("_count") * standing.support.percent // 100
-    places = pl.max_horizontal(share, pl.lit(standing.support.households_min))
-    return (pl.col("_from_below") <= places) & (pl.col("rank") > 1)
+        return 0
+    share = households * standing.support.percent // 100
+    return max(share, standing.support.households_min)
 
 
-def average_points(points: int, members: int) -> int:
-    """`average` for one household."""
-    return (2 * points + members) // (2 * members)
+def _honours(score: Score, value: int, place: int, field: _Field, standing: Standing) -> str:
+    """The honours that a household has earned; of one series the first only."""
+    given: list[str] = []
+    series: set[str] = set()
+    for honour in standing.honours:
+        if honour.series in series or not _earns(honour, score, value, place, field):
+            continue
+        given.append(honour.id)
+        if honour.series is not None:
+            series.add(honour.series)
+    return ",".join(given)
 
 
-assert HUNDREDTHS == 100  # `average` keeps two decimals because points are hundredths
+def _earns(honour: Honour, score: Score, value: int, place: int, field: _Field) -> bool:
+    if honour.rank_max is not None and place > honour.rank_max:
+        return False
+    if honour.percent_max is not None and place * 100 > field.households * honour.percent_max:
+        return False
+    if honour.at_least_base and score.score < score.base:
+        return False
+    return not honour.above_average or value * field.households > field.ranked_by_sum
+
+
+assert HUNDREDTHS == 100  # averages keep two decimals because points are hundredths

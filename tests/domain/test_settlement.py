@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 from domain.adoption import adopt
 from domain.clearing import carry_over, clear
 from domain.errors import Refused
-from domain.gate import blockers, settlement_of, year_ruleset
+from domain.gate import blockers, settlement_of
 from domain.leaving import leave
 from domain.ledger.verify import verify
 from domain.participation import eligibility
-from domain.places import rank_of
 from domain.rules.load import shipped
 from domain.settlement import Force, preview, settle
 from domain.standings import standing_now
@@ -202,7 +201,7 @@ def test_a_preview_changes_nothing_and_says_what_settling_does(scored: Village) 
     before = scored.count()
     seen = preview(scored.session, scored.community, 2026, AFTER)
     assert (seen.blockers, scored.count()) == ([], before)
-    assert (seen.standing.height, seen.bonus, seen.cleared) == (4, 2600, 5900)
+    assert (len(seen.standing), seen.bonus, seen.cleared) == (4, 2600, 5900)
     scored.settle()
     clear_now(scored)
     assert sum(points for kind, _, points in scored.entries() if kind == "bonus") == 26
@@ -358,7 +357,7 @@ def test_members_must_be_known_for_an_average(founding: Founding) -> None:
     village.home("H8", enrolled_on="2027-01-01")
     assert blocked_by(village)["members_unknown"] == 1
     seen = preview(village.session, village.community, 2026, AFTER)
-    assert (seen.standing.height, seen.bonus) == (0, 0)
+    assert (len(seen.standing), seen.bonus) == (0, 0)
     village.award("C1", "H1", "talk")
     with pytest.raises(Refused, match="参与人数"):
         village.settle(force=FORCE)
@@ -535,25 +534,24 @@ def test_two_settling_at_once_settle_once(engine: Engine) -> None:
         assert Village(session, village.community).balance("H1") == 18
 
 
-@pytest.mark.parametrize("settled", [False, True])
-def test_a_cards_rank_is_the_standings(scored: Village, settled: bool) -> None:
-    """Counted household by household, as all of them are ranked together; settled or not."""
-    scored.home("H8", enrolled_on="12-01")
-    scored.home("H9", left_on=day("06-30"))
-    if settled:
-        scored.settle()
-    ruleset = year_ruleset(scored.session, scored.community, 2026)
-    rows = standing_now(scored.session, [scored.community], 2026, ruleset)
-    ranks = dict(rows.select("household", "rank").iter_rows())
-    for home in scored.session.scalars(select(Household)):
-        rank = rank_of(scored.session, scored.community, home, 2026, ruleset)
-        assert rank == ranks.get(home.id)
+def test_communities_are_ranked_apart(session: Session) -> None:
+    one, two = found(session, CLEARED), found(session, CLEARED, code="bao")
+    one.award("C1", "H1")
+    two.award("C1", "H2")
+    one.close("2026-03")
+    two.close("2026-03")
+    now = standing_now(session, [one.community, two.community], 2026, CLEARED)
+    first = [each.place.household for each in now if each.place.rank == 1]
+    assert first == [one.find("H1").id, two.find("H2").id]
+    assert {each.community for each in now} == {one.community.id, two.community.id}
 
 
 def test_the_present_standing_is_what_settling_keeps(scored: Village) -> None:
     rows = standing_now(scored.session, [scored.community], 2026, CLEARED)
-    now = {row["household"]: (row["rank"], row["honours"], row["support"])
-           for row in rows.to_dicts()}  # fmt: skip
+    now = {
+        place.household: (place.rank, place.honours, place.support)
+        for place in (each.place for each in rows)
+    }
     scored.settle()
     kept = scored.session.scalars(select(Standing)).all()
     assert {row.household_id: (row.rank, row.honours, row.support) for row in kept} == now

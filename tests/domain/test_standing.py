@@ -4,7 +4,6 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 from domain.errors import Refused
 from domain.rules.load import shipped
 from domain.rules.schema import Standing
-from domain.rules.standing import SCORES, average_points, rank
+from domain.rules.standing import Score, average_points, rank
 from tests.domain.builders import honour, standing
 from tests.rules.builders import SOURCE
 
@@ -26,11 +25,10 @@ def ranked(
 ) -> list[dict[str, Any]]:
     """Households 1, 2, … with these scores, as `rank` places them."""
     rows = [
-        (1, number, score, base, (members or [1] * len(scores))[number - 1])
+        Score(number, score, base, (members or [1] * len(scores))[number - 1])
         for number, score in enumerate(scores, start=1)
     ]
-    frame = rank(pl.DataFrame(rows, schema=SCORES, orient="row"), rules)
-    return sorted(frame.to_dicts(), key=lambda row: row["household"])
+    return [place._asdict() for place in rank(rows, rules)]
 
 
 def places(scores: list[int], rules: Standing) -> list[int]:
@@ -116,13 +114,6 @@ def test_nobody_first_is_supported() -> None:
     assert supported([7]) == []
     assert supported([7, 7, 7]) == []
     assert supported([7, 8]) == [1]
-
-
-def test_communities_are_ranked_apart() -> None:
-    rows = [(1, 1, 10, 0, 1), (1, 2, 20, 0, 1), (2, 3, 15, 0, 1), (2, 4, 5, 0, 1)]
-    frame = rank(pl.DataFrame(rows, schema=SCORES, orient="row"), TOP_THREE)
-    found = {row["household"]: (row["rank"], row["support"]) for row in frame.to_dicts()}
-    assert found == {1: (2, True), 2: (1, False), 3: (1, False), 4: (2, True)}
 
 
 AVERAGE = rules(by="average", span="lifetime")
