@@ -1,6 +1,6 @@
 """A year's standing (年度排名) as the ledger has it now; its rules are in `rules.standing`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
@@ -38,7 +38,7 @@ def standing_now(
     Ranked are those who take part at the year's end, or `on` the last day of a month of it.
     """
     ids = [community.id for community in communities]
-    rows = session.execute(_scores(ids, year, ruleset, on or date(year, 12, 31))).tuples()
+    rows = _read(session, ids, _scores(ids, year, ruleset, on or date(year, 12, 31)))
     bases = _bases(session, ids, year, ruleset)
     members: dict[int, int] = {}
     if ruleset.standing.by == "average":
@@ -57,6 +57,20 @@ def standing_now(
             for place, (_, _, _, balance) in zip(places, households, strict=True)
         ]
     return placed
+
+
+def _read(
+    session: Session, communities: Sequence[int], query: Select[Any]
+) -> Iterable[tuple[int, int, int, int]]:
+    """The query's rows; of many communities by frames, which a single one's would only load."""
+    if len(communities) == 1:
+        return session.execute(query).tuples()
+    import polars as pl  # noqa: PLC0415
+
+    from domain.store.frames import read_frame  # noqa: PLC0415
+
+    names = ("community", "household", "score", "balance")
+    return read_frame(session, query, dict.fromkeys(names, pl.Int64)).iter_rows()
 
 
 def _scores(communities: list[int], year: int, ruleset: Ruleset, on: date) -> Select[Any]:

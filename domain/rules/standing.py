@@ -50,13 +50,21 @@ def rank(scores: Sequence[Score], standing: Standing) -> list[Place]:
     from_below = _firsts(sorted(values))
     field = _Field(len(values), sum(values))
     last = _places_supported(standing, len(values))
+    # Households with the same figures have the same honours: there are few different ones.
+    honours = {
+        (each.score, each.base, value): _honours(each, value, ranks[value], field, standing)
+        for (each, value) in {
+            (each.score, each.base, value): (each, value)
+            for each, value in zip(scores, values, strict=True)
+        }.values()
+    }
     return [
         Place(
             each.household,
             each.score,
             value,
             ranks[value],
-            _honours(each, value, ranks[value], field, standing),
+            honours[each.score, each.base, value],
             # Ties included; but never the first in the ranking.
             from_below[value] <= last and ranks[value] > 1,
         )
