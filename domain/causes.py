@@ -1,6 +1,6 @@
 """What made a rule take points from a claim (扣分缘由): its clause, and the claims behind it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -10,7 +10,6 @@ from domain.rules.layers import caps_on
 from domain.rules.schema import Item, Ruleset, Sourced
 from domain.store.tables.claims import Claim
 
-PERIODS = ("month", "quarter", "half_year", "year")
 UNRECORDED = "not recorded: posted by a version of this program that did not record it yet"
 
 
@@ -122,24 +121,26 @@ def _excluded_by(one: Counted, year: Sequence[Counted]) -> list[Cause]:
 
 def _repeats(one: Counted, year: Sequence[Counted]) -> list[Cause]:
     """The item's own limit, and the claim that was awarded in its period; none of earlier years."""
-    first = next(_awarded_instead(one, year), None)
-    ref = first.claim.ref if first else None
-    return [_cause(one.item.code, ref, one.item, one.ruleset)]
+    mine = _once_per(one.item, one.claim)
+    awarded = (
+        other.claim.ref
+        for other in year
+        if other is not one
+        and other.item.code == one.item.code
+        and not other.taken.get("frequency")
+        and _once_per(one.item, other.claim) == mine
+    )
+    return [_cause(one.item.code, next(awarded, None), one.item, one.ruleset)]
 
 
-def _awarded_instead(one: Counted, year: Sequence[Counted]) -> Iterator[Counted]:
-    def key(each: Counted) -> tuple[object, ...]:
-        member = each.claim.member_id if one.item.of == "member" else None
-        if one.item.per == "matter":
-            return member, each.claim.matter
-        if one.item.per in PERIODS:
-            return member, Period.of(one.item.per, each.claim.occurred_on)
+def _once_per(item: Item, claim: Claim) -> tuple[object, ...]:
+    """What an item's limit (`per`) counts a claim by: of one such only one is awarded."""
+    member = claim.member_id if item.of == "member" else None
+    if item.per == "matter":
+        return member, claim.matter
+    if item.per is None or item.per == "once":
         return (member,)
-
-    for other in year:
-        is_first = other is not one and not other.taken.get("frequency")
-        if is_first and other.item.code == one.item.code and key(other) == key(one):
-            yield other
+    return member, Period.of(item.per, claim.occurred_on)
 
 
 def _beaten_by(one: Counted, year: Sequence[Counted]) -> list[Cause]:

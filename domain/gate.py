@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import audit_period
+from domain.claims import of_year
 from domain.clock import local_text
 from domain.community import hashes_on, member_counts, ruleset_by_hash, versions_of
 from domain.ledger.acts import audit_act
@@ -137,8 +138,7 @@ def _undecided(communities: list[int], year: int) -> Select[tuple[int, int]]:
         .where(
             Claim.community_id.in_(communities),
             Claim.status == "pending",
-            Claim.occurred_on >= date(year, 1, 1),
-            Claim.occurred_on <= date(year, 12, 31),
+            of_year(year),
         )
         .group_by(Claim.community_id)
     )
@@ -151,8 +151,7 @@ def _objections(communities: list[int], year: int) -> Select[tuple[int, int]]:
         .where(
             Objection.community_id.in_(communities),
             Objection.status == "open",
-            Claim.occurred_on >= date(year, 1, 1),
-            Claim.occurred_on <= date(year, 12, 31),
+            of_year(year),
         )
         .group_by(Objection.community_id)
     )

@@ -31,16 +31,26 @@ def awards(
     year: int,
     as_of: datetime,
     admit: ColumnElement[bool],
-    household: Household | None = None,
 ) -> pl.DataFrame:
     """The year's admitted claims with the evaluator's columns (see `evaluate`)."""
     versions = versions_of(session, community)
-    return evaluate(
-        claims_of(session, [community.id], year, admit, household),
-        _bases(session, community, versions, year, as_of, household),
-        versions,
-        _once_before(session, community, year),
-    )
+    _, scored = _evaluated(session, community, versions, year, as_of, admit, None)
+    return scored
+
+
+def _evaluated(
+    session: Session,
+    community: Community,
+    versions: Sequence[Version],
+    year: int,
+    as_of: datetime,
+    admit: ColumnElement[bool],
+    household: Household | None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The base points gained by a moment, and the admitted claims with the evaluator's columns."""
+    bases = _bases(session, community, versions, year, as_of, household)
+    claims = claims_of(session, [community.id], year, admit, household)
+    return bases, evaluate(claims, bases, versions, _once_before(session, community, year))
 
 
 def claims_of(
@@ -132,9 +142,7 @@ def differences(
     upto = max(as_of, last_posting(session, community.id) or as_of)
     entries, effects = [no_entries()], [no_effects()]
     for year in years:
-        bases = _bases(session, community, versions, year, upto, household)
-        claims = claims_of(session, [community.id], year, admit, household)
-        scored = evaluate(claims, bases, versions, _once_before(session, community, year))
+        bases, scored = _evaluated(session, community, versions, year, upto, admit, household)
         target = _target(bases, scored, versions)
         entries.append(_compare(session, community, year, target, household, correcting))
         effects.append(_newly_taken(session, community, year, scored, household))

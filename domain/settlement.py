@@ -12,7 +12,7 @@ import polars as pl
 from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
-from domain.claims import registrable
+from domain.claims import of_year, registrable
 from domain.clock import after_day, local_text
 from domain.community import hashes_on
 from domain.errors import Refused
@@ -184,8 +184,7 @@ def _with_unregistered(session: Session, communities: Sequence[Community], year:
         Claim.community_id.in_([community.id for community in communities]),
         Claim.status == "approved",
         Claim.registered.is_(None),
-        Claim.occurred_on >= date(year, 1, 1),
-        Claim.occurred_on <= date(year, 12, 31),
+        of_year(year),
     )
     return set(session.scalars(query))
 
@@ -205,8 +204,7 @@ def _register_late(
         .where(
             Claim.community_id == community.id,
             Claim.registered.is_(None),
-            Claim.occurred_on >= date(year, 1, 1),
-            Claim.occurred_on <= date(year, 12, 31),
+            of_year(year),
             admit,
         )
         .values(registered=str(Period(year, "month", 12)))

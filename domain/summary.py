@@ -1,12 +1,11 @@
 """A community's year in figures (年度概况), as `jifen rehearse --json` prints it."""
 
-from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.claims import registered
+from domain.claims import of_year, registered
 from domain.clock import now
 from domain.gate import year_ruleset
 from domain.ledger.accounts import SCORE_KINDS, last_posting
@@ -46,8 +45,7 @@ def claim_figures(session: Session, community: Community, year: int) -> dict[str
     """Accepted and refused rows, and what became of the accepted ones."""
     in_year = (
         Claim.community_id == community.id,
-        Claim.occurred_on >= date(year, 1, 1),
-        Claim.occurred_on <= date(year, 12, 31),
+        of_year(year),
     )
     counts = dict(
         session.execute(select(Claim.status, func.count()).where(*in_year).group_by(Claim.status))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from domain.errors import BadInput
 from domain.intake.cells import Parser, Text, Whole, choice, day, flag, moment, points
 from domain.names import CODE_MAX, NAME_MAX
+from domain.particulars import MEMBERS_MAX, PHONE_MAX
 from domain.reasons import shown
 from domain.spreadsheet import Table
 
@@ -62,10 +63,10 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         _household(),
         Column("head", ("户主",), _NAME, required=True),
         Column("group", ("组",), _NAME),
-        Column("phone", ("电话",), Text(40)),
+        Column("phone", ("电话",), Text(PHONE_MAX)),
         Column("registered", ("本地户籍",), flag),
         Column("resident_since", ("居住起始",), day),
-        Column("members", ("参与人数",), Whole(1, 99)),
+        Column("members", ("参与人数",), Whole(1, MEMBERS_MAX)),
         Column("enrolled_on", ("加入日期",), day),
         Column("consent", ("社区同意",), flag),
     ),

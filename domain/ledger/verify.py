@@ -210,28 +210,22 @@ def _is_clean(journal: Row[Any]) -> bool:
 def _orphans(session: Session) -> list[Finding]:
     """Entries and effects without a journal, and journals without a community."""
     findings = []
-    entries = session.scalar(
-        select(func.count())
-        .select_from(Entry)
-        .outerjoin(Journal, Journal.id == Entry.journal_id)
-        .where(Journal.id.is_(None))
-    )
+    rows: tuple[tuple[str, type[Entry | Effect]], ...] = (("entries", Entry), ("effects", Effect))
+    for what, model in rows:
+        lost = session.scalar(
+            select(func.count())
+            .select_from(model)
+            .outerjoin(Journal, Journal.id == model.journal_id)
+            .where(Journal.id.is_(None))
+        )
+        if lost:
+            findings.append(Finding("?", "?", f"{lost} {what} belong to no journal"))
     journals = session.scalar(
         select(func.count())
         .select_from(Journal)
         .outerjoin(Community, Community.id == Journal.community_id)
         .where(Community.id.is_(None))
     )
-    effects = session.scalar(
-        select(func.count())
-        .select_from(Effect)
-        .outerjoin(Journal, Journal.id == Effect.journal_id)
-        .where(Journal.id.is_(None))
-    )
-    if effects:
-        findings.append(Finding("?", "?", f"{effects} effects belong to no journal"))
-    if entries:
-        findings.append(Finding("?", "?", f"{entries} entries belong to no journal"))
     if journals:
         findings.append(Finding("?", "?", f"{journals} journals belong to no community"))
     return findings

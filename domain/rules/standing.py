@@ -51,13 +51,11 @@ def rank(scores: Sequence[Score], standing: Standing) -> list[Place]:
     field = _Field(len(values), sum(values))
     last = _places_supported(standing, len(values))
     # Households with the same figures have the same honours: there are few different ones.
-    honours = {
-        (each.score, each.base, value): _honours(each, value, ranks[value], field, standing)
-        for (each, value) in {
-            (each.score, each.base, value): (each, value)
-            for each, value in zip(scores, values, strict=True)
-        }.values()
-    }
+    honours: dict[tuple[int, int, int], str] = {}
+    for each, value in zip(scores, values, strict=True):
+        figures = each.score, each.base, value
+        if figures not in honours:
+            honours[figures] = _honours(each, value, ranks[value], field, standing)
     return [
         Place(
             each.household,
