@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from domain.period import Period
 from domain.points import json_points
-from domain.rules.layers import caps_on
+from domain.rules.layers import caps_on, counts_members
 from domain.rules.schema import Item, Ruleset, Sourced
 from domain.store.tables.claims import Claim
 
@@ -103,7 +103,9 @@ def _voided_by(one: Counted, year: Sequence[Counted]) -> list[Cause]:
     return [
         _cause(other.item.code, other.claim.ref, other.item, other.ruleset)
         for other in year
-        if other.item.kind == "voiding" and one.item.code in other.item.voids
+        if other.item.kind == "voiding"
+        and one.item.code in other.item.voids
+        and _concerns(other, one)
     ]
 
 
@@ -116,7 +118,14 @@ def _excluded_by(one: Counted, year: Sequence[Counted]) -> list[Cause]:
         if other.item.code in exclusion.by
         and one.item.code in exclusion.items
         and (exclusion.within == "year" or other.claim.matter == one.claim.matter)
+        and _concerns(other, one)
     ]
+
+
+def _concerns(cause: Counted, one: Counted) -> bool:
+    """Whether a claim bears on another of the household: a member's on no other member's."""
+    are_members = cause.item.of == one.item.of == "member"
+    return not are_members or cause.claim.member_id == one.claim.member_id
 
 
 def _repeats(one: Counted, year: Sequence[Counted]) -> list[Cause]:
@@ -154,10 +163,17 @@ def _beaten_by(one: Counted, year: Sequence[Counted]) -> list[Cause]:
         if other is not one
         and other.item.highest_of == group.id
         and (other.claim.matter or group.id) == (one.claim.matter or group.id)
+        and _holder(other, group.id) == _holder(one, group.id)
         and not other.taken.get("highest_of")
     ]
     best = max(standing, key=lambda other: other.given, default=None)
     return [_cause(group.id, best.claim.ref if best else None, group, one.ruleset)]
+
+
+def _holder(one: Counted, group: str) -> int | None:
+    """The member whose own the group is; None where it is the household's (ruling 35)."""
+    codes = [item.code for item in one.ruleset.items if item.highest_of == group]
+    return one.claim.member_id if counts_members(one.ruleset, codes) else None
 
 
 def _cause(rule: str, ref: str | None, part: Sourced, ruleset: Ruleset) -> Cause:

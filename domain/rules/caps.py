@@ -2,13 +2,15 @@
 
 import polars as pl
 
-from domain.rules.layers import caps_in_order, caps_on
+from domain.rules.layers import caps_in_order, caps_on, counts_members
 from domain.rules.rows import is_first, lower, take
 from domain.rules.schema import Cap, Ruleset
 from domain.rules.terms import Terms
 
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
-NEEDED = ("_row", "_item", "_term", "_matter", "household", "occurred_on", "points", "_award")
+NEEDED = (
+    "_row", "_item", "_term", "_matter", "household", "member", "occurred_on", "points", "_award",
+)  # fmt: skip
 
 
 def clip(rows: pl.DataFrame, terms: Terms) -> pl.DataFrame:
@@ -64,22 +66,29 @@ def _explain(rows: pl.DataFrame, terms: Terms, version: int, ruleset: Ruleset) -
 def _under(
     rows: pl.DataFrame, terms: Terms, version: int, cap: Cap, codes: tuple[str, ...]
 ) -> pl.DataFrame:
-    """The positive awards that count under a cap, with `_first` where its period starts."""
+    """The positive awards that count under a cap, with `_first` where its period starts.
+
+    A cap over members' items only is each member's own (ruling 35).
+    """
     under = (
         rows.select(NEEDED)
         .lazy()
         .filter(terms.named(codes), terms.upto(version), pl.col("points") > 0)
         .collect()
     )
-    keys = ["household", "occurred_on"]
+    holder = ["household"]
+    if counts_members(terms.versions[version].ruleset, codes):
+        holder.append("member")
+        under = under.sort(holder, maintain_order=True)
+    keys = [*holder, "occurred_on"]
     if cap.per == "event":
         keys.append("_matter")
         under = under.sort(keys, maintain_order=True)
     elif cap.per != "day":
         month = pl.col("occurred_on").dt.month()
         under = under.with_columns(_period=(month - 1) // MONTHS[cap.per])
-        keys[1] = "_period"
-    # The canonical order keeps a household's claims together, and them by date: periods are runs.
+        keys[-1] = "_period"
+    # The order keeps a holder's claims together, and them by date: periods are runs.
     return under.with_columns(_first=is_first(*keys))
 
 

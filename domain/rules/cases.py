@@ -19,7 +19,7 @@ from domain.points import format_points
 from domain.rules.casebook import CASES_FILE, Case, load_cases
 from domain.rules.clauses import known_names
 from domain.rules.evaluate import CLAIM_COLUMNS, Version, base_points, evaluate
-from domain.rules.layers import caps_in_order, caps_on
+from domain.rules.layers import caps_in_order, caps_on, counts_members
 from domain.rules.schema import Cap, Ruleset
 
 __all__ = ["CASES_FILE", "Case", "CaseResult", "load_cases", "run_case", "run_cases", "uncovered"]
@@ -211,7 +211,9 @@ def _tried(ruleset: Ruleset, case: Case) -> set[str]:
     tried |= {f"item:{row['item']}" for row in rows if row["points"]}
     tried |= {f"cap:{cap.id}" for row in rows for cap, column in _caps(ruleset, row) if row[column]}
     tried |= {
-        f"cap:{cap.id}" for cap, codes in caps_in_order(ruleset) if _is_filled(cap, codes, rows)
+        f"cap:{cap.id}"
+        for cap, codes in caps_in_order(ruleset)
+        if _is_filled(ruleset, cap, codes, rows)
     }
     for row in rows:
         item = ruleset.item(row["item"])
@@ -233,13 +235,16 @@ def _tried(ruleset: Ruleset, case: Case) -> set[str]:
     return tried
 
 
-def _is_filled(cap: Cap, codes: tuple[str, ...], rows: list[Row]) -> bool:
-    """Whether some household used a cap up to its limit, be it without losing anything to it."""
+def _is_filled(ruleset: Ruleset, cap: Cap, codes: tuple[str, ...], rows: list[Row]) -> bool:
+    """Whether somebody used a cap up to its limit, be it without losing anything to it."""
+    by_member = counts_members(ruleset, codes)
     used: dict[tuple[object, ...], int] = defaultdict(int)
     for row in rows:
         if row["item"] in codes and row["points"] > 0:
             day = row["occurred_on"]
             matter = row["matter"] if cap.per == "event" else None
             period = day if cap.per in ("event", "day") else Period.of(cap.per, day)
-            used[row["household"], period, matter] += row["points"]
+            used[row["household"], row["member"] if by_member else None, period, matter] += row[
+                "points"
+            ]
     return any(points >= cap.max for points in used.values())

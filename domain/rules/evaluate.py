@@ -15,7 +15,7 @@ excludes, zeroes), be those earlier or later. A limit counts all that the househ
 in its period, by whichever version.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import polars as pl
@@ -24,7 +24,7 @@ from domain.errors import Refused
 from domain.rules.bases import BASE_COLUMNS, base_points
 from domain.rules.caps import clip
 from domain.rules.frequency import limit_frequency
-from domain.rules.layers import caps_depth
+from domain.rules.layers import caps_depth, counts_members
 from domain.rules.rows import CLAIM_COLUMNS, ORDER, RULES, take, together
 from domain.rules.terms import Terms
 from domain.rules.versions import Version, in_order, version_on
@@ -107,10 +107,13 @@ def _refuse_unvalued(rows: pl.DataFrame, terms: Terms) -> None:
 def _void(rows: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """An accident voids the named items for the whole year (ruling 6)."""
     hits = [
-        _hit(rows, terms.stated(number, [item.code]), terms.named(item.voids), ["household"])
+        hit
         for number, ruleset in terms.rulesets
         for item in ruleset.items
         if item.voids and item.kind == "voiding"
+        for hit in _hits(
+            rows, terms, terms.stated(number, [item.code]), terms.named(item.voids), ["household"]
+        )
     ]
     return take(rows, "void", together(hits))
 
@@ -119,16 +122,34 @@ def _exclude(rows: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """One item excludes another in the year, or for the same matter (rulings 7 and 8)."""
     keys = {"year": ["household"], "matter": ["household", "_matter"]}
     hits = [
-        _hit(
+        hit
+        for number, ruleset in terms.rulesets
+        for exclusion in ruleset.exclusions
+        for hit in _hits(
             rows,
+            terms,
             terms.stated(number, exclusion.by),
             terms.named(exclusion.items),
             keys[exclusion.within],
         )
-        for number, ruleset in terms.rulesets
-        for exclusion in ruleset.exclusions
     ]
     return take(rows, "exclusion", together(hits))
+
+
+def _hits(
+    rows: pl.DataFrame, terms: Terms, causes: pl.Expr, targets: pl.Expr, keys: list[str]
+) -> Iterator[pl.DataFrame]:
+    """What causes take from targets: a member's cause takes from no other member (ruling 35).
+
+    Where the cause or the target is the household's, it is the household that they share.
+    """
+    if not terms.has_members:
+        yield _hit(rows, causes, targets, keys)
+        return
+    is_members = terms.where(lambda item: item.of == "member")
+    yield _hit(rows, causes & ~is_members, targets, keys)
+    yield _hit(rows, causes & is_members, targets & ~is_members, keys)
+    yield _hit(rows, causes & is_members, targets & is_members, [*keys, "member"])
 
 
 def _hit(rows: pl.DataFrame, causes: pl.Expr, targets: pl.Expr, keys: list[str]) -> pl.DataFrame:
@@ -137,14 +158,17 @@ def _hit(rows: pl.DataFrame, causes: pl.Expr, targets: pl.Expr, keys: list[str])
     by = lazy.filter(causes).select(keys).unique()
     return (
         lazy.filter(targets, pl.col("points") > 0)
-        .join(by, on=keys, how="semi")
+        .join(by, on=keys, how="semi", nulls_equal=True)
         .select("_row", _taken="points")
         .collect()
     )
 
 
 def _keep_highest(rows: pl.DataFrame, terms: Terms) -> pl.DataFrame:
-    """就高不就低: of one group and matter only the highest award stands (ruling 4)."""
+    """就高不就低: of one group and matter only the highest award stands (ruling 4).
+
+    A group of members' items only is each member's own (ruling 35).
+    """
     groups = {
         item.highest_of: None
         for _, ruleset in terms.rulesets
@@ -157,14 +181,31 @@ def _keep_highest(rows: pl.DataFrame, terms: Terms) -> pl.DataFrame:
 def _beaten(rows: pl.DataFrame, terms: Terms, group: str) -> pl.DataFrame:
     """A group's awards that a higher, or an equal and earlier, one of the same matter beats."""
     matter = pl.when(pl.col("_matter") == "").then(pl.lit(group)).otherwise(pl.col("_matter"))
+    holder = pl.when(_counts_members(terms, group)).then("member")
     alone = pl.col("household").is_unique()
     rivals = (
         rows.lazy()
         .filter(terms.where(lambda item: item.highest_of == group), pl.col("points") > 0)
-        .select("_row", "household", "points", matter=matter)
+        .select("_row", "household", "points", matter=matter, holder=holder)
         .filter(~alone)
         .collect()
     )
     ranked = rivals.sort(["points", "_row"], descending=[True, False])
-    beaten = ranked.filter(~pl.struct("household", "matter").is_first_distinct())
+    beaten = ranked.filter(~pl.struct("household", "matter", "holder").is_first_distinct())
     return beaten.select("_row", _taken="points")
+
+
+def _counts_members(terms: Terms, group: str) -> pl.Expr:
+    """The rows whose version has only members' items in this group."""
+    chosen = [
+        (number, [item.code for item in ruleset.items if item.highest_of == group])
+        for number, ruleset in terms.rulesets
+    ]
+    return pl.any_horizontal(
+        pl.lit(False),
+        *(
+            terms.stated(number, codes)
+            for number, codes in chosen
+            if counts_members(terms.versions[number].ruleset, codes)
+        ),
+    )

@@ -1,8 +1,11 @@
 """The order in which caps apply: from the narrowest to the widest.
 
 Caps that touch the same item are nested (`lint` refuses others), so going through all caps in
-this order, once, clips every award under all of its caps.
+this order, once, clips every award under all of its caps. A cap that counts members lies within
+one that counts the household, never about it: the wider one names all items of the narrower.
 """
+
+from collections.abc import Iterable
 
 from domain.rules.schema import Cap, Item, Ruleset
 
@@ -23,6 +26,18 @@ def caps_in_order(ruleset: Ruleset) -> list[tuple[Cap, tuple[str, ...]]]:
     own = [(cap, (item.code,)) for item in ruleset.items for cap in item.caps]
     shared = [(cap, cap.items) for cap in ruleset.shared_caps]
     return sorted((*own, *shared), key=lambda one: _width(one[0]))
+
+
+def counts_members(ruleset: Ruleset, codes: Iterable[str]) -> bool:
+    """Whether a limit over these items counts each member by himself (ruling 35).
+
+    A limit on an item that is a member's (`of: member`) counts that member, and one on an item
+    that is a household's counts the household. A limit over items of both kinds counts the
+    household: what the household itself earned belongs to no member, and every member's share of
+    the limit would be a guess.
+    """
+    limited = {*codes}
+    return all(item.of == "member" for item in ruleset.items if item.code in limited)
 
 
 def caps_depth(ruleset: Ruleset) -> int:

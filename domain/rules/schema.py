@@ -79,6 +79,8 @@ class Sourced(Strict):
 class Cap(Sourced):
     """The most that positive awards may reach per period (封顶); it clips (ruling 2).
 
+    It counts each member by himself where all of its items are `of: member`, else the household
+    with all its members (ruling 35).
     An `event` is one household, matter and day. `items` is empty for a cap written on its item.
     """
 
@@ -104,8 +106,12 @@ class Item(Sourced):
     graded     the claim's score, 0..`points`
     deduction  `points` (negative) for each approved claim, times its quantity
     zeroing    takes back what the `zeroes` classes gained that year until then (ruling 5)
-    voiding    makes the positive awards of the `voids` items 0 for that year (ruling 6)
+    voiding    makes the positive awards of the `voids` items 0 for that year (ruling 6); a
+               member's takes from no other member's item (ruling 35)
     record     no points; it puts the household on the list `lists`
+
+    `of` says whose it is: the points go to the household or to the member who is named, and its
+    limits (`per`, caps, 就高不就低) count the one or the other.
     """
 
     code: str
@@ -136,7 +142,11 @@ class Item(Sourced):
 
 
 class HonourGroup(Sourced):
-    """就高不就低: of one matter only the highest award stands (ruling 4)."""
+    """就高不就低: of one matter only the highest award stands (ruling 4).
+
+    Each member keeps the own highest where all items of the group are `of: member`, else the
+    household keeps one (ruling 35).
+    """
 
     id: str
     name: str
@@ -144,7 +154,8 @@ class HonourGroup(Sourced):
 
 class Exclusion(Sourced):
     """An approved claim of a `by` item makes the `items` earn nothing, in the same year or,
-    `within: matter`, for the same matter of that year (rulings 7 and 8)."""
+    `within: matter`, for the same matter of that year (rulings 7 and 8). A member's claim takes
+    from no other member's item (ruling 35)."""
 
     id: str
     items: tuple[str, ...]

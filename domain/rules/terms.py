@@ -36,6 +36,11 @@ class Terms:
         """Every version's ruleset with its number."""
         return [(number, version.ruleset) for number, version in enumerate(self.versions)]
 
+    @property
+    def has_members(self) -> bool:
+        """Whether some item is a member's."""
+        return any(item.of == "member" for _, ruleset in self.rulesets for item in ruleset.items)
+
     def numbered(self, claims: pl.DataFrame) -> pl.DataFrame:
         """`_row`, `_item` and `_term` for claims; null where there is no such item."""
         codes = pl.Enum(list(self.numbers))

@@ -91,6 +91,13 @@ def same_household(one: Scored, other: Scored) -> bool:
     return bool(one.claim["household"] == other.claim["household"])
 
 
+def same_person(one: Scored, other: Scored) -> bool:
+    """Ruling 35: whether two claims are of one household and, if both are a member's, of one."""
+    if one.item.of == "member" and other.item.of == "member":
+        return same_household(one, other) and one.claim["member"] == other.claim["member"]
+    return same_household(one, other)
+
+
 def matter(row: Scored) -> str:
     return row.claim["matter"] or ""
 
@@ -107,7 +114,7 @@ def void(scored: list[Scored]) -> None:
             continue
         for row in scored:
             named = row.claim["item"] in accident.item.voids
-            if named and same_household(row, accident) and row.points > 0:
+            if named and same_person(row, accident) and row.points > 0:
                 row.take("void", row.points)
 
 
@@ -120,7 +127,7 @@ def exclude(scored: list[Scored]) -> None:
             for row in scored:
                 near = exclusion.within == "year" or matter(row) == matter(cause)
                 named = row.claim["item"] in exclusion.items
-                if named and near and same_household(row, cause) and row.points > 0:
+                if named and near and same_person(row, cause) and row.points > 0:
                     row.take("exclusion", row.points)
 
 
@@ -183,7 +190,10 @@ def keep_highest(scored: list[Scored]) -> None:
 
 def honour(row: Scored) -> Key:
     """What may be rewarded once; a blank matter means the group itself."""
-    return (row.claim["household"], row.item.highest_of, matter(row) or row.item.highest_of)
+    group = row.item.highest_of
+    kinds = {item.of for item in row.ruleset.items if item.highest_of == group}
+    member = row.claim["member"] if kinds == {"member"} else None
+    return (row.claim["household"], member, group, matter(row) or group)
 
 
 def caps_of(ruleset: Ruleset, code: str) -> list[tuple[Cap, set[str]]]:
@@ -203,7 +213,7 @@ def cap(scored: list[Scored]) -> None:
             used = sum(
                 before.points
                 for before in awarded
-                if before.claim["item"] in codes and shares_cap(limit, row, before)
+                if before.claim["item"] in codes and shares_cap(limit, codes, row, before)
             )
             left = max(limit.max - used, 0)
             if row.points > left:
@@ -211,10 +221,14 @@ def cap(scored: list[Scored]) -> None:
         awarded.append(row)
 
 
-def shares_cap(limit: Cap, row: Scored, before: Scored) -> bool:
-    """Whether two claims are of the same household and of the cap's same period or event."""
+def shares_cap(limit: Cap, codes: set[str], row: Scored, before: Scored) -> bool:
+    """Whether two claims are of the same household and of the cap's same period or event; of the
+    same member too, where only members' items are under the cap (ruling 35)."""
     one, other = row.claim["occurred_on"], before.claim["occurred_on"]
     if not same_household(row, before):
+        return False
+    kinds = {item.of for item in row.ruleset.items if item.code in codes}
+    if kinds == {"member"} and row.claim["member"] != before.claim["member"]:
         return False
     if limit.per == "event":
         return bool(one == other and matter(row) == matter(before))

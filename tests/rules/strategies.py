@@ -39,7 +39,7 @@ def items(draw: st.DrawFn, code: str) -> dict[str, Any]:
         terms["points"] = sign * draw(hundredths) / 100
         pers = (None, None, "month", "quarter", "year", "once", "matter")
         terms["per"] = draw(st.sampled_from(pers))
-        terms["of"] = draw(st.sampled_from(("household", "household", "member")))
+        terms["of"] = draw(st.sampled_from(("household", "member")))
         terms["highest_of"] = draw(st.sampled_from((None, None, "g", "h")))
         terms["part"] = draw(st.sampled_from(("contribution", "contribution", "base")))
     elif kind == "base":
@@ -50,6 +50,7 @@ def items(draw: st.DrawFn, code: str) -> dict[str, Any]:
         terms["zeroes"] = draw(st.lists(parts, min_size=1, max_size=2, unique=True))
     elif kind == "voiding":
         terms["voids"] = draw(codes_of)
+        terms["of"] = draw(st.sampled_from(("household", "member")))
     return item(code, kind, **terms)
 
 

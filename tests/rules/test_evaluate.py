@@ -113,6 +113,6 @@ def test_awards_stay_within_every_cap(rules: list[Version], claims: list[dict[st
             sharing = [
                 rows[number]["points"]
                 for number, other in scored.items()
-                if other.claim["item"] in codes and slow_model.shares_cap(limit, row, other)
+                if other.claim["item"] in codes and slow_model.shares_cap(limit, codes, row, other)
             ]
             assert sum(points for points in sharing if points > 0) <= limit.max

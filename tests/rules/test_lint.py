@@ -216,8 +216,8 @@ REFUSED: dict[str, tuple[list[Change], tuple[str, ...]]] = {
         ("clause c1:", "“magic”", "`people`"),
     ),
     "a clause without words": ([("clauses/c2/text", " ")], ("clause c2:", "empty", "quote")),
-    "an unknown ruling": ([("rulings/0/number", 28)], ("ruling 28:", "no such", "1 to 27")),
-    "ruling 0": ([("rulings/0/number", 0)], ("ruling 0:", "no such", "1 to 27")),
+    "an unknown ruling": ([("rulings/0/number", 36)], ("ruling 36:", "no such", "1 to 35")),
+    "ruling 0": ([("rulings/0/number", 0)], ("ruling 0:", "no such", "1 to 35")),
     "a ruling twice": (
         [("rulings/+", {"number": 2, "text": "Again."})],
         ("ruling 2:", "repeated", "write it once"),

@@ -320,6 +320,103 @@ class TestHighestOf:
         assert points(self.rules, claims) == [0, 100, 0, 50]
 
 
+class TestMembers:
+    """Ruling 35: a limit on a member's item counts that member."""
+
+    hours = ruleset(
+        item("h", points=1, of="member", caps=[cap("event", 2, "event"), cap("year", 5, "year")]),
+        item("told", "record", points=None, lists="black", of="member"),
+        item("feud", "record", points=None, lists="black"),
+        item("town", points=50, of="member", highest_of="praise"),
+        item("county", points=100, of="member", highest_of="praise"),
+        item("fall", "voiding", points=None, voids=["h", "family"], of="member"),
+        item("fire", "voiding", points=None, voids=["h"]),
+        item("family", points=7),
+        exclusions=[
+            exclusion("complaint", "told", "matter", "h", "family"),
+            exclusion("feud", "feud", "matter", "h"),
+        ],
+    )  # fmt: skip
+
+    def test_two_of_a_family_at_one_event_each_fill_a_cap_of_their_own(self) -> None:
+        claims = [
+            claim(1, "h", "03-01", quantity=3, matter="河", member=1),
+            claim(2, "h", "03-01", quantity=2, matter="河", member=2),
+            claim(3, "h", "03-02", quantity=2, matter="河", member=1),
+            claim(4, "h", "03-03", quantity=2, matter="河", member=1),
+            claim(5, "h", "03-04", quantity=2, matter="河", member=2),
+        ]
+        rows = evaluated(self.hours, claims)
+        assert taken(rows, "points") == [2, 2, 2, 1, 2]
+        assert taken(rows, "cap_1") == [1, 0, 0, 0, 0]
+        assert taken(rows, "cap_2") == [0, 0, 0, 1, 0]
+
+    @pytest.mark.parametrize("per", ["day", "month", "quarter", "half_year", "year"])
+    def test_each_member_has_room_in_each_period(self, per: str) -> None:
+        rules = ruleset(item("A", points=6, of="member", caps=[cap("c", 10, per)]))
+        # The members take turns, so that their claims do not stand together.
+        claims = [claim(number, "A", "03-01", member=number % 2 + 1) for number in range(4)]
+        assert points(rules, claims) == [6, 6, 4, 4]
+
+    def test_a_cap_shared_by_members_items_only_is_each_members(self) -> None:
+        rules = ruleset(
+            item("A", points=10, of="member"), item("B", points=10, of="member"),
+            shared_caps=[cap("both", 15, "year", "A", "B")],
+        )  # fmt: skip
+        claims = [claim(1, "A", "01-05", member=1), claim(2, "B", "01-06", member=2),
+                  claim(3, "B", "01-07", member=1)]  # fmt: skip
+        assert points(rules, claims) == [10, 10, 5]
+
+    def test_a_cap_shared_with_a_households_item_is_the_households(self) -> None:
+        rules = ruleset(
+            item("A", points=10, of="member", caps=[cap("own", 10, "year")]),
+            item("B", points=10),
+            shared_caps=[cap("both", 25, "year", "A", "B")],
+        )  # fmt: skip
+        claims = [claim(1, "A", "01-05", member=1), claim(2, "A", "01-06", member=2),
+                  claim(3, "A", "01-07", member=2), claim(4, "B", "01-08")]  # fmt: skip
+        assert points(rules, claims) == [10, 10, 0, 5]
+
+    def test_each_member_keeps_the_own_highest_honour(self) -> None:
+        claims = [
+            claim(1, "town", "02-01", member=1), claim(2, "county", "05-01", member=2),
+            claim(3, "county", "06-01", member=1), claim(4, "town", "07-01", member=2),
+        ]  # fmt: skip
+        assert points(self.hours, claims) == [0, 100, 100, 0]
+
+    def test_a_group_with_a_households_item_is_the_households(self) -> None:
+        rules = ruleset(
+            item("person", points=10, of="member", highest_of="g"),
+            item("house", points=20, highest_of="g"),
+        )
+        claims = [claim(1, "person", "02-01", member=1), claim(2, "person", "02-02", member=2),
+                  claim(3, "house", "03-01")]  # fmt: skip
+        assert points(rules, claims) == [0, 0, 20]
+
+    def test_one_members_deed_takes_nothing_from_another_member(self) -> None:
+        """No 连坐: a complaint about one is not another's; the household's own it does touch."""
+        claims = [
+            claim(1, "h", "03-01", matter="河", member=1),
+            claim(2, "told", "03-01", matter="河", member=1),
+            claim(3, "h", "03-01", matter="河", member=2), claim(4, "family", "03-01", matter="河"),
+        ]  # fmt: skip
+        assert points(self.hours, claims) == [0, 0, 1, 0]
+        claims = [
+            claim(1, "h", "03-01", member=1), claim(2, "fall", "04-01", member=1),
+            claim(3, "h", "03-01", member=2), claim(4, "family", "03-01"),
+        ]  # fmt: skip
+        assert points(self.hours, claims) == [0, 0, 1, 0]
+
+    def test_what_is_the_households_touches_every_member(self) -> None:
+        claims = [
+            claim(1, "h", "03-01", matter="河", member=1),
+            claim(2, "h", "03-01", matter="河", member=2), claim(3, "feud", "03-01", matter="河"),
+        ]  # fmt: skip
+        assert points(self.hours, claims) == [0, 0, 0]
+        claims[2] = claim(3, "fire", "09-01")
+        assert points(self.hours, claims) == [0, 0, 0]
+
+
 class TestZeroing:
     """Ruling 5: 基础积分和贡献积分归零."""
 
