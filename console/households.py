@@ -26,6 +26,10 @@ def change(
     consent: Annotated[
         bool, typer.Option("--consent", help="The committee agrees now (registered elsewhere).")
     ] = False,
+    enrolled_on: Annotated[
+        str | None,
+        typer.Option("--enrolled-on", metavar="DATE", help="Takes part from this day on."),
+    ] = None,
     community: CommunityCode = None,
     as_json: AsJson = False,
 ) -> None:
@@ -36,12 +40,14 @@ def change(
     from domain.particulars import Particulars  # noqa: PLC0415
     from domain.particulars import change as take_up  # noqa: PLC0415
 
-    new = Particulars(head, group, phone, members, consent)
+    joined = parse_day(enrolled_on) if enrolled_on else None
+    new = Particulars(head, group, phone, members, consent, joined)
     with writing() as session:
         home = take_up(session, the_community(session, community), household, new)
         row = {
             "household": home.code, "head": home.head, "group": home.area, "phone": home.phone,
             "members": home.members, "consent": home.consent,
+            "enrolled_on": home.enrolled_on.isoformat() if home.enrolled_on else None,
         }  # fmt: skip
     conclude(f"household {household} is changed", row, as_json)
 

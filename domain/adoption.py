@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from domain.community import adoptions_of, versions_of
@@ -14,7 +14,7 @@ from domain.rules.schema import Ruleset
 from domain.rules.versions import version_on
 from domain.store.tables.claims import Claim
 from domain.store.tables.ledger import LedgerHead
-from domain.store.tables.people import Community
+from domain.store.tables.people import Community, Household
 from domain.store.tables.rules import Adoption, RulesetVersion
 
 # So many claims are named in a refusal.
@@ -79,8 +79,19 @@ def adopt(
     _refuse_orphaned(session, community, ruleset, starts_on)
     adoption = Adoption(community_id=community.id, starts_on=starts_on, hash=key, adopted_at=now)
     session.add(adoption)
+    if not ruleset.participants.opt_in:
+        _enrol_everybody(session, community, starts_on)
     session.flush()
     return adoption
+
+
+def _enrol_everybody(session: Session, community: Community, starts_on: date) -> None:
+    """Where no will is asked, households that had not declared theirs take part from now on."""
+    session.execute(
+        update(Household)
+        .where(Household.community_id == community.id, Household.enrolled_on.is_(None))
+        .values(enrolled_on=starts_on)
+    )
 
 
 def _refuse_rewriting(session: Session, community: Community, starts_on: date) -> None:

@@ -53,7 +53,8 @@ def card_book(
 
 def _takes_part(household: Household, year: int) -> bool:
     left_before = household.left_on is not None and household.left_on < date(year, 1, 1)
-    return household.enrolled_on <= date(year, 12, 31) and not left_before
+    joined = household.enrolled_on is not None and household.enrolled_on <= date(year, 12, 31)
+    return joined and not left_before
 
 
 def _card(

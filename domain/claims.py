@@ -43,8 +43,12 @@ def of_year(year: int) -> ColumnElement[bool]:
 
 
 def while_taking_part() -> ColumnElement[bool]:
-    """Claims of what happened until their household's last day, whenever that was recorded.
+    """Claims of what happened from the day on which their household joined until its last day,
+    whenever either was recorded.
 
     For queries that join the household.
     """
-    return Household.left_on.is_(None) | (Claim.occurred_on <= Household.left_on)
+    return and_(
+        Claim.occurred_on >= Household.enrolled_on,
+        or_(Household.left_on.is_(None), Claim.occurred_on <= Household.left_on),
+    )

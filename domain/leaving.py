@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from domain.community import find_household
 from domain.errors import Refused
 from domain.gate import last_settled
+from domain.reasons import reason
 from domain.store.tables.people import Community, Household
 
 
@@ -18,6 +19,8 @@ def leave(session: Session, community: Community, code: str, last_day: date, why
     household = find_household(session, community, code)
     if household.left_on is not None:
         raise Refused(f"household “{code}” has already left on {household.left_on}")
+    if household.enrolled_on is None:
+        raise Refused(reason("not_declared"))
     if last_day < household.enrolled_on:
         raise Refused(f"household “{code}” enrolled only on {household.enrolled_on}")
     settled = last_settled(session, community)

@@ -6,29 +6,41 @@ from datetime import date
 
 from sqlalchemy import ColumnElement
 
+from domain.reasons import Reason, reason
 from domain.rules.schema import Participants
 from domain.store.tables.people import Household
 
 
 @dataclass(frozen=True)
 class Eligibility:
-    """From when until when a household earns; `since` is None where it does not (yet)."""
+    """From when until when a household earns; `since` is None where it does not (yet), and
+    `lacks` is then the reason."""
 
     since: date | None
     until: date | None
-    reason: str = ""
+    lacks: Reason | None = None
+
+
+def joins_on(who: Participants, began: date) -> date | None:
+    """From when a household takes part of which the register gives no date (加入日期).
+
+    Where a scheme takes part by will (有意愿), nobody does before having declared it
+    (ruling 32); else everybody does since the scheme began.
+    """
+    return None if who.opt_in else began
 
 
 def eligibility(household: Household, who: Participants) -> Eligibility:
     """Whether a household takes part under a ruleset (积分对象)."""
     since = household.enrolled_on
+    if since is None:
+        return Eligibility(None, None, reason("not_declared"))
     if not household.registered and who.outsiders is not None:
         if who.outsiders.consent and not household.consent:
-            return Eligibility(None, None, "registered elsewhere, and the committee has not agreed")
+            return Eligibility(None, None, reason("outsider_consent"))
         if who.outsiders.months:
             if household.resident_since is None:
-                return Eligibility(None, None, "registered elsewhere, and since when it lives here"
-                                               " is not known")  # fmt: skip
+                return Eligibility(None, None, reason("outsider_since"))
             since = max(since, _months_after(household.resident_since, who.outsiders.months))
     return Eligibility(since, household.left_on)
 

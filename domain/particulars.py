@@ -1,15 +1,18 @@
 """A household's particulars (农户信息): its head, group, phone, and how many take part.
 
-Points hang on none of them but the committee's consent: the next posting takes it up.
+Points hang on none of them but the committee's consent and the day of joining: the next posting
+takes them up.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.community import find_household
 from domain.errors import BadInput
+from domain.joining import join
 from domain.names import NAME_MAX, require_short
 from domain.store.tables.people import Community, Household, Person
 
@@ -28,6 +31,7 @@ class Particulars:
     phone: str | None = None
     members: int | None = None
     consent: bool = False
+    enrolled_on: date | None = None
 
 
 def change(session: Session, community: Community, code: str, new: Particulars) -> Household:
@@ -48,6 +52,8 @@ def change(session: Session, community: Community, code: str, new: Particulars) 
             raise BadInput(f"the taking-part members must be from 1 to {MEMBERS_MAX}")
         household.members = new.members
     household.consent = household.consent or new.consent
+    if new.enrolled_on is not None:
+        join(session, community, household, new.enrolled_on)
     if new.group is not None:
         _move(session, household, new.group)
     session.flush()

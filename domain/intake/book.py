@@ -171,9 +171,7 @@ class Homes(dict[str, Home]):
             return Home(0, "", "", unknown_household(code, similar))
         able = eligibility(household, self.who)
         if able.since is None:
-            agreed = household.consent or not (self.who.outsiders and self.who.outsiders.consent)
-            lacks = "outsider_since" if agreed else "outsider_consent"
-            return Home(household.id, "", "", reason(lacks))
+            return Home(household.id, "", "", able.lacks)
         until = able.until.isoformat() if able.until else "9999-12-31"
         return Home(household.id, able.since.isoformat(), until)
 
@@ -182,7 +180,7 @@ class Homes(dict[str, Home]):
         home, household = self[code], self.known[code]
         if day > home.until:
             return reason("after_left", day=day, until=home.until)
-        if day < household.enrolled_on.isoformat():
+        if household.enrolled_on and day < household.enrolled_on.isoformat():
             return reason("before_enrolled", day=day, since=household.enrolled_on)
         return reason("outsider_months", day=day, since=home.since)
 

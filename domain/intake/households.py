@@ -5,17 +5,23 @@ from datetime import date
 
 from sqlalchemy import select
 
-from domain.community import adoptions_of, households_of
+from domain.community import adoptions_of, households_of, ruleset_on
 from domain.intake.answers import Answer, Outcome
 from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
 from domain.intake.parsed import Parsed, digest_of
+from domain.joining import join
+from domain.participation import joins_on
 from domain.reasons import reason
 from domain.store.tables.people import Household, Member
 
 
 def take_households(job: Job, parsed: Parsed) -> list[Answer]:
-    """Enrol households; without a date they have taken part since the scheme began here."""
+    """Enter households in the register (see `joins_on` for one without a date).
+
+    A row that only adds the day on which a household declared its will is taken up.
+    """
     began = adoptions_of(job.session, job.community)[0].starts_on
+    who = ruleset_on(job.session, job.community, max(began, job.today)).participants
     known = {household.code: household for household in households_of(job.session, job.community)}
 
     def take(cells: Cells) -> Outcome:
@@ -23,7 +29,7 @@ def take_households(job: Job, parsed: Parsed) -> list[Answer]:
         digest = digest_of("households", cells)
         found = known.get(cells["household"])
         if found is None:
-            given.setdefault("enrolled_on", began)
+            given.setdefault("enrolled_on", joins_on(who, began))
             found = Household(
                 community_id=job.community.id,
                 code=cells["household"],
@@ -34,10 +40,21 @@ def take_households(job: Job, parsed: Parsed) -> list[Answer]:
             job.session.add(found)
             return "accepted"
         # What came before is known again, whatever has changed since.
-        same = found.imported == digest
-        if not same and any(getattr(found, name) != value for name, value in given.items()):
+        if found.imported == digest:
+            return "already"
+        declares = found.enrolled_on is None and "enrolled_on" in given
+        same = all(
+            getattr(found, name) == value
+            for name, value in given.items()
+            if not (declares and name == "enrolled_on")
+        )
+        if not same:
             raise Unfit("household", reason("household_differs", ref=found.code))
-        return "already"
+        if not declares:
+            return "already"
+        join(job.session, job.community, found, date.fromisoformat(cells["enrolled_on"]))
+        found.imported = digest
+        return "accepted"
 
     return _take(job, parsed, take)
 

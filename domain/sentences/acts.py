@@ -17,6 +17,11 @@ ACTS = {
         "a person or time of decision is given, but no outcome",
     ),
     "outcome_early": ("处理时间早于提出时间", "it was decided before it was filed"),
+    "joined_settled": (
+        "{year} 年已结算，户号“{household}”的加入日期不能再改到或改离该年及以前",
+        "{year} is settled: household “{household}” cannot join in it or before, nor be moved out"
+        " of it",
+    ),
     # What became of claims and objections.
     "approved": ("通过", "approved"),
     "rejected": ("不通过", "rejected"),

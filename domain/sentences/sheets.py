@@ -86,6 +86,10 @@ SHEETS = {
         "发生日期 {day} 在该户退出（{until}）之后",
         "on {day} the household had left: on {until}",
     ),
+    "not_declared": (
+        "该户尚未声明自愿参加，请先登记加入日期",
+        "the household has not declared that it takes part: enter the day (enrolled_on) first",
+    ),
     "outsider_consent": (
         "该户非本地户籍，尚未经社区同意参加",
         "the household is registered elsewhere, and the community has not agreed",

@@ -228,7 +228,8 @@ class AnyYear(RuleBasedStateMachine):
     def _submit(self, home: str, code: str, ago: int, number: int, matter: str) -> Claim | None:
         occurred_on = max(local_date(self.now) - timedelta(days=ago), date(2026, 1, 1))
         who = self.village.find(home)
-        if occurred_on.year in self._settled() or occurred_on < who.enrolled_on:
+        joined = who.enrolled_on
+        if joined is None or occurred_on.year in self._settled() or occurred_on < joined:
             return None
         if who.left_on is not None and occurred_on > who.left_on:
             return None

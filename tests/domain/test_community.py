@@ -168,6 +168,7 @@ def test_a_household_leaves_once_and_in_an_open_year(village: Village) -> None:
     ("home", "since", "says"),
     [
         ({}, "2026-01-01", ""),
+        ({"enrolled_on": None}, None, "has not declared"),
         ({"registered": False}, None, "has not agreed"),
         ({"registered": False, "consent": True}, None, "since when it lives here"),
         ({"registered": False, "consent": True, "resident_since": "2025-01-31"}, "2026-01-01", ""),
@@ -183,10 +184,11 @@ def test_who_takes_part_and_since_when(home: dict[str, Any], since: str | None, 
     if isinstance(home.get("resident_since"), str):
         home = home | {"resident_since": date.fromisoformat(str(home["resident_since"]))}
     able = eligibility(
-        Household(community_id=1, code="H1", head="王", enrolled_on=day("01-01"), **home), who
+        Household(community_id=1, code="H1", head="王", **{"enrolled_on": day("01-01"), **home}),
+        who,
     )
     assert able.since == (date.fromisoformat(since) if since else None)
-    assert says in able.reason
+    assert says in (able.lacks.text("en") if able.lacks else "")
 
 
 def test_members_are_those_stated_else_those_on_file(village: Village) -> None:

@@ -50,12 +50,20 @@ def test_an_older_database_is_upgraded_with_what_it_holds(blank_engine: Engine) 
                 " VALUES (1, 'ma', '马鞍社区', '马鞍街道', '2026-01-01 00:00:00')"
             )
         )
+        connection.execute(
+            text(
+                "INSERT INTO household (id, community_id, code, head, area, phone, registered,"
+                " enrolled_on, consent, left_why)"
+                " VALUES (1, 1, 'H1', '王', '', '', true, '2026-02-03', false, '')"
+            )
+        )
     with pytest.raises(Refused, match="of an older version of jifen: run `jifen init`"):
         require_current(blank_engine)
     assert upgrade(blank_engine) == NEWEST
     with blank_engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         assert connection.scalar(text("SELECT name FROM community")) == "马鞍社区"
+        assert str(connection.scalar(text("SELECT enrolled_on FROM household"))) == "2026-02-03"
 
 
 def test_no_name_is_too_long_for_postgresql() -> None:

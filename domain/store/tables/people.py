@@ -21,8 +21,12 @@ class Community(Base):
 
 
 class Household(Base):
-    """A household (户): the unit that earns. `left_on` is the last day it takes part; `imported`
-    is the digest of the row by which it came."""
+    """A household (户): the unit that earns.
+
+    `enrolled_on` is the day from which it takes part, None where it has not declared its will
+    (有意愿); `left_on` is the last day it takes part; `imported` is the digest of the row by which
+    it came.
+    """
 
     __tablename__ = "household"
     __table_args__ = (UniqueConstraint("community_id", "code"),)
@@ -35,7 +39,7 @@ class Household(Base):
     registered: Mapped[bool] = mapped_column(default=True)
     resident_since: Mapped[date | None] = mapped_column(default=None)
     members: Mapped[int | None] = mapped_column(default=None)
-    enrolled_on: Mapped[date]
+    enrolled_on: Mapped[date | None] = mapped_column(default=None)
     consent: Mapped[bool] = mapped_column(default=False)
     left_on: Mapped[date | None] = mapped_column(default=None)
     left_why: Mapped[str] = mapped_column(String(40), default="")
