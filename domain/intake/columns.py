@@ -154,7 +154,7 @@ def title_of(kind: str, code: str) -> str:
 def titled(kind: str, heading: str) -> str:
     """How this program heads the column that a sheet of this kind headed so."""
     for column in COLUMNS[kind]:
-        if _norm(heading) in map(_norm, (column.code, *column.aliases)):
+        if normal_heading(heading) in map(normal_heading, (column.code, *column.aliases)):
             return column.title
     return heading
 
@@ -167,6 +167,7 @@ class Fit:
     of an inspection sheet that are named after items.
     """
 
+    kind: str
     table: Table
     places: dict[str, int]
     items: dict[str, int]
@@ -202,15 +203,17 @@ def fit(kind: str, table: Table) -> Fit:
 
 def _fit(kind: str, table: Table) -> Fit:
     known = {
-        _norm(name): column for column in COLUMNS[kind] for name in (column.code, *column.aliases)
+        normal_heading(name): column
+        for column in COLUMNS[kind]
+        for name in (column.code, *column.aliases)
     }
-    extra = {_norm(name) for name in EXTRA}
+    extra = {normal_heading(name) for name in EXTRA}
     places: dict[str, int] = {}
     items: dict[str, int] = {}
     unknown, twice = [], []
     for at, head in enumerate(table.header):
-        column = known.get(_norm(head))
-        if column is None and _norm(head) in extra:
+        column = known.get(normal_heading(head))
+        if column is None and normal_heading(head) in extra:
             continue
         if column is None and kind != "inspection":
             unknown.append(head)
@@ -221,7 +224,7 @@ def _fit(kind: str, table: Table) -> Fit:
         found[name] = at
     _refuse(kind, table, unknown, twice, places)
     entry = next((at for at, head in enumerate(table.header) if head == ENTRY), None)
-    return Fit(table, places, items, entry)
+    return Fit(kind, table, places, items, entry)
 
 
 def _refuse(
@@ -250,6 +253,6 @@ def _both(column: Column) -> str:
     return f"{column.code} ({column.aliases[0]})" if column.aliases else column.code
 
 
-def _norm(head: str) -> str:
+def normal_heading(head: str) -> str:
     """Headings differ by blanks, by case, and by the star that marks what must be filled in."""
     return "".join(head.split()).strip("*＊").casefold()

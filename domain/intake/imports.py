@@ -13,8 +13,9 @@ from domain.intake.households import take_households, take_members
 from domain.intake.inspection import take_inspection
 from domain.intake.job import Job
 from domain.intake.objections import take_objections
-from domain.intake.parsed import Parsed, parse
+from domain.intake.parsed import Parsed
 from domain.intake.refused import export_refused
+from domain.intake.rows import read_rows
 from domain.intake.shop import take_goods, take_redemptions
 from domain.ledger.post import lock_heads
 from domain.period import Period
@@ -43,7 +44,7 @@ def import_table(
     # between a claim's screening and its storing, and no number is taken twice.
     lock_heads(session, [community.id])
     with uncollected():
-        return take(Job(session, community, now), parse(kind, fitted), period)
+        return take(Job(session, community, now), read_rows(fitted), period)
 
 
 def take(job: Job, parsed: Parsed, period: Period | None = None) -> list[Answer]:

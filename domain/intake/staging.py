@@ -17,7 +17,8 @@ from domain.intake.cells import utc_text
 from domain.intake.columns import fit, title_of
 from domain.intake.inspection import item_places
 from domain.intake.job import Job, conclude, insert_rows, key_of
-from domain.intake.parsed import Fault, Parsed, digest_of, parse
+from domain.intake.parsed import Fault, Parsed, digest_of
+from domain.intake.rows import read_rows
 from domain.intake.timing import Timing
 from domain.ledger.post import lock_heads
 from domain.period import Period
@@ -54,7 +55,7 @@ def stage(
     opening = start_of_day(date(year, 1, 1))
     job = Job(session, community, opening)
     with uncollected():
-        parsed = parse(kind, fitted)
+        parsed = read_rows(fitted)
         if kind == "inspection":
             period = period or _period_of(table.file)
             item_places(open_book(session, community), fitted, period)

@@ -50,6 +50,27 @@ SHEETS = {
         "“{value}”不是分值，最多两位小数",
         "“{value}” is not a number of points with at most two decimals",
     ),
+    # What stands beside the rows.
+    "aside_total": (
+        "这一行像合计/落款，不是{what}，未录入：请删去这一行",
+        "this row looks like a total or a signature, not like {what}: delete it",
+    ),
+    "aside_signature": (
+        "这一行像合计/落款，不是{what}，未录入：请删去这一行",
+        "this row looks like a total or a signature, not like {what}: delete it",
+    ),
+    "aside_example": (
+        "这一行像填写示例，不是{what}，未录入：请删去这一行",
+        "this row looks like an example of how to fill in the sheet, not like {what}: delete it",
+    ),
+    "row_of_households": ("农户", "a household"),
+    "row_of_members": ("成员", "a member"),
+    "row_of_claims": ("申报", "a claim"),
+    "row_of_decisions": ("评议结论", "a decision"),
+    "row_of_objections": ("异议", "an objection"),
+    "row_of_redemptions": ("兑换", "a redemption"),
+    "row_of_goods": ("物品", "goods"),
+    "row_of_inspection": ("农户", "a household"),
     # Rows that have come before.
     "household_differs": (
         "户号“{ref}”已登记且内容不同，原记录未改动；户主、分组、电话等有变动的，请用"

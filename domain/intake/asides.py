@@ -1,0 +1,165 @@
+"""What stands on a sheet beside its rows (合计、落款、重复表头、示例): it is not taken as a row.
+
+A heading that is repeated further down is passed over. A total, a signature line or an example
+is refused and says so. A row whose code (户号、编号、物品) is an ordinary one is always a row,
+whatever its other cells say.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from domain.intake.columns import COLUMNS, EXTRA, Fit, normal_heading
+from domain.intake.parsed import Fault, Parsed
+from domain.reasons import reason, whole
+
+# The columns that say what a row is about, the most telling first.
+_KEYS = ("household", "ref", "goods", "member", "reviewer", "head")
+_NAMES = ("name", "group")
+_HEADING_MAX, _ASIDE_MAX = 40, 200
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
+_UNIT = "(?:户|人|名|口|条|件|项|次|分|元|个|天|张)?"
+_AMOUNT = rf"[\d.,]+{_UNIT}"
+_REST = rf"(?:[(\[]?{_UNIT}[)\]]?)[:,]?(?:[(\[,;:]?{_AMOUNT}[)\]]?)*"
+_SUMS = (
+    "合计|总计|小计|共计|累计|总和|总数|总分|总户数|总人数|合计数"
+    "|平均|平均数|平均值|平均分|均值|户均|人均"
+)
+_TOTAL = re.compile(
+    rf"(?:.{{0,12}}(?:{_SUMS}){_REST}"
+    rf"|(?:以上)?(?:总共|一共|共有|共|计)[:]?{_AMOUNT}(?:[,;]?共?{_AMOUNT})*"
+    r"|(?:grand|sub|page)?-?(?:totals?|sum|average|avg|mean)[:.\d]*)",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(_AMOUNT)
+_SIGNERS = (
+    "填表人|填报人|制表人|制表|制单人|制单|审核人|审核|复核人|复核|审批人|审批|批准人|负责人|经办人|经手人"
+    "|承办人|统计人|统计员|登记人|记录人|核对人|校对人|监督人|报送人|组长|签字|签名|签章|盖章|公章"
+    "|填表日期|填报日期|制表日期|报送日期|填表时间|填报时间|制表时间|填报单位|填表单位|报送单位|制表单位"
+)
+_LABELS = (
+    rf"{_SIGNERS}|日期|时间|单位|联系人|电话|联系电话|监督电话|举报电话|备注|说明|注|附|附注|附件"
+    r"|公示时间|公示期|注意事项"
+)
+_SIGNATURE = re.compile(
+    # `填表人：王五`, `村委会负责人（签字）：`, `注1：…`, or the label alone, its name beside it
+    rf"(?:.{{0,10}}?(?:{_LABELS})\d?(?:\([^)]*\))?:.*"
+    rf"|(?:{_SIGNERS}|备注|说明|填表说明|填报说明)(?:\([^)]*\))?"
+    rf"|(?:单位|负责人|村|社区|村委会|居委会)?\((?:签字|签名|签章|盖章|公章)\)"
+    r"|\(?-*以下(?:空白|无正文|无内容)-*\)?"
+    r"|\d{0,4}年\d{0,2}月\d{0,2}日)",
+    re.DOTALL,
+)
+_EXAMPLE = re.compile(
+    r"\(?(?:填写|填表)?(?:例|示例|样例|举例|范例)(?:\d{0,3}\)?|\)?[:].*)|\(?例如[:]?.*"
+    r"|\(?(?:example|sample)\)?[:\d]*.*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+_FORMS = {"aside_total": _TOTAL, "aside_signature": _SIGNATURE, "aside_example": _EXAMPLE}
+
+
+def without_headings(fit: Fit) -> Fit:
+    """The sheet without those rows that only repeat its headings."""
+    names = {
+        fit.places[column.code]: set(map(normal_heading, (column.code, *column.aliases)))
+        for column in COLUMNS[fit.kind]
+        if column.code in fit.places
+    }
+    cells = fit.table.cells
+    kept = [at for at, row in enumerate(cells) if not _repeats(row, names)]
+    if len(kept) == len(cells):
+        return fit
+    numbers = [fit.table.numbers[at] for at in kept]
+    return replace(fit, table=replace(fit.table, numbers=numbers, cells=[cells[at] for at in kept]))
+
+
+def _repeats(row: Sequence[Any], names: Mapping[int, set[str]]) -> bool:
+    """Whether a row's filled cells all are the headings of their own columns."""
+    filled = 0
+    for place, known in names.items():
+        cell = row[place]
+        if cell in ("", None):
+            continue
+        if not isinstance(cell, str) or len(cell) > _HEADING_MAX:
+            return False
+        if normal_heading(cell) not in known:
+            return False
+        filled += 1
+    return filled >= min(2, len(names)) > 0
+
+
+def refuse_asides(parsed: Parsed) -> None:
+    """Refuse totals, signature lines and examples; nothing else is said of such a row."""
+    layout = _Layout.of(parsed.fit)
+    what = reason(f"row_of_{parsed.kind}")
+    for at, row in enumerate(parsed.fit.table.cells):
+        found = layout.aside(row)
+        if found is not None:
+            place, code = found
+            column = layout.columns.get(place, parsed.fit.table.header[place])
+            parsed.faults[at] = Fault(column, reason(code, what=what))
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where a sheet has what tells: `keys` are the columns that say what a row is about, the
+    most telling first; `words` are those in which a total may be named beside a number."""
+
+    keys: tuple[int, ...]
+    words: tuple[int, ...]
+    all: tuple[int, ...]
+    columns: Mapping[int, str]
+
+    @classmethod
+    def of(cls, fit: Fit) -> "_Layout":
+        keys = tuple(fit.places[code] for code in _KEYS if code in fit.places)
+        known = {*fit.places.values(), *fit.items.values()}
+        heads = fit.table.header
+        everything = tuple(at for at, head in enumerate(heads) if head not in EXTRA)
+        passed = (at for at in everything if at not in known and at < min(keys, default=0))
+        names = (fit.places[code] for code in _NAMES if code in fit.places)
+        columns = {place: code for code, place in fit.places.items()}
+        return cls(keys, (*passed, *keys, *names), everything, columns)
+
+    def aside(self, row: Sequence[Any]) -> tuple[int, str] | None:
+        """The cell that tells that a row is none, and what it tells; None for a row."""
+        key = next((place for place in self.keys if row[place] not in ("", None)), None)
+        if key is None:
+            lead = (place for place in self.all if row[place] not in ("", None))
+            return self._first(row, islice(lead, 2))
+        cell = row[key]
+        # Nearly all codes are like H012: no closer look is taken at them.
+        if isinstance(cell, str) and cell.isascii() and cell[-1:].isdigit() and cell[:1] in _PLAIN:
+            return None
+        code = _text(cell)
+        told = _told(code)
+        if told is not None:
+            return key, told
+        if not _COUNT.fullmatch(code):
+            return None
+        # `3户` or `9` may be a code as well as what a total counts.
+        found = self._first(row, (place for place in self.words if place != key))
+        return found if found and found[1] == "aside_total" else None
+
+    def _first(self, row: Sequence[Any], places: Iterable[int]) -> tuple[int, str] | None:
+        told = ((place, _told(_text(row[place]))) for place in places)
+        return next(((place, code) for place, code in told if code), None)
+
+
+def _text(cell: Any) -> str:
+    """A cell without blanks, in plain letters and signs."""
+    text = unicodedata.normalize("NFKC", str(whole(cell))[:_ASIDE_MAX])
+    return "".join(text.split()).strip("—-*·.。")
+
+
+def _told(text: str) -> str | None:
+    """What a text tells of its row; None where it is as any other."""
+    for code, form in _FORMS.items():
+        if form.fullmatch(text):
+            return code
+    return None
