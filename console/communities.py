@@ -15,11 +15,11 @@ from console.common import (
     reading,
     writing,
 )
+from console.ruleset_files import named
 from domain import adoption
 from domain import community as domain
 from domain.clock import YEAR_MAX, YEAR_MIN, local_date, now
 from domain.errors import BadInput
-from domain.rules.load import find_file, load_file
 from domain.rules.schema import Ruleset
 from domain.store.tables.people import Community
 
@@ -61,7 +61,7 @@ def parse_day(text: str) -> date:
 
 
 def _ruleset(name: str) -> Ruleset:
-    return load_file(find_file(name))
+    return named(name)
 
 
 def _start(day: str | None, ruleset: Ruleset) -> date:

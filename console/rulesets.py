@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 import typer
 
 from console.common import AsJson, print_json, print_table, say
+from console.ruleset_files import from_file, named
 from domain.errors import BadInput, Refused
 from domain.points import format_points, json_points
-from domain.rules.load import find_file, load_file, ruleset_ids, shipped
+from domain.rules.load import find_file, ruleset_ids, shipped
 from domain.rules.schema import Ruleset
 
 app = typer.Typer(help="The schemes as data.", no_args_is_help=True)
@@ -50,7 +51,7 @@ def show(ruleset: RulesetName, as_json: AsJson = False) -> None:
 
     Example: jifen ruleset show fuling-maan-2022 --json
     """
-    shown = load_file(find_file(ruleset))
+    shown = named(ruleset)
     if as_json:
         print_json(document_of(shown))
         return
@@ -125,7 +126,7 @@ def check(
     from domain.rules.lint import check as lint  # noqa: PLC0415
 
     try:
-        findings = lint(load_file(file), str(file))
+        findings = lint(from_file(file), str(file))
     except FaultyRuleset as faulty:
         findings = list(faulty.findings)
     if as_json:
@@ -182,7 +183,7 @@ def cases(
     uncovered: list[dict[str, str]] = []
     for name in [ruleset] if ruleset else ruleset_ids():
         file = find_file(name)
-        asked = load_file(file)
+        asked = from_file(file)
         path = file.parent / CASES_FILE
         if not path.is_file():
             raise BadInput(f"{asked.id} has no worked cases: write them in {path}")
@@ -214,7 +215,7 @@ def clauses(ruleset: RulesetName, as_json: AsJson = False) -> None:
     """
     from domain.rules.clauses import account  # noqa: PLC0415
 
-    rows = account(load_file(find_file(ruleset)))
+    rows = account(named(ruleset))
     missing = [row for row in rows if row.missing]
     if as_json:
         print_json([

@@ -42,6 +42,18 @@ def versions_of(session: Session, community: Community) -> list[Version]:
     ]
 
 
+def ruleset_in_force(session: Session, ruleset_id: str) -> Ruleset | None:
+    """The version under this id that a community adopted last; None where none did."""
+    key = session.scalar(
+        select(RulesetVersion.hash)
+        .join(Adoption, Adoption.hash == RulesetVersion.hash)
+        .where(RulesetVersion.ruleset == ruleset_id)
+        .order_by(Adoption.starts_on.desc(), Adoption.id.desc())
+        .limit(1)
+    )
+    return None if key is None else ruleset_by_hash(session, key)
+
+
 def ruleset_on(session: Session, community: Community, day: date) -> Ruleset:
     """The ruleset in force for a community on a day; Refused names the day where none is."""
     return version_on(versions_of(session, community), day).ruleset

@@ -44,7 +44,8 @@ def untried(ruleset: Ruleset, path: Path) -> list[str]:
     """What no case tries of the rules, the process and the rulings, in sentences.
 
     What a scheme cannot try itself, because its source has no items or no values, the example
-    overlays that ship with it may; and an overlay need not try its parent's process again.
+    overlays that ship with it may; and an overlay need not try its parent's process again, nor
+    what it has unchanged of a town's own file.
     """
     book = load_book(path)
     further = _examples(ruleset)
@@ -54,6 +55,9 @@ def untried(ruleset: Ruleset, path: Path) -> list[str]:
         for each in (book, further)
         for number in (*_shown_by_years(each.years), *_shown_by_cases(each))
     }
+    town = ruleset.parent
+    tried |= {*_parts(town)} if town else set()
+    shown |= {ruling.number for ruling in town.rulings} if town else set()
     return [
         *_untried_rules(ruleset, book),
         *(f"no year tries {name}" for name in _parts(ruleset) if name not in tried),
@@ -72,9 +76,12 @@ def _untried_rules(ruleset: Ruleset, book: CaseBook) -> Iterator[str]:
     if ruleset.extends is None:
         yield from untried_here
         return
-    parent = shipped(ruleset.extends)
-    of_parent = load_book(RULESETS_DIR / parent.id / CASES_FILE).cases
-    untried_there = {*uncovered(parent, of_parent)}
+    if ruleset.parent is not None:
+        parent, untried_there = ruleset.parent, set[str]()
+    else:
+        parent = shipped(ruleset.extends)
+        of_parent = load_book(RULESETS_DIR / parent.id / CASES_FILE).cases
+        untried_there = {*uncovered(parent, of_parent)}
     unchanged = {f"no case tries {name}" for name in _unchanged(ruleset, parent)}
     yield from (each for each in untried_here if each in untried_there or each not in unchanged)
 

@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from domain.errors import BadInput
 from domain.rules.faults import FaultyRuleset, findings, one_line
-from domain.rules.overlay import Overlay, merge
+from domain.rules.overlay import Overlay, merge, with_own_clauses
+from domain.rules.parents import FILE_NAME, SUFFIXES, InForce, file_of, none_in_force
 from domain.rules.schema import Ruleset, Strict
 
 RULESETS_DIR = Path(__file__).resolve().parents[2] / "rulesets"
-FILE_NAME = "ruleset.yaml"
 Model = TypeVar("Model", bound=Strict)
 
 
@@ -33,27 +33,72 @@ def shipped(ruleset_id: str) -> Ruleset:
 
 def find_file(name: str) -> Path:
     """The file that is meant: a YAML file, or the one of the ruleset that ships under an id."""
-    if name.endswith((".yaml", ".yml")) or (name not in ruleset_ids() and Path(name).exists()):
+    if name.endswith(SUFFIXES) or (name not in ruleset_ids() and Path(name).exists()):
         return Path(name)
     return RULESETS_DIR / shipped(name).id / FILE_NAME
 
 
-def load_file(path: Path) -> Ruleset:
-    """A ruleset or an overlay from one YAML file.
+def load_file(path: Path, in_force: InForce = none_in_force) -> Ruleset:
+    """A ruleset from one YAML file; an overlay laid over what it extends, so that the answer needs
+    no other file.
 
-    BadInput where the file cannot be read; FaultyRuleset names each place in it that is wrong.
+    `in_force` gives a town's own ruleset that a database keeps. BadInput where a file cannot be
+    read; FaultyRuleset names each place that is wrong.
     """
+    return _loaded(path, in_force, ())
+
+
+def _loaded(path: Path, in_force: InForce, below: tuple[Path, ...]) -> Ruleset:
+    """`below` are the overlays' files that led here, the first one first."""
     from domain.rules.yaml_file import read_yaml  # noqa: PLC0415 - a kept version is JSON
 
     data = read_yaml(path)
     if "extends" not in data:
         return _validated(Ruleset, data, path)
     overlay = _validated(Overlay, data, path)
-    if overlay.extends not in ruleset_ids() or overlay.extends == overlay.id:
-        others = ", ".join(each for each in ruleset_ids() if each != overlay.id)
-        fault = f"there is no ruleset “{overlay.extends}” to extend; write one of {others}"
-        raise FaultyRuleset([one_line(f"{path}: extends: {fault}")])
-    return merge(overlay, shipped(overlay.extends), str(path))
+    parent = _parent_of(overlay, path, in_force, (*below, path))
+    overlay = _validated(Overlay, with_own_clauses(data, parent), path)
+    merged = merge(overlay, parent, str(path))
+    return merged if overlay.extends in ruleset_ids() else merged.over(parent)
+
+
+def _parent_of(overlay: Overlay, path: Path, in_force: InForce, below: tuple[Path, ...]) -> Ruleset:
+    """What an overlay extends: by its id one that ships, lies beside or is in force, or a file."""
+    extends = overlay.extends
+    if extends == overlay.id:
+        raise _faulty(path, f"there is no ruleset “{extends}” to extend but this one itself")
+    if extends in ruleset_ids():
+        return shipped(extends)
+    try:
+        file = file_of(extends, path)
+    except ValueError as error:
+        raise _faulty(path, str(error)) from error
+    if file is None:
+        kept = in_force(extends)
+        if kept is None:
+            raise _faulty(path, _nowhere(overlay, path))
+        return kept
+    if any(file.samefile(each) for each in below):
+        circle = " → ".join(each.name for each in (*below, file))
+        raise _faulty(path, f"{circle} goes round in a circle; let the town's file extend none")
+    return _loaded(file, in_force, below)
+
+
+def _nowhere(overlay: Overlay, path: Path) -> str:
+    if overlay.extends.endswith(SUFFIXES):
+        return (
+            f"there is no file “{overlay.extends}” seen from {path.parent.resolve()}; write the"
+            " path from this file's folder"
+        )
+    others = ", ".join(each for each in ruleset_ids() if each != overlay.id)
+    return (
+        f"there is no ruleset “{overlay.extends}” to extend; write a town's own file, such as"
+        f" `extends: town.yaml`, or one of {others}"
+    )
+
+
+def _faulty(path: Path, fault: str) -> FaultyRuleset:
+    return FaultyRuleset([one_line(f"{path}: extends: {fault}")])
 
 
 def _validated(model: type[Model], data: dict[str, Any], path: Path) -> Model:

@@ -101,6 +101,35 @@ def merge(overlay: Overlay, parent: Ruleset, where: str) -> Ruleset:
     )
 
 
+def with_own_clauses(data: dict[str, Any], parent: Ruleset) -> dict[str, Any]:
+    """An overlay's file, its clauses told apart from the town's that bear the same number.
+
+    A village numbers its decision from 1, and so does the town. Where the overlay says `source: 1`
+    and quotes a clause 1, that one is meant; it is known as `<the overlay's id>:1`.
+    """
+    taken = {clause.id for clause in parent.clauses}
+    own = {str(clause["id"]) for clause in data.get("clauses") or ()}
+    names = {each: f"{data['id']}:{each}" for each in own & taken}
+    if not names:
+        return data
+    renamed: dict[str, Any] = _cited_as(names, data)
+    for clause in renamed["clauses"]:
+        clause["id"] = names.get(clause["id"], clause["id"])
+    return renamed
+
+
+def _cited_as(names: dict[str, str], value: Any) -> Any:
+    """The same data with every `source` by its new name."""
+    if isinstance(value, dict):
+        return {
+            key: names.get(each, each)
+            if key == "source" and isinstance(each, str)
+            else _cited_as(names, each)
+            for key, each in value.items()
+        }
+    return [_cited_as(names, each) for each in value] if isinstance(value, list) else value
+
+
 def _kept_items(overlay: Overlay, parent: Ruleset) -> Iterator[Item]:
     """The parent's items but the dropped ones; of a re-valued one also what it was worth."""
     for item in parent.items:

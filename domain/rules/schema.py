@@ -13,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    PrivateAttr,
     WithJsonSchema,
     model_validator,
 )
@@ -368,6 +369,19 @@ class Ruleset(Strict):
     allows: tuple[str, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     clauses: tuple[Clause, ...] = ()
+    # An overlay's, where it is a town's own; a version that is read back needs none.
+    _parent: "Ruleset | None" = PrivateAttr(default=None)
+
+    @property
+    def parent(self) -> "Ruleset | None":
+        """The town's own ruleset that this one was laid over, if it does not ship."""
+        return self._parent
+
+    def over(self, parent: "Ruleset") -> "Ruleset":
+        """The same, known to be laid over this parent."""
+        laid = self.model_copy()
+        laid._parent = parent
+        return laid
 
     def item(self, code: str) -> Item | None:
         """The item with this code, or None."""

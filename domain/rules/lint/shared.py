@@ -21,9 +21,10 @@ def repeated(values: Iterable[Value]) -> list[Value]:
 
 
 def parent_of(ruleset: Ruleset) -> Ruleset | None:
-    """The shipped ruleset that an overlay was laid over."""
-    if ruleset.extends is None:
-        return None
+    """The ruleset that an overlay was laid over; None for a scheme of its own, and for an overlay
+    of a town's own file that was read back from a database."""
+    if ruleset.parent is not None or ruleset.extends is None:
+        return ruleset.parent
     try:
         return shipped(ruleset.extends)
     except BadInput:
