@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.clock import local_iso, local_text
+from domain.masking import masked
 from domain.period import Period
 from domain.rules.schema import Ruleset
 from domain.store.tables.notices import Notice
-from domain.store.tables.people import Community
+from domain.store.tables.people import Community, Household
 
 
 def notices_of(session: Session, community: Community) -> Sequence[Notice]:
@@ -95,6 +96,9 @@ def _second_level(ruleset: Ruleset) -> str | None:
     return stages.get(ruleset.objections.second_level or "")
 
 
-def masked(name: str) -> str:
-    """王** — the first character, and not how many follow."""
-    return f"{name[:1]}**"
+def named(household: Household, *, plain: bool = False) -> dict[str, str]:
+    """A household as notices name it: its number, and its head masked unless `plain`."""
+    return {
+        "household": household.code,
+        "head": household.head if plain else masked(household.head),
+    }

@@ -19,7 +19,7 @@ from domain.errors import Refused
 from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.post import lock_heads
 from domain.lists import on_list
-from domain.notices import find_notice, heading, masked, publish
+from domain.notices import find_notice, heading, named, publish
 from domain.objection import objection_act
 from domain.period import Period
 from domain.points import json_points
@@ -88,8 +88,7 @@ def publish_year(session: Session, community: Community, year: int, as_of: datet
     honoured = [
         {
             "rank": standing.rank,
-            "household": household.code,
-            "head": household.head if plain else masked(household.head),
+            **named(household, plain=plain),
             "score": json_points(standing.score),
             "ranked_by": json_points(standing.ranked_by),
             "honours": [names[honour] for honour in standing.honours.split(",") if honour],
@@ -121,34 +120,50 @@ def publish_correction(
     claim = session.get_one(Claim, objection.claim_id)
     ruleset = ruleset_on(session, community, claim.occurred_on)
     item = ruleset.item(claim.item)
-    act = objection_act(objection)
-    rows = session.execute(
-        select(Household.code, Household.head, func.sum(Entry.points))
+    changes, totals = _changes(session, community, objection_act(objection), claim.occurred_on.year)
+    period = Period.of("month", local_date(as_of))
+    content = {
+        **heading(community, ruleset, period, as_of, None, seal),
+        "objection": objection.ref,
+        # What takes points is not named: the household beside it would stand accused in public.
+        "item": item.name if item and item.only_gives else "",
+        "approved": claim.status == "approved",
+        "changes": changes,
+        "totals": totals,
+    }
+    return publish(session, community, "correction", key, period, as_of, None, content)
+
+
+def _changes(
+    session: Session, community: Community, act: str, year: int
+) -> tuple[list[dict[str, Any]], dict[str, dict[str, float]]]:
+    """What an act changed, household by household; and by household number, the year's score
+    before and after it. The latter is left out where later years or what is carried over changed
+    with it: it would not add up."""
+    scored = case(((Entry.year == year) & Entry.kind.in_(SCORE_KINDS), Entry.points), else_=0)
+    changed = session.execute(
+        select(Household.id, func.sum(Entry.points), func.sum(scored), func.max(Journal.id))
         .join(Entry, Entry.household_id == Household.id)
         .join(Journal, Journal.id == Entry.journal_id)
         .where(
             Journal.community_id == community.id,
             (Journal.act == act) | Journal.act.startswith(f"{act}:", autoescape=True),
         )
-        .group_by(Household.code, Household.head)
+        .group_by(Household.id, Household.code)
         .order_by(Household.code)
     ).tuples()
-    period = Period.of("month", local_date(as_of))
-    content = {
-        **heading(community, ruleset, period, as_of, None, seal),
-        "objection": objection.ref,
-        "item": item.name if item else claim.item,
-        "approved": claim.status == "approved",
-        "changes": [
-            {
-                "household": code,
-                "head": masked(head),
-                "points": json_points(int(points)),
-            }
-            for code, head, points in rows
-        ],
-    }
-    return publish(session, community, "correction", key, period, as_of, None, content)
+    rows, totals = [], {}
+    for key, points, of_the_year, last in changed.all():
+        household = session.get_one(Household, key)
+        rows.append({**named(household), "points": json_points(int(points))})
+        query = select(func.sum(scored)).where(
+            Entry.household_id == household.id, Entry.journal_id <= last
+        )
+        after = int(session.scalar(query) or 0)
+        if points == of_the_year:
+            before = after - int(points)
+            totals[household.code] = {"before": json_points(before), "after": json_points(after)}
+    return rows, totals if len(totals) == len(rows) else {}
 
 
 def claim_counts(session: Session, community: Community, period: Period) -> dict[str, int]:
@@ -185,8 +200,7 @@ def _households(
     }
     rows = [
         {
-            "household": people[place.household].code,
-            "head": masked(people[place.household].head),
+            **named(people[place.household]),
             "area": people[place.household].area,
             "gained": json_points(gained.get(place.household, 0)),
             "score": json_points(place.score),
@@ -201,7 +215,7 @@ def _red_list(session: Session, community: Community, quarter: Period) -> list[d
     """The year's red list (红榜) so far. The black list is for the office: no notice shows it."""
     listed = on_list(session, community, "red", quarter.end)
     return [
-        {"household": household.code, "head": masked(household.head)}
+        named(household)
         for household in households_of(session, community)
         if household.id in listed and household.left_on is None
     ]
@@ -263,8 +277,7 @@ def _first_places(
         places.append(
             {
                 "rank": place.rank,
-                "household": household.code,
-                "head": household.head if plain else masked(household.head),
+                **named(household, plain=plain),
                 "score": json_points(place.score),
                 "ranked_by": json_points(place.ranked_by),
             }

@@ -10,6 +10,7 @@ from domain.spreadsheet_writing import Sheet, write_xlsx
 from domain.store.tables.notices import Notice
 from notifications.files import write_bytes, write_text
 from notifications.notices import (
+    discreet,
     household_columns,
     in_order,
     is_averaged,
@@ -26,7 +27,7 @@ FORMATS = ("html", "pdf", "xlsx", "txt", "speech")
 STATUSES = ("approved", "rejected", "pending", "annulled")
 # What a notice of a kind says in its first sheet, besides what all of them say.
 _ABOUT = {
-    "correction": ("objection", "item"),
+    "correction": ("objection",),
     "redemption": (
         "resident_households", "redeemed_households", "coverage_percent", "coverage_needed",
     ),
@@ -77,7 +78,7 @@ def notice_sheets(notice: Notice, texts: Texts) -> list[Sheet]:
         rows = [{**row, "honours": " · ".join(row["honours"])} for row in content["honoured"]]
         sheets.append(_sheet("honoured", [*_place_columns(content), "honours"], rows, texts))
     elif kind == "correction":
-        sheets.append(_sheet("changes", ("household", "head", "points"), content["changes"], texts))
+        sheets.append(_changes(content, texts))
     elif kind == "redemption":
         sheets.append(_sheet("goods", ("goods", "count"), content["goods"], texts))
     if "claims" in content:
@@ -86,6 +87,18 @@ def notice_sheets(notice: Notice, texts: Texts) -> list[Sheet]:
         sheets.append(_counts("channels", "channel", "channels", content["by_channel"], texts))
         sheets.append(_sheet("goods", ("goods", "count"), content["round"]["goods"], texts))
     return sheets
+
+
+def _changes(content: dict[str, Any], texts: Texts) -> Sheet:
+    """What a correction changed, with the totals before and after it where they are known."""
+    totals = content.get("totals")
+    if not totals:
+        return _sheet("changes", ("household", "head", "points"), content["changes"], texts)
+    columns = ("household", "head", "before", "change", "after")
+    rows = [
+        {**row, **totals[row["household"]], "change": row["points"]} for row in content["changes"]
+    ]
+    return _sheet("changes", columns, rows, texts)
 
 
 def _place_columns(content: dict[str, Any]) -> list[str]:
@@ -135,7 +148,9 @@ def _about_kind(notice: Notice, texts: Texts) -> list[tuple[str, object]]:
     content = notice.content
     if notice.kind == "correction":
         status = "approved" if content["approved"] else "annulled"
-        return [("outcome", texts.label("statuses", status))]
+        item = discreet(content)["item"]
+        lines: list[tuple[str, object]] = [("item", item)] if item else []
+        return [*lines, ("outcome", texts.label("statuses", status))]
     if notice.kind == "redemption":
         return [("points_redeemed", content["points"])]
     if notice.kind == "report":

@@ -11,7 +11,7 @@ from math import ceil
 from typing import Any
 
 from domain.errors import BadInput
-from domain.notices import masked
+from domain.masking import masked
 from domain.store.tables.notices import Notice
 from notifications.speech import text_aloud
 from notifications.texts import DEFAULT_LOCALE, Texts, points_text, texts_in
@@ -83,6 +83,16 @@ def listed_title(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     return texts.form("listed", title=headline(notice, texts), date=texts.date(notice.published_at))
 
 
+def discreet(content: dict[str, Any]) -> dict[str, Any]:
+    """A notice's content without the name of an item that takes points: the household beside it
+    would stand accused. Earlier releases kept such names; what the correction did tells them."""
+    if not content.get("item"):
+        return content
+    change = sum(row["points"] for row in content["changes"])
+    gives = change > 0 if content["approved"] else change < 0
+    return content if gives else {**content, "item": ""}
+
+
 def with_masked_names(content: dict[str, Any]) -> dict[str, Any]:
     """A notice's content for a wider public than the village board's: every name masked, also
     where the scheme shows whole names with its honours."""
@@ -105,6 +115,7 @@ def kind_of(notice: Notice) -> str:
 
 
 def _facts(notice: Notice, content: dict[str, Any]) -> dict[str, Any]:
+    content = discreet(content)
     rows = content.get("households", []) if notice.kind == "quarter" else []
     columns = household_columns(rows)
     large = len(rows) > A4_HOUSEHOLDS_MAX

@@ -19,7 +19,8 @@ from domain.community import households_of
 from domain.gate import year_ruleset
 from domain.intake.refused import export_refused
 from domain.ledger.accounts import lines
-from domain.notices import masked, notices_of
+from domain.masking import masked
+from domain.notices import notices_of
 from domain.spreadsheet_writing import Sheet, write_xlsx
 from domain.store.tables.claims import RefusedRow
 from domain.store.tables.notices import Notice

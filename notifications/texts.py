@@ -46,7 +46,7 @@ TEMPLATE_FAULTS = (
     RecursionError, OSError,
 )  # fmt: skip
 log = logging.getLogger(__name__)
-_MASKED = re.compile(r"(\S)\*\*")
+_MASKED = re.compile(r"([^\s*]*)\*\*")
 # Controls, zero-width and direction marks, halves of characters: no name needs them, and with
 # them a line can be made to read as something else.
 _UNSEEN = re.compile(

@@ -208,7 +208,11 @@ def _correction(case: str, approved: bool) -> dict[str, Any]:
     if approved:
         changes = [{**row, "points": -row["points"]} for row in changes]
     item = _ITEM if case == "worst" else "甲"
-    return {"objection": _LONG_CODE, "item": item, "approved": approved, "changes": changes}
+    totals = {row["household"]: {"before": 0, "after": row["points"]} for row in changes}
+    return {
+        "objection": _LONG_CODE, "item": item, "approved": approved, "changes": changes,
+        "totals": totals,
+    }  # fmt: skip
 
 
 def _round(case: str) -> dict[str, Any]:

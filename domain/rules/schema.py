@@ -141,6 +141,19 @@ class Item(Sourced):
         """Whether a claim of it can be scored: what is worth points needs a value."""
         return self.points is not None or self.kind not in ("award", "deduction", "graded")
 
+    @property
+    def only_gives(self) -> bool:
+        """Whether it gives points and can take nothing: what takes says ill of somebody, and is
+        never named in public beside a household."""
+        values = (self.points, self.revalued.points if self.revalued else None)
+        return (
+            self.kind in ("base", "award", "graded")
+            and self.part != "negative"
+            and self.lists != "black"
+            and not (self.zeroes or self.voids)
+            and all(value is None or value >= 0 for value in values)
+        )
+
 
 class HonourGroup(Sourced):
     """就高不就低: of one matter only the highest award stands (ruling 4).

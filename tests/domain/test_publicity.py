@@ -15,7 +15,8 @@ from domain.clock import end_of_day
 from domain.errors import Refused
 from domain.goods import add_goods
 from domain.ledger.post import lock_heads
-from domain.notices import content_digest, find_notice, masked, notices_of
+from domain.masking import masked
+from domain.notices import content_digest, find_notice, notices_of
 from domain.period import Period
 from domain.places import internal_standing
 from domain.publicity import publish_correction, publish_year

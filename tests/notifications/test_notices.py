@@ -7,7 +7,7 @@ import pytest
 
 from domain.community import households_of
 from domain.errors import BadInput
-from domain.notices import masked
+from domain.masking import masked
 from domain.store.tables.notices import Notice
 from domain.store.tables.settlement import Standing
 from notifications.notice_files import export_notice, notice_xlsx
