@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 # Every migration, oldest first: kept here so that commands need not import Alembic to compare.
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 NEWEST = REVISIONS[-1]
 # Any number will do as long as it stays the same: who holds it is upgrading this database.
 _ADVISORY_LOCK = 4_107_202_611
@@ -56,6 +56,14 @@ def current(engine: Engine) -> str | None:
             f"the database cannot be used ({_why(error)}): check that it runs, and its address"
             " with `jifen config show`"
         ) from error
+
+
+def has_tables(engine: Engine) -> bool:
+    """Whether there is a database with tables in it, whoever made them."""
+    if engine.dialect.name == "sqlite" and not sqlite_file(engine).exists():
+        return False  # asking would create it
+    with engine.execution_options(reading=True).connect() as connection:
+        return bool(inspect(connection).get_table_names())
 
 
 def require_current(engine: Engine) -> None:

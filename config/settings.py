@@ -181,6 +181,14 @@ class Settings(BaseModel):
     ] = Field(default_factory=dict, repr=False)
 
 
+def database_address(text: str, option: str) -> str:
+    """A database's URL as an option gives it; BadInput names the option, never the value."""
+    try:
+        return _database_url(SecretStr(text)).get_secret_value()
+    except ValueError as error:
+        raise BadInput(f"{option} is {error}") from None
+
+
 def load(**given: object) -> Settings:
     """The settings here and now, of which `given` are set by the caller.
 

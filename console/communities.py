@@ -20,6 +20,7 @@ from domain import adoption
 from domain import community as domain
 from domain.clock import YEAR_MAX, YEAR_MIN, local_date, now
 from domain.errors import BadInput
+from domain.rules.load import find_file
 from domain.rules.schema import Ruleset
 from domain.store.tables.people import Community
 
@@ -61,7 +62,12 @@ def parse_day(text: str) -> date:
 
 
 def _ruleset(name: str) -> Ruleset:
-    return named(name)
+    """The ruleset that is meant; what `jifen ruleset check` objects to is refused."""
+    from domain.rules.lint import require_lawful  # noqa: PLC0415 - `community list` needs none
+
+    ruleset = named(name)
+    require_lawful(ruleset, str(find_file(name)))
+    return ruleset
 
 
 def _start(day: str | None, ruleset: Ruleset) -> date:

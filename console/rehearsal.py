@@ -1,7 +1,9 @@
 """`jifen rehearse`, `jifen demo`."""
 
-import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,14 +11,18 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import Engine
 
-from config.database import upgrade
-from config.settings import Settings, load
+from config.database import current, has_tables, upgrade
+from config.settings import Settings, database_address, load
 from console.common import AsJson, points, print_json, say, texts
 from console.communities import parse_day
 from domain.community import find_community
+from domain.errors import Refused
+from domain.reasons import reason
+from domain.rehearsed import is_rehearsal, require_rehearsal
 from domain.rules.load import RULESETS_DIR
-from domain.store.database import open_engine, reading
+from domain.store.database import is_same_database, open_engine, reading
 
 DEMO_RULESET = "fuling-maan-2022"
 Out = Annotated[Path | None, typer.Option("--out", metavar="OUT", help="Receives the files.")]
@@ -29,15 +35,29 @@ def register(parent: typer.Typer) -> None:
 
 def rehearse(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="With a community.toml.")],
-    until: Annotated[str | None, typer.Option("--until", metavar="DATE")] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="The last day that is replayed.")
+    ] = None,
     as_json: AsJson = False,
     out: Out = None,
+    into: Annotated[
+        str | None,
+        typer.Option(
+            "--into", metavar="URL", help="A rehearsal's database, made or gone on with there."
+        ),
+    ] = None,
 ) -> None:
     """Replay a community's whole year from files, on the real engine.
 
+    It works in a database of its own, new each time, or in the one of --into, where it goes on
+    from where it stopped; never in the installation's.
+
     Example: jifen rehearse rulesets/fuling-maan-2022/sample --out out
     """
-    result = replay(load(), folder, parse_day(until) if until else None, out)
+    last_day = parse_day(until) if until else None
+    settings = load()
+    target = _rehearsals_own(settings, into) if into else None
+    result = replay(settings, folder, last_day, out, target)
     if as_json:
         print_json(result)
     else:
@@ -50,11 +70,7 @@ def demo(out: Out = None, as_json: AsJson = False) -> None:
     Example: jifen demo
     """
     settings = load()
-    home = settings.var_dir / "demo"
-    if "JIFEN_DATABASE_URL" not in os.environ:
-        # A sample community has no place among a village's own.
-        settings = settings.model_copy(update={"database_url": load(var_dir=home).database_url})
-    folder = out or home / "out"
+    folder = out or settings.var_dir / "demo" / "out"
     result = replay(settings, RULESETS_DIR / DEMO_RULESET / "sample", None, folder)
     if as_json:
         print_json(result)
@@ -62,8 +78,13 @@ def demo(out: Out = None, as_json: AsJson = False) -> None:
         tell(result, folder)
 
 
-def replay(settings: Settings, path: Path, until: date | None, out: Path | None) -> dict[str, Any]:
-    """Read the folder, start what is needed, replay, and write the files."""
+def replay(
+    settings: Settings, path: Path, until: date | None, out: Path | None, into: str | None = None
+) -> dict[str, Any]:
+    """Read the folder, start what is needed, replay, and write the files.
+
+    The installation's database and Prefect server are not touched, whatever the settings say.
+    """
     from flows.folder import read_folder  # noqa: PLC0415
 
     folder = read_folder(path)
@@ -73,9 +94,7 @@ def replay(settings: Settings, path: Path, until: date | None, out: Path | None)
         from notifications.files import make_folder  # noqa: PLC0415
 
         make_folder(out)  # before the year is replayed, not after
-    engine = open_engine(settings.database_url.get_secret_value())
-    try:
-        upgrade(engine)
+    with _database(into) as engine:
         with _bar() as bar:
             task = bar.add_task("starting the engine", total=_days(folder.community.year))
             result = _on_engine(settings, engine, folder, until, bar, task)
@@ -85,9 +104,41 @@ def replay(settings: Settings, path: Path, until: date | None, out: Path | None)
             with reading(engine) as session:
                 community = find_community(session, result["community"])
                 write_out(session, community, result["year"], out, result, texts())
+    return result
+
+
+def _rehearsals_own(settings: Settings, into: str) -> str:
+    """The database that `--into` names; Refused where it is not a rehearsal's, or not a new one."""
+    url = database_address(into, "--into")
+    engine = open_engine(url)
+    try:
+        revision = current(engine)
+        if revision is None and has_tables(engine):
+            raise Refused(reason("not_a_rehearsals_file"))
+        if revision is not None:
+            with reading(engine) as session:
+                require_rehearsal(session)
+                if is_rehearsal(session):
+                    return url
     finally:
         engine.dispose()
-    return result
+    if is_same_database(url, settings.database_url.get_secret_value()):
+        raise Refused(reason("installations_own"))
+    return url
+
+
+@contextmanager
+def _database(into: str | None) -> Iterator[Engine]:
+    """An upgraded database to rehearse in: the one that is named, or a new one that is thrown away
+    at the end."""
+    with ExitStack() as stack:
+        if into is None:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="jifen-rehearsal-"))
+            into = f"sqlite:///{Path(folder) / 'jifen.db'}"
+        engine = open_engine(into)
+        stack.callback(engine.dispose)
+        upgrade(engine)
+        yield engine
 
 
 def _on_engine(settings, engine, folder, until, bar, task) -> dict[str, Any]:  # type: ignore[no-untyped-def]
@@ -100,10 +151,8 @@ def _on_engine(settings, engine, folder, until, bar, task) -> dict[str, Any]:  #
     def progress(day: date, step: str) -> None:
         bar.update(task, completed=(day - start).days, description=f"{day} {step}")
 
-    with (
-        prefect_server(settings.prefect_api_url, settings.prefect_home) as url,
-        connected(url, settings.prefect_home),
-    ):
+    home = settings.var_dir / "rehearsal" / "prefect"
+    with prefect_server(None, home) as url, connected(url, home):
         from flows.rehearse import rehearse as run  # noqa: PLC0415
 
         result = run(folder, until, progress)
@@ -140,6 +189,9 @@ def tell(result: dict[str, Any], out: Path | None) -> None:
     print("settled" if result["settled"] else "not settled: " + ", ".join(
         f"{each['what']} ({each['count']})" for each in result["blockers"]
     ))  # fmt: skip
+    if result["left_out"]:
+        rows = ", ".join(f"{kind} {count}" for kind, count in result["left_out"].items())
+        print(f"rows that take effect after the replay's end, and were not taken in: {rows}")
     print(f"seal {result['seal']}; ledger {'holds' if result['ledger_ok'] else 'DOES NOT HOLD'}")
     if out is not None:
         print(f"look at {out / 'summary.html'}")

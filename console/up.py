@@ -78,14 +78,17 @@ def up(
 
 
 def _demo_settings(web_port: int) -> Settings:
-    """The samples have no place among a village's own: they live in a folder apart. Their letters
-    lead to the desk on this machine."""
-    given: dict[str, object] = {
-        "desk_url": f"http://{HOST}:{web_port}", "desk_key": secrets.token_hex(32),
-    }  # fmt: skip
-    if "JIFEN_DATABASE_URL" not in os.environ:
-        given["var_dir"] = load().var_dir / "demo-service"
-    return load(**given)
+    """The samples have no place among a village's own: whatever the settings say, they live in a
+    folder apart. Their letters lead to the desk on this machine."""
+    home = load().var_dir / "demo-service"
+    return load(
+        var_dir=home,
+        database_url=f"sqlite:///{home / 'jifen.db'}",
+        prefect_home=home / "prefect",
+        public_dir=home / "public",
+        desk_url=f"http://{HOST}:{web_port}",
+        desk_key=secrets.token_hex(32),
+    )
 
 
 def _parts(
@@ -107,6 +110,7 @@ def _parts(
         "JIFEN_PREFECT_UI_URL": f"http://{HOST}:{port}",
         "JIFEN_PREFECT_HOME": str(home),
         "JIFEN_VAR_DIR": str(settings.var_dir),
+        "JIFEN_PUBLIC_DIR": str(settings.public_dir),
         "JIFEN_DATABASE_URL": settings.database_url.get_secret_value(),
         "JIFEN_RUNS_AT_ONCE": str(limit),
     }

@@ -9,6 +9,7 @@ from domain.community import adoptions_of, versions_of
 from domain.errors import Refused
 from domain.gate import last_settled
 from domain.names import require_short
+from domain.rules.lint import require_lawful
 from domain.rules.load import content_hash, content_of
 from domain.rules.schema import Ruleset
 from domain.rules.versions import version_on
@@ -22,10 +23,20 @@ REFS_NAMED = 5
 
 
 def add_community(
-    session: Session, code: str, name: str, town: str, ruleset: Ruleset, starts_on: date,
+    session: Session,
+    code: str,
+    name: str,
+    town: str,
+    ruleset: Ruleset,
+    starts_on: date,
     now: datetime,
-) -> Community:  # fmt: skip
-    """A new community that runs `ruleset` from `starts_on`; the same again changes nothing."""
+    *,
+    rehearsed: bool = False,
+) -> Community:
+    """A new community that runs `ruleset` from `starts_on`; the same again changes nothing.
+
+    FaultyRuleset where the linter objects to the rules. `rehearsed` marks a rehearsal's community.
+    """
     for label, value in (("code", code), ("name", name), ("town", town)):
         require_short(f"the community's {label}", value)
     known = session.scalar(select(Community).where(Community.code == code))
@@ -38,7 +49,7 @@ def add_community(
             )
         return known
     _refuse_early_start(name, ruleset, starts_on)
-    community = Community(code=code, name=name, town=town, added_at=now)
+    community = Community(code=code, name=name, town=town, added_at=now, rehearsed=rehearsed)
     session.add(community)
     session.flush()
     session.add(LedgerHead(community_id=community.id))
@@ -49,7 +60,10 @@ def add_community(
 def adopt(
     session: Session, community: Community, ruleset: Ruleset, starts_on: date, now: datetime
 ) -> Adoption:
-    """Run `ruleset` from `starts_on` on; claims before that date keep the version of their day."""
+    """Run `ruleset` from `starts_on` on; claims before that date keep the version of their day.
+
+    FaultyRuleset where the linter objects to the rules: what must not be encoded is not run.
+    """
     _refuse_early_start(community.name, ruleset, starts_on)
     earlier = adoptions_of(session, community)
     if (
@@ -63,6 +77,7 @@ def adopt(
     content = content_of(ruleset)
     key = content_hash(content)
     if session.get(RulesetVersion, key) is None:
+        require_lawful(ruleset, ruleset.id)
         session.add(
             RulesetVersion(hash=key, ruleset=ruleset.id, version=ruleset.version, content=content)
         )

@@ -28,6 +28,9 @@ PEOPLE_ACT_EVERY_S = 1.0
 def load_samples() -> list[str]:
     """Rehearse the samples that are not there yet up to the day of the start; their codes."""
     codes = []
+    with writing(engine()) as session:
+        # Those that a release before the mark has rehearsed in the demonstration's database.
+        session.execute(update(Community).values(rehearsed=True))
     for path in sorted(RULESETS_DIR.glob("*/sample")):
         folder = read_folder(path)
         codes.append(folder.community.code)

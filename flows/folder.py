@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from domain.errors import BadInput
 from domain.period import Period
+from domain.rules.lint import require_lawful
 from domain.rules.load import load_file, shipped
 from domain.rules.schema import Ruleset
 from domain.spreadsheet import Table, read_table
@@ -176,7 +177,11 @@ def _inspections(sheets: list[Path], year: int) -> dict[Period, Path]:
 
 
 def _ruleset(path: Path, community: CommunityFile) -> Ruleset:
-    """A shipped ruleset by its id, or a village's own: a YAML file in the folder."""
-    if community.ruleset.endswith((".yaml", ".yml")):
-        return load_file(path / community.ruleset)
-    return shipped(community.ruleset)
+    """A shipped ruleset by its id, or a village's own: a YAML file in the folder, which must stand
+    the linter."""
+    if not community.ruleset.endswith((".yaml", ".yml")):
+        return shipped(community.ruleset)
+    file = path / community.ruleset
+    ruleset = load_file(file)
+    require_lawful(ruleset, str(file))
+    return ruleset

@@ -14,16 +14,19 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.adoption import add_community
+from domain.adoption import add_community, adopt
 from domain.audit import undecided
-from domain.clock import after_day, local_date, now, start_of_day
-from domain.community import add_person, find_community, register_kin
+from domain.clock import end_of_day, local_date, now, start_of_day
+from domain.community import add_person, adoptions_of, find_community, register_kin
 from domain.cycle import finish, occurrences_of, open_cycle
 from domain.errors import Refused
 from domain.gate import blockers, settlement_of
 from domain.intake.imports import import_table
 from domain.intake.inbox import stage, take_due
 from domain.period import Period
+from domain.reasons import reason
+from domain.rules.faults import FaultyRuleset
+from domain.rules.load import content_hash, content_of
 from domain.store.database import reading, writing
 from domain.store.tables.claims import InboxRow
 from domain.store.tables.cycle import Occurrence
@@ -61,11 +64,13 @@ def rehearse(folder: Folder, until: date | None, progress: Progress) -> dict[str
         figures = summary(session, community, replay.year)
         settled = settlement_of(session, community, replay.year)
         left = [] if settled else blockers(session, community, replay.year, replay.end)
+        left_out = _left_out(session, community)
     return {
         **figures,
         "flow_runs": replay.flow_runs,
         "settled": settled is not None,
         "blockers": [{"what": each.what, "count": each.count} for each in left],
+        "left_out": left_out,
         "seconds": round(time.monotonic() - started, 2),
     }
 
@@ -76,8 +81,10 @@ def _prepare(folder: Folder) -> None:
     starts_on = max(date(toml.year, 1, 1), folder.ruleset.effective_from)
     with writing(engine()) as session:
         community = add_community(
-            session, toml.code, toml.name, toml.town, folder.ruleset, starts_on, now()
-        )
+            session, toml.code, toml.name, toml.town, folder.ruleset, starts_on, now(),
+            rehearsed=True,
+        )  # fmt: skip
+        _go_on_by(session, community, folder, starts_on)
         opening = start_of_day(date(toml.year, 1, 1))
         for kind in _BEFORE:
             if kind in folder.tables:
@@ -93,6 +100,20 @@ def _prepare(folder: Folder) -> None:
                 register_kin(session, community, first, second)
         open_cycle(session, community, toml.year)
         _stage(session, community, folder)
+
+
+def _go_on_by(session: Session, community: Community, folder: Folder, starts_on: date) -> None:
+    """A rehearsal that goes on does so by the folder's rules: it adopts them for a later year, and
+    is refused where months were already audited by others."""
+    known = [each for each in adoptions_of(session, community) if each.starts_on <= starts_on]
+    if known and known[-1].hash == content_hash(content_of(folder.ruleset)):
+        return
+    try:
+        adopt(session, community, folder.ruleset, starts_on, now())
+    except FaultyRuleset:
+        raise
+    except Refused as error:
+        raise Refused(reason("rehearsed_by_other_rules", community=community.code)) from error
 
 
 @contextmanager
@@ -117,9 +138,10 @@ def _stage(session: Session, community: Community, folder: Folder) -> None:
 
 
 def _end(folder: Folder, until: date | None) -> datetime:
-    """After the clearing date, or where there is none, after the settlement."""
+    """The last second of `until`; else after the clearing date, or where there is none, after the
+    settlement."""
     if until is not None:
-        return after_day(until)
+        return end_of_day(until)
     with reading(engine()) as session:
         community = find_community(session, folder.community.code)
         year = str(folder.community.year)
@@ -244,3 +266,14 @@ def _waiting(session: Session, community: Community, upto: datetime) -> set[str]
         InboxRow.effective_at <= upto,
     )
     return set(session.scalars(query))
+
+
+def _left_out(session: Session, community: Community) -> dict[str, int]:
+    """How many rows of each kind take effect after the replay's end, and so were not taken in."""
+    query = (
+        select(InboxRow.kind, func.count())
+        .where(InboxRow.community_id == community.id, InboxRow.taken_at.is_(None))
+        .group_by(InboxRow.kind)
+        .order_by(InboxRow.kind)
+    )
+    return dict(session.execute(query).tuples().all())

@@ -107,8 +107,9 @@ def _alone(path: Path) -> Iterator[None]:
 def _started(home: Path) -> Iterator[str]:
     port = _free_port()
     url = f"http://{HOST}:{port}/api"
+    # Nothing of Prefect's from outside: a town's variables would lead this server to its database.
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")},
         **SERVER_SETTINGS,
         "PREFECT_HOME": str(home),
         "PREFECT_SERVER_API_HOST": HOST,
@@ -116,13 +117,12 @@ def _started(home: Path) -> Iterator[str]:
         # Our flows use no blocks; the service's server has them, for what operators may add.
         "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
     }
-    environment.pop("PREFECT_API_URL", None)
     command = [sys.executable, "-m", "prefect", "server", "start", "--no-ui"]
     log_path = home / "server.log"
     with log_path.open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own words
             command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            start_new_session=True,
+            start_new_session=True, cwd=home,  # where no prefect.toml of another project lies
         )  # fmt: skip
         try:
             _wait_until_healthy(process, url, log_path)

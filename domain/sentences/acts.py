@@ -109,6 +109,26 @@ ACTS = {
         "{year} 年的积分已于 {day} 清零，不能再更正",
         "the points of {year} were cleared on {day}: they cannot be corrected any more",
     ),
+    # Rehearsals.
+    "not_a_rehearsal": (
+        "这个数据库里的“{community}”不是演练建立的：演练请不写 --into，或另写一个新数据库的地址",
+        "community “{community}” in that database was not made by a rehearsal: leave out --into,"
+        " or name a new database",
+    ),
+    "not_a_rehearsals_file": (
+        "这个数据库不是演练的数据库：演练请不写 --into，或另写一个新数据库的地址",
+        "that database is not a rehearsal's: leave out --into, or name a new database",
+    ),
+    "installations_own": (
+        "这是本机正式使用的数据库，演练不能在里面进行：请不写 --into，或另写一个新数据库的地址",
+        "that is the installation's own database, where nothing is rehearsed: leave out --into, or"
+        " name a new database",
+    ),
+    "rehearsed_by_other_rules": (
+        "这个数据库里“{community}”是按另一版细则演练的：请不写 --into，或另写一个新数据库的地址",
+        "“{community}” was rehearsed by other rules in that database: leave out --into, or name a"
+        " new database",
+    ),
     # Redemptions.
     "points_or_goods": (
         "请填写积分或物品，二者填一项",

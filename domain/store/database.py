@@ -19,6 +19,8 @@ BUSY_TIMEOUT_MS = 60_000
 LOOK_AGAIN_S = 0.02
 CACHE_KIB = 64 * 1024
 PAGE_BYTES = 16 * 1024
+POSTGRES_PORT = 5432
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def open_engine(url: str | URL) -> Engine:
@@ -48,6 +50,21 @@ def open_engine(url: str | URL) -> Engine:
 def sqlite_file(engine: Engine) -> Path:
     """Where an embedded database lies."""
     return Path(engine.url.database or "")
+
+
+def is_same_database(one: str, other: str) -> bool:
+    """Whether two URLs name the same database, whatever driver and user they name it by."""
+    first, second = make_url(one), make_url(other)
+    if first.get_backend_name() != second.get_backend_name():
+        return False
+    if first.get_backend_name() == "sqlite":
+        return Path(first.database or "").resolve() == Path(second.database or "").resolve()
+    return _server_and_name(first) == _server_and_name(second)
+
+
+def _server_and_name(url: URL) -> tuple[str, int, str | None]:
+    host = url.host or "localhost"
+    return "localhost" if host in LOOPBACK else host, url.port or POSTGRES_PORT, url.database
 
 
 def _sqlite_connect(connection: Any, _record: object) -> None:

@@ -45,7 +45,8 @@ def run(scale: float) -> Result:
     """Replay a part of the sample's year, then give each command in turns with the floor."""
     with tempfile.TemporaryDirectory() as folder:
         until = date(YEAR, 1, 1) + timedelta(days=max(FIRST_AUDITED, round(DAYS * scale)))
-        _run(folder, JIFEN, "rehearse", str(SAMPLE), "--until", f"{until}")
+        words = ("rehearse", str(SAMPLE), "--until", f"{until}", "--into", _database(folder))
+        _run(folder, JIFEN, *words)
         commands = _commands(folder)
         took = _medians(folder, {"floor": (FLOOR,)} | commands)
         floor = took.pop("floor")
@@ -64,9 +65,13 @@ def run(scale: float) -> Result:
     )
 
 
+def _database(folder: str) -> str:
+    return f"sqlite:///{folder}/year.db"
+
+
 def _commands(folder: str) -> dict[str, Command]:
     """By name, what is typed."""
-    most, least, home = _examples(f"sqlite:///{folder}/var/jifen.db")
+    most, least, home = _examples(_database(folder))
     typed = {
         "card": ("card", home),
         "explain": ("explain", most),
@@ -125,5 +130,6 @@ def _run(folder: str, script: str, *words: str) -> subprocess.CompletedProcess[b
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
     return subprocess.run(
         [sys.executable, "-c", script, *words],
-        cwd=folder, env={**kept, "PYTHONPATH": str(ROOT)}, capture_output=True, check=True,
+        cwd=folder, env={**kept, "PYTHONPATH": str(ROOT), "JIFEN_DATABASE_URL": _database(folder)},
+        capture_output=True, check=True,
     )  # fmt: skip

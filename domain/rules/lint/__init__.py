@@ -8,7 +8,7 @@ cap over an item that the village dropped) is not held against it.
 
 from collections.abc import Callable, Iterator
 
-from domain.rules.faults import one_line
+from domain.rules.faults import FaultyRuleset, one_line
 from domain.rules.lint import cadence, caps, groups, honours, items, names, villagers
 from domain.rules.schema import Ruleset
 
@@ -27,3 +27,10 @@ CHECKS: tuple[Check, ...] = (
 def check(ruleset: Ruleset, where: str) -> list[str]:
     """All findings on a ruleset; `where` is the file that they are reported against."""
     return [f"{where}: {one_line(finding)}" for run in CHECKS for finding in run(ruleset)]
+
+
+def require_lawful(ruleset: Ruleset, where: str) -> None:
+    """Raise FaultyRuleset with all findings on a ruleset, where there are any."""
+    found = check(ruleset, where)
+    if found:
+        raise FaultyRuleset(found)

@@ -3,14 +3,14 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.store.tables.base import Base
 
 
 class Community(Base):
-    """A community or village (社区、村) that runs a scheme."""
+    """A community or village (社区、村) that runs a scheme. `rehearsed`: a rehearsal made it."""
 
     __tablename__ = "community"
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
@@ -18,6 +18,7 @@ class Community(Base):
     name: Mapped[str] = mapped_column(String(100))
     town: Mapped[str] = mapped_column(String(100))
     added_at: Mapped[datetime]
+    rehearsed: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Household(Base):

@@ -1,0 +1,30 @@
+"""Databases of rehearsals (演练): a trial never touches an installation's record."""
+
+from sqlalchemy import func, inspect, select
+from sqlalchemy.orm import Session
+
+from domain.errors import Refused
+from domain.reasons import reason
+from domain.store.tables.people import Community
+
+
+def is_rehearsal(session: Session) -> bool:
+    """Whether this is a rehearsal's database: it has communities, and a rehearsal made them all.
+
+    Only there may a time later than now stand in for now.
+    """
+    count = select(func.count()).select_from(Community)
+    made = session.scalar(count.where(Community.rehearsed)) or 0
+    return made > 0 and made == session.scalar(count)
+
+
+def require_rehearsal(session: Session) -> None:
+    """Refuse a database that has communities which no rehearsal made, or whose release could not
+    tell."""
+    columns = inspect(session.connection()).get_columns(Community.__tablename__)
+    if Community.rehearsed.key not in {column["name"] for column in columns}:
+        raise Refused(reason("not_a_rehearsals_file"))
+    query = select(Community.code).where(~Community.rehearsed).order_by(Community.code).limit(1)
+    code = session.scalar(query)
+    if code is not None:
+        raise Refused(reason("not_a_rehearsal", community=code))
