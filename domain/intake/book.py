@@ -5,8 +5,6 @@ dictionary look-up each.
 """
 
 import difflib
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,6 +16,7 @@ from domain.calendar import audit_period, next_audit
 from domain.clock import local_date, start_of_day
 from domain.community import households_of, versions_of
 from domain.intake.cells import utc_text
+from domain.intake.lookalikes import look
 from domain.participation import eligibility
 from domain.reasons import Reason, reason, shown
 from domain.rules.schema import Item, Participants, Ruleset
@@ -29,7 +28,6 @@ from domain.store.tables.settlement import Settlement
 SIMILAR_MAX = 3
 # Comparing spellings costs a millisecond a name: a sheet of another village is not worth minutes.
 _GUESSES_MAX = 50
-_LOOK_ALIKES = str.maketrans({"l": "1", "i": "1", "o": "0"})
 _POINTLESS = ("zeroing", "voiding", "record")
 
 
@@ -68,20 +66,14 @@ class Guesses:
         self.asked = 0
         self.looks: dict[str, list[str]] = {}
         for code in codes:
-            self.looks.setdefault(_look(code), []).append(code)
+            self.looks.setdefault(look(code), []).append(code)
 
     def near(self, text: str) -> tuple[str, ...]:
         self.asked += 1
         if self.asked > _GUESSES_MAX:
             return ()
         close = difflib.get_close_matches(text, self.names, SIMILAR_MAX)
-        return tuple([*self.looks.get(_look(text), ()), *close][:SIMILAR_MAX])
-
-
-def _look(code: str) -> str:
-    """What a code has in common with its look-alikes: `H012`, `h-12` and `H0l2` with each other."""
-    plain = unicodedata.normalize("NFKC", code).casefold().translate(_LOOK_ALIKES)
-    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"\W|_", "", plain))
+        return tuple([*self.looks.get(look(text), ()), *close][:SIMILAR_MAX])
 
 
 def unknown_household(code: str, similar: Sequence[str] = ()) -> Reason:

@@ -20,7 +20,8 @@ QUANTITY_MAX, COUNT_MAX = 1_000, 10_000
 class Column:
     """A column: its code, what else it may be headed (the usual Chinese word first).
 
-    `usual` is what a blank cell stands for: written out, it is the same content.
+    `usual` is what a blank cell stands for: written out, it is the same content. What is `aside`
+    tells how the row is to be taken and is no part of its content.
     """
 
     code: str
@@ -28,6 +29,7 @@ class Column:
     parse: Parser
     required: bool = False
     usual: str = ""
+    aside: bool = False
 
     @property
     def title(self) -> str:
@@ -55,6 +57,11 @@ def _household(*, required: bool = True) -> Column:
     return Column("household", ("户号",), _CODE, required)
 
 
+def _distinct(*aliases: str) -> Column:
+    """That a code which looks like another one is meant (另一户)."""
+    return Column("distinct", aliases, flag, aside=True)
+
+
 _ITEM = Column("item", ("项目", "项目编码"), Text(NAME_MAX, code=True), required=True)
 _NOTE = Column("note", ("说明",), _TEXT)
 
@@ -69,11 +76,13 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("members", ("参与人数",), Whole(1, MEMBERS_MAX)),
         Column("enrolled_on", ("加入日期",), day),
         Column("consent", ("社区同意",), flag),
+        _distinct("另一户"),
     ),
     "members": (
         _household(),
         Column("member", ("成员编号",), _CODE, required=True),
         Column("name", ("姓名",), _NAME, required=True),
+        _distinct("另一人"),
     ),
     "claims": (
         _ref("申报编号"),
@@ -122,6 +131,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("points", ("标价",), points, required=True),
         Column("stock", ("库存",), Whole(0, 100_000_000)),
         Column("source", ("来源",), Text(40)),
+        _distinct("另一种"),
     ),
     "inspection": (
         _household(),

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from domain.community import adoptions_of, households_of, ruleset_on
 from domain.intake.answers import Answer, Outcome
 from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
+from domain.intake.lookalikes import Register
 from domain.intake.parsed import Parsed, digest_of
 from domain.joining import join
 from domain.participation import joins_on
@@ -18,17 +19,20 @@ from domain.store.tables.people import Household, Member
 def take_households(job: Job, parsed: Parsed) -> list[Answer]:
     """Enter households in the register (see `joins_on` for one without a date).
 
-    A row that only adds the day on which a household declared its will is taken up.
+    A row that only adds the day on which a household declared its will is taken up. A new code
+    that looks like one of the register is refused, unless the row says that it is another (另一户).
     """
     began = adoptions_of(job.session, job.community)[0].starts_on
     who = ruleset_on(job.session, job.community, max(began, job.today)).participants
     known = {household.code: household for household in households_of(job.session, job.community)}
+    register = Register((code, home.head) for code, home in known.items())
 
     def take(cells: Cells) -> Outcome:
         given = _fields(cells)
         digest = digest_of("households", cells)
         found = known.get(cells["household"])
         if found is None:
+            _refuse_lookalike(register, cells, known)
             given.setdefault("enrolled_on", joins_on(who, began))
             found = Household(
                 community_id=job.community.id,
@@ -37,6 +41,7 @@ def take_households(job: Job, parsed: Parsed) -> list[Answer]:
                 **given,  # type: ignore[arg-type]
             )
             known[found.code] = found
+            register.add(found.code, found.head)
             job.session.add(found)
             return "accepted"
         # What came before is known again, whatever has changed since.
@@ -57,6 +62,13 @@ def take_households(job: Job, parsed: Parsed) -> list[Answer]:
         return "accepted"
 
     return _take(job, parsed, take)
+
+
+def _refuse_lookalike(register: Register, cells: Cells, known: dict[str, Household]) -> None:
+    near = register.near(cells["household"], cells["head"])
+    if near is not None and cells.get("distinct") != "yes":
+        why = reason("household_looks", value=cells["household"], near=near, head=known[near].head)
+        raise Unfit("household", why)
 
 
 def _fields(cells: Cells) -> dict[str, object]:
@@ -88,6 +100,9 @@ def take_members(job: Job, parsed: Parsed) -> list[Answer]:
         .where(Household.community_id == job.community.id)
     )
     known = {(member.household_id, member.code): member.name for member in members}
+    registers: dict[int, Register] = {}
+    for (home, code), name in known.items():
+        registers.setdefault(home, Register()).add(code, name)
 
     def take(cells: Cells) -> Outcome:
         home = homes.get(cells["household"])
@@ -95,6 +110,14 @@ def take_members(job: Job, parsed: Parsed) -> list[Answer]:
             raise Unfit("household", reason("household_unknown", value=cells["household"]))
         key = (home, cells["member"])
         if key not in known:
+            register = registers.setdefault(home, Register())
+            near = register.near(cells["member"], cells["name"])
+            if near is not None and cells.get("distinct") != "yes":
+                name = known[home, near]
+                raise Unfit(
+                    "member", reason("member_looks", value=cells["member"], near=near, name=name)
+                )
+            register.add(cells["member"], cells["name"])
             known[key] = cells["name"]
             job.session.add(Member(household_id=home, code=cells["member"], name=cells["name"]))
             return "accepted"

@@ -111,14 +111,16 @@ def _parse_part(parsed: Parsed, start: int) -> None:
     faulty: set[int] = set()
     for column in COLUMNS[parsed.kind]:
         if column.code not in fit.places:
-            read.append(repeat("", len(rows)))
+            if not column.aside:
+                read.append(repeat("", len(rows)))
             continue
         texts, bad = _parse_column(column, cells[fit.places[column.code]])
         for at, why in bad.items():
             parsed.faults.setdefault(start + at, Fault(column.code, why))
         faulty.update(bad)
         parsed.columns[column.code] += texts
-        read.append(texts)
+        if not column.aside:
+            read.append(texts)
     joined = map(_SEPARATOR.join, zip(*read, strict=True))
     contents = map(str.encode, map(str.rstrip, joined, repeat(_SEPARATOR)))
     digests = [found.hexdigest() for found in map(hashlib.sha256, contents)]
@@ -139,7 +141,7 @@ def digest_of(kind: str, cells: Mapping[str, str]) -> str:
 
     A column that is added to the contract must therefore come last, or stored digests change.
     """
-    texts = (cells.get(column.code, "") for column in COLUMNS[kind])
+    texts = (cells.get(column.code, "") for column in COLUMNS[kind] if not column.aside)
     return _sha256(_SEPARATOR.join(texts).rstrip(_SEPARATOR))
 
 

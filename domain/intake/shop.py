@@ -6,6 +6,7 @@ from domain.goods import add_goods, goods_of
 from domain.intake.answers import Answer, Outcome
 from domain.intake.cells import utc_moment
 from domain.intake.job import Cells, Job, Kind, Unfit, require_household, take_rows
+from domain.intake.lookalikes import naming
 from domain.intake.parsed import Parsed
 from domain.reasons import reason
 from domain.shop import redeem
@@ -16,6 +17,7 @@ def take_goods(job: Job, parsed: Parsed) -> list[Answer]:
     """Put goods on sale; what is on sale at other terms is left as it is."""
     known = {goods.name: goods for goods in goods_of(job.session, job.community)}
     handed_out = _handed_out(job)
+    written = {naming(name): name for name in known}
 
     def take(cells: Cells) -> Outcome:
         name, price = cells["goods"], int(cells["points"])
@@ -25,6 +27,10 @@ def take_goods(job: Job, parsed: Parsed) -> list[Answer]:
             raise Unfit("points", reason("not_positive"))
         found = known.get(name)
         if found is None:
+            near = written.get(naming(name))
+            if near is not None and cells.get("distinct") != "yes":
+                raise Unfit("goods", reason("goods_look", value=name, near=near))
+            written.setdefault(naming(name), name)
             known[name] = add_goods(job.session, job.community, name, price, stock, source)
             return "accepted"
         # What the sheet gave was the stock before anything was handed out.

@@ -78,6 +78,23 @@ SHEETS = {
         "household “{ref}” exists with other particulars and was left as it is: take up what is new"
         " with `jifen household change {ref}`",
     ),
+    # What looks like something that is there.
+    "household_looks": (
+        "户号“{value}”与已有 {near}（{head}）相近，未录入；确是另一户，请加一列“另一户”并填“是”",
+        "the code “{value}” looks like {near} ({head}), which exists: for another household, add a"
+        " column 另一户 and write 是 in it",
+    ),
+    "member_looks": (
+        "成员编号“{value}”与该户已有 {near}（{name}）相近，未录入；"
+        "确是另一人，请加一列“另一人”并填“是”",
+        "the code “{value}” looks like the household's {near} ({name}): for another person, add a"
+        " column 另一人 and write 是 in it",
+    ),
+    "goods_look": (
+        "物品“{value}”与已有“{near}”相近，未录入；确是另一种，请加一列“另一种”并填“是”",
+        "the goods “{value}” look like “{near}”, which exist: for other goods, add a column 另一种"
+        " and write 是 in it",
+    ),
     "other_content": (
         "编号“{ref}”已登记过且内容不同，原记录未改动；请换一个编号，或改回原内容",
         "“{ref}” exists with other content and was left as it is: use another code",
