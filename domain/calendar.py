@@ -101,7 +101,5 @@ def settling_moment(closes_at: datetime) -> datetime:
 
 def clearing_moment(ruleset: Ruleset, year: int) -> datetime | None:
     """The end of the clearing date of `year`'s points; None where they are never cleared."""
-    if ruleset.closing.kind != "clear" or ruleset.closing.clears_on is None:
-        return None
-    month, day = map(int, ruleset.closing.clears_on.split("-"))
-    return end_of_day(date(year + 1, month, day))
+    last_day = ruleset.closing.clears_after(year)
+    return None if last_day is None else end_of_day(last_day)

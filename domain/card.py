@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from domain.clock import local_date, now
 from domain.community import find_household, versions_of
 from domain.disputes import redeemable
 from domain.errors import Refused
@@ -23,7 +24,7 @@ def card(session: Session, community: Community, household: str, year: int) -> d
     """A household's card of a year: score, balance, rank and every entry (INTERFACE.md)."""
     home = find_household(session, community, household)
     entries = lines(session, community.id, home, year)
-    available = sum(redeemable(session, community, home).values())
+    available = sum(redeemable(session, community, home, local_date(now())).values())
     return {
         "household": home.code,
         "year": year,

@@ -1,10 +1,12 @@
 """What is under objection (异议事项), and what of a balance that leaves free to spend."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.gate import year_ruleset
 from domain.ledger.accounts import SCORE_KINDS, balances_by_year
 from domain.store.tables.claims import Claim
 from domain.store.tables.ledger import Entry, Journal
@@ -48,11 +50,20 @@ def disputed_points(session: Session, household: Household) -> dict[int, int]:
     return disputed
 
 
-def redeemable(session: Session, community: Community, household: Household) -> dict[int, int]:
-    """What a household can redeem per account year, oldest first: no disputed points, no debts."""
+def redeemable(
+    session: Session, community: Community, household: Household, on: date | None = None
+) -> dict[int, int]:
+    """What a household can redeem per account year, oldest first: no disputed points, no debts, and
+    none that ended with their year (每年12月31日清零) before the day `on`."""
+
+    def has_ended(year: int) -> bool:
+        if on is None or year >= on.year:
+            return False
+        return year_ruleset(session, community, year).closing.ends_with_the_year
+
     disputed = disputed_points(session, household)
     return {
         year: free
         for year, balance in balances_by_year(session, household).items()
-        if (free := balance - disputed.get(year, 0)) > 0
+        if (free := balance - disputed.get(year, 0)) > 0 and not has_ended(year)
     }

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 from sqlalchemy import func, select, update
@@ -65,7 +65,7 @@ def redeem(
     stocked = goods_to_sell(session, community, goods) if goods is not None else None
     price = _price(stocked, points, pieces)
     _refuse_out_of_stock(stocked, pieces)
-    rows = _entries(session, community, home, ref, price, barred)
+    rows = _entries(session, community, home, ref, price, day, barred)
     if stocked is not None and stocked.stock is not None:
         stocked.stock -= pieces
     act = Act(f"redemption:{ref}", str(Period.of("month", day)), at)
@@ -123,10 +123,11 @@ def _entries(
     household: Household,
     ref: str,
     price: int,
+    day: date,
     barred: Collection[int],
 ) -> pl.DataFrame:
     """The price, taken from the oldest year's account first; none of the `barred` years'."""
-    held = redeemable(session, community, household)
+    held = redeemable(session, community, household, day)
     free = {year: points for year, points in held.items() if year not in barred}
     if sum(free.values()) < price <= sum(held.values()):
         raise Refused(reason("blacklisted", household=household.code, year=max(barred)))

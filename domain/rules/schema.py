@@ -35,6 +35,7 @@ def _one_group(value: object) -> object:
     return value
 
 
+YEAR_END = "12-31"
 Points = Annotated[
     int,
     BeforeValidator(_hundredths),
@@ -296,11 +297,31 @@ class Standing(Sourced):
 
 
 class Closing(Sourced):
-    """What becomes of balances after the year: cleared on `clears_on` (MM-DD of the next year),
-    carried over, or kept for life."""
+    """What becomes of balances after the year: cleared, carried over, or kept for life.
+
+    A year's points are cleared at the end of `clears_on` (MM-DD). `12-31` is the year's own last
+    day (每年12月31日清零): until then its points are redeemed, and as the year can be settled only
+    after December's audit and the last notice (ruling 15), the clearing is entered then. Any other
+    day is one of the next year. `clears_in` says which where a day could be either.
+    """
 
     kind: Literal["clear", "carry_over", "keep"]
     clears_on: str | None = Field(default=None, pattern=r"^\d\d-\d\d$")
+    clears_in: Literal["same_year", "next_year"] | None = None
+
+    @property
+    def ends_with_the_year(self) -> bool:
+        """Whether a year's points are redeemed in that year only."""
+        return self.clears_in == "same_year" or (
+            self.clears_in is None and self.clears_on == YEAR_END
+        )
+
+    def clears_after(self, year: int) -> date | None:
+        """The last day of `year`'s points; None where they are never cleared."""
+        if self.kind != "clear" or self.clears_on is None:
+            return None
+        month, day = map(int, self.clears_on.split("-"))
+        return date(year if self.ends_with_the_year else year + 1, month, day)
 
 
 class ReportDue(Sourced):

@@ -162,6 +162,20 @@ def test_the_clearing_date_is_in_the_next_year_end_of_day() -> None:
     assert clearing_moment(rules(closing={"kind": "keep", **SOURCE}), 2026) is None
 
 
+@pytest.mark.parametrize(
+    ("on", "within", "last_day"),
+    [
+        ("12-31", None, "2026-12-31"), ("12-31", "same_year", "2026-12-31"),
+        ("12-31", "next_year", "2027-12-31"), ("06-30", None, "2027-06-30"),
+    ],
+)  # fmt: skip
+def test_the_year_of_clearing_is_the_one_that_is_said(
+    on: str, within: str | None, last_day: str
+) -> None:
+    closing = {"kind": "clear", "clears_on": on, "clears_in": within, **SOURCE}
+    assert clearing_moment(rules(closing=closing), 2026) == moment(f"{last_day}T23:59:59")
+
+
 @pytest.mark.parametrize("scheme", ruleset_ids())
 def test_every_shipped_scheme_clears_after_its_last_window(scheme: str) -> None:
     terms = shipped(scheme)

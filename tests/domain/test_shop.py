@@ -376,3 +376,17 @@ def test_what_was_read_before_it_was_ones_turn_is_read_again(engine: Engine) -> 
     with reading(engine) as session:
         assert stock(Village(session, community)) == 3
         assert verify(session) == []
+
+
+def test_points_that_end_with_the_year_are_not_redeemed_in_the_next(founding: Founding) -> None:
+    """每年12月31日清零: until then; what is left is cleared as soon as the year is settled."""
+    closing = {"kind": "clear", "clears_on": "12-31", **SOURCE}
+    village = founding(rules(closing=closing))
+    village.open()
+    village.redeem("D1", "H1", 1, at="12-31T20:00")
+    with pytest.raises(Refused, match="can redeem 0 points"):
+        village.redeem("D2", "H1", 1, at="2027-01-01T08:00")
+    village.run()
+    village.settle()
+    clear(village.session, [village.community], 2026, moment("2027-01-14"))
+    assert village.balance("H1") == 0

@@ -510,6 +510,25 @@ REFUSED: dict[str, tuple[list[Change], tuple[str, ...]]] = {
         )
         for day in ("02-30", "02-29", "13-01", "00-10", "04-31")
     },
+    **{
+        f"a clearing that looks like the year's own end, {day}": (
+            [("closing/clears_on", day)],
+            ("closing:", f"cleared on 2027-{day}", "clears_in: next_year", "clears_on: 12-31"),
+        )
+        for day in ("07-01", "11-30", "12-30")
+    },
+    "a clearing before the year is over": (
+        [("closing/clears_on", "11-30"), ("closing/clears_in", "same_year")],
+        ("closing:", "on 2026-11-30", "not over", "clears_on: 12-31"),
+    ),
+    "a bonus that nobody could redeem": (
+        [("closing/clears_on", "12-31"), ("standing/honours/top/doubles", True)],
+        ("closing:", "honour top", "until 2026-12-31", "remove `doubles`"),
+    ),
+    "a year of clearing where nothing is cleared": (
+        [("closing", {"kind": "keep", "source": "c1", "clears_in": "next_year"})],
+        ("closing:", "`clears_in` does nothing"),
+    ),
     "clearing while the notice is open": (
         [("closing/clears_on", "01-12")],
         ("closing:", "01-12", "open for objections", "write a later date"),
@@ -670,6 +689,13 @@ ALLOWED: dict[str, list[Change]] = {
         ("items/A2/source", None), ("items/A2/reason", "what a village might adopt"),
     ],
     "balances that are kept": [("closing", {"kind": "keep", "source": "c1"})],
+    "clearing at the year's own end": [
+        ("closing/clears_on", "12-31"), ("standing/honours/top/doubles", False),
+    ],
+    "clearing on a late day that is said to be the next year's": [
+        ("closing/clears_on", "11-30"), ("closing/clears_in", "next_year"),
+    ],
+    "clearing in the midst of the next year": [("closing/clears_on", "06-30")],
     "clearing the day after the notice closes": [("closing/clears_on", "01-13")],
     "an id that only contains the word": [_honour("plastic-free", "无塑户", rank_max=5)],
     "an exclusion of one direction": [("exclusions/litter/by", ["A1", "N1"])],

@@ -5,7 +5,10 @@ from datetime import date, timedelta
 
 from domain.points import format_points
 from domain.rules.lint.shared import repeated
-from domain.rules.schema import Ruleset
+from domain.rules.schema import YEAR_END, Ruleset
+
+# From this day of the next year on, who writes a clearing date may have meant the year's own.
+LATE = "07-01"
 
 
 def _worth(ruleset: Ruleset) -> Iterator[str]:
@@ -32,11 +35,12 @@ def _closing(ruleset: Ruleset) -> Iterator[str]:
     """Balances are cleared on a day that exists, after the year could be settled (ruling 15)."""
     closing = ruleset.closing
     if closing.kind != "clear":
-        if closing.clears_on is not None:
-            yield (
-                f"closing: `clears_on` does nothing where the kind is {closing.kind}; remove it,"
-                " or write `kind: clear`"
-            )
+        for name in ("clears_on", "clears_in"):
+            if getattr(closing, name) is not None:
+                yield (
+                    f"closing: `{name}` does nothing where the kind is {closing.kind}; remove it,"
+                    " or write `kind: clear`"
+                )
         return
     if closing.clears_on is None:
         yield "closing: `kind: clear` needs its date; write `clears_on: 01-31`, as month and day"
@@ -44,6 +48,9 @@ def _closing(ruleset: Ruleset) -> Iterator[str]:
     clears_on = _yearly(closing.clears_on)
     if clears_on is None:
         yield f"closing: {closing.clears_on} is not a day of every year; write an existing MM-DD"
+        return
+    yield from _clearing_year(ruleset, closing.clears_on)
+    if closing.ends_with_the_year:
         return
     # The notice opens the day after the audit's deadline and stays for `open_days` (ruling 26).
     last_open = date(clears_on.year, 1, ruleset.review.due.day) + timedelta(
@@ -53,6 +60,29 @@ def _closing(ruleset: Ruleset) -> Iterator[str]:
         yield (
             f"closing: points are cleared on {closing.clears_on}, while the year's last notice is"
             f" open for objections until {last_open:%m-%d}; write a later date"
+        )
+
+
+def _clearing_year(ruleset: Ruleset, day: str) -> Iterator[str]:
+    """Nobody is surprised by the year in which points are cleared."""
+    closing, year = ruleset.closing, ruleset.effective_from.year
+    if closing.clears_in == "same_year" and day != YEAR_END:
+        yield (
+            f"closing: on {year}-{day} the year {year} is not over and cannot be settled; write"
+            f" `clears_on: {YEAR_END}`, or `clears_in: next_year`"
+        )
+    if closing.clears_in is None and LATE <= day < YEAR_END:
+        yield (
+            f"closing: points of {year} would be cleared on {year + 1}-{day}, long after their"
+            f" year; write `clears_in: next_year` if that is meant, or `clears_on: {YEAR_END}` for"
+            " the end of their own year"
+        )
+    doubles = [honour for honour in ruleset.standing.honours if honour.doubles]
+    if closing.ends_with_the_year and doubles:
+        yield (
+            f"closing: honour {doubles[0].id} doubles what is left when the year is settled, in"
+            f" January of {year + 1}, but points of {year} can be redeemed until {year}-{day}"
+            " only; write a later `clears_on`, or remove `doubles`"
         )
 
 
