@@ -26,6 +26,8 @@ from notifications.texts import Texts
 
 # As many claims as a person decides at a sitting; the others follow once these are decided.
 CASES_MAX = 30
+_WEB = ("http", "https")
+_FORM = "application/x-www-form-urlencoded"
 _FIELDS = ("ref", "stage", "verdict", "note")
 # A page of notes of full length, each character as `%E8%AF%84`.
 _BODY_MAX = CASES_MAX * (NOTE_MAX * 9 + 2_000)
@@ -62,6 +64,10 @@ def add_desk(app: FastAPI, site: DeskSite) -> None:
     @app.post(f"/{PATH}/{{token}}")
     async def decide(token: str, request: Request) -> Response:
         """Record the verdicts that were entered, and show what is left."""
+        # First: a stranger's body is not even read.
+        if site.desk.person(token, site.moment()) is None:
+            return await run_in_threadpool(_closed, site)
+        _refuse_other_pages(request, site.desk.url)
         entered = _entered(await _body(request))
         return await run_in_threadpool(_page, site, token, entered)
 
@@ -113,6 +119,29 @@ def _decide(site: DeskSite, key: int, entered: list[Entry], at: datetime) -> lis
                 why = refusal.why.text(site.texts.locale)
             answers.append({"ref": each.ref, "verdict": each.verdict, "why": why})
     return answers
+
+
+def _refuse_other_pages(request: Request, desk_url: str) -> None:
+    """Only our own page's form decides: 403 for another site's, 415 for what is no form.
+
+    Our pages send no referrer, so a browser that does not say from where a form comes
+    (`Sec-Fetch-Site`) gives its origin as `null`.
+    """
+    headers = request.headers
+    came_from = headers.get("sec-fetch-site")
+    if came_from not in (None, "same-origin", "none"):
+        raise HTTPException(403)
+    origin = headers.get("origin", "null")
+    own = {_origin(desk_url), *(f"{scheme}://{headers.get('host')}" for scheme in _WEB)}
+    if origin != "null" and origin not in own:
+        raise HTTPException(403)
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise HTTPException(415)
+
+
+def _origin(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"
 
 
 async def _body(request: Request) -> bytes:

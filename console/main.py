@@ -10,6 +10,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from config.private import keep_private
 from domain.errors import JifenError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ OBJECTS_BETWEEN_COLLECTIONS = 200_000
 
 def main() -> None:
     """Run the command line; whatever a user can cause ends in one line, never a traceback."""
+    keep_private()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     # We have none; to look for them, pydantic would read what every installed package declares.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from config.settings import load
+from config.settings import Settings, load
 from console.common import (
     AsJson,
     AsOf,
@@ -85,6 +85,9 @@ def status(
         bool, typer.Option("--check", help="Exit with 1 where something needs an operator.")
     ] = False,
     as_of: AsOf = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="The address of /status with its token: a secret.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """What is late, blocked, failed or undelivered, and what to do about each.
@@ -94,6 +97,9 @@ def status(
     from flows.manner import Manner, look  # noqa: PLC0415
 
     settings = load()
+    if link:
+        _show_link(settings, as_json)
+        return
     with reading() as session:
         chosen = find_community(session, community) if community else None
         found = look(session, chosen, moment(as_of), Manner.of(settings))
@@ -105,6 +111,17 @@ def status(
     alarming = [f"{counts[what]} {what}" for what in ALARMING if counts[what]]
     if check and alarming:
         raise Refused(f"{', '.join(alarming)}: {gather(found)[0].advice}")
+
+
+def _show_link(settings: Settings, as_json: bool) -> None:
+    """Where the web part of this machine shows the same as a page, to whoever has the token."""
+    from console.operators import link_here  # noqa: PLC0415
+
+    shown = link_here(settings)
+    if as_json:
+        print_json({"link": shown})
+    else:
+        print(shown)
 
 
 def _row(finding: Finding, ui: str) -> dict[str, Any]:

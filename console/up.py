@@ -69,12 +69,20 @@ def up(
             say(f"ready after {time.monotonic() - began:.0f} s; Ctrl-C ends all of it")
             say(f"Prefect's UI: http://{HOST}:{port}")
             say(f"the pages: http://{HOST}:{web_port}")
+            say(f"the status page: {_status_page(settings)}")
             say(f"logs: {home}")
         service.watch()
     finally:
         service.stop()
         address.unlink(missing_ok=True)
     say("ended")
+
+
+def _status_page(settings: Settings) -> str:
+    """Its address, which holds a secret: for the person at the terminal, and for no log."""
+    from console.operators import link_here  # noqa: PLC0415
+
+    return link_here(settings) if sys.stderr.isatty() else "see `jifen status --link`"
 
 
 def _demo_settings(web_port: int) -> Settings:

@@ -1,18 +1,14 @@
 """The web part (网页): the public notices, for operators the status, measurements and health, and
 the reviewers' desk.
 
-Without scripts, and read only but for the desk. The status and the measurements answer on the
-loopback, or to whoever has the token of the settings.
+Without scripts, and read only but for the desk. The status and the measurements answer to whoever
+has the installation's token.
 """
 
 import argparse
-import base64
-import binascii
-import hmac
-import ipaddress
 import logging
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,18 +18,23 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
-from starlette.staticfiles import StaticFiles
 
 from config.logs import configure
+from config.private import keep_private
 from config.settings import load
+from console.connections import Bounded, backlog
 from console.desk import DeskSite, add_desk
+from console.error_pages import add_error_pages
+from console.guard import READ, Guard
 from console.metrics import CONTENT_TYPE, exposition
+from console.operators import HOST, PORT, refuse_strangers, remember_address, token_of
 from console.outbox import desk_of
-from console.pages import NO_STORE, fresh_page, policy
+from console.pages import NO_STORE, fresh_page
+from console.public_files import PublicFiles
 from domain.clock import local_iso, now
 from domain.finding import URGENCY, counted, gather
 from domain.status import CLOCK
@@ -43,27 +44,13 @@ from domain.store.tables.people import Community
 from flows.manner import Manner, look
 from flows.quick_time import BEGAN, is_under_way, time_shown
 from flows.watch import watch
-from notifications.desk import PATH, Desk
+from notifications.desk import Desk
 from notifications.texts import Texts, load_texts
 from notifications.troubles import finding_facts
 
-HOST = "127.0.0.1"
-READ = ["GET", "HEAD"]
-PORT = 4280
 WATCH_EVERY_S = 60.0
 # So many lines the status page shows; the rest is asked for on the command line.
 LINES_MAX = 500
-
-# Notices carry their own style and pictures, and nothing else; no page of ours runs a script.
-CSP_PUBLIC = policy("style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self'")
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
 
 log = logging.getLogger("jifen.web")
 
@@ -75,8 +62,8 @@ class Site:
     engine: Engine
     public_dir: Path
     texts: Texts
+    token: str = field(repr=False)
     manner: Manner = field(default_factory=Manner)
-    token: str = ""
     moment: Callable[[], datetime] = now
     desk: Desk | None = None
     # Whether there is anything to watch yet.
@@ -86,24 +73,9 @@ class Site:
 def application(site: Site) -> FastAPI:
     """The pages of an installation."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_watching(site))
-    notices = StaticFiles(directory=site.public_dir, html=True, check_dir=False)
-
-    @app.middleware("http")
-    async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-        if request.method not in READ and not request.url.path.startswith(f"/{PATH}/"):
-            response: Response = PlainTextResponse("only GET", 405, {"Allow": "GET, HEAD"})
-        else:
-            response = await answer(request)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", CSP_PUBLIC)
-        response.headers.setdefault("Cache-Control", "no-cache")
-        return response
-
-    @app.exception_handler(DBAPIError)
-    async def no_database(_request: Request, error: DBAPIError) -> Response:
-        log.error("the database does not answer: %s", type(error.orig).__name__)
-        return PlainTextResponse("数据库没有应答 / the database does not answer\n", 503)
+    app.add_middleware(Guard, texts=site.texts)
+    add_error_pages(app, site.texts)
+    notices = PublicFiles(directory=site.public_dir, html=True, check_dir=False)
 
     @app.api_route("/healthz", methods=READ)
     def healthz() -> Response:
@@ -114,13 +86,13 @@ def application(site: Site) -> FastAPI:
     @app.api_route("/metrics", methods=READ)
     def metrics(request: Request) -> Response:
         """Measurements in Prometheus's text format."""
-        _refuse_strangers(request, site.token)
+        refuse_strangers(request, site.token)
         return Response(exposition(site.engine, site.moment), 200, NO_STORE, CONTENT_TYPE)
 
     @app.api_route("/status", methods=READ)
     def status(request: Request) -> Response:
         """The findings as a page."""
-        _refuse_strangers(request, site.token)
+        refuse_strangers(request, site.token)
         return fresh_page(_status_page(site))
 
     if site.desk is not None:
@@ -172,41 +144,6 @@ def _health(site: Site) -> dict[str, bool]:
     return {"database": True, "clock": lease is not None and lease.until >= site.moment()}
 
 
-def _refuse_strangers(request: Request, token: str) -> None:
-    """With a token, whoever has it; without, programs and browsers on this machine.
-
-    A request that a proxy passed on, or that was made to another name, is not from here.
-    """
-    if token:
-        if not _has_token(request, token):
-            raise HTTPException(401, "token wanted", {"WWW-Authenticate": 'Basic realm="jifen"'})
-        return
-    passed_on = {"forwarded", "x-forwarded-for", "x-real-ip", "via"} & set(request.headers.keys())
-    client = request.client.host if request.client else ""
-    if passed_on or not _is_loopback(client) or not _is_loopback(request.url.hostname or ""):
-        raise HTTPException(403, "answers on this machine only: set web_token to ask from another")
-
-
-def _has_token(request: Request, token: str) -> bool:
-    """As a bearer, or as the password of whatever user a browser is asked for."""
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            given = base64.b64decode(given, validate=True).decode().partition(":")[2]
-        except (binascii.Error, UnicodeDecodeError):
-            return False
-    elif scheme.lower() != "bearer":
-        return False
-    return hmac.compare_digest(given.encode(), token.encode())
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _status_page(site: Site) -> str:
     at = site.moment()
     with reading(site.engine) as session:
@@ -226,11 +163,12 @@ def _status_page(site: Site) -> str:
     )
 
 
-def serve(site: Site, host: str, port: int) -> None:
-    """Serve until SIGTERM or Ctrl-C."""
-    uvicorn.run(
+def configured(site: Site, host: str, port: int) -> uvicorn.Config:
+    """How the pages are served."""
+    return uvicorn.Config(
         application(site), host=host, port=port, log_config=None, access_log=False,
         server_header=False, proxy_headers=False, timeout_graceful_shutdown=5,
+        http=Bounded, ws="none", backlog=backlog(),
     )  # fmt: skip
 
 
@@ -241,19 +179,20 @@ def main() -> None:
     options.add_argument("--host", default=HOST, help="another address than the loopback's")
     options.add_argument("--demo-pace", type=float, help="by the time of `jifen up --demo`")
     chosen = options.parse_args()
+    keep_private()
     settings = load()
     configure(settings.log_format, settings.log_level)
     engine = open_engine(settings.database_url.get_secret_value())
-    token = settings.web_token.get_secret_value() if settings.web_token else ""
     texts = load_texts(settings.locale, settings.templates_dir)
     try:
         pace, began = chosen.demo_pace, settings.var_dir / BEGAN
         moment = time_shown(began, pace) if pace else now
         site = Site(
-            engine, settings.public_dir, texts, Manner.of(settings), token, moment,
+            engine, settings.public_dir, texts, token_of(settings), Manner.of(settings), moment,
             desk_of(settings), partial(is_under_way, began) if pace else lambda: True,
         )  # fmt: skip
-        serve(site, chosen.host, chosen.port)
+        remember_address(settings, chosen.port)
+        uvicorn.Server(configured(site, chosen.host, chosen.port)).run()
     finally:
         engine.dispose()
 

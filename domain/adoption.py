@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from domain.community import adoptions_of, versions_of
 from domain.errors import Refused
 from domain.gate import last_settled
-from domain.names import require_short
+from domain.names import require_community_code, require_short
 from domain.rules.lint import require_lawful
 from domain.rules.load import content_hash, content_of
 from domain.rules.schema import Ruleset
@@ -37,7 +37,7 @@ def add_community(
 
     FaultyRuleset where the linter objects to the rules. `rehearsed` marks a rehearsal's community.
     """
-    for label, value in (("code", code), ("name", name), ("town", town)):
+    for label, value in (("name", name), ("town", town)):
         require_short(f"the community's {label}", value)
     known = session.scalar(select(Community).where(Community.code == code))
     if known is not None:
@@ -48,6 +48,7 @@ def add_community(
                 " choose another code, or use `jifen community adopt`"
             )
         return known
+    require_community_code(code)
     _refuse_early_start(name, ruleset, starts_on)
     community = Community(code=code, name=name, town=town, added_at=now, rehearsed=rehearsed)
     session.add(community)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from domain.errors import BadInput, Refused
-from domain.names import NAME_MAX, require_short
+from domain.names import NAME_MAX, require_code, require_short
 from domain.reasons import reason
 from domain.rules.load import content_hash
 from domain.rules.schema import Ruleset
@@ -146,7 +146,6 @@ def add_person(
     notify: Sequence[str] = (),
 ) -> Person:  # fmt: skip
     """A person with roles; the same again changes nothing but where reminders go."""
-    require_short("a person's code", code)
     require_short("a person's name", name, NAME_MAX)
     if area:
         require_short("a person's area", area, NAME_MAX)
@@ -163,6 +162,7 @@ def add_person(
         select(Person).where(Person.community_id == community.id, Person.code == code)
     )
     if person is None:
+        require_code("a person's code", code)
         person = Person(community_id=community.id, code=code, name=name)
         session.add(person)
     elif person.name != name:

@@ -1,11 +1,37 @@
 """Codes and names that people give (编号与名称): short, on one line, never blank."""
 
+import re
+
 from domain.errors import BadInput
+from domain.reasons import reason
 
 CODE_MAX, NAME_MAX = 64, 100
+# What a shell, an address and a file name all take as it is. Not with a dash or a dot first: that
+# would be an option, or a file that nobody sees.
+_SAFE = re.compile(r"\w[\w.-]*")
+# A community's code is the name of its folder among the web part's own pages, those to come too.
+RESERVED = frozenset(
+    ("api", "board", "card", "cards", "desk", "health", "healthz", "help", "login", "logout",
+     "metrics", "office", "shop", "static", "status", "verify")
+)  # fmt: skip
 
 
 def require_short(what: str, text: str, limit: int = CODE_MAX) -> None:
     """Refuse (BadInput) a text that cannot be a code or a name; `what` says whose it is."""
     if not text.strip() or not text.isprintable() or len(text) > limit:
         raise BadInput(f"{what} must be 1 to {limit} printable characters")
+
+
+def require_code(what: str, text: str) -> None:
+    """Refuse (BadInput) a text that cannot be a code which people paste into commands: letters of
+    any script, digits, `_`, `.` and `-`."""
+    require_short(what, text)
+    if not _SAFE.fullmatch(text):
+        raise BadInput(reason("code_unsafe", value=text))
+
+
+def require_community_code(text: str) -> None:
+    """Refuse (BadInput) what cannot be a community's code, also because a page has that name."""
+    require_code("the community's code", text)
+    if text.casefold() in RESERVED:
+        raise BadInput(reason("code_reserved", value=text))

@@ -191,6 +191,8 @@ def _renderings(texts: Texts, case: str) -> Iterator[tuple[str, Rendering]]:
     yield "cards.html", partial(cards_html, [card(case)], place)
     yield "desk.html", partial(_rendered, "desk.html", desk_facts(case))
     yield "desk_closed.html", partial(_rendered, "desk_closed.html", {})
+    for code in (400, 401, 403, 404, 405, 413, 500, 503):
+        yield "error.html", partial(_rendered, "error.html", {"code": code})
     yield "summary.html", partial(_summary, case)
     yield "public/community.html", partial(community_page, place, public)
     yield "public/index.html", partial(overall_page, [(place, MANY)] * MANY, public)

@@ -4,8 +4,9 @@
 """
 
 from domain.sentences.acts import ACTS
+from domain.sentences.safety import SAFETY
 from domain.sentences.sheets import SHEETS
 from domain.sentences.steps import STEPS
 
 LANGUAGES = ("zh_CN", "en")
-SENTENCES = {"said": ("{text}", "{text}"), **SHEETS, **ACTS, **STEPS}
+SENTENCES = {"said": ("{text}", "{text}"), **SHEETS, **ACTS, **STEPS, **SAFETY}

@@ -22,13 +22,13 @@ from notifications.desk import OPEN_FOR, Desk
 from tests.console.test_web import Tags, get, served
 from tests.domain.builders import Village, found
 
-KEY = "a-key-of-many-letters"
-DESK = Desk("http://desk.example", KEY)
+KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00123456789abcdeffedcba9876543210"
+DESK = Desk("https://desk.example", KEY)
 Answer = tuple[int, str]
 
 
-def post(address: str, body: bytes) -> Answer:
-    request = urllib.request.Request(address, body, method="POST")
+def post(address: str, body: bytes, **headers: str) -> Answer:
+    request = urllib.request.Request(address, body, headers, method="POST")
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return answer.status, answer.read().decode()
@@ -177,6 +177,30 @@ def test_what_no_page_of_ours_sends_is_refused(engine: Engine, base: str) -> Non
     assert post(desk, b"")[0] == 200
     assert post(desk, b"verdict.1=approve&unknown.1=x&ref.2=C2")[0] == 200
     assert decisions(engine) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_only_our_own_page_decides(engine: Engine, base: str) -> None:
+    people = village(engine, three_claims)
+    desk = base + path(people["r1"])
+    body = form(("C2", "approve", ""))
+    for other in (
+        {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site", "Origin": "null"},
+        {"Origin": "https://evil.example"}, {"Origin": f"{DESK.url}.evil.example"},
+        {"Origin": "https://desk.example:444", "Sec-Fetch-Site": "same-origin"},
+    ):  # fmt: skip
+        code, page = post(desk, body, **other)
+        assert code == 403, other
+        assert "最近一封提醒" in page
+    for kind in ("text/plain", "application/json", "multipart/form-data; boundary=x", ""):
+        assert post(desk, body, **{"Content-Type": kind})[0] == 415, kind
+    assert decisions(engine) == []
+    for own in (
+        {"Origin": DESK.url, "Sec-Fetch-Site": "same-origin"}, {"Origin": "null"}, {"Origin": base},
+        {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"},
+    ):  # fmt: skip
+        assert post(desk, body, **own)[0] == 200, own
+    assert len(decisions(engine)) == 1
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -1,6 +1,7 @@
 """The web part over real HTTP: what it shows, to whom, and what it never does."""
 
 import base64
+import http.client
 import json
 import os
 import socket
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -23,6 +25,7 @@ from domain.clock import now
 from domain.store.database import writing
 from domain.store.tables.cycle import Lease, Occurrence
 from domain.store.tables.outbox import Message
+from tests.console.office import jifen
 from tests.domain.builders import found
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +71,12 @@ def get(
         return error.code, dict(error.headers.items()), error.read().decode()
 
 
+def operator(place: Path) -> dict[str, str]:
+    """The header of whoever has the token that the installation made."""
+    token = (place / "var" / "web.token").read_text("ascii").strip()
+    return {"Authorization": f"Bearer {token}"}
+
+
 class Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -106,7 +115,7 @@ def trouble(engine: Engine) -> None:
 def test_the_pages_of_an_installation(engine: Engine, database_url: str, tmp_path: Path) -> None:
     trouble(engine)
     with served(tmp_path, database_url, JIFEN_LOG_FORMAT="json") as base:
-        code, headers, page = get(base, "/status")
+        code, headers, page = get(base, "/status", **operator(tmp_path))
         assert code == 200
         for said in ("积分制运行情况", "马鞍&lt;i&gt;社区", "失败", "积分审核（截止）", "未送达",
                      "1件申报过了", "jifen audit -c ma --period 2026-03 --step close",
@@ -124,7 +133,7 @@ def test_the_pages_of_an_installation(engine: Engine, database_url: str, tmp_pat
         assert "sha256-" in headers["content-security-policy"]
         assert headers["cache-control"] == "no-store"
 
-        code, headers, text = get(base, "/metrics")
+        code, headers, text = get(base, "/metrics", **operator(tmp_path))
         assert (code, headers["content-type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
         samples = {
             (sample.name, *sorted(sample.labels.values())): sample.value
@@ -188,16 +197,74 @@ def test_the_public_folder_is_served_as_it_is(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_operators_pages_answer_here_only_or_to_the_token(
+def test_no_host_is_repeated_and_no_hidden_file_shown(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    public = tmp_path / "var" / "public"
+    for name in (
+        "ma/index.html",
+        "ma/.0f.tmp",
+        ".secret.tmp",
+        ".git/config",
+        "三村/a:b/index.html",
+    ):
+        (public / name).parent.mkdir(parents=True, exist_ok=True)
+        (public / name).write_text("hunter2", "utf-8")
+    with served(tmp_path, database_url) as base:
+        for path in ("/ma/.0f.tmp", "/.secret.tmp", "/.git/config", "/%2esecret.tmp",
+                     "/ma/%2e0f.tmp", "//.secret.tmp", "//ma"):  # fmt: skip
+            code, _, page = get(base, path)
+            assert (code, "hunter2" in page) == (404, False), path
+        for path, leads_to in (("/ma", "./ma/"), 
+                               (f"/{quote('三村')}/a:b", "./a%3Ab/")):  # fmt: skip
+            client = http.client.HTTPConnection(base.partition("//")[2], timeout=20)
+            client.request("GET", path, headers={"Host": "evil.example"})
+            answer = client.getresponse()
+            assert (answer.status, answer.headers["location"]) == (307, leads_to)
+            client.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [("zh_CN", ("没有这个页面", "需要口令", "这里只能查看")),
+     ("en", ("There is no such page", "A token is needed", "This can only be read"))],
+)  # fmt: skip
+def test_errors_are_pages(
+    engine: Engine, database_url: str, tmp_path: Path, locale: str, said: tuple[str, ...]
+) -> None:
+    with served(tmp_path, database_url, JIFEN_LOCALE=locale) as base:
+        for (method, path, expected), words in zip(
+            (("GET", "/none/at/all", 404), ("GET", "/status", 401), ("POST", "/", 405)),
+            said, strict=True,
+        ):  # fmt: skip
+            code, headers, page = get(base, path, method=method)
+            assert code == expected
+            assert words in page
+            assert headers["content-type"].startswith("text/html")
+            assert "sha256-" in headers["content-security-policy"]
+            assert headers["x-frame-options"] == "DENY"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_operators_pages_answer_to_the_token_alone(
     engine: Engine, database_url: str, tmp_path: Path
 ) -> None:
     with served(tmp_path, database_url) as base:
+        made = tmp_path / "var" / "web.token"
+        assert made.stat().st_mode & 0o077 == 0
         for path in ("/status", "/metrics"):
-            assert get(base, path)[0] == 200
-            for header in ("X-Forwarded-For", "Forwarded", "Via"):
-                assert get(base, path, **{header: "10.0.0.1"})[0] == 403
-            assert get(base, path, Host="evil.example")[0] == 403
+            for headers in ({}, {"Host": "localhost"}, {"Via": "1.1 proxy"},
+                            {"X-Forwarded-For": "127.0.0.1"}, {"CF-Connecting-IP": "::1"},
+                            {"Authorization": "Bearer "}):  # fmt: skip
+                code, _, page = get(base, path, **headers)
+                assert code == 401, headers
+                assert "jifen status --link" in page
+            assert get(base, path, **operator(tmp_path), Host="evil.example")[0] == 200
         assert get(base, "/", Host="jifen.town.example")[0] == 200
+        link = jifen("status", "--link", cwd=tmp_path, JIFEN_DATABASE_URL=database_url).stdout
+        assert link == f"{base.replace('//', f'//jifen:{made.read_text().strip()}@')}/status\n"
+    assert made.read_text().strip() not in (tmp_path / "web.log").read_text("utf-8")
     with served(tmp_path, database_url, JIFEN_WEB_TOKEN=TOKEN) as base:
         basic = base64.b64encode(f"whoever:{TOKEN}".encode()).decode()
         for path in ("/status", "/metrics"):
@@ -215,9 +282,9 @@ def test_without_a_database_the_notices_stay(database_url: str, tmp_path: Path) 
     away = "postgresql://someone:topsecret@127.0.0.1:1/nothing"
     with served(tmp_path, away) as base:
         assert get(base, "/")[0] == 200
-        code, _, text = get(base, "/status")
+        code, _, text = get(base, "/status", **operator(tmp_path))
         assert code == 503
         assert "数据库没有应答" in text
-        assert get(base, "/metrics")[0] == 503
+        assert get(base, "/metrics", **operator(tmp_path))[0] == 503
         assert json.loads(get(base, "/healthz")[2]) == {"database": False, "clock": False}
     assert "topsecret" not in (tmp_path / "web.log").read_text("utf-8")

@@ -250,3 +250,28 @@ def test_two_communities_have_households_and_people_of_the_same_numbers(
     bao.claim("C1", "H1", "weed", "03-05")
     with pytest.raises(Refused, match="no claim “C1”"):
         ma.look("C1")
+
+
+@pytest.mark.parametrize(
+    "code", ["desk", "Status", "metrics", "healthz", "static", "x;touch PWN #", "a b", "-c", ".git",
+             "$(id)", "a/b", "a|b", "“引号”", "a\x1b[31m"],
+)  # fmt: skip
+def test_a_community_cannot_have_any_code(session: Session, code: str) -> None:
+    with pytest.raises(BadInput):
+        add_community(
+            session, code, "甲村", "乙镇", shipped("fuling-maan-2022"), date(2026, 1, 1), AT
+        )
+
+
+@pytest.mark.parametrize("code", ["马鞍", "ma-1", "ma.2_三组", "desk2"])
+def test_a_communitys_code_may_be_in_any_script(session: Session, code: str) -> None:
+    add_community(session, code, "甲村", "乙镇", shipped("fuling-maan-2022"), date(2026, 1, 1), AT)
+
+
+@pytest.mark.parametrize("code", ["x;touch PWN #", "r 1", "--role", "r1|r2"])
+def test_a_person_cannot_have_any_code(session: Session, code: str) -> None:
+    community = add_community(
+        session, "ma", "甲村", "乙镇", shipped("fuling-maan-2022"), date(2026, 1, 1), AT
+    )
+    with pytest.raises(BadInput):
+        add_person(session, community, code, "李四", ["reviewer"])

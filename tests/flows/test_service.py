@@ -110,7 +110,11 @@ class Service:
         }  # fmt: skip
 
     def page(self, path: str) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.web_port}{path}", timeout=10) as got:
+        token = (self.folder / "var" / "web.token").read_text("ascii").strip()
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{self.web_port}{path}", headers={"Authorization": f"Bearer {token}"}
+        )
+        with urllib.request.urlopen(asked, timeout=10) as got:
             page: bytes = got.read()
         return page.decode()
 

@@ -1,0 +1,78 @@
+"""What is the owner's alone (私有文件): files made by us, and secrets made for one installation."""
+
+import os
+import secrets
+from pathlib import Path
+
+from domain.errors import Refused
+
+_OWNERS_ALONE = 0o600
+_OTHERS = 0o077
+_SECRET_BYTES = 32
+
+
+def keep_private() -> None:
+    """Let every file that this process and its children make be its owner's alone.
+
+    The first thing that an entry point does. Only the public folder gets other modes.
+    """
+    os.umask(_OTHERS)
+
+
+def close_to_others(path: Path) -> None:
+    """Take what others may do with a file from them; one that is not ours stays as it is."""
+    try:
+        mode = path.stat().st_mode & 0o777
+        if mode & _OTHERS:
+            path.chmod(mode & ~_OTHERS)
+    except OSError:
+        return  # not there, or another's: then it is not for us to say
+
+
+def kept_secret(path: Path) -> str:
+    """The secret that a file keeps for this installation; it is made where there is none.
+
+    Refused where the file can neither be read nor made.
+    """
+    try:
+        return _read(path) or _made(path)
+    except OSError as error:
+        raise Refused(
+            f"{path} can be neither read nor made ({error.strerror}): it keeps a secret of this"
+            " installation, so run the command as the user who runs the service"
+        ) from error
+
+
+def _read(path: Path) -> str:
+    try:
+        found = path.read_text("ascii").strip()
+    except FileNotFoundError:
+        return ""
+    close_to_others(path)
+    return found
+
+
+def _made(path: Path) -> str:
+    """Written apart and linked into place, so that two who make it at once have the same one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNERS_ALONE)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(_SECRET_BYTES) + "\n")
+        if path.exists():  # but empty: whoever made it was cut short
+            part.replace(path)
+        else:
+            _link(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    return _read(path)
+
+
+def _link(part: Path, path: Path) -> None:
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        return  # another process was faster: its secret is the one
+    except OSError:
+        part.replace(path)  # a file system without links
