@@ -215,7 +215,7 @@ def test_no_host_is_repeated_and_no_hidden_file_shown(
                      "/ma/%2e0f.tmp", "//.secret.tmp", "//ma"):  # fmt: skip
             code, _, page = get(base, path)
             assert (code, "hunter2" in page) == (404, False), path
-        for path, leads_to in (("/ma", "./ma/"), 
+        for path, leads_to in (("/ma", "./ma/"),
                                (f"/{quote('三村')}/a:b", "./a%3Ab/")):  # fmt: skip
             client = http.client.HTTPConnection(base.partition("//")[2], timeout=20)
             client.request("GET", path, headers={"Host": "evil.example"})
