@@ -4,19 +4,19 @@ Households stand in the order of their numbers; only the first places are ranked
 never (ruling 13). Names are masked (ruling 22). Every notice shows the ledger's seal.
 """
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.audit import is_closed
 from domain.calendar import publicity_dates
 from domain.clock import end_of_day, local_date
-from domain.community import adoptions_of, households_of, ruleset_on
+from domain.community import households_of, ruleset_on
 from domain.errors import Refused
-from domain.ledger.accounts import SCORE_KINDS
+from domain.gains import Gains, after_last_notice, gains
 from domain.ledger.post import lock_heads
 from domain.lists import on_list
 from domain.notices import find_notice, heading, named, publish
@@ -25,7 +25,8 @@ from domain.period import Period
 from domain.points import json_points
 from domain.reasons import reason
 from domain.rules.schema import Ruleset
-from domain.standings import Placed, standing_now
+from domain.rules.standing import Place
+from domain.standings import standing_by
 from domain.store.tables.claims import Claim
 from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.notices import Notice
@@ -56,10 +57,13 @@ def publish_quarter(
     if local_date(as_of) > published_on:
         # Published late, it stays open just as long.
         closes_at = end_of_day(local_date(as_of)) + (closes_at - end_of_day(published_on))
-    standing = standing_now(session, [community], quarter.year, ruleset, quarter.end)
+    lifetime = ruleset.standing.span == "lifetime"
+    figures = gains(session, community, quarter, lifetime=lifetime)
+    totals = {household: each.total for household, each in figures.items()}
+    standing = standing_by(session, community, quarter.end, totals, ruleset)
     content = {
         **heading(community, ruleset, quarter, as_of, closes_at, seal),
-        "households": _households(session, community, quarter, standing, ruleset),
+        "households": _households(session, community, standing, figures, ruleset),
         "first": _first_places(session, standing, ruleset),
         "red_list": _red_list(session, community, quarter),
         "claims": claim_counts(session, community, quarter),
@@ -99,6 +103,7 @@ def publish_year(session: Session, community: Community, year: int, as_of: datet
     content = {
         **heading(community, ruleset, period, as_of, None, seal),
         "honoured": honoured,
+        "corrected": _corrected(session, community, year),
         "claims": claim_counts(session, community, period),
     }
     return publish(session, community, "year", str(year), period, as_of, None, content)
@@ -184,14 +189,15 @@ def claim_counts(session: Session, community: Community, period: Period) -> dict
 def _households(
     session: Session,
     community: Community,
-    quarter: Period,
-    standing: Sequence[Placed],
+    standing: Sequence[Place],
+    figures: Mapping[int, Gains],
     ruleset: Ruleset,
 ) -> list[dict[str, Any]]:
-    """Every household by its number: gained in the quarter, and the year's score so far; where
-    averages rank, also its average (家庭平均积分纳入公开内容)."""
-    gained = _gained(session, community, quarter)
+    """Every household by its number: gained in the quarter, where any of that corrects what was
+    posted before how much, and the score at the quarter's end; where averages rank, also
+    its average (家庭平均积分纳入公开内容)."""
     averaged = ruleset.standing.by == "average"
+    corrects = any(figures.get(each.household, Gains()).corrected for each in standing)
     people = {
         household.id: household
         for household in session.scalars(
@@ -202,13 +208,29 @@ def _households(
         {
             **named(people[place.household]),
             "area": people[place.household].area,
-            "gained": json_points(gained.get(place.household, 0)),
+            "gained": json_points(each.gained),
+            **({"corrected": json_points(each.corrected)} if corrects else {}),
             "score": json_points(place.score),
             **({"ranked_by": json_points(place.ranked_by)} if averaged else {}),
         }
-        for place in (each.place for each in standing)
+        for place in standing
+        for each in (figures.get(place.household, Gains()),)
     ]
     return sorted(rows, key=lambda row: str(row["household"]))
+
+
+def _corrected(session: Session, community: Community, year: int) -> list[dict[str, Any]]:
+    """Whose score the last quarter's notice had otherwise, and by how many points."""
+    later = after_last_notice(session, community, year)
+    return [
+        {
+            "household": household.code,
+            "head": masked(household.head),
+            "points": json_points(later[household.id]),
+        }
+        for household in households_of(session, community)
+        if household.id in later
+    ]
 
 
 def _red_list(session: Session, community: Community, quarter: Period) -> list[dict[str, str]]:
@@ -221,50 +243,14 @@ def _red_list(session: Session, community: Community, quarter: Period) -> list[d
     ]
 
 
-def _gained(session: Session, community: Community, quarter: Period) -> dict[int, int]:
-    """What the openings, audits and corrections of a quarter gave each household.
-
-    Every entry of the year's score belongs to one quarter, so that the quarters add up to it.
-    """
-    first = max(quarter.start.replace(month=1), adoptions_of(session, community)[0].starts_on)
-    base_of = case((Entry.kind == "base", Entry.ref))
-    query = (
-        select(Journal.period, Journal.act, base_of, Entry.household_id, func.sum(Entry.points))
-        .join(Journal, Journal.id == Entry.journal_id)
-        .where(
-            Journal.community_id == community.id,
-            Entry.year == quarter.year,
-            Entry.kind.in_(SCORE_KINDS),
-        )
-        .group_by(Journal.period, Journal.act, base_of, Entry.household_id)
-    )
-    gained: dict[int, int] = {}
-    for period, act, base, household, points in session.execute(query):
-        if _quarter_of(Period.parse(period), act, base, quarter.year, first) == quarter:
-            gained[household] = gained.get(household, 0) + int(points)
-    return gained
-
-
-def _quarter_of(period: Period, act: str, base: str | None, year: int, first: date) -> Period:
-    """The quarter of a journal's entries: the year's opening is in the first one that the scheme
-    ran in, what came after the year in the last, and no quarter's base in one before it."""
-    if period.kind == "year" and act.startswith("base:"):
-        return Period.of("quarter", first)
-    if period.kind == "year" or period.year > year:
-        return Period(year, "quarter", 4)
-    posted = Period.of("quarter", period.start)
-    given = Period.parse(base) if base else posted
-    return max(posted, given) if given.kind == "quarter" else posted
-
-
 def _first_places(
-    session: Session, standing: Sequence[Placed], ruleset: Ruleset
+    session: Session, standing: Sequence[Place], ruleset: Ruleset
 ) -> list[dict[str, Any]]:
     """The first places, at most half of all households, so that nobody is shown as last."""
     half = len(standing) // 2
     shown = min(PLACES_SHOWN, half)
     rows = sorted(
-        (each.place for each in standing if each.place.rank <= shown),
+        (place for place in standing if place.rank <= shown),
         key=lambda place: (place.rank, place.household),
     )
     # A tie across the line would name more than half: leave out what does not fit.

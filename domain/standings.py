@@ -1,6 +1,6 @@
 """A year's standing (年度排名) as the ledger has it now; its rules are in `rules.standing`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
@@ -31,14 +31,13 @@ def standing_now(
     communities: Sequence[Community],
     year: int,
     ruleset: Ruleset,
-    on: date | None = None,
 ) -> list[Placed]:
     """The year's standing as the ledger has it now, community by community.
 
-    Ranked are those who take part at the year's end, or `on` the last day of a month of it.
+    Ranked are those who take part at the year's end.
     """
     ids = [community.id for community in communities]
-    rows = _read(session, ids, _scores(ids, year, ruleset, on or date(year, 12, 31)))
+    rows = _read(session, ids, _scores(ids, year, ruleset))
     bases = _bases(session, ids, year, ruleset)
     members: dict[int, int] = {}
     if ruleset.standing.by == "average":
@@ -59,6 +58,25 @@ def standing_now(
     return placed
 
 
+def standing_by(
+    session: Session, community: Community, on: date, scores: Mapping[int, int], ruleset: Ruleset
+) -> list[Place]:
+    """The places of those who take part `on` a day, by these scores (household id → points).
+
+    For a notice: honours are for the settled year, and these places know no base for them.
+    """
+    query = select(Household.id).where(*takes_part([community.id], on, ruleset.participants))
+    averaged = ruleset.standing.by == "average"
+    members = member_counts(session, community) if averaged else {}
+    return rank(
+        [
+            Score(key, scores.get(key, 0), members=members.get(key, 0))
+            for key in session.scalars(query.order_by(Household.id))
+        ],
+        ruleset.standing,
+    )
+
+
 def _read(
     session: Session, communities: Sequence[int], query: Select[Any]
 ) -> Iterable[tuple[int, int, int, int]]:
@@ -73,7 +91,7 @@ def _read(
     return read_frame(session, query, dict.fromkeys(names, pl.Int64)).iter_rows()
 
 
-def _scores(communities: list[int], year: int, ruleset: Ruleset, on: date) -> Select[Any]:
+def _scores(communities: list[int], year: int, ruleset: Ruleset) -> Select[Any]:
     """The score and balance of every household that takes part, 0 where it has no entries."""
     lifetime = ruleset.standing.span == "lifetime"
     sums = household_sums(communities, year, earlier_too=lifetime)
@@ -83,7 +101,7 @@ def _scores(communities: list[int], year: int, ruleset: Ruleset, on: date) -> Se
             func.coalesce(sums.c.score, 0), func.coalesce(sums.c.balance, 0),
         )
         .outerjoin(sums, sums.c.household_id == Household.id)
-        .where(*takes_part(communities, on, ruleset.participants))
+        .where(*takes_part(communities, date(year, 12, 31), ruleset.participants))
         .order_by(Household.community_id, Household.id)
     )  # fmt: skip
 

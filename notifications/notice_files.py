@@ -77,6 +77,8 @@ def notice_sheets(notice: Notice, texts: Texts) -> list[Sheet]:
     elif kind == "year":
         rows = [{**row, "honours": " · ".join(row["honours"])} for row in content["honoured"]]
         sheets.append(_sheet("honoured", [*_place_columns(content), "honours"], rows, texts))
+        if content.get("corrected"):
+            sheets.append(_changes({"changes": content["corrected"]}, texts))
     elif kind == "correction":
         sheets.append(_changes(content, texts))
     elif kind == "redemption":

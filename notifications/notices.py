@@ -21,7 +21,7 @@ KINDS = ("quarter", "year", "correction", "redemption", "report")
 A4_HOUSEHOLDS_MAX = 120
 # Shares of the list's columns, in half characters: room for the heading, and an end to all things.
 _SHARES_MIN, _SHARE_MAX = {
-    "household": 6, "head": 6, "area": 6, "gained": 8, "score": 8, "ranked_by": 8,
+    "household": 6, "head": 6, "area": 6, "gained": 8, "corrected": 8, "score": 8, "ranked_by": 8,
 }, 26  # fmt: skip
 _RUNS = re.compile(r"\d+|\D+")
 
@@ -143,11 +143,12 @@ def _counted(code: str) -> list[tuple[int, str]]:
 
 
 def household_columns(rows: Sequence[dict[str, Any]]) -> list[str]:
-    """The columns of the list of households: groups only where the community has any, averages
-    only where they rank."""
+    """The columns of the list of households: groups only where the community has any, corrections
+    where there were some, averages where they rank."""
     areas = ["area"] if any(row.get("area") for row in rows) else []
     averages = ["ranked_by"] if any("ranked_by" in row for row in rows) else []
-    return ["household", "head", *areas, "gained", "score", *averages]
+    corrections = ["corrected"] if any("corrected" in row for row in rows) else []
+    return ["household", "head", *areas, "gained", *corrections, "score", *averages]
 
 
 def _widths(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> list[int]:

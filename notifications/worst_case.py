@@ -183,8 +183,8 @@ def _rows(case: str, **more: object) -> list[dict[str, Any]]:
     """Households: as many as there may be, with names in full and points with two decimals."""
     return [
         {"household": f"{_LONG_CODE}{number}", "head": LONG_NAME, "area": "第一村民小组",
-         "gained": -7_777.77, "score": -7_777.77, "ranked_by": 7_777.77, "points": -7_777.77,
-         "rank": number, **more}
+         "gained": -7_777.77, "corrected": -7_777.77, "score": -7_777.77,
+         "ranked_by": 7_777.77, "points": -7_777.77, "rank": number, **more}
         for number in range(1, MANY + 1)
     ] if case == "worst" else []  # fmt: skip
 
@@ -200,7 +200,9 @@ def _quarter(case: str) -> dict[str, Any]:
 
 def _year(case: str) -> dict[str, Any]:
     honours = ["最美文明家庭标兵户", "全年分值前三名"] * 3
-    return {"honoured": _rows(case, honours=honours), "claims": _claims(case)}
+    return {
+        "honoured": _rows(case, honours=honours), "corrected": _rows(case), "claims": _claims(case)
+    }  # fmt: skip
 
 
 def _correction(case: str, approved: bool) -> dict[str, Any]:
