@@ -223,11 +223,7 @@ def _corrected(session: Session, community: Community, year: int) -> list[dict[s
     """Whose score the last quarter's notice had otherwise, and by how many points."""
     later = after_last_notice(session, community, year)
     return [
-        {
-            "household": household.code,
-            "head": masked(household.head),
-            "points": json_points(later[household.id]),
-        }
+        {**named(household), "points": json_points(later[household.id])}
         for household in households_of(session, community)
         if household.id in later
     ]

@@ -80,8 +80,12 @@ def test_who_joins_after_a_quarter_is_not_on_its_notice(founding: Founding) -> N
 def test_where_averages_rank_the_notice_shows_every_familys(founding: Founding) -> None:
     """宁河: 家庭平均积分纳入村务公开内容，在专栏公示."""
     village = founding(
-        rules(item("talk", points=10), standing=standing(by="average")), households=0
-    )
+        rules(
+            item("talk", points=10), standing=standing(by="average"),
+            participants={"opt_in": False, "members": True, **SOURCE},
+        ),
+        households=0,
+    )  # fmt: skip
     village.home("H1", members=3)
     village.home("H2", members=2)
     village.home("H3", members=1)
