@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from domain.audit import is_closed
@@ -17,6 +17,7 @@ from domain.clock import end_of_day, local_date
 from domain.community import households_of, ruleset_on
 from domain.errors import Refused
 from domain.gains import Gains, after_last_notice, gains
+from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.post import lock_heads
 from domain.lists import on_list
 from domain.notices import find_notice, heading, named, publish
