@@ -210,7 +210,7 @@ class AnyYear:
             more: dict[str, Any] = {"score": 1} if item.kind == "graded" else {}
             code = self.chance.choice(self.homes)
             home = self.village.find(code)
-            if on < home.enrolled_on:
+            if home.enrolled_on is None or on < home.enrolled_on:
                 continue
             if item.of == "member":
                 more["member"] = self.village.member(code, self.ref("M"))
