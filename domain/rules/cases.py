@@ -63,9 +63,10 @@ def run_case(ruleset: Ruleset, case: Case) -> CaseResult:
 def uncovered(ruleset: Ruleset, cases: Sequence[Case]) -> list[str]:
     """What no case tries, and what a case says wrongly that it covers, in sentences.
 
-    An item is tried where a claim of it (or its base) moves points, a cap where it is full, and
-    a group, an exclusion or a voiding where it takes something away. A case may also cover what
-    it shows not to bite, if it has a claim that is concerned.
+    An item is tried where a claim of it (or its base) moves points or is beaten by a higher award
+    (就高不就低), a cap where it is full, and a group, an exclusion or a voiding where it takes
+    something away. A case may also cover what it shows not to bite, if it has a claim that is
+    concerned.
     """
     to_try = _to_try(ruleset)
     known = known_names(ruleset) | {f"ruling:{ruling.number}" for ruling in ruleset.rulings}
@@ -156,6 +157,11 @@ def _differences(ruleset: Ruleset, case: Case) -> Iterator[str]:
 
 
 def _explanation(ruleset: Ruleset, row: Row) -> str:
+    item = ruleset.item(row["item"])
+    if item is not None and item.kind == "zeroing":
+        return (
+            f"it takes back {format_points(-row['points'])} of what the household gained until then"
+        )
     takers = _takers(ruleset, row).items()
     took = "".join(f", {rule} takes {format_points(taken)}" for rule, taken in takers)
     return f"the item gives {format_points(row['raw'])}{took}"
@@ -208,7 +214,8 @@ def _tried(ruleset: Ruleset, case: Case) -> set[str]:
         return set()
     rows = list(outcome.rows.values())
     tried = {f"item:{code}" for code in outcome.bases if case.scores}
-    tried |= {f"item:{row['item']}" for row in rows if row["points"]}
+    # The value of what another award beats was compared with that one's.
+    tried |= {f"item:{row['item']}" for row in rows if row["points"] or row["highest_of"]}
     tried |= {f"cap:{cap.id}" for row in rows for cap, column in _caps(ruleset, row) if row[column]}
     tried |= {
         f"cap:{cap.id}"

@@ -238,22 +238,33 @@ def shares_cap(limit: Cap, codes: set[str], row: Scored, before: Scored) -> bool
 
 
 def zero(scored: list[Scored], bases: Sequence[Base]) -> None:
-    """Ruling 5: a negative event takes back what was gained until then and not yet taken."""
-    gains = [("base", base["household"], base["gained_on"], base["points"]) for base in bases] + [
+    """Ruling 5: what was gained until a negative event and not yet taken becomes 0, but never is
+    more taken than the score of that moment."""
+    changes = [("base", base["household"], base["gained_on"], base["points"]) for base in bases] + [
         (row.item.part, row.claim["household"], row.claim["occurred_on"], row.points)
         for row in scored
-        if row.points > 0 and row.item.part in ("base", "contribution")
+        if row.item.kind != "zeroing"
     ]
-    for part, household, gained_on, points in gains:
-        for event in scored:
-            if (
-                event.item.kind == "zeroing"
-                and part in event.item.zeroes
-                and event.claim["household"] == household
-                and event.claim["occurred_on"] >= gained_on
-            ):
-                event.points -= points
-                break
+    before: list[Scored] = []
+    for event in [row for row in scored if row.item.kind == "zeroing"]:
+        earlier = [other for other in before if same_household(other, event)]
+        until = [
+            (part, on, points)
+            for part, household, on, points in changes
+            if household == event.claim["household"] and on <= event.claim["occurred_on"]
+        ]
+        left = [
+            points
+            for part, on, points in until
+            if points > 0
+            and part in event.item.zeroes
+            and not any(
+                part in other.item.zeroes and on <= other.claim["occurred_on"] for other in earlier
+            )
+        ]
+        total = sum(points for _, _, points in until) + sum(other.points for other in earlier)
+        event.points = -min(sum(left), max(0, total))
+        before.append(event)
 
 
 def base_points(

@@ -88,6 +88,28 @@ cases:
             " adopt a ruleset that gives it one",
         )
 
+    def test_of_an_event_it_is_said_what_it_took_back(self, path: Path) -> None:
+        path.write_text(
+            """
+cases:
+  - name: 归零
+    covers: []
+    year: 2026
+    claims:
+      - {ref: C1, item: A, on: 2026-03-05}
+      - {ref: C2, item: Z, on: 2026-03-06}
+    awards: {C1: 10, C2: -8}
+""",
+            "utf-8",
+        )
+        (result,) = run_cases(
+            ruleset(item("A"), item("Z", "zeroing", zeroes=["contribution"])), path
+        )
+        assert result.differences == (
+            "C2 (item Z, 2026-03-06) earns -10, the case says -8: it takes back 10 of what the"
+            " household gained until then",
+        )
+
     def test_a_members_claims_are_told_apart(self, path: Path) -> None:
         path.write_text(
             """
@@ -192,6 +214,18 @@ class TestCoverage:
         path.write_text(
             f"cases: [{{name: one, covers: [], year: 2026, claims: [{claims}],"
             " awards: {C1: 10, C2: 10}}]",
+            "utf-8",
+        )
+        assert uncovered(rules, load_cases(path)) == []
+
+    def test_an_award_that_a_higher_one_beats_is_tried(self, path: Path) -> None:
+        claims = "{ref: C1, item: low, on: 2026-01-05}, {ref: C2, item: high, on: 2026-01-06}"
+        rules = ruleset(
+            item("low", points=5, highest_of="g"), item("high", points=9, highest_of="g")
+        )
+        path.write_text(
+            f"cases: [{{name: one, covers: [], year: 2026, claims: [{claims}],"
+            " awards: {C1: 0, C2: 9}}]",
             "utf-8",
         )
         assert uncovered(rules, load_cases(path)) == []

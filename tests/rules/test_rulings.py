@@ -436,8 +436,15 @@ class TestZeroing:
             claim(1, "A", "02-01"), claim(2, "D", "02-02"), claim(3, "N", "02-02"),
             claim(4, "Z", "03-01"), claim(5, "A", "03-01"), claim(6, "A", "03-02"),
         ]  # fmt: skip
-        # 60 of base and twice 10; the deduction and what is neither part stay as they are.
-        assert points(self.rules, claims, [base("base", "01-01", 60)]) == [10, -5, 3, -80, 10, 10]
+        # 60 of base and twice 10 were gained; the deduction took 5 of them, of which the 3 that
+        # are neither part make up for 3: 78 are there to be taken.
+        assert points(self.rules, claims, [base("base", "01-01", 60)]) == [10, -5, 3, -78, 10, 10]
+
+    def test_what_is_of_another_part_stays(self) -> None:
+        claims = [claim(1, "N", "02-01", quantity=4), claim(2, "A", "02-02"),
+                  claim(3, "D", "02-03"), claim(4, "Z", "03-01")]  # fmt: skip
+        # 12 + 10 − 5: the 10 become 0, and 7 of the 12 stay.
+        assert points(self.rules, claims) == [12, 10, -5, -10]
 
     def test_a_second_event_takes_what_came_after_the_first(self) -> None:
         claims = [
@@ -455,13 +462,39 @@ class TestZeroing:
         # ZB: 60 + the sheet's 4; ZC: twice 10; Z: the base gained in between.
         assert points(self.rules, claims, bases) == [10, 4, -64, 10, -20, -7]
 
-    def test_a_deduction_of_the_part_does_not_lessen_what_was_gained(self) -> None:
+    def test_it_leaves_nothing_and_no_debt(self) -> None:
+        rules = ruleset(
+            item("A", points=10), item("D", "deduction", points=-4),
+            item("N", "deduction", points=-2, part="negative"),
+            item("Z", "zeroing", zeroes=["base", "contribution"]),
+        )  # fmt: skip
+        claims = [
+            claim(1, "A", "02-01"), claim(2, "N", "02-02"), claim(3, "Z", "03-01"),
+            claim(4, "A", "04-01"), claim(5, "N", "05-01"), claim(6, "Z", "05-01"),
+            claim(7, "N", "06-01"),
+        ]  # fmt: skip
+        # Of an event's own day all counts; what comes after it counts again.
+        assert points(rules, claims, [base("base", "01-01", 6)]) == [10, -2, -14, 10, -2, -8, -2]
+
+    def test_it_does_not_pardon_what_is_owed(self) -> None:
+        rules = ruleset(
+            item("A", points=10), item("D", "deduction", points=-15),
+            item("Z", "zeroing", zeroes=["contribution"]),
+        )  # fmt: skip
+        claims = [
+            claim(1, "A", "02-01"), claim(2, "D", "02-02"), claim(3, "Z", "03-01"),
+            claim(4, "A", "04-01", quantity=2), claim(5, "Z", "05-01"),
+        ]  # fmt: skip
+        # −5 stays −5; then 20 more make 15, which become 0.
+        assert points(rules, claims) == [10, -15, 0, 20, -15]
+
+    def test_a_deduction_takes_its_points_out_of_what_was_gained(self) -> None:
         rules = ruleset(
             item("A", points=10), item("D", "deduction", points=-4),
             item("Z", "zeroing", zeroes=["contribution"]),
         )  # fmt: skip
         claims = [claim(1, "A", "02-01"), claim(2, "D", "02-02"), claim(3, "Z", "03-01")]
-        assert points(rules, claims) == [10, -4, -10]
+        assert points(rules, claims) == [10, -4, -6]
 
     def test_only_what_the_caps_left_can_be_taken(self) -> None:
         rules = ruleset(
