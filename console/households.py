@@ -47,8 +47,9 @@ def change(
         row = {
             "household": home.code, "head": home.head, "group": home.area, "phone": home.phone,
             "members": home.members, "consent": home.consent,
-            "enrolled_on": home.enrolled_on.isoformat() if home.enrolled_on else None,
         }  # fmt: skip
+        if joined is not None:
+            row["enrolled_on"] = joined.isoformat()
     conclude(f"household {household} is changed", row, as_json)
 
 

@@ -1,5 +1,6 @@
-"""`jifen review list · decide`."""
+"""`jifen review list · sheet · decide`."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -19,6 +20,7 @@ from console.common import (
 from domain import review as domain
 from domain.claims import find_claim
 from domain.community import find_person
+from domain.evidence import evidence_of
 
 app = typer.Typer(help="The reviewers' queue.", no_args_is_help=True)
 
@@ -52,6 +54,7 @@ def list_queue(
                 "place": each.claim.place,
                 "reason": each.claim.reason,
                 "evidence": each.claim.evidence,
+                "evidence_missing": _lacks_evidence(each),
                 "stage": each.stage,
                 "audit": each.claim.audit,
                 "overdue": each.overdue,
@@ -61,11 +64,46 @@ def list_queue(
     if as_json:
         print_json(rows)
     else:
-        print_table(("ref", "household", "item", "on", "stage", "audit", "overdue", "reason"), (
+        header = (
+            "ref", "household", "item", "on", "stage", "audit", "overdue", "evidence", "reason",
+        )  # fmt: skip
+        print_table(header, (
             (row["ref"], row["household"], row["item"], row["occurred_on"], row["stage"],
-             row["audit"], "yes" if row["overdue"] else "", row["reason"])
+             row["audit"], "yes" if row["overdue"] else "",
+             "MISSING" if row["evidence_missing"] else row["evidence"], row["reason"])
             for row in rows
         ))  # fmt: skip
+
+
+@app.command()
+def sheet(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.xlsx")],
+    reviewer: Annotated[str, typer.Option("--reviewer", help="Who will fill it in.")],
+    community: CommunityCode = None,
+    as_json: AsJson = False,
+) -> None:
+    """A sheet of decisions to fill in on paper or in a spreadsheet, and to import again.
+
+    Example: jifen review sheet --reviewer r1 --out 评议表.xlsx -c ma
+    """
+    from domain.ballot import ballot  # noqa: PLC0415
+    from domain.spreadsheet_writing import write_xlsx  # noqa: PLC0415
+
+    with reading() as session:
+        chosen = the_community(session, community)
+        page = ballot(session, chosen, find_person(session, chosen, reviewer))
+    write_xlsx(out, [page])
+    claims = len(list(page.rows))
+    conclude(
+        f"claims to decide in {out}: {claims}; then `jifen import decisions {chosen.code} {out}`",
+        {"file": str(out), "claims": claims},
+        as_json,
+    )
+
+
+def _lacks_evidence(waiting: domain.Waiting) -> bool:
+    item = waiting.ruleset.item(waiting.claim.item)
+    return evidence_of(item, waiting.claim) == "missing"
 
 
 @app.command()
@@ -73,7 +111,9 @@ def decide(
     ref: Annotated[str, typer.Argument(help="The claim's number.")],
     verdict: Annotated[str, typer.Argument(metavar="approve|reject")],
     reviewer: Annotated[str, typer.Option("--reviewer")],
-    note: Annotated[str, typer.Option("--note", help="Needed to reject.")] = "",
+    note: Annotated[
+        str, typer.Option("--note", help="Needed to reject, and to approve without evidence.")
+    ] = "",
     stage: Annotated[
         str | None, typer.Option("--stage", help="Else the one at which the claim waits.")
     ] = None,

@@ -82,7 +82,7 @@ class _Person:
         """As `Reviewers.at`: without a stage at the first; the town at the town's."""
         first = ruleset.review.stages[0].id
         return any(
-            (seat or first) == stage.id if role == "reviewer" else stage.role == "town"
+            (seat or first) == stage.id if role == "reviewer" else stage.role == role
             for role, seat in self.seats
         )
 
@@ -155,7 +155,7 @@ def _people(session: Session, ids: Collection[int] | None) -> dict[int, list[_Pe
     rows = session.execute(
         select(Person.community_id, Person.id, Person.code, Person.area, Role.role, Role.stage)
         .join(Role, Role.person_id == Person.id)
-        .where(Role.role.in_(("reviewer", "town")), _among(Person.community_id, ids))
+        .where(Role.role.in_(("reviewer", "town", "committee")), _among(Person.community_id, ids))
         .order_by(Person.code)
     ).tuples()
     seats: dict[tuple[int, int, str, str], set[tuple[str, str]]] = defaultdict(set)

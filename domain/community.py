@@ -16,7 +16,9 @@ from domain.rules.versions import Version, version_on
 from domain.store.tables.people import Community, Household, Kin, Member, Person, Role
 from domain.store.tables.rules import Adoption, RulesetVersion
 
-ROLES = ("clerk", "reviewer", "town", "supervisor", "shop", "operator", "villager", "group")
+ROLES = (
+    "clerk", "reviewer", "town", "committee", "supervisor", "shop", "operator", "villager", "group",
+)  # fmt: skip
 
 
 def find_community(session: Session, code: str) -> Community:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.evidence import evidence_of
 from domain.points import json_points
 from domain.review import Waiting, queue
 from domain.store.tables.people import Community, Member, Person
@@ -47,5 +48,6 @@ def _case(waiting: Waiting, members: dict[int, str]) -> dict[str, Any]:
         "place": claim.place,
         "reason": claim.reason,
         "evidence": claim.evidence,
+        "evidence_standing": evidence_of(item, claim),
         "overdue": waiting.overdue,
     }

@@ -12,7 +12,8 @@ from domain.claims import find_claim
 from domain.clock import local_date
 from domain.community import ruleset_on, versions_of
 from domain.errors import Refused
-from domain.reasons import reason
+from domain.evidence import evidence_of
+from domain.reasons import Reason, reason
 from domain.reviewers import Reviewers
 from domain.rules.schema import Ruleset, Stage
 from domain.rules.versions import version_on
@@ -30,6 +31,19 @@ _CHUNK = 5_000
 def current_stage(ruleset: Ruleset, claim: Claim) -> Stage:
     """The stage that a pending claim waits at."""
     return ruleset.review.stages[claim.stage]
+
+
+def note_lacking(ruleset: Ruleset, claim: Claim, verdict: Verdict) -> Reason | None:
+    """Why a verdict needs a note that says why, or None where it needs none.
+
+    A rejection always does; an approval does where the evidence that is expected is missing
+    (ruling 33).
+    """
+    if verdict == "reject":
+        return reason("note_needed")
+    if evidence_of(ruleset.item(claim.item), claim) == "missing":
+        return reason("note_needed_evidence", ref=claim.ref)
+    return None
 
 
 def decide(
@@ -133,7 +147,7 @@ class Sitting:
 
         The same verdict and note again are the same decision. Refused, and nothing changed: not a
         reviewer of that stage, barred, already decided otherwise, not this stage's turn, a
-        rejection without a note, or an approval in a year that is settled.
+        verdict without the note that it needs, or an approval in a year that is settled.
         """
         person = self.people.get(reviewer)
         if person is None:
@@ -178,8 +192,9 @@ class Sitting:
         ref = claim.ref
         if verdict not in ("approve", "reject"):
             raise Refused(f"“{verdict}” is not a verdict: say approve or reject")
-        if verdict == "reject" and not note.strip():
-            raise Refused(reason("note_needed"))
+        lacking = note_lacking(ruleset, claim, verdict) if not note.strip() else None
+        if lacking is not None:
+            raise Refused(lacking)
         self.reviewers.require(ruleset, person, stage, self._households[claim.household_id])
         if claim.status != "pending":
             raise Refused(reason("claim_decided", ref=ref, status=reason(claim.status)))

@@ -12,6 +12,9 @@ from domain.reasons import Reason, reason
 from domain.rules.schema import Ruleset, Stage
 from domain.store.tables.people import Community, Household, Kin, Person, Role
 
+# Roles that sit at the stages of that role.
+_SEATED = ("town", "committee")
+
 
 class Reviewers:
     """A community's reviewers and their kin, read once; then it can be asked of many claims."""
@@ -22,7 +25,7 @@ class Reviewers:
             session.execute(
                 select(Person, Role)
                 .join(Role, Role.person_id == Person.id)
-                .where(mine, Role.role.in_(("reviewer", "town")))
+                .where(mine, Role.role.in_(("reviewer", *_SEATED)))
                 .order_by(Person.code)
             )
             .tuples()
@@ -34,7 +37,7 @@ class Reviewers:
 
     def at(self, ruleset: Ruleset, stage: Stage) -> list[Person]:
         """Who may decide at a stage. A reviewer without a stage sits at the first one; the
-        town's contact sits at a stage of the town's."""
+        town's contact and a member of the committee (村“两委”) sit where the stage is theirs."""
         first = ruleset.review.stages[0].id
         people = {
             person.id: person
@@ -42,7 +45,7 @@ class Reviewers:
             if (
                 (seat.stage or first) == stage.id
                 if seat.role == "reviewer"
-                else stage.role == "town"
+                else stage.role == seat.role
             )
         }
         return list(people.values())

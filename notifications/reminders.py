@@ -16,7 +16,7 @@ from domain.store.tables.people import Community, Person, Role
 from domain.town import working_days
 from notifications.outbox import enqueue
 
-REVIEWING = ("reviewer", "town")
+REVIEWING = ("reviewer", "town", "committee")
 TOLD_OF_DELAY = ("clerk", "town")
 
 

@@ -137,9 +137,13 @@ def desk_facts(case: str) -> dict[str, Any]:
         "area": "第一村民小组", "member": LONG_NAME, "name": _ITEM,
         "unit": "次", "points": -1_234.56, "quantity": 77, "clause": _ITEM * 3,
         "day": "2026-12-31", "channel": "inspection", "place": _ITEM, "reason": _ITEM,
-        "evidence": _ITEM, "overdue": True, "note": _ITEM,
+        "evidence": _ITEM, "evidence_standing": "given", "overdue": True, "note": _ITEM,
     }  # fmt: skip
-    claims = [row | {"score": None}, row | {"score": 3}, row | {"points": None, "score": None}]
+    claims = [
+        row | {"score": None},
+        row | {"score": 3, "evidence": "", "evidence_standing": "missing"},
+        row | {"points": None, "score": None, "evidence": "", "evidence_standing": "promise"},
+    ]
     refused = {"ref": _LONG_CODE, "verdict": "reject", "why": _ITEM}
     return {
         "community": community(case).name,

@@ -6,7 +6,7 @@ from domain.intake.answers import Answer, Outcome
 from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
 from domain.intake.parsed import Parsed
 from domain.reasons import reason
-from domain.review import Sitting
+from domain.review import Sitting, note_lacking
 from domain.rules.schema import Ruleset
 from domain.rules.versions import Version
 
@@ -42,14 +42,15 @@ def _take(job: Job, sitting: Sitting, cells: Cells) -> Outcome:
     ref, reviewer = cells["ref"], cells["reviewer"]
     verdict = cast(Literal["approve", "reject"], cells["verdict"])
     at = job.moment(cells, "decided_at")
-    if verdict == "reject" and "note" not in cells:
-        raise Unfit("note", reason("note_needed"))
     if ref not in sitting.claims:
         raise Unfit("ref", reason("claim_unknown", value=ref))
     if reviewer not in sitting.people:
         raise Unfit("reviewer", reason("person_unknown", value=reviewer))
     claim, person = sitting.claims[ref], sitting.people[reviewer]
     stage = _stage(sitting.ruleset_of(claim), cells.get("stage", ""))
+    lacking = note_lacking(sitting.ruleset_of(claim), claim, verdict)
+    if lacking is not None and "note" not in cells:
+        raise Unfit("note", lacking)
     given = sitting.given(claim, stage, person)
     if given is not None and given.verdict == verdict:
         same = given.note == cells.get("note", "") and (

@@ -85,7 +85,7 @@ class YearPerson(Strict):
     """Who decides: a reviewer at `stages` (the first, where none is named), or the town's."""
 
     code: str
-    role: Literal["reviewer", "town"] = "reviewer"
+    role: Literal["reviewer", "town", "committee"] = "reviewer"
     stages: tuple[str, ...] = ()
     household: str | None = None
     area: str = ""

@@ -8,6 +8,18 @@ ACTS = {
         "there is no person “{value}”: add them first",
     ),
     "note_needed": ("不通过须说明理由", "a rejection needs a note that says why"),
+    "note_needed_evidence": (
+        "申报“{ref}”没有附依据，通过须在说明中写明理由",
+        "claim “{ref}” came without evidence: an approval needs a note that says why",
+    ),
+    # What a claim rests on.
+    "evidence_promise": ("以申报时的承诺为据", "the promise made with the claim"),
+    "evidence_seen": ("现场所见", "seen on the spot"),
+    "evidence_missing": ("没有附依据，通过须写明理由", "none attached: say why it passes"),
+    "ballot_line": (
+        "户号“{household}”{head}，{item}，{day}，{place}，{what}；依据：{evidence}",
+        "household “{household}” {head}, {item}, {day}, {place}, {what}; evidence: {evidence}",
+    ),
     "outcome_lacks": (
         "填写了处理结果，请同时填写处理人",
         "an outcome needs the person who decided it",

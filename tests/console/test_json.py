@@ -10,9 +10,9 @@ from config.database import NEWEST
 from tests.console.office import jifen, jifen_process
 
 CLAIMS = (
-    "编号,户号,项目,发生日期,地点,事由,方式\n"
-    "C1,H001,7,2026-03-05,村东,刷了外墙,居民自荐\n"
-    "C2,H009,8,2026-03-06,村西,打扫,小组现场看\n"
+    "编号,户号,项目,发生日期,地点,事由,方式,依据\n"
+    "C1,H001,7,2026-03-05,村东,刷了外墙,居民自荐,照片\n"
+    "C2,H009,8,2026-03-06,村西,打扫,小组现场看,\n"
 )
 WITHOUT = {"metrics", "up", "clock", "worker", "deploy", "ruleset schema", "template show"}
 

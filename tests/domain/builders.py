@@ -145,7 +145,7 @@ class Village:
             reason="参加活动",
             digest="0" * 64,
             audit=str(self._audit(occurred_on)),
-            **details,
+            **{"evidence": "照片", **details},
         )
         self.session.add(claim)
         self.session.flush()

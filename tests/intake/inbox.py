@@ -36,7 +36,9 @@ class Inbox:
             )  # fmt: skip
 
     def claims(self, *rows: dict[str, Any]) -> list[Answer]:
-        filled = [{**CLAIM, "ref": f"C{at}", **row} for at, row in enumerate(rows, 1)]
+        filled = [
+            {**CLAIM, "evidence": "照片", "ref": f"C{at}", **row} for at, row in enumerate(rows, 1)
+        ]
         header = list(dict.fromkeys(code for row in filled for code in row))
         cells = [[row.get(code, "") for code in header] for row in filled]
         return self.stage("claims", " ".join(header), cells)

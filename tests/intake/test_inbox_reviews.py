@@ -37,7 +37,7 @@ class TestDecisions:
         assert inbox.desk.stored("C1").decided_at == end_of_day(day("04-03"))
 
     def test_of_claims_that_are_there_already_and_at_their_own_time(self, inbox: Inbox) -> None:
-        inbox.desk.claim(now="2026-03-06")
+        inbox.desk.claim(now="2026-03-06", evidence="照片")
         rows = [["C1", "r1", "approve", ""], ["C1", "r2", "approve", "2026-03-20 09:00"]]
         inbox.stage("decisions", "ref reviewer verdict decided_at", rows)
         assert inbox.times("decisions") == [end_of_day(day("04-03")), moment("2026-03-20T09:00")]

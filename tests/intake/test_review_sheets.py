@@ -19,7 +19,7 @@ def claimed(desk: Desk) -> Desk:
     """Claims C1 to C3 of H1, H2 and H3, and three reviewers; r3 lives in H3."""
     for code, home in (("r1", None), ("r2", None), ("r3", "H3")):
         desk.person(code, home)
-    rows = [{"household": f"H{at}"} for at in (1, 2, 3)]
+    rows = [{"household": f"H{at}", "evidence": "照片"} for at in (1, 2, 3)]
     assert outcomes(desk.claims(*rows, now="2026-03-06")) == {"accepted": 3}
     return desk
 
@@ -99,7 +99,7 @@ class TestDecisions:
         desk = Desk(engine, tmp_path, two).open()
         desk.person("v")
         desk.person("t", None, "town")
-        desk.claim()
+        desk.claim(evidence="照片")
         rows = [["C1", "t", "通过", "town"], ["C1", "v", "通过", "village的评议"]]
         assert outcomes(desk.bring("decisions", "编号 评议人 结论 层级", rows)) == {"accepted": 2}
         assert statuses(desk) == ["approved"]
@@ -195,3 +195,14 @@ class TestObjections:
         assert outcomes(decided.bring("objections", header, [["Y1", "H1", "C1", "y"]])) == {
             "refused": 1
         }
+
+
+def test_a_sheet_says_why_a_claim_without_evidence_passes(desk: Desk) -> None:
+    desk.person("r1")
+    desk.claim(now="2026-03-06", evidence="")
+    header = "ref reviewer verdict note"
+    answer = desk.bring("decisions", header, [["C1", "r1", "approve", ""]])[0]
+    assert (answer.column, why(answer)) == ("note", "note_needed_evidence")
+    assert (
+        desk.bring("decisions", header, [["C1", "r1", "approve", "亲见"]])[0].outcome == "accepted"
+    )

@@ -102,6 +102,7 @@ def add_claim(
         channel=ruleset_on(session, community, day).channels[0],
         place="村委会",
         reason=reason,
+        evidence="照片",
         digest="0" * 64,
         audit=str(Period.of("month", day)),
     )

@@ -9,6 +9,8 @@ from tests.samples.diary import Diary, Entry, Panel, Vote, at, decision_rows, vo
 from tests.samples.paper import Row
 
 AGREED = ("", "", "", "", "", "属实", "现场已核", "同意", "材料齐全", "小组一致通过")
+# Why a claim passes that came without evidence (ruling 33).
+VOUCHED = ("邻居证实", "评议人亲见", "已到户核实", "村干部在场证明", "查阅会议签到")
 WhyNot = Callable[[str, Random], str]
 
 
@@ -66,6 +68,8 @@ def _step(
     for number, reviewer in enumerate(chosen):
         agrees = approve if step.quorum == 1 else number >= against
         note = rng.choice(AGREED) if agrees else entry.rejected or "个人认为依据不足"
+        if not note and not entry.evidence:
+            note = VOUCHED[entry.day.day % len(VOUCHED)]
         votes.append(Vote(reviewer.code, agrees, note, when, step.written))
     return votes
 
