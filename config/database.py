@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from config.private import close_to_others
 from domain.errors import Refused
 from domain.store.database import sqlite_file
 
@@ -31,6 +32,7 @@ def upgrade(engine: Engine) -> str:
     All of it is one transaction: another caller waits, then finds nothing left to do.
     """
     _make_folder(engine)
+    _close_to_others(engine)
     try:
         with engine.begin() as connection:
             _lock(connection)
@@ -68,6 +70,7 @@ def has_tables(engine: Engine) -> bool:
 
 def require_current(engine: Engine) -> None:
     """Refuse to work on a database that is empty, older or newer than this program."""
+    _close_to_others(engine)
     revision = current(engine)
     if revision == NEWEST:
         return
@@ -130,6 +133,14 @@ def _make_folder(engine: Engine) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"the database's folder {folder} cannot be made: {error.strerror}") from error
+
+
+def _close_to_others(engine: Engine) -> None:
+    """The file of an embedded database, and those beside it, are their owner's alone."""
+    if engine.dialect.name == "sqlite":
+        path = sqlite_file(engine)
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+            close_to_others(path.with_name(name))
 
 
 def _why(error: DBAPIError) -> str:

@@ -1,5 +1,7 @@
 """`jifen person add · list · test`, `jifen kin add`."""
 
+import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,11 +16,13 @@ from console.common import (
     print_json,
     print_table,
     reading,
+    say,
     the_community,
     writing,
 )
 from domain.community import ROLES, add_person, find_person, register_kin
-from domain.errors import Refused
+from domain.errors import BadInput, Refused
+from domain.reasons import reason
 from domain.store.tables.people import Household, Person, Role
 
 app = typer.Typer(help="People and their roles.", no_args_is_help=True)
@@ -58,7 +62,11 @@ def add(
     area: Annotated[str, typer.Option("--area", help="For crosswise assessment.")] = "",
     notify: Annotated[
         list[str] | None,
-        typer.Option("--notify", metavar="URL", help="Where messages go; repeat for several."),
+        typer.Option(
+            "--notify", metavar="URL|-|@FILE",
+            help="Where messages go; repeat for several. An address is a secret: `-` reads it from"
+            " standard input and @FILE from a file, so that no list of processes shows it.",
+        ),
     ] = None,
     no_notify: Annotated[
         bool, typer.Option("--no-notify", help="Write to this person no more.")
@@ -70,14 +78,14 @@ def add(
     A villager (`--role villager --household H007`) hears what became of that household's claims.
     A group (`--role group`, its robot's address as URL) is told of each notice.
 
-    Example: jifen person add r1 -c ma --role reviewer --name 李四 --household H003 --notify URL
+    Example: jifen person add r1 -c ma --role reviewer --name 李四 --household H003 --notify -
     """
     from notifications.channels.couriers import checked_addresses  # noqa: PLC0415
 
     if notify and no_notify:
         raise typer.BadParameter("either --notify or --no-notify")
     roles = [each.strip() for each in role.split(",") if each.strip()]
-    addresses = checked_addresses(notify) if notify else []
+    addresses = checked_addresses(_addresses(notify)) if notify else []
     with writing() as session:
         person = add_person(
             session, the_community(session, community), code, name, roles,
@@ -88,6 +96,36 @@ def add(
         row = _row(session, person)
     hint = f"; try it with `jifen person test {code}`" if addresses else ""
     conclude(f"{name} ({code}): {', '.join(roles)}{hint}", row, as_json)
+
+
+def _addresses(given: list[str]) -> list[str]:
+    """The addresses themselves: `-` and @FILE hold one a line."""
+    found: list[str] = []
+    for each in given:
+        if each == "-":
+            if sys.stdin.isatty():
+                say("the address, one a line; Ctrl-D ends it:")
+            found += _lines(sys.stdin.read())
+        elif each.startswith("@"):
+            found += _lines(_content(Path(each[1:]).expanduser()))
+        else:
+            found.append(each)
+    if not found:
+        raise BadInput(reason("no_address"))
+    return found
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, ValueError):
+        raise BadInput(reason("address_file", file=path)) from None
+
+
+def _lines(text: str) -> list[str]:
+    """Without blank lines and comments."""
+    stripped = (line.strip() for line in text.splitlines())
+    return [line for line in stripped if line and not line.startswith("#")]
 
 
 @app.command("test")

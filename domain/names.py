@@ -8,7 +8,7 @@ from domain.reasons import reason
 CODE_MAX, NAME_MAX = 64, 100
 # What a shell, an address and a file name all take as it is. Not with a dash or a dot first: that
 # would be an option, or a file that nobody sees.
-_SAFE = re.compile(r"\w[\w.-]*")
+_SAFE = re.compile(r"\w[\w./-]*")
 # A community's code is the name of its folder among the web part's own pages, those to come too.
 RESERVED = frozenset(
     ("api", "board", "card", "cards", "desk", "health", "healthz", "help", "login", "logout",
@@ -24,7 +24,7 @@ def require_short(what: str, text: str, limit: int = CODE_MAX) -> None:
 
 def require_code(what: str, text: str) -> None:
     """Refuse (BadInput) a text that cannot be a code which people paste into commands: letters of
-    any script, digits, `_`, `.` and `-`."""
+    any script, digits, `_`, `.`, `/` and `-`."""
     require_short(what, text)
     if not _SAFE.fullmatch(text):
         raise BadInput(reason("code_unsafe", value=text))

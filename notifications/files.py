@@ -13,6 +13,8 @@ from pathlib import Path, PurePosixPath
 from domain.errors import BadInput
 
 NAME_MAX = 60
+# What anybody may read; all other files are their owner's alone, by the umask of the process.
+_PUBLIC_FILE, _PUBLIC_FOLDER = 0o644, 0o755
 # The list of what we wrote in a folder, as `sha256sum -c` reads it.
 MANIFEST = "files.sha256"
 _LISTED = re.compile(r"([0-9a-f]{64})  (.+)")
@@ -30,13 +32,16 @@ _DEVICES = {
 }
 
 
-def write_text(path: str | os.PathLike[str], text: str) -> None:
+def write_text(path: str | os.PathLike[str], text: str, *, public: bool = False) -> None:
     """Write UTF-8 text, all of it or nothing; a file with the same content stays as it is."""
-    write_bytes(path, text.encode())
+    write_bytes(path, text.encode(), public=public)
 
 
-def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file, all of it or nothing; a file with the same content stays as it is."""
+def write_bytes(path: str | os.PathLike[str], content: bytes, *, public: bool = False) -> None:
+    """Write a file, all of it or nothing; a file with the same content stays as it is.
+
+    A `public` one can be read by a web server that runs as another user.
+    """
     target = Path(path)
     temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
@@ -44,6 +49,8 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
             return
         try:
             temporary.write_bytes(content)
+            if public:
+                temporary.chmod(_PUBLIC_FILE)
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
@@ -99,10 +106,16 @@ class Manifest:
                     path.parent.rmdir()  # only an empty one goes
 
 
-def make_folder(path: Path) -> None:
-    """The folder, with those above it, unless it is there."""
+def make_folder(path: Path, *, public: bool = False) -> None:
+    """The folder, with those above it, unless it is there.
+
+    A `public` one can be entered by a web server that runs as another user; those above it keep
+    the modes that they have.
+    """
     try:
         path.mkdir(parents=True, exist_ok=True)
+        if public and path.stat().st_mode & _PUBLIC_FOLDER != _PUBLIC_FOLDER:
+            path.chmod(_PUBLIC_FOLDER)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise BadInput(f"the folder {path} cannot be made: {why}") from error

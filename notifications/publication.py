@@ -104,7 +104,8 @@ def _publish(
     """A community's notices in their order, then its list and feed."""
     _alone(session, community)
     notices = _listed(session, community)
-    make_folder(folder.path / folder_of(community))
+    make_folder(folder.path, public=True)
+    make_folder(folder.path / folder_of(community), public=True)
     receipts = {
         (receipt.notice_id, receipt.place): receipt
         for kept in receipts_of(session, [each.notice for each in notices]).values()
@@ -120,8 +121,10 @@ def _publish(
             state = _write(session, folder, each, place, made, receipt, at, again)
             done.append(Published(community.code, each.notice, place, state))
     own = folder.path / folder_of(community)
-    write_text(own / PAGE, community_page(community, notices, folder.texts))
-    write_text(own / FEED, community_feed(community, notices, folder.texts, folder.url))
+    write_text(own / PAGE, community_page(community, notices, folder.texts), public=True)
+    write_text(
+        own / FEED, community_feed(community, notices, folder.texts, folder.url), public=True
+    )
     return done
 
 
@@ -136,7 +139,7 @@ def _write(
         return "there"
     content = made().encode()
     digest = digest_of(content)
-    write_bytes(path, content)
+    write_bytes(path, content, public=True)
     if receipt is None:
         session.add(
             Publication(
@@ -166,10 +169,12 @@ def _write_overall(session: Session, folder: PublicFolder) -> None:
     _alone(session, first)
     counts = dict(session.execute(_published_by_community()).tuples().all())
     newest = _newest(session, {community.id: community for community in communities})
-    make_folder(folder.path)
+    make_folder(folder.path, public=True)
     own = [(each, counts[each.id]) for each in communities if each.id in counts]
-    write_text(folder.path / PAGE, overall_page(own, newest, folder.texts))
-    write_text(folder.path / FEED, overall_feed(first, newest, folder.texts, folder.url))
+    write_text(folder.path / PAGE, overall_page(own, newest, folder.texts), public=True)
+    write_text(
+        folder.path / FEED, overall_feed(first, newest, folder.texts, folder.url), public=True
+    )
 
 
 def _published_by_community() -> Select[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """Files: whole or not at all, under names that every system can keep."""
 
+import os
 import re
 from pathlib import Path
 
@@ -61,3 +62,22 @@ def test_what_cannot_be_written_is_refused_in_a_sentence(tmp_path: Path) -> None
         write_text(tmp_path / "none" / "a.txt", "")
     with pytest.raises(BadInput, match="cannot be made"):
         make_folder(tmp_path / "file" / "folder")
+
+
+def test_public_files_are_for_a_web_server_and_others_for_their_owner(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        make_folder(tmp_path / "public" / "ma", public=True)
+        write_text(tmp_path / "public" / "ma" / "index.html", "公示", public=True)
+        make_folder(tmp_path / "out")
+        write_text(tmp_path / "out" / "cards.html", "积分卡")
+    finally:
+        os.umask(before)
+    modes = {
+        path.relative_to(tmp_path).as_posix(): path.stat().st_mode & 0o777
+        for path in tmp_path.rglob("*")
+    }
+    assert modes == {
+        "public": 0o700, "public/ma": 0o755, "public/ma/index.html": 0o644,
+        "out": 0o700, "out/cards.html": 0o600,
+    }  # fmt: skip
