@@ -56,6 +56,13 @@ def _months_after(day: date, months: int) -> date:
     raise AssertionError("every month has 28 days")
 
 
+def took_part(household: Household, year: int) -> bool:
+    """Whether a household was enrolled on any day of a year: then it has a card of it."""
+    if household.enrolled_on is None or household.enrolled_on > date(year, 12, 31):
+        return False
+    return household.left_on is None or household.left_on >= date(year, 1, 1)
+
+
 def takes_part(
     communities: Sequence[int], last_day: date, who: Participants
 ) -> Iterator[ColumnElement[bool]]:

@@ -1,8 +1,7 @@
 """The year's places (名次), household by household: as settled, else as the ledger has them now."""
 
-from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Subquery, select
 from sqlalchemy.orm import Session
@@ -12,51 +11,64 @@ from domain.gate import members_unknown, year_ruleset
 from domain.ledger.accounts import household_sums
 from domain.lists import Colour, on_list
 from domain.points import json_points
+from domain.redeemable import redeemable
 from domain.rules.schema import Ruleset
 from domain.standings import standing_now
 from domain.store.tables.people import Community, Household
 from domain.store.tables.settlement import Standing
 
 
+class Stood(NamedTuple):
+    """A household's place in a year: its rank, its honours (ids, joined by commas), the score of
+    the span that ranks (the year's, or that of all years until it), and what ranked it."""
+
+    rank: int
+    honours: str
+    score: int
+    ranked_by: int
+
+
+def places_in(
+    session: Session, community: Community, year: int, ruleset: Ruleset
+) -> dict[int, Stood]:
+    """The year's places by household id: settled, else as things stand now; none where an average
+    is asked for and nobody knows of how many."""
+    return _settled(session, community, year) or _current(session, community, year, ruleset)
+
+
 def standings(
     session: Session, community: Community, year: int, ruleset: Ruleset
 ) -> list[dict[str, Any]]:
-    """Every household's score, balance, rank and honours: settled, or as things stand now."""
-    places = _settled(session, community, year) or _current(session, community, year, ruleset)
-    scores = dict(_sums(session, household_sums([community.id], year), "score"))
+    """Every household's score, balance, rank and honours; where other figures rank, those too:
+    `lifetime`, the score of all years until this one, and `average`."""
+    places = places_in(session, community, year, ruleset)
+    scores = _sums(session, household_sums([community.id], year), "score")
     until_now = household_sums([community.id], year, earlier_too=True)
-    balances = dict(_sums(session, until_now, "balance"))
+    balances = _sums(session, until_now, "balance")
+    lifetime = _sums(session, until_now, "score")
     names = {honour.id: honour.name for honour in ruleset.standing.honours}
     rows = []
     for household in households_of(session, community):
-        rank, honours, ranked_by = places.get(household.id, (None, "", None))
+        place = places.get(household.id)
         row = {
             "household": household.code,
             "score": json_points(scores.get(household.id, 0)),
             "balance": json_points(balances.get(household.id, 0)),
-            "rank": rank,
-            "honours": [names[honour] for honour in honours.split(",") if honour],
-        }
-        if ruleset.standing.by == "average" and ranked_by is not None:
-            row["average"] = json_points(ranked_by)
+            "rank": place.rank if place else None,
+            "honours": [names[honour] for honour in place.honours.split(",") if honour]
+            if place else [],
+        }  # fmt: skip
+        if ruleset.standing.span == "lifetime":
+            row["lifetime"] = json_points(lifetime.get(household.id, 0))
+        if ruleset.standing.by == "average" and place:
+            row["average"] = json_points(place.ranked_by)
         rows.append(row)
     return rows
 
 
-def rank_of(
-    session: Session, community: Community, household: Household, year: int, ruleset: Ruleset
-) -> int | None:
-    """A household's rank, settled or as things stand now; None where it is not ranked."""
-    settled = session.get(Standing, (community.id, year, household.id))
-    if settled is not None:
-        return settled.rank
-    place = _current(session, community, year, ruleset).get(household.id)
-    return place[0] if place else None
-
-
 def internal_standing(session: Session, community: Community, year: int) -> list[dict[str, Any]]:
-    """The standing with the households to be helped (重点帮教) and those on the red and the black
-    list (红黑榜): not for publication."""
+    """The standing with what each household can redeem, those to be helped (重点帮教) and those on
+    the red and the black list (红黑榜): not for publication."""
     ruleset = year_ruleset(session, community, year)
     supported = set(
         session.scalars(
@@ -66,15 +78,29 @@ def internal_standing(session: Session, community: Community, year: int) -> list
         )
     )
     lists = _lists(session, community, year)
+    free = available(session, community)
     rows = [
         {
             **row,
+            "available": free.get(row["household"], 0),
             "support": row["household"] in supported,
             "lists": [colour for colour, codes in lists.items() if row["household"] in codes],
         }
         for row in standings(session, community, year, ruleset)
     ]
     return sorted(rows, key=lambda row: (row["rank"] or len(rows) + 1, row["household"]))
+
+
+def available(
+    session: Session, community: Community, on: date | None = None
+) -> dict[str, int | float]:
+    """What each household can redeem on a day, by its number, as JSON has points."""
+    free = redeemable(session, community, on)
+    return {
+        household.code: json_points(free[household.id].points)
+        for household in households_of(session, community)
+        if household.id in free
+    }
 
 
 def _lists(session: Session, community: Community, year: int) -> dict[str, set[str]]:
@@ -88,22 +114,27 @@ def _lists(session: Session, community: Community, year: int) -> dict[str, set[s
     }
 
 
-def _sums(session: Session, sums: Subquery, which: str) -> Iterator[tuple[int, int]]:
-    for household, points in session.execute(select(sums.c.household_id, sums.c[which])):
-        yield household, int(points)
+def _sums(session: Session, sums: Subquery, which: str) -> dict[int, int]:
+    rows = session.execute(select(sums.c.household_id, sums.c[which]))
+    return {household: int(points) for household, points in rows}
 
 
-def _settled(session: Session, community: Community, year: int) -> dict[int, tuple[int, str, int]]:
+def _settled(session: Session, community: Community, year: int) -> dict[int, Stood]:
     rows = session.scalars(
         select(Standing).where(Standing.community_id == community.id, Standing.year == year)
     )
-    return {row.household_id: (row.rank, row.honours, row.ranked_by) for row in rows}
+    return {
+        row.household_id: Stood(row.rank, row.honours, row.score, row.ranked_by) for row in rows
+    }
 
 
 def _current(
     session: Session, community: Community, year: int, ruleset: Ruleset
-) -> dict[int, tuple[int, str, int]]:
+) -> dict[int, Stood]:
     if members_unknown(session, community, year, ruleset):
         return {}
     places = (each.place for each in standing_now(session, [community], year, ruleset))
-    return {place.household: (place.rank, place.honours, place.ranked_by) for place in places}
+    return {
+        place.household: Stood(place.rank, place.honours, place.score, place.ranked_by)
+        for place in places
+    }

@@ -1,8 +1,7 @@
 """The points shop (积分超市): priced goods, stock, hand-outs; never more than a balance holds."""
 
 import hashlib
-from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 
 import polars as pl
 from sqlalchemy import func, select, update
@@ -10,16 +9,15 @@ from sqlalchemy.orm import Session
 
 from domain.clock import local_date
 from domain.community import find_household, hash_on, ruleset_on
-from domain.disputes import redeemable
 from domain.errors import Refused
 from domain.goods import goods_to_sell
 from domain.ledger.accounts import entries_of_act
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
-from domain.lists import listed
 from domain.names import require_short
 from domain.period import Period
 from domain.points import format_points
 from domain.reasons import reason
+from domain.redeemable import Redeemable, of_household
 from domain.store.tables.people import Community, Household
 from domain.store.tables.settlement import Settlement
 from domain.store.tables.shop import Goods, Redemption
@@ -59,13 +57,13 @@ def redeem(
     ruleset = ruleset_on(session, community, day)
     if ruleset.redemption.every == "none":
         raise Refused(reason("no_shop", ruleset=ruleset.id))
-    barred = {year for _, year in listed(session, community, "black", day, home)}
-    if day.year in barred:
+    held = of_household(session, community, home, day)
+    if day.year in held.barred:
         raise Refused(reason("blacklisted", household=household, year=day.year))
     stocked = goods_to_sell(session, community, goods) if goods is not None else None
     price = _price(stocked, points, pieces)
     _refuse_out_of_stock(stocked, pieces)
-    rows = _entries(session, community, home, ref, price, day, barred)
+    rows = _entries(community, home, ref, price, held)
     if stocked is not None and stocked.stock is not None:
         stocked.stock -= pieces
     act = Act(f"redemption:{ref}", str(Period.of("month", day)), at)
@@ -118,28 +116,20 @@ def _refuse_out_of_stock(goods: Goods | None, pieces: int) -> None:
 
 
 def _entries(
-    session: Session,
-    community: Community,
-    household: Household,
-    ref: str,
-    price: int,
-    day: date,
-    barred: Collection[int],
+    community: Community, household: Household, ref: str, price: int, held: Redeemable
 ) -> pl.DataFrame:
-    """The price, taken from the oldest year's account first; none of the `barred` years'."""
-    held = redeemable(session, community, household, day)
-    free = {year: points for year, points in held.items() if year not in barred}
-    if sum(free.values()) < price <= sum(held.values()):
-        raise Refused(reason("blacklisted", household=household.code, year=max(barred)))
-    if sum(free.values()) < price:
+    """The price, taken from the oldest year's account first."""
+    if held.points < price <= held.points + held.kept_back:
+        raise Refused(reason("blacklisted", household=household.code, year=max(held.barred)))
+    if held.points < price:
         raise Refused(
             reason(
                 "too_few_points", household=household.code, price=format_points(price),
-                free=format_points(sum(free.values())),
+                free=format_points(held.points),
             )
         )  # fmt: skip
     rows = []
-    for year, available in free.items():
+    for year, available in held.by_year.items():
         part = min(price, available)
         price -= part
         if part:

@@ -98,16 +98,23 @@ def _summed(
     return query
 
 
-def balances_by_year(session: Session, household: Household) -> dict[int, int]:
-    """A household's balance in each account year, oldest first."""
+def balances_by_year(
+    session: Session, community_id: int, household: Household | None = None
+) -> dict[int, dict[int, int]]:
+    """By household id, the balance in each account year, oldest first."""
     query = (
-        select(Entry.year, func.sum(Entry.points))
+        select(Entry.household_id, Entry.year, func.sum(Entry.points))
         .join(Journal, Journal.id == Entry.journal_id)
-        .where(Journal.community_id == household.community_id, Entry.household_id == household.id)
-        .group_by(Entry.year)
-        .order_by(Entry.year)
+        .where(Journal.community_id == community_id)
+        .group_by(Entry.household_id, Entry.year)
+        .order_by(Entry.household_id, Entry.year)
     )
-    return {year: int(points) for year, points in session.execute(query)}
+    if household is not None:
+        query = query.where(Entry.household_id == household.id)
+    balances: dict[int, dict[int, int]] = {}
+    for key, year, points in session.execute(query):
+        balances.setdefault(key, {})[year] = int(points)
+    return balances
 
 
 def lines(

@@ -36,6 +36,7 @@ from domain.objection import Outcome, file_objection, resolve
 from domain.period import Period
 from domain.points import json_points
 from domain.publicity import publish_quarter
+from domain.redeemable import of_household
 from domain.review import Verdict, decide
 from domain.rules.schema import Ruleset
 from domain.rules.versions import version_on
@@ -279,6 +280,13 @@ class Village:
 
     def who(self, code: str) -> Person:
         return find_person(self.session, self.community, code)
+
+
+def redeemable(village: Village, household: str, on: str = "") -> dict[int, int]:
+    """What a household can redeem by year, in hundredths; without a day, on the last posting's."""
+    home = village.find(household)
+    when = day(on) if on else None
+    return dict(of_household(village.session, village.community, home, when).by_year)
 
 
 def found(

@@ -320,10 +320,11 @@ class AnyYear(RuleBasedStateMachine):
         if done is not None:
             home_row = self.village.find(code)
             years = {line.year for line in self.village.lines(code, ref=ref)}
-            balances = balances_by_year(self.session, home_row)
-            disputed = disputed_points(self.session, home_row)
+            balances = balances_by_year(self.session, self.community.id)[home_row.id]
+            disputed = disputed_points(self.session, self.community.id).get(home_row.id, {})
             assert years
             assert all(balances[year] >= disputed.get(year, 0) for year in years)
+            assert sum(balances.values()) >= sum(disputed.values())
 
     @precondition(lambda self: self.session.scalar(select(func.count()).select_from(Redemption)))
     @rule(index=st.integers(0, 99))

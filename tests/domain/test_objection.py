@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from domain.clearing import carry_over
 from domain.clock import local_date
 from domain.community import register_kin
-from domain.disputes import disputed_points, objections_of, redeemable
+from domain.disputes import disputed_points, objections_of
 from domain.errors import Refused
 from domain.gate import blockers
 from domain.ledger.verify import verify
@@ -18,7 +18,16 @@ from domain.rules.load import shipped
 from domain.settlement import Force
 from domain.store.database import writing
 from domain.store.tables.objections import Objection, ObjectionEvent
-from tests.domain.builders import CLEARING, Village, found, moment, review, rules, stage
+from tests.domain.builders import (
+    CLEARING,
+    Village,
+    found,
+    moment,
+    redeemable,
+    review,
+    rules,
+    stage,
+)
 from tests.domain.threads import at_once
 from tests.rules.builders import SOURCE, cap, exclusion, item
 
@@ -28,6 +37,11 @@ FORCE = Force("李镇长", "急")
 
 def appealed(village: Village, ref: str = "O1", at: str = "05-20") -> None:
     appeal(village.session, village.community, ref, "请镇里复核", moment(at))
+
+
+def disputed_of(village: Village, household: str) -> dict[int, int]:
+    points = disputed_points(village.session, village.community.id)
+    return points.get(village.find(household).id, {})
 
 
 @pytest.fixture
@@ -255,10 +269,9 @@ def test_what_happened_is_kept(awarded: Village) -> None:
 def test_while_open_the_disputed_points_are_frozen_and_the_rest_are_not(
     awarded: Village,
 ) -> None:
-    home = awarded.find("H1")
     awarded.object("O1", "C1", "H2")
-    assert disputed_points(awarded.session, home) == {2026: 300}
-    assert redeemable(awarded.session, awarded.community, home) == {2026: 600}
+    assert disputed_of(awarded, "H1") == {2026: 300}
+    assert redeemable(awarded, "H1") == {2026: 600}
     with pytest.raises(Refused, match="can redeem 6 points, not 7"):
         awarded.redeem("D1", "H1", 7)
     awarded.redeem("D2", "H1", 6)
@@ -272,8 +285,8 @@ def test_an_objection_freezes_its_claim_only(awarded: Village) -> None:
     awarded.award("2026", "H1", on="04-05")
     awarded.close("2026-04")
     awarded.object("O1", "2026", "H2")
-    assert disputed_points(awarded.session, awarded.find("H1")) == {2026: 300}
-    assert disputed_points(awarded.session, awarded.find("H2")) == {}
+    assert disputed_of(awarded, "H1") == {2026: 300}
+    assert disputed_of(awarded, "H2") == {}
 
 
 def test_a_disputed_rejection_or_deduction_freezes_nothing(awarded: Village) -> None:
@@ -281,7 +294,7 @@ def test_a_disputed_rejection_or_deduction_freezes_nothing(awarded: Village) -> 
     awarded.close("2026-04")
     awarded.object("O1", "C2")
     awarded.object("O2", "C3")
-    assert redeemable(awarded.session, awarded.community, awarded.find("H1")) == {2026: 400}
+    assert redeemable(awarded, "H1") == {2026: 400}
 
 
 def test_redeemed_before_it_was_disputed_the_annulment_leaves_a_debt(awarded: Village) -> None:

@@ -14,11 +14,11 @@ from domain.calendar import audit_deadline, publicity_dates
 from domain.clearing import clear
 from domain.clock import start_of_day
 from domain.community import add_person, ruleset_on
-from domain.disputes import redeemable
 from domain.goods import add_goods
 from domain.objection import file_objection, resolve
 from domain.period import Period
 from domain.publicity import publish_correction, publish_quarter, publish_year
+from domain.redeemable import of_household
 from domain.report import draw_up
 from domain.review import Verdict, decide
 from domain.rounds import publish_round
@@ -229,7 +229,7 @@ def object_and_redeem(session: Session, community: Community) -> list[Notice]:
         add_goods(session, community, "洗衣粉", 200, 100, "采购")
         add_goods(session, community, "毛巾", 100, None, "捐赠")
         homes = session.query(Household).filter_by(community_id=community.id).order_by("code")
-        able = [home for home in homes if sum(redeemable(session, community, home).values()) >= 200]
+        able = [home for home in homes if of_household(session, community, home).points >= 200]
         for home, goods in zip(able, ("洗衣粉", "毛巾", "毛巾", "洗衣粉"), strict=False):
             redeem(session, community, home.code, f"D{home.code}", at, goods=goods, count=1)
     return notices
