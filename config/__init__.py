@@ -4,3 +4,8 @@ from pathlib import Path
 def prefect_file() -> Path:
     """The list of deployments, for our own `jifen deploy` and for Prefect's."""
     return Path(__file__).parent / "prefect.yaml"
+
+
+def job_template() -> Path:
+    """What can be set for a run in the work pool: nothing that would run something else."""
+    return Path(__file__).parent / "job_template.json"

@@ -10,20 +10,23 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 from sqlalchemy import Engine
 
-from config import prefect_file
+from config import job_template, prefect_file
 from config.logs import configure, prefect_environment
-from config.settings import Settings, load
+from config.settings import PREFECT_PORT, Settings, load
 from console.common import open_database, say
 from domain.errors import Refused
 
 if TYPE_CHECKING:
+    from flows.access import Access
     from flows.clock import Pace
 
 
+HOST, EVERYWHERE = "127.0.0.1", ("0.0.0.0", "::")  # noqa: S104 - compared with
 # How long a piece of work may take to come to its end.
 ENDING_S = 30
 
@@ -32,6 +35,51 @@ def register(parent: typer.Typer) -> None:
     parent.command("clock")(clock)
     parent.command("worker")(worker)
     parent.command("deploy")(deploy)
+    parent.command("server")(server)
+
+
+def server(
+    host: Annotated[
+        str, typer.Option("--host", help="Another address than the loopback's.")
+    ] = HOST,
+    port: Annotated[int, typer.Option("--port", help="Where API and UI answer.")] = PREFECT_PORT,
+    names: Annotated[
+        list[str] | None, typer.Option("--name", help="Another name by which it may be asked.")
+    ] = None,
+) -> None:  # fmt: skip
+    """Prefect's server with its UI, alone: it asks for the installation's secret.
+
+    It also goes by the names in JIFEN_PREFECT_API_URL and JIFEN_PREFECT_UI_URL.
+
+    Example: jifen server --host 0.0.0.0 --name engine.town.example
+    """
+    from flows.home import held_by_service  # noqa: PLC0415
+    from flows.server import engine_environment  # noqa: PLC0415
+
+    settings = load()
+    home = settings.prefect_home
+    api = f"http://{HOST if host in EVERYWHERE else host}:{port}/api"
+    known = [urlsplit(settings.prefect_api_url or api).hostname or "", *(names or ())]
+    with held_by_service(home, api, say_waiting):
+        os.environ.update(
+            engine_environment(home, host, port, chosen_ui(settings), known)
+            | prefect_environment(settings.log_format, settings.log_level)
+        )
+        os.environ.pop("PREFECT_API_URL", None)  # it is asked, it does not ask
+        from flows.engine import serve  # noqa: PLC0415 - after Prefect knows its settings
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # uvicorn ends by them, and ends well
+        serve(host, port)
+
+
+def say_waiting() -> None:
+    say("a command is at work with an engine of its own in this folder: waiting for its end")
+
+
+def chosen_ui(settings: Settings) -> str | None:
+    """Where operators open Prefect's UI, if the settings say so."""
+    return settings.prefect_ui_url if "prefect_ui_url" in settings.model_fields_set else None
 
 
 def deploy() -> None:
@@ -39,7 +87,8 @@ def deploy() -> None:
 
     Example: jifen deploy
     """
-    use_server(load())
+    settings = load()
+    _wait_for_access(use_server(settings), settings)
     for name in _deploy_all():
         say(name)
 
@@ -51,18 +100,17 @@ def worker(
 
     Example: jifen worker --limit 4
     """
-    api = use_server(load())
+    settings = load()
+    _wait_for_access(use_server(settings), settings)
     from flows.deployments import POOL, QUEUE  # noqa: PLC0415 - after Prefect knows its server
-    from flows.server import wait_for  # noqa: PLC0415
 
-    wait_for(api)
     # A step that has fallen due, or a worker that has its hands free, waits no longer than this.
     os.environ.setdefault("PREFECT_WORKER_QUERY_SECONDS", "2")
     # Runs side by side are how the cores are used; threads within them only wait for each other.
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
     arguments = [
         "worker", "start", "--pool", POOL, "--type", "process", "--work-queue", QUEUE,
-        "--limit", str(limit),
+        "--limit", str(limit), "--base-job-template", str(job_template()),
     ]  # fmt: skip
     os.execv(sys.executable, [sys.executable, "-m", "prefect", *arguments])  # noqa: S606 - ours
 
@@ -84,19 +132,18 @@ def clock(
     """
     settings = load()
     configure(settings.log_format, settings.log_level)
-    api = use_server(settings)
     engine = open_database()
+    ending = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ending.set())
+    access = use_server(settings)
     # Imported while a server that was started beside this clock is still starting.
     from domain.clock import now  # noqa: PLC0415
     from domain.due import Share  # noqa: PLC0415
     from flows.clock import Clock, Pace  # noqa: PLC0415 - after Prefect knows its server
     from flows.runtime import use  # noqa: PLC0415
-    from flows.server import wait_for  # noqa: PLC0415
 
-    ending = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ending.set())
-    wait_for(api)
+    _wait_for_access(access, settings)
     if make_deployments:
         _deploy_all()
     use(engine)
@@ -164,9 +211,11 @@ def _deploy_all() -> list[str]:
     return deploy_all(prefect_file())
 
 
-def use_server(settings: Settings) -> str:
+def use_server(settings: Settings) -> "Access":
     """Let this process, and what it starts, work with the Prefect server in the settings."""
-    from flows.server import CLIENT_SETTINGS, running_server  # noqa: PLC0415
+    from flows.access import access_to  # noqa: PLC0415
+    from flows.home import running_server  # noqa: PLC0415
+    from flows.server import CLIENT_SETTINGS, wait_for  # noqa: PLC0415
 
     api = settings.prefect_api_url or running_server(settings.prefect_home)
     if not api:
@@ -174,13 +223,26 @@ def use_server(settings: Settings) -> str:
             "name the Prefect server in JIFEN_PREFECT_API_URL, or start `jifen up` on this machine"
         )
     settings.prefect_home.mkdir(parents=True, exist_ok=True)
+    access = access_to(api, settings.prefect_home)
+    if not access.secret:
+        # A server that starts for the first time is about to make it.
+        wait_for(access.url)
+        access = access_to(api, settings.prefect_home)
     os.environ.update(
         CLIENT_SETTINGS
         | prefect_environment(settings.log_format, settings.log_level)
+        | access.client_environment
         | {
-            "PREFECT_API_URL": api,
             "PREFECT_HOME": str(settings.prefect_home),
             "JIFEN_DATABASE_URL": settings.database_url.get_secret_value(),
         }
     )  # fmt: skip
-    return api
+    return access
+
+
+def _wait_for_access(access: "Access", settings: Settings) -> None:
+    from flows.access import require_access  # noqa: PLC0415
+    from flows.server import wait_for  # noqa: PLC0415
+
+    wait_for(access.url)
+    require_access(access, settings.prefect_home)

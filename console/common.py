@@ -93,9 +93,25 @@ def communities_meant(session: Session, codes: Sequence[str]) -> list[Community]
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on stdout; Chinese is not escaped."""
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=str)
-    sys.stdout.write("\n")
+    """One JSON document on stdout; Chinese is not escaped where the terminal can show it."""
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write(_shown_in(sys.stdout.encoding, text) + "\n")
+
+
+def _shown_in(encoding: str | None, text: str) -> str:
+    """JSON in which what an encoding lacks is escaped as JSON does it."""
+    try:
+        text.encode(encoding or "utf-8")
+    except UnicodeEncodeError:
+        return "".join(each if _is_in(encoding, each) else json.dumps(each)[1:-1] for each in text)
+    return text
+
+
+def _is_in(encoding: str | None, character: str) -> bool:
+    try:
+        return bool(character.encode(encoding or "utf-8"))
+    except UnicodeEncodeError:
+        return False
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

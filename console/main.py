@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from config.private import keep_private
@@ -38,7 +39,7 @@ MODULES = {
     "status": ("calendar", "status", "metrics"),
     "up": ("up",),
     "town": ("town",),
-    "clock": ("clock", "worker", "deploy"),
+    "clock": ("clock", "worker", "deploy", "server"),
 }
 # Whose errors are the server's, not ours.
 ENGINE = ("prefect", "httpx", "httpcore")
@@ -54,14 +55,46 @@ def main() -> None:
     """Run the command line; whatever a user can cause ends in one line, never a traceback."""
     keep_private()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    _restart_where_arguments_are_unreadable()
     # We have none; to look for them, pydantic would read what every installed package declares.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Being told to end is an end like any other: what was started is ended, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    unreadable = next((each for each in sys.argv[1:] if _is_no_text(each)), None)
+    if unreadable is not None:
+        print(f"{unreadable!r} is not UTF-8: see the terminal's encoding", file=sys.stderr)
+        sys.exit(2)
     code = run(sys.argv[1:])
     # The interpreter looks for garbage once more as it ends: the longest part of a short command.
     gc.freeze()
     sys.exit(code)
+
+
+def _restart_where_arguments_are_unreadable() -> None:
+    """Begin again in UTF-8 where the locale cannot read what was typed."""
+    if sys.getfilesystemencoding() == "utf-8" or not any(map(_is_no_text, sys.argv)):
+        return
+    # The terminal is still written to as it can be read.
+    output = os.environ.get("PYTHONIOENCODING") or sys.stdout.encoding
+    environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": output}
+    arguments = [sys.executable, "-m", "console.main", *sys.argv[1:]]
+    os.execve(sys.executable, arguments, environment)  # noqa: S606 - ourselves
+
+
+def _is_no_text(argument: str) -> bool:
+    """Whether an argument holds bytes that are no text; the name of a file may."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return not os.path.exists(argument)
+    return False
+
+
+def _print_whatever_comes() -> None:
+    """What a terminal (GBK, ASCII) cannot show is escaped: a rare name must not end a list."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def application(command: str) -> "typer.Typer":
@@ -88,6 +121,10 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; Typer itself tells of wrong usage (2)."""
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - loaded after `main`, as above
 
+    from notifications.channels.proxies import for_couriers_only  # noqa: PLC0415 - as above
+
+    for_couriers_only()
+    _print_whatever_comes()
     try:
         application(arguments[0] if arguments else "")(arguments)
     except SystemExit as end:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.database import upgrade
-from config.settings import Settings, load
+from config.settings import PREFECT_PORT, Settings, load
+from console.clock import chosen_ui, say_waiting
 from console.common import say
 from domain.errors import Refused
 from domain.store.database import open_engine
@@ -20,7 +21,7 @@ from domain.store.database import open_engine
 if TYPE_CHECKING:
     from flows.service import Part
 
-PREFECT_PORT, WEB_PORT = 4200, 4280
+WEB_PORT = 4280
 HOST = "127.0.0.1"
 
 
@@ -45,37 +46,40 @@ def up(
 
     Example: jifen up
     """
-    from flows.server import ADDRESS  # noqa: PLC0415
+    from flows.access import FILE  # noqa: PLC0415
+    from flows.home import held_by_service  # noqa: PLC0415
     from flows.service import Service  # noqa: PLC0415
 
     began = time.monotonic()
     settings = _demo_settings(web_port) if demo else load()
-    engine = open_engine(settings.database_url.get_secret_value())
-    upgrade(engine)
-    engine.dispose()
     home = settings.prefect_home
-    home.mkdir(parents=True, exist_ok=True)
-    _refuse_taken(port, "--port")
-    _refuse_taken(web_port, "--web-port")
-    service = Service(_parts(settings, port, web_port, limit, pace if demo else None))
-    # SIGHUP: the terminal was closed.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: service.end())
-    address = home / ADDRESS
-    try:
-        address.write_text(f"http://{HOST}:{port}/api", encoding="utf-8")
-        service.start()
-        if not service.is_ending:
-            say(f"ready after {time.monotonic() - began:.0f} s; Ctrl-C ends all of it")
-            say(f"Prefect's UI: http://{HOST}:{port}")
-            say(f"the pages: http://{HOST}:{web_port}")
-            say(f"the status page: {_status_page(settings)}")
-            say(f"logs: {home}")
-        service.watch()
-    finally:
-        service.stop()
-        address.unlink(missing_ok=True)
+    # Before anything else: a second one changes nothing of the first.
+    with held_by_service(home, f"http://{HOST}:{port}/api", say_waiting):
+        _refuse_taken(port, "--port")
+        _refuse_taken(web_port, "--web-port")
+        engine = open_engine(settings.database_url.get_secret_value())
+        upgrade(engine)
+        engine.dispose()
+        service = Service(_parts(settings, port, web_port, limit, pace if demo else None))
+        # SIGHUP: the terminal was closed.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: service.end())
+        try:
+            service.start()
+            if not service.is_ending:
+                say(f"ready after {time.monotonic() - began:.0f} s; Ctrl-C ends all of it")
+                say(f"Prefect's UI: {_ui(settings, port)} (it asks for the line in {home / FILE})")
+                say(f"the pages: http://{HOST}:{web_port}")
+                say(f"the status page: {_status_page(settings)}")
+                say(f"logs: {home}")
+            service.watch()
+        finally:
+            service.stop()
     say("ended")
+
+
+def _ui(settings: Settings, port: int) -> str:
+    return chosen_ui(settings) or f"http://{HOST}:{port}"
 
 
 def _status_page(settings: Settings) -> str:
@@ -104,23 +108,28 @@ def _parts(
 ) -> "list[Part]":
     """What the service is made of; what ends first is named last."""
     from config.logs import prefect_environment  # noqa: PLC0415
-    from flows.server import CLIENT_SETTINGS, answers  # noqa: PLC0415
+    from flows.access import Access, server_secret  # noqa: PLC0415
+    from flows.home import answers  # noqa: PLC0415
+    from flows.server import CLIENT_SETTINGS  # noqa: PLC0415
     from flows.service import Part, prefect_server_part  # noqa: PLC0415
 
     home = settings.prefect_home
+    access = Access(f"http://{HOST}:{port}/api", server_secret(home))
     environment = {
         **os.environ,
         **CLIENT_SETTINGS,
         **prefect_environment(settings.log_format, settings.log_level),
         "PREFECT_HOME": str(home),
-        "PREFECT_API_URL": f"http://{HOST}:{port}/api",
-        "JIFEN_PREFECT_API_URL": f"http://{HOST}:{port}/api",
-        "JIFEN_PREFECT_UI_URL": f"http://{HOST}:{port}",
+        **access.client_environment,
+        "JIFEN_PREFECT_API_URL": access.url,
+        "JIFEN_PREFECT_UI_URL": _ui(settings, port),
         "JIFEN_PREFECT_HOME": str(home),
         "JIFEN_VAR_DIR": str(settings.var_dir),
         "JIFEN_PUBLIC_DIR": str(settings.public_dir),
         "JIFEN_DATABASE_URL": settings.database_url.get_secret_value(),
         "JIFEN_RUNS_AT_ONCE": str(limit),
+        # What parts write goes into their logs, whatever the terminal can show.
+        "PYTHONIOENCODING": "utf-8:backslashreplace",
     }
     if settings.desk_url and settings.desk_key:
         environment["JIFEN_DESK_URL"] = settings.desk_url
@@ -142,7 +151,7 @@ def _parts(
         home / "web.log", lambda: answers(f"http://{HOST}:{web_port}/"),
     )  # fmt: skip
     return [
-        prefect_server_part(home, port, environment),
+        prefect_server_part(home, port, _ui(settings, port), environment),
         part("worker", "--limit", str(limit)),
         clock,
         web,

@@ -1,12 +1,13 @@
 """Deployments: every flow, ready to be run by a worker, with a form in Prefect's UI."""
 
+import json
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.flows import Flow, load_flow_from_entrypoint
@@ -15,6 +16,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows.catalogue import FLOWS
 
 POOL = "jifen"
+TEMPLATE = "job_template.json"
 # The queue that workers serve, and the one that only shows what is coming.
 QUEUE, COMING = "default", "coming"
 # The deployment that the clock uses; its name says whose database it works on.
@@ -22,10 +24,19 @@ DEPLOYMENT = "town"
 
 
 def deploy_all(path: Path) -> list[str]:
-    """Make the work pool and the deployments that a `prefect.yaml` lists, or update them."""
+    """Make the work pool and the deployments that a `prefect.yaml` lists, or update them.
+
+    The job template beside it takes no command, environment or folder: whoever may start a run
+    starts one of these flows, and nothing else.
+    """
+    allowed = json.loads(path.with_name(TEMPLATE).read_text(encoding="utf-8"))
     with get_client(sync_client=True) as client:
-        with suppress(ObjectAlreadyExists):
-            client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
+        try:
+            client.create_work_pool(
+                WorkPoolCreate(name=POOL, type="process", base_job_template=allowed)
+            )
+        except ObjectAlreadyExists:
+            client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=allowed))
         with suppress(ObjectAlreadyExists):
             # Paused, so that not even a worker of the whole pool runs what it shows.
             client.create_work_queue(COMING, is_paused=True, work_pool_name=POOL)

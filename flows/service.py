@@ -17,7 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.errors import Refused
-from flows.server import HOST, SERVER_SETTINGS, START_TIMEOUT_S, STOP_TIMEOUT_S, answers
+from domain.reasons import Reason
+from flows.home import START_TIMEOUT_S, answers
+from flows.server import (
+    HOST,
+    STOP_TIMEOUT_S,
+    engine_command,
+    engine_environment,
+    why_not_started,
+)
 
 log = logging.getLogger("jifen.service")
 
@@ -37,6 +45,8 @@ class Part:
     environment: dict[str, str]
     log_path: Path
     ready: Callable[[], bool] = field(default=lambda: True)
+    # Why it did not start, where more can be told than where to look; from its log and from where.
+    why_not: Callable[[Path, int], Reason] | None = None
     process: "subprocess.Popen[bytes] | None" = None
     starts: int = 0
     started_at: float = field(default=0.0)
@@ -114,6 +124,8 @@ class Service:
             time.sleep(0.1)
         if self.is_ending:
             return
+        if part.why_not:
+            raise Refused(part.why_not(part.log_path, part.started_bytes))
         raise Refused(f"{part.name} did not start: see {part.log_path}")
 
     def watch(self) -> None:
@@ -139,20 +151,13 @@ class Service:
             part.stop()
 
 
-def prefect_server_part(home: Path, port: int, environment: dict[str, str]) -> Part:
-    """Prefect's server with its UI, on the loopback."""
-    api = f"http://{HOST}:{port}/api"
-    settings = {
-        **SERVER_SETTINGS,
-        "PREFECT_SERVER_API_HOST": HOST,
-        "PREFECT_SERVER_API_PORT": str(port),
-        # Runs are not kept for ever: the ledger is the record, they are the operators' view.
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
-    }
+def prefect_server_part(home: Path, port: int, ui_url: str, environment: dict[str, str]) -> Part:
+    """Prefect's server with its UI, on the loopback; `ui_url` is where operators open it."""
     return Part(
         "Prefect server",
-        [sys.executable, "-m", "prefect", "server", "start"],
-        {**environment, **settings},
+        engine_command(HOST, port),
+        {**environment, **engine_environment(home, HOST, port, ui_url)},
         home / "server.log",
-        lambda: answers(f"{api}/health"),
+        lambda: answers(f"http://{HOST}:{port}/api/health"),
+        why_not_started,
     )

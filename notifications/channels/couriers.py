@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from domain.errors import BadInput
 from notifications.channels.addresses import masked
 from notifications.channels.answers import Answer
+from notifications.channels.proxies import couriers_environment
 
 # What one message may take from its first byte to the whole answer.
 LIMIT_S = 30.0
@@ -30,7 +31,7 @@ BYTES_READY_MAX = 30_000
 # it sends with reads through all of it for each message.
 _ENVIRONMENT = re.compile(
     r"PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|SSL_CERT_\w+|REQUESTS_CA_BUNDLE"
-    r"|CURL_CA_BUNDLE|\w+_proxy",
+    r"|CURL_CA_BUNDLE",
     re.IGNORECASE,
 )
 
@@ -150,7 +151,8 @@ class Courier:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "notifications.channels.courier"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env={**kept, "PYTHONPATH": os.pathsep.join(sys.path)},
+            env={**kept, **couriers_environment(), "PYTHONPATH": os.pathsep.join(sys.path),
+                 "PYTHONUTF8": "1"},  # parcels are UTF-8, whatever the terminal is
         )  # fmt: skip
         self._said = b""
         self._set_deadline(START_S)

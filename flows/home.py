@@ -1,0 +1,106 @@
+"""Prefect's home (引擎目录) in an installation's folder: one server at a time works there.
+
+Whoever runs a server there holds the lock. `jifen up` leaves its server's address beside it, for
+commands to find; a command's own server leaves none.
+"""
+
+import fcntl
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from domain.errors import Refused
+from domain.reasons import reason
+
+LOCK, ADDRESS = "lock", "address"
+POLL_S = 0.1
+# The first start migrates Prefect's own database; that took 8 to 23 s on two cores.
+START_TIMEOUT_S = 180
+
+# Our own parts are never asked through a proxy.
+DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def answers(url: str) -> bool:
+    """Whether something answers at an address of ours."""
+    try:
+        with DIRECTLY.open(url, timeout=1):
+            return True
+    except urllib.error.HTTPError as error:
+        error.close()
+        return False
+    except (OSError, ValueError):
+        return False
+
+
+def running_server(home: Path) -> str | None:
+    """The API of the server that `jifen up` has running in this home, if it answers."""
+    url = _address(home)
+    return url if url and answers(f"{url}/health") else None
+
+
+@contextmanager
+def held_by_service(home: Path, api_url: str, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Hold the home for `jifen up`, whose API will be `api_url`.
+
+    Refused where another `jifen up` holds it. A command that has a server of its own there is
+    waited for, after `on_wait` has said so.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / LOCK).open("a") as lock:
+        if not _taken(lock):
+            _refuse_second(home)
+            on_wait()
+            while not _taken(lock):
+                _refuse_second(home)
+                time.sleep(POLL_S)
+        address = home / ADDRESS
+        address.write_text(api_url, encoding="utf-8")
+        try:
+            yield
+        finally:
+            address.unlink(missing_ok=True)
+
+
+@contextmanager
+def held_by_command(home: Path) -> Iterator[str | None]:
+    """Hold the home for a command's own server, once no other has one; or yield the API of the
+    service that runs there, as soon as it answers."""
+    home.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + START_TIMEOUT_S
+    with (home / LOCK).open("a") as lock:
+        while not _taken(lock):
+            if url := running_server(home):
+                yield url
+                return
+            if time.monotonic() > deadline and (url := _address(home)):
+                raise Refused(reason("engine_of_service_silent", url=url, folder=home))
+            time.sleep(POLL_S)
+        # Whoever left an address without holding the lock was killed.
+        (home / ADDRESS).unlink(missing_ok=True)
+        yield None
+
+
+def _refuse_second(home: Path) -> None:
+    if url := _address(home):
+        raise Refused(reason("service_runs_here", url=url.removesuffix("/api")))
+
+
+def _taken(lock: IO[str]) -> bool:
+    """Take the lock, which ends with the process that holds it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _address(home: Path) -> str | None:
+    try:
+        return (home / ADDRESS).read_text(encoding="utf-8").strip() or None
+    except OSError:
+        return None

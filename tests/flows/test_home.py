@@ -1,0 +1,107 @@
+"""One server at a time in Prefect's home: a second `jifen up` and commands find the first."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from domain.errors import Refused
+from flows.home import ADDRESS, answers, held_by_command, held_by_service, running_server
+from tests.flows.sites import site
+
+API = "http://127.0.0.1:9/api"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """Something that answers as a Prefect server does when it is asked how it is."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "health").write_text("true")
+    with site(folder) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+def never() -> None:
+    raise AssertionError("nobody is waited for")
+
+
+def test_a_second_service_is_told_where_the_first_is_and_changes_nothing(tmp_path: Path) -> None:
+    with held_by_service(tmp_path, API, never):
+        (tmp_path / "server.log").write_text("of the first")
+        with (
+            pytest.raises(Refused, match=r"already runs in this folder: http://127\.0\.0\.1:9$"),
+            held_by_service(tmp_path, "http://127.0.0.1:8/api", never),
+        ):
+            pass
+        assert (tmp_path / ADDRESS).read_text() == API
+        assert (tmp_path / "server.log").read_text() == "of the first"
+    assert not (tmp_path / ADDRESS).exists()
+
+
+def test_a_command_finds_the_service_that_runs_there(tmp_path: Path, server: str) -> None:
+    with held_by_service(tmp_path, server, never):
+        with held_by_command(tmp_path) as found:
+            assert found == server
+        assert running_server(tmp_path) == server
+
+
+def test_an_address_that_a_killed_service_left_is_not_believed(tmp_path: Path, server: str) -> None:
+    """Another folder's service may answer there by now."""
+    (tmp_path / ADDRESS).write_text(server)
+    with held_by_command(tmp_path) as found:
+        assert found is None
+        assert not (tmp_path / ADDRESS).exists()
+
+
+def test_a_service_waits_for_a_commands_own_server(tmp_path: Path) -> None:
+    waited = threading.Event()
+    began = threading.Event()
+
+    def serve() -> None:
+        with held_by_service(tmp_path, API, waited.set):
+            began.set()
+
+    with held_by_command(tmp_path):
+        other = threading.Thread(target=serve)
+        other.start()
+        assert waited.wait(10)
+        assert not began.is_set()
+    assert began.wait(10)
+    other.join()
+
+
+def test_a_command_that_comes_while_the_service_starts_waits_for_it(
+    tmp_path: Path, server: str
+) -> None:
+    found: list[str | None] = []
+
+    def ask() -> None:
+        with held_by_command(tmp_path) as running:
+            found.append(running)
+
+    with held_by_service(tmp_path, API, never):
+        other = threading.Thread(target=ask)
+        other.start()
+        other.join(1)
+        assert not found
+        (tmp_path / ADDRESS).write_text(server)
+        other.join(10)
+    assert found == [server]
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9"])
+def test_our_own_server_answers_whatever_the_proxy(
+    name: str, proxy: str, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, proxy)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert answers(f"{server}/health")
+
+
+@pytest.mark.parametrize("url", ["", "nowhere", "http://127.0.0.1:9/api"])
+def test_what_is_no_server_does_not_answer(url: str) -> None:
+    assert not answers(url)
