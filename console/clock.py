@@ -66,7 +66,7 @@ def server(
             | prefect_environment(settings.log_format, settings.log_level)
         )
         os.environ.pop("PREFECT_API_URL", None)  # it is asked, it does not ask
-        from flows.engine import serve  # noqa: PLC0415 - after Prefect knows its settings
+        from flows.engine_server import serve  # noqa: PLC0415 - after Prefect knows its settings
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)  # uvicorn ends by them, and ends well
@@ -88,7 +88,7 @@ def deploy() -> None:
     Example: jifen deploy
     """
     settings = load()
-    _wait_for_access(use_server(settings), settings)
+    _wait_for_access(use_server(settings))
     for name in _deploy_all():
         say(name)
 
@@ -101,7 +101,7 @@ def worker(
     Example: jifen worker --limit 4
     """
     settings = load()
-    _wait_for_access(use_server(settings), settings)
+    _wait_for_access(use_server(settings))
     from flows.deployments import POOL, QUEUE  # noqa: PLC0415 - after Prefect knows its server
 
     # A step that has fallen due, or a worker that has its hands free, waits no longer than this.
@@ -143,7 +143,7 @@ def clock(
     from flows.clock import Clock, Pace  # noqa: PLC0415 - after Prefect knows its server
     from flows.runtime import use  # noqa: PLC0415
 
-    _wait_for_access(access, settings)
+    _wait_for_access(access)
     if make_deployments:
         _deploy_all()
     use(engine)
@@ -240,9 +240,9 @@ def use_server(settings: Settings) -> "Access":
     return access
 
 
-def _wait_for_access(access: "Access", settings: Settings) -> None:
+def _wait_for_access(access: "Access") -> None:
     from flows.access import require_access  # noqa: PLC0415
     from flows.server import wait_for  # noqa: PLC0415
 
     wait_for(access.url)
-    require_access(access, settings.prefect_home)
+    require_access(access)

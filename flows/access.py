@@ -23,7 +23,7 @@ FILE = "auth"
 USER = "jifen"
 # What Prefect itself calls it, for its clients and for its server.
 CLIENT_VARIABLE, SERVER_VARIABLE = "PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"
-# Ours, for `flows.engine`: the names that the server goes by.
+# Ours, for `flows.engine_server`: the names that the server goes by.
 NAMES_VARIABLE = "JIFEN_ENGINE_NAMES"
 # What every client asks first; it wants the secret, which the server's health does not.
 ASKED = "/admin/version"
@@ -86,7 +86,7 @@ def _make(home: Path) -> None:
     part.unlink()
 
 
-def require_access(access: Access, home: Path) -> None:
+def require_access(access: Access) -> None:
     """Refused, saying what is missing, where the API does not let us in."""
     request = urllib.request.Request(f"{access.url}{ASKED}")  # noqa: S310 - of the settings
     if access.secret:
@@ -99,7 +99,7 @@ def require_access(access: Access, home: Path) -> None:
         error.close()
         if error.code == 401:
             code = "engine_secret_wrong" if access.secret else "engine_secret_missing"
-            raise Refused(reason(code, url=access.url, file=home / FILE)) from None
+            raise Refused(reason(code, url=access.url, file=FILE)) from None
         if error.code == 400:
             host = urlsplit(access.url).hostname
             raise Refused(reason("engine_name_unknown", url=access.url, host=host)) from None

@@ -89,7 +89,7 @@ def wait_for(url: str) -> None:
 
 def engine_command(host: str, port: int) -> list[str]:
     """What starts Prefect's server."""
-    return [sys.executable, "-m", "flows.engine", "--host", host, "--port", str(port)]
+    return [sys.executable, "-m", "flows.engine_server", "--host", host, "--port", str(port)]
 
 
 def engine_environment(
@@ -132,7 +132,8 @@ def _started(home: Path) -> Iterator[Access]:
     with log_path.open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own words
             engine_command(HOST, port), env=environment, stdin=subprocess.DEVNULL, stdout=log,
-            stderr=log, start_new_session=True, cwd=home,  # where no other project's prefect.toml lies
+            stderr=log, start_new_session=True,
+            cwd=home,  # where no prefect.toml of another project lies
         )  # fmt: skip
         try:
             access = Access(f"http://{HOST}:{port}/api", environment[SERVER_VARIABLE])
@@ -181,7 +182,7 @@ def connected(api_url: str, home: Path) -> Iterator[None]:
     """Let this process's flow runs report to `api_url`; Refused where its server lets us not in."""
     for_couriers_only()
     access = access_to(api_url, home)
-    require_access(access, home)
+    require_access(access)
     _set_environment({**CLIENT_SETTINGS, "PREFECT_HOME": str(home)})
     # After the environment is set.
     from prefect.context import SyncClientContext  # noqa: PLC0415

@@ -23,15 +23,15 @@ ENGINE = {
         " (no points are in it)",
     ),
     "engine_secret_missing": (
-        "Prefect服务（{url}）要求口令：口令在它那边的{file}里，请写进JIFEN_PREFECT_API_URL"
-        "（http://jifen:口令@主机:端口/api）",
-        "the Prefect server at {url} asks for its secret: it is in {file} where the server runs;"
-        " give it in JIFEN_PREFECT_API_URL (http://jifen:SECRET@host:port/api)",
+        "Prefect服务（{url}）要求口令，即它运行处的var/prefect/{file}中的一行：请写进"
+        "JIFEN_PREFECT_API_URL（http://jifen:口令@主机:端口/api）",
+        "the Prefect server at {url} asks for its secret, the line in var/prefect/{file} where it"
+        " runs: give it in JIFEN_PREFECT_API_URL (http://jifen:SECRET@host:port/api)",
     ),
     "engine_secret_wrong": (
-        "Prefect服务（{url}）不认这个口令：口令在它那边的{file}里",
-        "the Prefect server at {url} does not take our secret: the right one is in {file} where"
-        " the server runs",
+        "Prefect服务（{url}）不认这个口令：口令是它运行处的var/prefect/{file}中的一行",
+        "the Prefect server at {url} does not take our secret: it is the line in"
+        " var/prefect/{file} where the server runs",
     ),
     "engine_secret_unusable": (
         "{file}里没有可用的口令：请删除它，再启动一次",

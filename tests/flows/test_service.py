@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -97,6 +98,13 @@ class Service:
         for process in self.others:
             threading.Thread(target=_forget, args=(process.stderr,), daemon=True).start()
 
+    def says(self, *words: str, code: int) -> str:
+        """What another command of the same folder says, and ends with."""
+        process = self._start(*words)
+        said = process.communicate(timeout=READY_S)[1]
+        assert process.returncode == code, said
+        return said
+
     def parts(self) -> dict[str, int]:
         """The process of each part that runs, by the words that start it."""
         listed = subprocess.run(
@@ -138,10 +146,40 @@ def service(blank_engine: Engine, tmp_path: Path) -> Iterator[Service]:
     eventually(lambda: not any(map(is_alive, parts.values())), ENDED_S)
 
 
+def _is_closed_to_strangers(service: Service) -> None:
+    api = f"http://127.0.0.1:{service.port}/api"
+    with pytest.raises(urllib.error.HTTPError, match="401") as refused:
+        urllib.request.urlopen(f"{api}/flows/count", timeout=10)
+    refused.value.close()
+    evil = urllib.request.Request(f"{api}/health", headers={"Origin": "http://evil.example"})
+    with urllib.request.urlopen(evil, timeout=10) as answer:
+        assert "Access-Control-Allow-Origin" not in answer.headers
+    secret = (service.folder / "var/prefect/auth").read_text().strip()
+    assert secret not in "".join(service.said)
+    for log in (service.folder / "var/prefect").glob("*.log"):
+        assert secret not in log.read_text("utf-8", errors="replace"), log
+
+
+def _is_alone_in_its_folder(service: Service) -> None:
+    home = service.folder / "var/prefect"
+    address, log = (home / "address").read_text(), (home / "server.log").stat().st_size
+    ports = ("--port", str(free_port()), "--web-port", str(free_port()))
+    refusal = service.says("up", *ports, code=1)
+    assert refusal.strip().endswith(f"already runs in this folder: http://127.0.0.1:{service.port}")
+    assert (home / "address").read_text() == address
+    assert (home / "server.log").stat().st_size >= log
+    # A one-off command finds the one that runs: it asks its server, past any proxy.
+    nobody = "http://127.0.0.1:9"
+    service.environment |= {"http_proxy": nobody, "HTTP_PROXY": nobody, "all_proxy": "socks5://x:9"}
+    assert "status/town" in service.says("deploy", code=0)
+
+
 def test_it_does_what_is_due_mends_itself_and_ends(service: Service) -> None:
     url = service.environment["JIFEN_DATABASE_URL"]
     engine = open_engine(url)
     eventually(service.is_ready, READY_S)
+    _is_closed_to_strangers(service)
+    _is_alone_in_its_folder(service)
     upgrade(engine)  # a second time: it changes nothing
     today = local_date(now())
     with writing(engine) as session:

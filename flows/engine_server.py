@@ -41,8 +41,8 @@ def serve(host: str, port: int) -> None:
 
 
 def main() -> None:
-    """`python -m flows.engine --host 127.0.0.1 --port 4200`."""
-    options = argparse.ArgumentParser(prog="python -m flows.engine", description=__doc__)
+    """`python -m flows.engine_server --host 127.0.0.1 --port 4200`."""
+    options = argparse.ArgumentParser(prog="python -m flows.engine_server", description=__doc__)
     options.add_argument("--host", required=True)
     options.add_argument("--port", type=int, required=True)
     chosen = options.parse_args()
