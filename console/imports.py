@@ -1,7 +1,7 @@
 """`jifen import households · members · claims · …`, `jifen import refused`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,9 @@ from console.common import (
 from domain.community import find_community
 from domain.errors import BadInput
 from domain.period import Period
+
+if TYPE_CHECKING:
+    from domain.intake.answers import Answer
 
 app = typer.Typer(help="Imports from CSV or XLSX.", no_args_is_help=True)
 KINDS = {
@@ -42,42 +45,53 @@ def register(parent: typer.Typer) -> None:
 def _import(
     kind: str, code: str, file: Path, as_of: str | None, as_json: bool, period: str | None = None
 ) -> None:
-    from domain.intake.imports import import_table  # noqa: PLC0415
+    from domain.intake.columns import words_of  # noqa: PLC0415
+    from domain.intake.imports import import_table, remarks  # noqa: PLC0415
     from domain.spreadsheet import read_table  # noqa: PLC0415
 
-    table = read_table(file)
+    table = read_table(file, words_of(kind))
+    of_period = Period.parse(period) if period else None
     with writing() as session:
         community = find_community(session, code)
         at = moment(as_of)
-        answers = import_table(
-            session, community, kind, table, at, period=Period.parse(period) if period else None
-        )
+        answers = import_table(session, community, kind, table, at, period=of_period)
         if any(answer.outcome == "refused" for answer in answers):
             from notifications.news import tell_refused  # noqa: PLC0415 - most imports need none
 
             tell_refused(session, community, at)
-    rows = [
-        {"row": each.row, "ref": each.ref, "outcome": each.outcome, "column": each.column,
-         "value": each.value, "reason": each.reason}
-        for each in answers
-    ]  # fmt: skip
+    rows = [_as_json(each) for each in answers]
+    notes = [note.text() for note in remarks(kind, table, answers, of_period)]
     refused = [row for row in rows if row["outcome"] == "refused"]
     counts = {
         outcome: sum(row["outcome"] == outcome for row in rows)
         for outcome in ("accepted", "already", "refused")
     }
     if as_json:
-        print_json({**counts, "rows": rows})
+        print_json({**counts, "rows": rows, "remarks": notes})
     elif refused:
         print_table(("row", "ref", "column", "value", "reason"), (
-            (row["row"], row["ref"], row["column"], str(row["value"])[:40], row["reason"])
-            for row in refused
+            (f"{each.sheet} {each.row}".strip(), each.ref, each.column, each.value[:40],
+             each.reason)
+            for each in answers if each.outcome == "refused"
         ))  # fmt: skip
+    for note in notes:
+        say(note)
     say(
         f"{counts['accepted']} accepted, {counts['already']} already there,"
         f" {counts['refused']} refused"
         + (f": correct them with `jifen import refused {code} --out FILE.xlsx`" if refused else "")
     )
+
+
+def _as_json(answer: "Answer") -> dict[str, Any]:
+    """An answer; what few rows have is left out where this one has it not."""
+    told = {
+        "row": answer.row, "ref": answer.ref, "outcome": answer.outcome,
+        "column": answer.column, "value": answer.value, "reason": answer.reason,
+    }  # fmt: skip
+    if answer.sheet:
+        told["sheet"] = answer.sheet
+    return told | {"hidden": True} if answer.hidden else told
 
 
 def _command(kind: str, example: str) -> None:

@@ -11,10 +11,11 @@ class JifenError(Exception):
     """Base of all refusals; the console prints the message and exits with `exit_code`."""
 
     exit_code = 1
+    language = "en"
 
     def __init__(self, why: str | Reason) -> None:
         self.why = why if isinstance(why, Reason) else said(why)
-        super().__init__(self.why.text("en"))
+        super().__init__(self.why.text(self.language))
 
 
 class Refused(JifenError):
@@ -25,3 +26,9 @@ class BadInput(JifenError):
     """The usage is wrong, or an input cannot be read (exit code 2)."""
 
     exit_code = 2
+
+
+class BadSheet(BadInput):
+    """A sheet cannot be read, or its heading does not fit: clerks read this, so in Chinese."""
+
+    language = "zh_CN"

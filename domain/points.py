@@ -18,13 +18,26 @@ _POINTS = re.compile(r"[+-]?\d{1,9}(\.\d{0,2}0*)?")
 _THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
 
 
+# What reckoning in binary leaves over: a spreadsheet shows 0.30000000000000004 as 0.3.
+_TAIL = 1e-9
+_TAILED = re.compile(r"[+-]?\d{1,9}\.\d{10,20}")
+
+
+def settled(value: float) -> float:
+    """A number that reckoning has left a hair off its hundredths, as those hundredths."""
+    if not abs(value) < POINTS_MAX:  # also not a number
+        return value
+    near = round(value * HUNDREDTHS) / HUNDREDTHS
+    return near if abs(near - value) <= _TAIL else value
+
+
 def parse_points(value: object) -> int:
     """Hundredths from `3`, `"3.5"`, `"-0.25"` or a spreadsheet's 3.0; BadInput otherwise."""
     if isinstance(value, bool):
         raise BadInput(f"“{value}” is not a number of points")
     text = _THOUSANDS.sub("", str(value).strip().removesuffix("分"))
-    if isinstance(value, float):
-        text = format(Decimal(repr(value)), "f")
+    if isinstance(value, float) or _TAILED.fullmatch(text):
+        text = format(Decimal(repr(settled(float(text)))), "f")
     if not _POINTS.fullmatch(text):
         raise BadInput(f"“{value}” is not a number of points with at most two decimals")
     hundredths = int(Decimal(text) * HUNDREDTHS)

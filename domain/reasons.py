@@ -6,6 +6,7 @@ A reason is a code with named values; the sentence is made only where someone re
 import json
 from typing import Any, NamedTuple
 
+from domain.number_formats import Shown
 from domain.sentences import LANGUAGES, SENTENCES
 
 CLIP = 60  # characters of a cell that a sentence repeats
@@ -68,7 +69,9 @@ def _restored(value: Any) -> Any:
 
 
 def whole(cell: Any) -> Any:
-    """A number as a sheet shows it: 3.0 as 3; any other cell as it is."""
+    """A number as a sheet shows it: 3.0 as 3, 7 as 007; any other cell as it is."""
+    if isinstance(cell, Shown):
+        return cell.text
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
         return int(cell)
     return cell

@@ -4,25 +4,37 @@ calamine lays out a sheet as one rectangle from its first to its last cell, so o
 the last corner would ask for more memory than there is: bounds are checked before it is called.
 """
 
-import html
 import io
 import lzma
 import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import python_calamine as calamine
 
-from domain.errors import BadInput
+from domain.errors import BadSheet
+from domain.file_kinds import kind_of_package
+from domain.number_formats import Format
+from domain.reasons import reason
+from domain.workbook_cells import (
+    Extras,
+    Lists,
+    Watch,
+    column_number,
+    elements,
+    forms_of,
+    read_extras,
+)
 
 UNPACKED_BYTES_MAX = 512 * 1024 * 1024
 ROWS_MAX, COLUMNS_MAX = 200_000, 200
 SHEETS_MAX = 100
 _CHUNK = 4 * 1024 * 1024
-_BOOK = "xl/workbook.xml"
+_BOOK, _STYLES = "xl/workbook.xml", "xl/styles.xml"
+_STYLES_BYTES_MAX = 16 * 1024 * 1024
 # What zipfile and its decompressors raise on damaged or odd packages.
 _UNPACKING = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, RuntimeError,
@@ -31,145 +43,138 @@ _UNPACKING = (
 # References past column GR, the 200th, and past row 199,999: rare, and so cheap to look for.
 _FAR_COLUMN = re.compile(rb'r="(?:[A-Z]{3}|G[S-Z]|[H-Z][A-Z])[0-9]')
 _FAR_ROW = re.compile(rb'r="[A-Z]*+(?:[2-9][0-9]{5}|[0-9]{7})')
-_ERROR = b't="e"'
-_ERROR_CELL = re.compile(
-    rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>(.{0,9999}?)</(?:\w+:)?c>',
-    re.DOTALL,
-)
-_VALUE = re.compile(rb"<(?:\w+:)?v>([^<]{1,20})</")
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,4})([0-9]{1,9})"[^>]*(?<!/)>')
 # A reference that is cut by the end of a chunk is seen whole with the next one.
 _OVERLAP = 256
 
-Lists = list[list[Any]]
 
+@dataclass(frozen=True)
+class BookSheet:
+    """A sheet of a workbook: rows from A1, merged cells filled down.
 
-def sheets_of(data: bytes, name: str) -> Iterator[tuple[str, Lists]]:
-    """The visible sheets that hold anything: name and rows from A1, merged cells filled down.
-
-    BadInput, which names the file, where it is not a workbook that can be read.
+    `hidden` are the numbers of the rows that a filter or a person has hidden.
     """
-    errors = _check_package(data, name)
+
+    name: str
+    rows: Lists
+    hidden: frozenset[int] = frozenset()
+
+
+@dataclass
+class Book:
+    """A workbook's visible sheets that hold anything, and the names of the hidden ones."""
+
+    sheets: list[BookSheet] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+
+
+def read_book(data: bytes, name: str) -> Book:
+    """The sheets of an XLSX file; BadSheet, which names the file, where it cannot be read."""
+    extras = _check_package(data, name)
+    found = Book()
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        visible = [
-            sheet.name
-            for sheet in book.sheets_metadata
-            if sheet.typ == calamine.SheetTypeEnum.WorkSheet
-            and sheet.visible == calamine.SheetVisibleEnum.Visible
-        ]
-        for title in visible[:SHEETS_MAX]:
-            sheet = book.get_sheet_by_name(title)
-            rows: Lists = sheet.to_python(skip_empty_area=False)
-            _name_errors(rows, errors.get(title, []))
-            _fill_merged(rows, sheet.merged_cell_ranges or [])
+        titles: list[str] = []
+        for sheet in book.sheets_metadata:
+            if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
+                seen = sheet.visible == calamine.SheetVisibleEnum.Visible
+                (titles if seen else found.hidden).append(sheet.name)
+        for title in titles[:SHEETS_MAX]:
+            read = book.get_sheet_by_name(title)
+            rows: Lists = read.to_python(skip_empty_area=False)
+            extra = extras.get(title, Extras())
+            extra.apply(rows)
+            _fill_merged(rows, read.merged_cell_ranges or [])
             if rows:
-                yield title, rows
+                found.sheets.append(BookSheet(title, rows, frozenset(extra.hidden)))
     except BaseException as error:
         # A panic of the Rust library is no Exception, but only this workbook's fault.
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
             raise _unreadable(name) from error
         raise
+    return found
 
 
-def _unreadable(name: str) -> BadInput:
-    return BadInput(
-        f"{name} is damaged or not an Excel workbook: open it in Excel or WPS, save it as .xlsx"
-        " and try again"
-    )
+def _unreadable(name: str) -> BadSheet:
+    return BadSheet(reason("file_damaged", file=name))
 
 
-def _check_package(data: bytes, name: str) -> dict[str, list[bytes]]:
+def _check_package(data: bytes, name: str) -> dict[str, Extras]:
     """Refuse what is no XLSX, unpacks to too much, or has cells too far out.
 
-    The answer is the XML of the sheets, by name, in which formulas have failed.
+    The answer is what calamine leaves out of the sheets, by name.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            if _BOOK not in package.namelist():
-                raise BadInput(f"{name} is not an .xlsx workbook: save it as .xlsx or as CSV")
+            parts = package.namelist()
+            if _BOOK not in parts:
+                raise BadSheet(reason("file_is", file=name, what=reason(kind_of_package(parts))))
+            forms = _forms(package, parts)
             left = UNPACKED_BYTES_MAX
-            failed = []
-            for part in package.namelist():
+            odd = []
+            for part in parts:
                 sheet = part.startswith("xl/worksheets/") and part.endswith(".xml")
-                size, errors = _check_part(package, part, left, name, sheet)
-                left -= size
-                failed += [part] if errors else []
-            return _named(package, failed) if failed else {}
-    except BadInput:
+                watch = Watch(forms) if sheet else None
+                left -= _check_part(package, part, left, name, watch)
+                odd += [part] if watch and watch.found else []
+            return _named(package, odd, forms) if odd else {}
+    except BadSheet:
         raise
     except _UNPACKING as error:
         raise _unreadable(name) from error
 
 
+def _forms(package: zipfile.ZipFile, parts: list[str]) -> dict[int, Format]:
+    if _STYLES not in parts:
+        return {}
+    with package.open(_STYLES) as stream:
+        return forms_of(stream.read(_STYLES_BYTES_MAX))
+
+
 def _check_part(
-    package: zipfile.ZipFile, part: str, left: int, name: str, sheet: bool
-) -> tuple[int, bool]:
-    """Unpack one part in pieces, never more than is `left`: its size, and if formulas failed."""
-    size, tail, errors = 0, b"", False
+    package: zipfile.ZipFile, part: str, left: int, name: str, watch: Watch | None
+) -> int:
+    """Unpack one part in pieces, never more than is `left`; the answer is its size."""
+    size, tail = 0, b""
     with package.open(part) as stream:
         while piece := stream.read(_CHUNK):
             size += len(piece)
             if size > left:
-                raise BadInput(
-                    f"{name} unpacks to more than {UNPACKED_BYTES_MAX >> 20} MiB:"
-                    " split it into several files"
-                )
-            if sheet:
+                raise BadSheet(reason("file_unpacks", file=name, limit=UNPACKED_BYTES_MAX >> 20))
+            if watch:
                 for text in (tail + piece[:_OVERLAP], piece):
-                    errors = errors or _ERROR in text
+                    watch.look(text)
                     if _FAR_COLUMN.search(text) or _FAR_ROW.search(text):
                         _check_bounds(text, name)
                 tail = piece[-_OVERLAP:]
-    return size, errors
+    return size
 
 
-def _named(package: zipfile.ZipFile, parts: list[str]) -> dict[str, list[bytes]]:
-    """These parts' XML by the name of their sheet, as the workbook lists them."""
+def _named(
+    package: zipfile.ZipFile, parts: list[str], forms: Mapping[int, Format]
+) -> dict[str, Extras]:
+    """What calamine leaves out of these parts, by the name of their sheet in the workbook."""
     targets = {
         one.get("Id", ""): one.get("Target", "").lstrip("/")
-        for one in _elements(package.read("xl/_rels/workbook.xml.rels"), b"Relationship")
+        for one in elements(package.read("xl/_rels/workbook.xml.rels"), b"Relationship")
     }
-    found: dict[str, list[bytes]] = {}
-    for sheet in _elements(package.read(_BOOK), b"sheet"):
+    found: dict[str, Extras] = {}
+    for sheet in elements(package.read(_BOOK), b"sheet"):
         target = targets.get(sheet.get("id", ""), "")
         for part in parts:
             if part in (target, f"xl/{target}"):
-                found.setdefault(sheet.get("name", ""), []).append(package.read(part))
+                with package.open(part) as stream:
+                    found[sheet.get("name", "")] = read_extras(stream, forms)
     return found
-
-
-def _elements(xml: bytes, tag: bytes) -> Iterator[dict[str, str]]:
-    """The attributes of a flat list's elements, without their prefixes."""
-    for element in re.finditer(rb"<(?:\w+:)?%b\s([^<>]*)>" % tag, xml):
-        pairs = re.findall(rb"""(?:\w+:)?(\w+)\s*=\s*["']([^"']*)["']""", element[1])
-        yield {name.decode(): html.unescape(value.decode("utf-8")) for name, value in pairs}
-
-
-def _name_errors(rows: Lists, parts: list[bytes]) -> None:
-    """calamine leaves a cell blank whose formula failed (#REF!): here it says so, to be refused."""
-    for xml in parts:
-        for match in _ERROR_CELL.finditer(xml):
-            column, row = _column_number(match[1]) - 1, int(match[2]) - 1
-            value = _VALUE.search(match[3])
-            if row < len(rows) and column < len(rows[row]):
-                rows[row][column] = value[1].decode("utf-8", "replace") if value else "#ERROR!"
 
 
 def _check_bounds(piece: bytes, name: str) -> None:
     for match in _CELL.finditer(piece):
-        if _column_number(match[1]) > COLUMNS_MAX or int(match[2]) > ROWS_MAX:
-            raise BadInput(
-                f"{name} has a cell {(match[1] + match[2]).decode()}, beyond {ROWS_MAX:,} rows and"
-                f" {COLUMNS_MAX} columns: delete what is not part of the table, or split the file"
+        if column_number(match[1]) > COLUMNS_MAX or int(match[2]) > ROWS_MAX:
+            cell = (match[1] + match[2]).decode()
+            raise BadSheet(
+                reason("cell_far", file=name, cell=cell, rows=ROWS_MAX, columns=COLUMNS_MAX)
             )
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
 
 
 def _fill_merged(rows: Lists, ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:

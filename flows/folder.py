@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from domain.errors import BadInput
+from domain.intake.columns import words_of
 from domain.period import Period
 from domain.rules.lint import require_lawful
 from domain.rules.load import load_file, shipped
@@ -82,9 +83,14 @@ def read_folder(path: Path) -> Folder:
     _check(toml, community, ruleset)
     sheets = _sheets(path)
     unused = _unused(sheets)
-    tables = {kind: read_table(found) for kind in KINDS if (found := _find(path, sheets, kind))}
+    tables = {
+        kind: read_table(found, words_of(kind))
+        for kind in KINDS
+        if (found := _find(path, sheets, kind))
+    }
     inspections = {
-        period: read_table(file) for period, file in _inspections(sheets, community.year).items()
+        period: read_table(file, words_of("inspection"))
+        for period, file in _inspections(sheets, community.year).items()
     }
     for kind in NEEDED:
         if kind not in tables and not (kind == "claims" and inspections):

@@ -18,7 +18,11 @@ _CHUNK = 5_000
 
 
 class Answer(NamedTuple):
-    """What became of one row; `column` is as the sheet heads it, `why` is None unless refused."""
+    """What became of one row; `column` is as the sheet heads it, `why` is None unless refused.
+
+    `sheet` names the sheet where a workbook has several; `hidden` is true of a row that the
+    sheet hides.
+    """
 
     row: int
     ref: str
@@ -26,6 +30,8 @@ class Answer(NamedTuple):
     column: str = ""
     value: str = ""
     why: Reason | None = None
+    sheet: str = ""
+    hidden: bool = False
 
     @property
     def reason(self) -> str:

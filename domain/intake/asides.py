@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from domain.intake.columns import COLUMNS, EXTRA, Fit, normal_heading
+from domain.headings import normal_heading
+from domain.intake.columns import COLUMNS, EXTRA, Fit
 from domain.intake.parsed import Fault, Parsed
 from domain.reasons import reason, whole
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from domain.calendar import audit_period, next_audit
 from domain.clock import local_date, start_of_day
 from domain.community import households_of, versions_of
-from domain.intake.cells import utc_text
+from domain.intake.cells import half_width, utc_text
 from domain.intake.lookalikes import look
 from domain.participation import eligibility
 from domain.reasons import Reason, reason, shown
@@ -101,7 +101,7 @@ class Items(dict[str, ItemRule]):
     def find(self, text: str) -> Item | Reason:
         """The item that is meant, or why none is."""
         named = self.by_name.get(text, [])
-        item = self.by_code.get(text)
+        item = self.by_code.get(text) or self.by_code.get(half_width(text))
         if item is not None:
             return item
         if len(named) == 1:

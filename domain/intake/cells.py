@@ -6,7 +6,6 @@ is UTC to the microsecond, points are hundredths, yes and no are `yes` and `no`.
 
 import re
 import unicodedata
-from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,8 +13,13 @@ from typing import Any
 
 from domain.clock import LOCAL
 from domain.errors import BadInput
-from domain.points import parse_points
+from domain.intake.dates import YEAR_MAX, YEAR_MIN, BadDate, written_moment
+from domain.intake.soundness import fault_of, looks_sound
+from domain.number_formats import Shown, plain
+from domain.points import parse_points, settled
+from domain.private_use import without_private_use
 from domain.reasons import Reason, reason, shown, whole
+from domain.workbook_cells import UNCOMPUTED
 
 Parser = Callable[[Any], str]
 
@@ -28,7 +32,11 @@ class BadCell(Exception):
 
 
 _BREAKS = re.compile(r"[\t\n\r]+")
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# A number this long is not what was typed: a spreadsheet keeps 15 digits of it.
+_LONG = 10**14
+_LONG_TEXT = re.compile(r"[+-]?\d(?:\.\d+)?[Ee]\+\d{1,3}")
+# Letters, digits and signs of full width, as ASCII.
+_HALF_WIDTH = {0xFF01 + at: 0x21 + at for at in range(94)} | {0x3000: 0x20}
 # What spreadsheets show for a formula that failed.
 FORMULA_ERRORS = frozenset(
     ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!",
@@ -37,37 +45,53 @@ FORMULA_ERRORS = frozenset(
 # Numbers of days since 30 December 1899, as spreadsheets count: 1950 to 2099.
 _SERIAL_MIN, _SERIAL_MAX = 18_264, 73_051
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a clerk's date has no zone yet
-_YEAR_MIN, _YEAR_MAX = 1900, 2199
 _SHANGHAI, _PLAIN_YEAR_MIN = timedelta(hours=8), 1992
-_DAY = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{4})(\d\d)(\d\d)(?!\d)"
-)
-_TIME = re.compile(
-    r"[T\s]*(\d{1,2})\s*[:：时点]\s*(?:(\d{1,2})(?:\s*[:：分]\s*(\d{1,2}))?)?(?:\.\d+)?\s*[分秒]?"
-    r"\s*(Z|[+-]\d\d:?\d\d)?"
-)
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
+_DIGITS = re.compile(r"[^\d.-]")  # all but what a number is written with
+_TAIL = 1e-9  # what is left over from reckoning in binary
 _WHOLE = re.compile(r"[+-]?\d{1,9}(\.0*)?")
+
+
+def half_width(text: str) -> str:
+    """Full-width letters, digits and signs as the usual ones: ２０２６－３－５ as 2026-3-5."""
+    return text if text.isascii() else text.translate(_HALF_WIDTH)
+
+
+def refuse_formula(cell: Any) -> None:
+    """Refuse a formula that failed, or whose value the file does not hold."""
+    if not isinstance(cell, str) or not cell.lstrip().startswith("#"):
+        return
+    text = cell.strip()
+    if text in FORMULA_ERRORS:
+        raise BadCell(reason("formula_error", value=text))
+    if text.startswith(UNCOMPUTED):
+        formula = shown(text.removeprefix(UNCOMPUTED).strip())
+        raise BadCell(reason("formula_unsaved", formula=formula))
 
 
 @dataclass(frozen=True)
 class Text:
-    """Free text up to `limit` characters; a `code` has no invisible characters either."""
+    """Free text up to `limit` characters; a `code` has no invisible characters either.
+
+    What consists of `digits` (a code, a telephone number) is refused where the spreadsheet has
+    cut the last ones off.
+    """
 
     limit: int
     code: bool = False
+    digits: bool = False
 
     def __call__(self, cell: Any) -> str:
         if not isinstance(cell, str):
             cell = self._as_text(cell)
-        text = _BREAKS.sub(" ", cell).strip()
-        if CONTROL.search(text):
-            raise BadCell(reason("control"))
-        text = unicodedata.normalize("NFC", text)
-        if text in FORMULA_ERRORS:
-            raise BadCell(reason("formula_error", value=text))
+        text = unicodedata.normalize("NFC", without_private_use(_BREAKS.sub(" ", cell).strip()))
+        if fault := fault_of(text):
+            raise BadCell(fault)
+        refuse_formula(text)
         if self.code and not text.isprintable():
             raise BadCell(reason("invisible"))
+        if (self.code or self.digits) and _LONG_TEXT.fullmatch(half_width(text)):
+            raise BadCell(reason("digits_lost", value=shown(text)))
         if len(text) > self.limit:
             raise BadCell(reason("too_long", limit=self.limit, length=len(text)))
         return text
@@ -77,7 +101,11 @@ class Text:
             return "TRUE" if cell else "FALSE"
         if isinstance(cell, date) and self.code:
             raise BadCell(reason("became_date", value=cell))
-        return str(whole(cell))
+        if not isinstance(cell, int | float):
+            return str(cell)
+        if (self.code or self.digits) and abs(cell) >= _LONG:
+            raise BadCell(reason("digits_lost", value=shown(cell)))
+        return cell.text if isinstance(cell, Shown) else plain(float(cell))
 
     def whole(self, column: tuple[Any, ...]) -> list[str] | None:
         """All texts of a column at once, where none of them needs a closer look."""
@@ -85,8 +113,11 @@ class Text:
             joined = " ".join(column)
         except TypeError:
             return None
-        plain = joined.isprintable() or (not self.code and not CONTROL.search(joined))
-        if not plain or "#" in joined or not unicodedata.is_normalized("NFC", joined):
+        if not looks_sound(joined) or (self.code and not joined.isprintable()):
+            return None
+        if "#" in joined or not unicodedata.is_normalized("NFC", joined):
+            return None
+        if (self.code or self.digits) and ("+" in joined or "＋" in joined):
             return None
         texts = list(map(str.strip, column))
         return texts if max(map(len, texts), default=0) <= self.limit else None
@@ -135,7 +166,8 @@ class Whole:
     high: int
 
     def __call__(self, cell: Any) -> str:
-        text = _plain(cell)
+        require_clear(cell)
+        text = _plain(settled(cell) if isinstance(cell, float) else cell)
         if isinstance(cell, bool) or not _WHOLE.fullmatch(text):
             raise BadCell(reason("not_integer", value=shown(cell)))
         number = int(text.partition(".")[0])
@@ -146,10 +178,26 @@ class Whole:
 
 def points(cell: Any) -> str:
     """Points in hundredths; at most two decimals."""
+    require_clear(cell)
+    if isinstance(cell, str):
+        cell = half_width(cell.strip())
+        if cell.endswith("%"):
+            raise BadCell(reason("percent", value=shown(cell)))
     try:
-        return str(parse_points(cell.strip() if isinstance(cell, str) else cell))
+        return str(parse_points(cell))
     except BadInput as error:
         raise BadCell(reason("not_points", value=shown(cell))) from error
+
+
+def require_clear(cell: Any) -> None:
+    """Refuse a number that its cell shows as another one: 7.4 as 7, or 0.75 as 75%."""
+    if not isinstance(cell, Shown):
+        return
+    if "%" in cell.text:
+        raise BadCell(reason("percent", value=cell.text))
+    seen = _DIGITS.sub("", cell.text)
+    if not _NUMBER.fullmatch(seen.lstrip("-")) or abs(float(seen) - cell) > _TAIL:
+        raise BadCell(reason("shown_otherwise", text=cell.text, value=shown(cell)))
 
 
 def day(cell: Any) -> str:
@@ -173,7 +221,7 @@ class Moment:
         filled = [cell for cell in column if cell != ""]
         if set(map(type, filled)) != {datetime}:
             return None
-        if min(filled).year < _PLAIN_YEAR_MIN or max(filled).year > _YEAR_MAX:
+        if min(filled).year < _PLAIN_YEAR_MIN or max(filled).year > YEAR_MAX:
             return None
         if any(cell.microsecond for cell in filled):
             return None
@@ -205,52 +253,21 @@ def _moment(cell: Any, code: str) -> datetime:
         raise BadCell(reason(code, value=shown(cell)))
     else:
         found = _written_moment(_plain(cell), cell, code)
-    if not _YEAR_MIN <= found.year <= _YEAR_MAX:
+    if not YEAR_MIN <= found.year <= YEAR_MAX:
         raise BadCell(reason(code, value=shown(cell)))
     return found
 
 
 def _written_moment(text: str, cell: Any, code: str) -> datetime:
-    match = _DAY.match(text)
-    if match:
-        year, month, of_month = (int(part) for part in match.groups() if part)
-        start = _real_day(year, month, of_month, cell)
-        return _with_time(start, text[match.end() :].strip(), cell, code)
     if _NUMBER.fullmatch(text) and _SERIAL_MIN <= float(text) < _SERIAL_MAX:
         return _SERIAL_ZERO + timedelta(days=float(text))
-    raise BadCell(reason(code, value=shown(cell)))
-
-
-def _real_day(year: int, month: int, of_month: int, cell: Any) -> datetime:
-    if not 1 <= month <= 12:
-        raise BadCell(reason("no_such_month", value=shown(cell), month=month))
-    if not _YEAR_MIN <= year <= _YEAR_MAX:
-        raise BadCell(reason("not_date", value=shown(cell)))
-    days = monthrange(year, month)[1]
-    if not 1 <= of_month <= days:
-        raise BadCell(reason("no_such_day", value=shown(cell), year=year, month=month, days=days))
-    return datetime.combine(date(year, month, of_month), time.min)
-
-
-def _with_time(start: datetime, text: str, cell: Any, code: str) -> datetime:
-    if not text:
-        return start
-    match = _TIME.fullmatch(text)
-    if not match:
-        raise BadCell(reason(code, value=shown(cell)))
-    hour, minute, second = (int(part or 0) for part in match.groups()[:3])
-    if hour > 23 or minute > 59 or second > 59:
-        raise BadCell(reason("not_time", value=shown(cell)))
-    found = start.replace(hour=hour, minute=minute, second=second)
-    if match[4] is None:
-        return found
-    zone = "+00:00" if match[4] == "Z" else match[4]
     try:
-        return datetime.fromisoformat(found.isoformat() + zone).astimezone(LOCAL)
-    except ValueError as error:
-        raise BadCell(reason(code, value=shown(cell))) from error
+        return written_moment(text)
+    except BadDate as error:
+        why = "not_time" if code == "not_time" and error.code == "not_date" else error.code
+        raise BadCell(reason(why, value=shown(cell), **error.values)) from error
 
 
 def _plain(cell: Any) -> str:
-    """A cell as short text; a whole number without its `.0`."""
-    return str(whole(cell)).strip()
+    """A cell as short text of usual width; a whole number without its `.0`."""
+    return half_width(str(whole(cell))).strip()

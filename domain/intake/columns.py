@@ -4,12 +4,14 @@ Clerks' sheets and towns' scripts depend on them: add, don't rename.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
-from domain.errors import BadInput
+from domain.errors import BadSheet
+from domain.headings import normal_heading
 from domain.intake.cells import Parser, Text, Whole, choice, day, flag, moment, points
 from domain.names import CODE_MAX, NAME_MAX
 from domain.particulars import MEMBERS_MAX, PHONE_MAX
-from domain.reasons import shown
+from domain.reasons import reason, shown
 from domain.spreadsheet import Table
 
 REF_MAX, TEXT_MAX = CODE_MAX, 2000
@@ -70,7 +72,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         _household(),
         Column("head", ("户主",), _NAME, required=True),
         Column("group", ("组",), _NAME),
-        Column("phone", ("电话",), Text(PHONE_MAX)),
+        Column("phone", ("电话",), Text(PHONE_MAX, digits=True)),
         Column("registered", ("本地户籍",), flag),
         Column("resident_since", ("居住起始",), day),
         Column("members", ("参与人数",), Whole(1, MEMBERS_MAX)),
@@ -154,6 +156,16 @@ TITLES = {
 # What an exported sheet of refused rows has besides; `登记号` tells which row was corrected.
 ROW, COLUMN, WHY, ENTRY = "行号", "问题列", "原因", "登记号"
 EXTRA = (ROW, COLUMN, WHY, ENTRY)
+# Columns that are passed over where the kind has none of this name.
+_ASIDE = frozenset(map(normal_heading, (
+    *EXTRA, "序号", "序", "顺序号", "No", "No.", "№", "#", "备注", "备注说明", "备考", "附注",
+    "remark", "remarks", "serial",
+)))  # fmt: skip
+# In an inspection sheet, sums beside the scores.
+_SUMS = frozenset(map(normal_heading, (
+    "总分", "总得分", "总评分", "总计", "合计", "合计得分", "小计", "得分", "总成绩", "平均分",
+    "平均", "平均得分", "名次", "排名", "位次", "等级", "等次", "total", "sum", "average", "rank",
+)))  # fmt: skip
 
 
 def title_of(kind: str, code: str) -> str:
@@ -189,41 +201,37 @@ class Fit:
         return code if at is None else self.table.header[at]
 
 
-def fit(kind: str, table: Table) -> Fit:
-    """The table's sheet that holds this kind of rows; BadInput says what is wrong with it."""
+def words_of(kind: str) -> frozenset[str]:
+    """The words by which the heading of a kind of file is found."""
+    _require_kind(kind)
+    return frozenset(_known(kind))
+
+
+def _require_kind(kind: str) -> None:
     if kind not in COLUMNS:
-        raise BadInput(f"“{shown(kind)}” is not a kind of file: choose from {', '.join(KINDS)}")
-    fits, faults = [], []
-    for sheet in (table, *table.others):
-        try:
-            fits.append(_fit(kind, sheet))
-        except BadInput as error:
-            faults.append(error)
-    named = [found for found in fits if found.table.sheet == TITLES[kind]]
-    if len(fits) > 1 and len(named) != 1:
-        names = ", ".join(shown(found.table.sheet) for found in fits)
-        raise BadInput(
-            f"{table.file} has {kind} on several sheets ({names}): leave one, or save each as a"
-            " file of its own"
-        )
-    if not fits:
-        raise faults[0]
-    return named[0] if len(named) == 1 else fits[0]
+        raise BadSheet(reason("not_a_kind", value=shown(kind), choices=KINDS))
 
 
-def _fit(kind: str, table: Table) -> Fit:
-    known = {
+@cache
+def _known(kind: str) -> dict[str, Column]:
+    """A kind's columns by all that they may be headed."""
+    return {
         normal_heading(name): column
         for column in COLUMNS[kind]
         for name in (column.code, *column.aliases)
     }
-    extra = {normal_heading(name) for name in EXTRA}
+
+
+def fit(kind: str, table: Table) -> Fit:
+    """How one sheet reads as this kind of rows; BadSheet says what is wrong with its header."""
+    _require_kind(kind)
+    known = _known(kind)
     places: dict[str, int] = {}
     items: dict[str, int] = {}
     unknown, twice = [], []
     for at, head in enumerate(table.header):
         column = known.get(normal_heading(head))
-        if column is None and normal_heading(head) in extra:
+        if column is None and is_passed_over(kind, head):
             continue
         if column is None and kind != "inspection":
             unknown.append(head)
@@ -237,32 +245,31 @@ def _fit(kind: str, table: Table) -> Fit:
     return Fit(kind, table, places, items, entry)
 
 
+def is_passed_over(kind: str, head: str) -> bool:
+    """Whether a column is one that sheets have for people alone (序号, 备注)."""
+    names = _ASIDE | _SUMS if kind == "inspection" else _ASIDE
+    return normal_heading(head) in names
+
+
 def _refuse(
     kind: str, table: Table, unknown: list[str], twice: list[str], places: dict[str, int]
 ) -> None:
-    where = f"{table.file}, sheet {table.sheet}" if table.sheet else table.file
     columns = COLUMNS[kind]
-    if unknown:
-        raise BadInput(
-            f"{where}: {kind} have no column {_listed(unknown)}: known are "
-            + ", ".join(_both(column) for column in columns)
-        )
-    if twice:
-        raise BadInput(f"{where} has {_listed(twice)} twice: leave one of the columns")
     missing = [_both(column) for column in columns if column.required and column.code not in places]
+    at_fault = {"where": table.where, "taken": table.taken}
+    if unknown:
+        known = tuple(map(_both, columns))
+        raise BadSheet(reason("unknown_columns", **at_fault, heads=_listed(unknown), known=known))
+    if twice:
+        raise BadSheet(reason("columns_twice", **at_fault, heads=_listed(twice)))
     if missing:
-        raise BadInput(f"{where} lacks the column {', '.join(missing)}: add it to the header")
+        raise BadSheet(reason("columns_missing", **at_fault, missing=tuple(missing)))
 
 
-def _listed(heads: list[str]) -> str:
-    listed = ", ".join(f"“{shown(head)}”" for head in heads[:10])
-    return listed if len(heads) <= 10 else f"{listed} and {len(heads) - 10} others"
+def _listed(heads: list[str]) -> tuple[str, ...]:
+    listed = tuple(f"“{shown(head)}”" for head in heads[:10])
+    return listed if len(heads) <= 10 else (*listed, "…")
 
 
 def _both(column: Column) -> str:
     return f"{column.code} ({column.aliases[0]})" if column.aliases else column.code
-
-
-def normal_heading(head: str) -> str:
-    """Headings differ by blanks, by case, and by the star that marks what must be filled in."""
-    return "".join(head.split()).strip("*＊").casefold()

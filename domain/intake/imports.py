@@ -1,13 +1,13 @@
 """Importing a sheet (导入): every row is accepted, already there, or refused with its reason."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from domain.intake.answers import Answer
 from domain.intake.claims import take_claims
-from domain.intake.columns import fit
+from domain.intake.columns import Fit
 from domain.intake.decisions import take_decisions
 from domain.intake.households import take_households, take_members
 from domain.intake.inspection import take_inspection
@@ -16,13 +16,16 @@ from domain.intake.objections import take_objections
 from domain.intake.parsed import Parsed
 from domain.intake.refused import export_refused
 from domain.intake.rows import read_rows
+from domain.intake.sheets import Sheets, sheets_of
 from domain.intake.shop import take_goods, take_redemptions
+from domain.intake.years import Years, with_years
 from domain.ledger.post import lock_heads
 from domain.period import Period
+from domain.reasons import Reason, reason, shown
 from domain.spreadsheet import Table, uncollected
 from domain.store.tables.people import Community
 
-__all__ = ["Answer", "export_refused", "import_table"]
+__all__ = ["Answer", "export_refused", "import_table", "remarks"]
 
 
 def import_table(
@@ -37,14 +40,46 @@ def import_table(
     """Import a table's rows in the caller's transaction; one answer per row.
 
     `kind` is one of `columns.KINDS`; an inspection sheet needs its `period`, a month or quarter.
-    BadInput where the header does not fit: then nothing has changed.
+    All sheets of a workbook that hold such rows are taken. BadInput where a header does not fit:
+    then nothing has changed.
     """
-    fitted = fit(kind, table)
+    sheets = sheets_of(kind, table, period)
     # Imports and the ledger's journals of a community wait for each other: no audit closes
     # between a claim's screening and its storing, and no number is taken twice.
     lock_heads(session, [community.id])
+    job = Job(session, community, now)
     with uncollected():
-        return take(Job(session, community, now), read_rows(fitted), period)
+        return [answer for fit in sheets.fits for answer in _take_sheet(job, sheets, fit, period)]
+
+
+def _take_sheet(job: Job, sheets: Sheets, fit: Fit, period: Period | None) -> list[Answer]:
+    years = Years(job.today, period.start.year if period else None)
+    answers = take(job, read_rows(with_years(fit, years)), period)
+    hidden = fit.table.hidden
+    if len(sheets.fits) == 1 and not hidden:
+        return answers
+    sheet = fit.table.sheet if len(sheets.fits) > 1 else ""
+    return [answer._replace(sheet=sheet, hidden=answer.row in hidden) for answer in answers]
+
+
+def remarks(
+    kind: str, table: Table, answers: Sequence[Answer], period: Period | None = None
+) -> list[Reason]:
+    """What a clerk should know of an import besides its rows' answers.
+
+    Sheets that were passed over, and hidden rows that were accepted: there is no undo, so what
+    was taken in unseen is said.
+    """
+    said = list(sheets_of(kind, table, period).passed)
+    by_sheet: dict[str, list[str]] = {}
+    for answer in answers:
+        if answer.hidden and answer.outcome == "accepted":
+            by_sheet.setdefault(answer.sheet, []).append(str(answer.row))
+    for sheet, numbers in by_sheet.items():
+        rows = tuple(dict.fromkeys(numbers))
+        where = reason("in_sheet" if sheet else "in_file", file=table.file, sheet=shown(sheet))
+        said.append(reason("rows_hidden", where=where, count=len(rows), rows=rows))
+    return said
 
 
 def take(job: Job, parsed: Parsed, period: Period | None = None) -> list[Answer]:

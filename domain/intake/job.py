@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import repeat
+from itertools import repeat, starmap
 from typing import Any
 
 import polars as pl
@@ -115,10 +115,8 @@ def conclude(
     keys: Sequence[str],
 ) -> list[Answer]:
     """The answers in the sheet's order; refused rows are kept, corrected ones are done with."""
-    accepted = zip(
-        parsed.numbers, refs, repeat("accepted"), repeat(""), repeat(""), repeat(None)
-    )  # fmt: skip
-    answers = list(map(Answer._make, accepted))
+    accepted = zip(parsed.numbers, refs, repeat("accepted"))
+    answers = list(starmap(Answer, accepted))
     for at in already:
         answers[at] = answers[at]._replace(outcome="already")
     refusals = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.intake.book import Book
-from domain.intake.cells import BadCell, points, utc_text
+from domain.intake.cells import BadCell, points, refuse_formula, utc_text
 from domain.intake.columns import REF_MAX, title_of
 from domain.intake.job import Job
 from domain.intake.parsed import Fault, Parsed, as_json, digest_of
@@ -84,6 +84,7 @@ class Marks(Parsed):
         }
         fault = None
         try:
+            refuse_formula(cell)
             claim["score"] = points(cell)
         except BadCell as error:
             fault = Fault("score", error.why)

@@ -8,8 +8,9 @@ from datetime import date
 from itertools import repeat
 from typing import Any, NamedTuple, cast
 
-from domain.intake.cells import BadCell, Moment, Text
+from domain.intake.cells import BadCell, Moment, Text, refuse_formula, require_clear
 from domain.intake.columns import COLUMNS, Column, Fit
+from domain.number_formats import Shown, plain
 from domain.reasons import Reason, reason, whole
 
 _SEPARATOR = "\x1f"  # a control character, which no text contains
@@ -88,10 +89,21 @@ def as_json(cell: Any) -> Any:
     """A cell as JSON takes it, and as the same cell reads again; cut where it is beyond reason."""
     if isinstance(cell, date):
         return cell.isoformat()
+    if isinstance(cell, Shown):
+        return _shown_as_text(cell)
     cell = whole(cell)
     if isinstance(cell, bool | int) or (isinstance(cell, float) and math.isfinite(cell)):
         return cell
     return str(cell)[:_KEPT_MAX].replace("\0", "\ufffd")
+
+
+def _shown_as_text(cell: Shown) -> str:
+    """What a cell shows; and its value, where that is another number: read again, it is refused."""
+    try:
+        require_clear(cell)
+    except BadCell:
+        return cell.text if "%" in cell.text else f"{cell.text}（{plain(float(cell))}）"
+    return cell.text
 
 
 def parse(kind: str, fit: Fit) -> Parsed:
@@ -151,6 +163,7 @@ def _sha256(content: str) -> str:
 
 def parse_cell(column: Column, cell: Any) -> str:
     """One cell's normal text; BadCell where it cannot be read."""
+    refuse_formula(cell)
     text = "" if _is_blank(cell) else column.parse(cell)
     text = "" if text == column.usual else text
     if not text and column.required:
@@ -169,7 +182,7 @@ def _parse_column(column: Column, cells: tuple[Any, ...]) -> tuple[list[str], di
         texts = column.parse.whole(cells)
         if texts is not None and (all(texts) or not column.required):
             return texts, {}
-    if bool in set(map(type, cells)):  # True equals 1, and is another cell
+    if {bool, Shown} & set(map(type, cells)):  # True equals 1, and is another cell; so does 001
         distinct = results = [_result(column, cell) for cell in cells]
     else:
         # Dates, households and items repeat: each is read once.

@@ -14,12 +14,14 @@ from domain.errors import BadInput
 from domain.intake.answers import Answer
 from domain.intake.book import open_book
 from domain.intake.cells import utc_text
-from domain.intake.columns import fit, title_of
+from domain.intake.columns import Fit, title_of
 from domain.intake.inspection import item_places
 from domain.intake.job import Job, conclude, insert_rows, key_of
 from domain.intake.parsed import Fault, Parsed, digest_of
 from domain.intake.rows import read_rows
+from domain.intake.sheets import sheets_of
 from domain.intake.timing import Timing
+from domain.intake.years import Years, with_years
 from domain.ledger.post import lock_heads
 from domain.period import Period
 from domain.reasons import reason
@@ -50,22 +52,32 @@ def stage(
     (`inspection-2026-03.xlsx`) unless it is given. Rows that take effect after `until` are left
     out, but for claims. The same sheet again adds nothing.
     """
-    fitted = fit(kind, table)
+    sheets = sheets_of(kind, table, period)
     lock_heads(session, [community.id])
     opening = start_of_day(date(year, 1, 1))
     job = Job(session, community, opening)
+    if kind == "inspection":
+        period = period or _period_of(table.file)
     with uncollected():
-        parsed = read_rows(fitted)
-        if kind == "inspection":
-            period = period or _period_of(table.file)
-            item_places(open_book(session, community), fitted, period)
-        _refuse_other_years(parsed, period, year)
-        rows = _staged(parsed, Timing(session, community, year), period, until)
-        known = _known(session, community)
-        fresh = [row for row in rows if (row.kind, row.digest, row.row) not in known]
-        common = {"community_id": community.id}
-        insert_rows(session, InboxRow.__table__, _STORED, fresh, common)  # type: ignore[arg-type]
-        return _answers(job, parsed, rows, fresh)
+        answers = [_stage_sheet(job, fit, year, until, period) for fit in sheets.fits]
+    return [answer for part in answers for answer in part]
+
+
+def _stage_sheet(
+    job: Job, fit: Fit, year: int, until: datetime | None, period: Period | None
+) -> list[Answer]:
+    session, community = job.session, job.community
+    parsed = read_rows(with_years(fit, Years(job.today, year)))
+    if parsed.kind == "inspection":
+        assert period is not None
+        item_places(open_book(session, community), fit, period)
+    _refuse_other_years(parsed, period, year)
+    rows = _staged(parsed, Timing(session, community, year), period, until)
+    known = _known(session, community)
+    fresh = [row for row in rows if (row.kind, row.digest, row.row) not in known]
+    common = {"community_id": community.id}
+    insert_rows(session, InboxRow.__table__, _STORED, fresh, common)  # type: ignore[arg-type]
+    return _answers(job, parsed, rows, fresh)
 
 
 def _refuse_other_years(parsed: Parsed, period: Period | None, year: int) -> None:

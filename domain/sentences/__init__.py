@@ -5,9 +5,10 @@
 
 from domain.sentences.acts import ACTS
 from domain.sentences.engine import ENGINE
+from domain.sentences.files import FILES
 from domain.sentences.safety import SAFETY
 from domain.sentences.sheets import SHEETS
 from domain.sentences.steps import STEPS
 
 LANGUAGES = ("zh_CN", "en")
-SENTENCES = {"said": ("{text}", "{text}"), **SHEETS, **ACTS, **STEPS, **SAFETY, **ENGINE}
+SENTENCES = {"said": ("{text}", "{text}"), **SHEETS, **FILES, **ACTS, **STEPS, **SAFETY, **ENGINE}

@@ -11,6 +11,54 @@ SHEETS = {
         "公式出错（{value}），请改为填写具体内容",
         "the cell's formula failed ({value}): write the value itself",
     ),
+    "formula_unsaved": (
+        "这一格是公式（{formula}），文件里没有算出的值：请用 Excel 或 WPS 打开、保存后再导入，"
+        "或直接填写数值",
+        "the cell is a formula ({formula}) whose value the file does not hold: open and save it in"
+        " Excel or WPS, or write the value itself",
+    ),
+    "digits_lost": (
+        "“{value}”：表格软件把长编号当成了数字，末几位已丢失，请把这一列设为文本格式后重新填写",
+        "“{value}”: the spreadsheet took the long code for a number and lost its last digits: make"
+        " the column text, retype it",
+    ),
+    "undecodable": (
+        "文字已损坏，有无法识别的字，请重新填写",
+        "the text is damaged: type it again",
+    ),
+    "private_use": (
+        "含有不通用的字（{character}），别的电脑上显示不出来，请改用通用汉字重新填写",
+        "it contains a character of private use ({character}), which other computers do not show:"
+        " type it again with a standard one",
+    ),
+    "mojibake": (
+        "文字是乱码“{value}”，其中有的字本来应为“{meant}”，请重新填写",
+        "the text was wrongly decoded: “{value}” (part of it was “{meant}”): type it again",
+    ),
+    "percent": (
+        "“{value}”是百分数，不是分值，请写出分数，如 7.5",
+        "“{value}” is a percentage, not points: write the points, such as 7.5",
+    ),
+    "shown_otherwise": (
+        "这一格显示为“{text}”，实际的值是 {value}，请改成同一个数",
+        "the cell shows “{text}”, but its value is {value}: make them the same",
+    ),
+    "no_year": (
+        "“{value}”没有年份，无法确定是哪一年，请写成 2026年3月5日",
+        "“{value}” has no year, and which is meant is not sure: write 2026年3月5日",
+    ),
+    "short_year": (
+        "“{value}”的年份请写全四位，如 2026-03-05",
+        "write the year of “{value}” with four digits: 2026-03-05",
+    ),
+    "other_calendar": (
+        "“{value}”不是公历日期，请写成公历，如 2026-03-05",
+        "“{value}” is of another calendar: write the common date, such as 2026-03-05",
+    ),
+    "other_weekday": (
+        "“{value}”的星期与日期不符：{day} 是星期{weekday}",
+        "the weekday of “{value}” is not that of {day}, which is a 星期{weekday}",
+    ),
     "invisible": (
         "编号含有看不见的字符，请删除后重新填写",
         "the code contains invisible characters: type it again",

@@ -20,6 +20,7 @@ from domain.adoption import add_community
 from domain.clock import parse_moment
 from domain.community import add_person, find_community
 from domain.intake.answers import Answer
+from domain.intake.columns import words_of
 from domain.intake.imports import import_table
 from domain.period import Period
 from domain.rules.schema import Ruleset
@@ -94,7 +95,7 @@ class Desk:
         self, kind: str, path: Path, *, now: str = NOW, period: str | None = None
     ) -> list[Answer]:
         """Import a file."""
-        table = read_table(path)
+        table = read_table(path, words_of(kind))
         with writing(self.engine) as session:
             return import_table(
                 session, find_community(session, "c"), kind, table, moment(now),

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.intake.answers import Answer
+from domain.intake.columns import words_of
 from domain.intake.inbox import stage, take_due
 from domain.period import Period
 from domain.spreadsheet import read_table
@@ -28,9 +29,10 @@ class Inbox:
         path = self.desk.write(header.split(), rows, ".csv")
         if name:
             path = path.rename(path.with_name(name))
+        table = read_table(path, words_of(kind))
         with writing(self.desk.engine) as session:
             return stage(
-                session, self.desk.community(session), kind, read_table(path), year=2026,
+                session, self.desk.community(session), kind, table, year=2026,
                 until=moment(until) if until else None,
                 period=Period.parse(period) if period else None,
             )  # fmt: skip

@@ -133,7 +133,7 @@ def test_days(cell: Any) -> None:
         ("2026-02-30", "no_such_day"), ("2026年2月29日", "no_such_day"),
         ("2026-04-31", "no_such_day"),
         ("2026-03-00", "no_such_day"), ("20260230", "no_such_day"), ("2026/13/5", "no_such_month"),
-        ("2026-00-05", "no_such_month"), ("3月5日", "not_date"), ("5/3/2026", "not_date"),
+        ("2026-00-05", "no_such_month"), ("3月5日", "no_year"), ("5/3/2026", "not_date"),
         ("2026", "not_date"), (2026, "not_date"), (2026.3, "not_date"), ("2026-03", "not_date"),
         (18263, "not_date"), (73051, "not_date"), (-1, "not_date"), (1e300, "not_date"),
         (float("nan"), "not_date"), (float("inf"), "not_date"), (True, "not_date"),

@@ -7,6 +7,7 @@ import pytest
 from domain.errors import BadInput
 from domain.intake.columns import COLUMNS, fit
 from domain.intake.parsed import digest_of, parse
+from domain.intake.sheets import sheets_of
 from domain.spreadsheet import Table
 from tests.intake.desk import as_table
 
@@ -18,7 +19,7 @@ def refusal(kind: str, header: list[str]) -> str:
         fit(kind, as_table(header, [["x"] * len(header)]))
     assert caught.value.exit_code == 2
     assert "\n" not in str(caught.value)
-    return str(caught.value)
+    return caught.value.why.text("en")
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_every_contracted_column_is_known_by_its_alias() -> None:
     }
     for kind, header in aliases.items():
         assert set(fit(kind, as_table(header.split(), [])).places) == {
-            column.code for column in COLUMNS[kind]
+            column.code for column in COLUMNS[kind] if not column.aside
         }
 
 
@@ -56,7 +57,7 @@ def test_unknown_columns_are_named_with_what_is_known() -> None:
 
 
 def test_a_column_twice_is_named() -> None:
-    assert "“户号” twice" in refusal("members", [*MEMBERS, "户号"])
+    assert "it has “户号” twice" in refusal("members", [*MEMBERS, "户号"])
 
 
 def test_missing_columns_are_named() -> None:
@@ -76,10 +77,10 @@ def test_an_inspection_takes_any_further_column_as_an_item() -> None:
 def test_a_sheet_among_several() -> None:
     others = (as_table(["ref"], []), as_table(MEMBERS, [["H1", "1", "王"]]))
     first = as_table(["说明"], [["先填户号"]])
-    found = fit("members", with_others(first, *others))
-    assert found.table.rows == others[1].rows
-    with pytest.raises(BadInput, match="several sheets"):
-        fit("members", with_others(others[1], others[1]))
+    found = sheets_of("members", with_others(first, *others))
+    assert [fit.table.rows for fit in found.fits] == [others[1].rows]
+    assert [why.code for why in found.passed] == ["sheet_of_other"] * 2
+    assert len(sheets_of("members", with_others(others[1], others[1])).fits) == 2
 
 
 def with_others(table: Table, *others: Table) -> Table:

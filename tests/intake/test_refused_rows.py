@@ -132,7 +132,7 @@ def test_all_kinds_in_one_workbook_and_each_found_by_its_import(desk: Desk) -> N
 def test_nothing_refused(desk: Desk) -> None:
     path = export(desk)
     assert read_table(path).header == ("行号", "问题列", "原因", "登记号")
-    with pytest.raises(BadInput, match="lacks the column"):
+    with pytest.raises(BadInput, match="缺少列"):
         desk.hand_in("claims", path)
 
 

@@ -1,0 +1,72 @@
+"""Whether a text is what somebody wrote (乱码): wrongly decoded text and signs that nobody sees."""
+
+import re
+
+from domain.reasons import Reason, reason, shown
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_PRIVATE = "\ue000-\uf8ff\U000f0000-\U0010fffd"
+_UNSOUND = re.compile(f"[\x00-\x1f\x7f-\x9f\ufffd{_PRIVATE}]")
+_ONLY_PRIVATE = re.compile(f"[{_PRIVATE}]")
+_COMMON = re.compile("[\u4e00-\u9fff]{2,}")
+
+
+def _class(firsts: range, seconds: range) -> str:
+    """The Chinese characters whose two bytes in GBK are of these ranges."""
+    pairs = (bytes((first, second)) for first in firsts for second in seconds)
+    return "".join(pair.decode("gbk", "ignore") for pair in pairs if pair[0] > 0x80)
+
+
+# Two Chinese characters are six bytes in UTF-8, which GBK takes for three other characters; and
+# Western encodings for six letters.
+_LEAD, _NEXT = range(0xE4, 0xEA), range(0x80, 0xC0)
+_FIRST, _SECOND, _THIRD = _class(_LEAD, _NEXT), _class(_NEXT, _LEAD), _class(_NEXT, _NEXT)
+_WESTERN = "\u0080-\u00bf" + "".join(
+    sorted(set(bytes(range(0x80, 0xA0)).decode("cp1252", "ignore")))
+)
+_MOJIBAKE = re.compile(
+    f"[锟ä-é{_FIRST}](?:(?<=锟)斤拷|(?<=[{_FIRST}])[{_SECOND}][{_THIRD}]"
+    f"|(?<=[ä-é])[{_WESTERN}]{{2}}[ä-é][{_WESTERN}]{{2}})"
+)
+
+
+def looks_sound(text: str) -> bool:
+    """Whether many texts, joined, need no closer look."""
+    if "\ufffd" in text or _MOJIBAKE.search(text):
+        return False
+    return text.isprintable() or not _UNSOUND.search(text)
+
+
+def fault_of(text: str) -> Reason | None:
+    """What is wrong with a text; None where it is sound."""
+    if CONTROL.search(text):
+        return reason("control")
+    if "\ufffd" in text:
+        return reason("undecodable")
+    if found := _ONLY_PRIVATE.search(text):
+        return reason("private_use", character=f"U+{ord(found[0]):04X}")
+    if found := _MOJIBAKE.search(text):
+        return _mojibake(text, found)
+    return None
+
+
+def _mojibake(text: str, found: "re.Match[str]") -> Reason | None:
+    if found[0] == "锟斤拷":
+        return reason("undecodable")
+    for encoding in ("gbk", "cp1252", "latin-1"):
+        try:
+            meant = found[0].encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+        if _COMMON.fullmatch(meant) and _is_usual(meant):
+            return reason("mojibake", value=shown(text, 20), meant=meant)
+    return None
+
+
+def _is_usual(text: str) -> bool:
+    """Whether all characters are among the most used, the first level of GB 2312."""
+    try:
+        data = text.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return all(0xB0 <= first <= 0xD7 for first in data[::2])
