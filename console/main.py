@@ -32,6 +32,7 @@ MODULES = {
     "review": ("review",),
     "objections": ("objection",),
     "shop": ("redeem", "refund", "goods"),
+    "rounds": ("round",),
     "ledger": ("card", "explain", "standing", "ledger"),
     "notices": ("notice",),
     "templates": ("template",),

@@ -33,6 +33,12 @@ def redeem(
     points: Annotated[str | None, typer.Argument(help="Plain points.")] = None,
     goods: Annotated[str | None, typer.Option("--goods")] = None,
     count: Annotated[int | None, typer.Option("--count")] = None,
+    by: Annotated[
+        str, typer.Option("--by", metavar="PERSON", help="Who hands out, by their code.")
+    ] = "",
+    receiver: Annotated[
+        str, typer.Option("--receiver", metavar="NAME", help="Who receives it.")
+    ] = "",
     community: CommunityCode = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
@@ -47,12 +53,14 @@ def redeem(
     with writing() as session:
         done = shop.redeem(
             session, the_community(session, community), household, ref, moment(as_of),
-            points=amount, goods=goods, count=count,
+            points=amount, goods=goods, count=count, by=by, receiver=receiver,
         )  # fmt: skip
+    told = {"by": done.handed_out_by, "receiver": done.receiver}
     conclude(
         f"{household} redeemed {format_points(done.points)} points ({ref})",
         {"ref": ref, "household": household, "points": json_points(done.points),
-         "goods": goods, "count": done.count, "redeemed_at": local_iso(done.redeemed_at)},
+         "goods": goods, "count": done.count, "redeemed_at": local_iso(done.redeemed_at),
+         **{key: value for key, value in told.items() if value}},
         as_json,
     )  # fmt: skip
 

@@ -36,7 +36,8 @@ class Finding:
     """What is stalled, failed, dead (undelivered), late, blocked or waiting.
 
     `subject` is clock, step, behind (the steps after those named), claims, objections, refused,
-    messages, unaddressed (messages), groups (of assessment), ungrouped (people) or outbox.
+    messages, unaddressed (messages), groups (of assessment), ungrouped (people), round (of
+    redemption) or outbox.
     `communities` are codes, none where it is the installation's. `count` is how many steps, claims,
     rows, messages, groups or people, `since` the oldest of them, `said` what the step itself
     answered, `run` the flow run, `after` the step (process, step, period) that has to be done
@@ -119,6 +120,7 @@ _ABOUT = {
     "groups": "assessment groups",
     "ungrouped": "households and assessors in no group",
     "outbox": "the outbox",
+    "round": "the redemption round",
 }
 _WHY = {
     (
@@ -141,6 +143,7 @@ _WHY = {
     ("waiting", "groups"): "groups with more households than the scheme allows: {count}",
     ("waiting", "ungrouped"): "in no group, so that crosswise assessment cannot keep them apart:"
     " {count}",
+    ("waiting", "round"): "its opening days are not set: the whole half year is open",
     ("waiting", "refused"): "{count} rows were refused and not yet corrected, first at {since}",
 }
 _COMMANDS = {
@@ -155,6 +158,7 @@ _COMMANDS = {
     "refused": "jifen import refused {one} --out refused.xlsx",
     "groups": "jifen household change HOUSEHOLD --group GROUP -c {one}",
     "ungrouped": "jifen household change HOUSEHOLD --group GROUP -c {one}",
+    "round": "jifen round set --period {period} --from DATE --to DATE --why TEXT -c {one}",
 }
 # What to do before, by what it is about or else by what it is.
 _FIRST = {

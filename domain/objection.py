@@ -101,6 +101,9 @@ def _refuse_filing(
 ) -> None:
     if not text.strip():
         raise Refused(f"say what the objection to claim “{claim.ref}” is")
+    item = ruleset_on(session, community, claim.occurred_on).item(claim.item)
+    if item is not None and not item.objectionable:
+        raise Refused(reason("not_objectionable", item=item.name))
     if claim.status == "pending":
         raise Refused(reason("claim_undecided", ref=claim.ref))
     if at < claim.submitted_at:

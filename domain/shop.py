@@ -8,17 +8,18 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from domain.clock import local_date
-from domain.community import find_household, hash_on, ruleset_on
+from domain.community import find_household, find_person, hash_on, ruleset_on
 from domain.errors import Refused
 from domain.goods import goods_to_sell
 from domain.ledger.accounts import entries_of_act
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
-from domain.names import require_short
+from domain.names import NAME_MAX, require_short
+from domain.opening_days import refuse_closed
 from domain.period import Period
 from domain.points import format_points
 from domain.reasons import reason
 from domain.redeemable import Redeemable, of_household
-from domain.store.tables.people import Community, Household
+from domain.store.tables.people import Community, Household, Person, Role
 from domain.store.tables.settlement import Settlement
 from domain.store.tables.shop import Goods, Redemption
 
@@ -35,16 +36,22 @@ def redeem(
     points: int | None = None,
     goods: str | None = None,
     count: int | None = None,
+    by: str = "",
+    receiver: str = "",
 ) -> Redemption:
     """Hand out goods or plain points, oldest year first (ruling 15); the same again is the same.
 
-    Refused: no shop, on the black list, out of stock, or more than can be redeemed.
+    `by` is the code of the person who hands out, `receiver` the name of who receives. Refused: no
+    shop, no round open, not a keeper of the shop, on the black list, out of stock, or more than
+    can be redeemed.
     """
     require_short("a redemption's number", ref)
     lock_heads(session, [community.id])
     home = find_household(session, community, household)
     pieces = _pieces(goods, count)
-    content = (household, str(points), str(goods), str(pieces))
+    content = [household, str(points), str(goods), str(pieces)]
+    # Only where they are told, so that a hand-out of an earlier release is known again.
+    content += [f"{name}={value}" for name, value in (("by", by), ("to", receiver)) if value]
     digest = hashlib.sha256("\x1f".join(content).encode()).hexdigest()
     known = session.scalar(
         select(Redemption).where(Redemption.community_id == community.id, Redemption.ref == ref)
@@ -57,6 +64,12 @@ def redeem(
     ruleset = ruleset_on(session, community, day)
     if ruleset.redemption.every == "none":
         raise Refused(reason("no_shop", ruleset=ruleset.id))
+    if ruleset.redemption.every == "half_year":
+        refuse_closed(session, community, day)
+    if by:
+        _refuse_stranger(session, community, by)
+    if receiver:
+        require_short("a receiver's name", receiver, NAME_MAX)
     held = of_household(session, community, home, day)
     if day.year in held.barred:
         raise Refused(reason("blacklisted", household=household, year=day.year))
@@ -78,10 +91,28 @@ def redeem(
         redeemed_at=at,
         digest=digest,
         journal_id=journals[community.id].id,
+        handed_out_by=by,
+        receiver=receiver,
     )
     session.add(redemption)
     session.flush()
     return redemption
+
+
+def _refuse_stranger(session: Session, community: Community, code: str) -> None:
+    """Where somebody keeps the shop (专人管理), only they or a clerk hand out."""
+    person = find_person(session, community, code)
+    seats = session.execute(
+        select(Person.code, Role.role)
+        .join(Role, Role.person_id == Person.id)
+        .where(Person.community_id == community.id, Role.role.in_(("shop", "clerk")))
+        .order_by(Person.code)
+    ).tuples()
+    keepers = list(seats)
+    has_keeper = any(role == "shop" for _, role in keepers)
+    able = tuple(dict.fromkeys(known for known, _ in keepers))
+    if has_keeper and code not in able:
+        raise Refused(reason("not_shopkeeper", person=person.name, choices=able))
 
 
 def _pieces(goods: str | None, count: int | None) -> int:

@@ -24,6 +24,7 @@ from domain.store.tables.cycle import Lease, Occurrence
 from domain.store.tables.objections import Objection
 from domain.store.tables.outbox import Delivery, Message
 from domain.store.tables.people import Community
+from domain.store.tables.shop import RedemptionRound
 
 CLOCK = "clock"
 # A clock sweeps every half minute and does a community's steps one after the other.
@@ -99,6 +100,7 @@ class _Look:
         yield from self._refused()
         yield from self._undelivered()
         yield from self._groups()
+        yield from self._rounds()
         yield from self.outbox(outbox_before)
 
     def _among(self, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
@@ -238,6 +240,18 @@ class _Look:
                 yield Finding("waiting", "groups", codes, count=too_large)
             if in_none:
                 yield Finding("waiting", "ungrouped", codes, count=in_none)
+
+    def _rounds(self) -> Iterator[Finding]:
+        """Rounds without opening days: the whole half year is open (ruling 31)."""
+        today = local_date(self.at)
+        half = str(Period.of("half_year", today))
+        ids = None if self.only is None else [self.only]
+        rulesets = rulesets_on(self.session, today, ids)
+        are_set = select(RedemptionRound.community_id).where(RedemptionRound.period == half)
+        known = set(self.session.scalars(are_set))
+        for community, ruleset in rulesets.items():
+            if ruleset.redemption.every == "half_year" and community not in known:
+                yield Finding("waiting", "round", (self.codes[community],), period=half)
 
     def outbox(self, before: datetime) -> Iterator[Finding]:
         """Nobody delivers: what is due is not tried, or people's turns do not come."""

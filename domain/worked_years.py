@@ -22,6 +22,7 @@ from domain.intake.imports import import_table
 from domain.intake.inbox import stage, take_due
 from domain.ledger.acts import has_act
 from domain.objection import appeal, resolve
+from domain.opening_days import set_round
 from domain.period import Period
 from domain.plan import Step, plan
 from domain.publicity import publish_correction, publish_quarter, publish_year
@@ -92,6 +93,9 @@ def _live(session: Session, ruleset: Ruleset, case: YearCase) -> Course:
         )  # fmt: skip
     for first, second in case.kin:
         register_kin(session, community, first, second)
+    for each in case.rounds:
+        half = Period.parse(each.period)
+        set_round(session, community, half, each.first, each.last, "", start_of_day(opening))
     for kind in _IN_TIME:
         if rows := getattr(case, kind):
             _note(

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -41,6 +42,14 @@ class Reviewer(_Strict):
     stages: tuple[str, ...] = ()
 
 
+class Round(_Strict):
+    """The opening days of a redemption round, the first and the last one."""
+
+    period: str
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+
+
 class CommunityFile(_Strict):
     """`community.toml`."""
 
@@ -51,6 +60,7 @@ class CommunityFile(_Strict):
     year: int = Field(ge=2000, le=2100)
     reviewers: tuple[Reviewer, ...] = ()
     kin: tuple[tuple[str, str], ...] = ()
+    rounds: tuple[Round, ...] = ()
 
 
 @dataclass(frozen=True)

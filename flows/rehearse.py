@@ -23,6 +23,7 @@ from domain.errors import Refused
 from domain.gate import blockers, settlement_of
 from domain.intake.imports import import_table
 from domain.intake.inbox import stage, take_due
+from domain.opening_days import set_round
 from domain.period import Period
 from domain.reasons import reason
 from domain.rules.faults import FaultyRuleset
@@ -98,6 +99,10 @@ def _prepare(folder: Folder) -> None:
         for first, second in toml.kin:
             with _named(f"kin {first}, {second}"):
                 register_kin(session, community, first, second)
+        for each in toml.rounds:
+            with _named(f"round {each.period}"):
+                half = Period.parse(each.period)
+                set_round(session, community, half, each.first, each.last, "", opening)
         open_cycle(session, community, toml.year)
         _stage(session, community, folder)
 

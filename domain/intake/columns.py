@@ -127,6 +127,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("goods", ("物品",), _NAME),
         Column("count", ("数量",), Whole(1, COUNT_MAX)),
         Column("redeemed_at", ("兑换时间", "时间"), moment, required=True),
+        Column("by", ("经手人",), _CODE),
+        Column("receiver", ("领取人",), _NAME),
     ),
     "goods": (
         Column("goods", ("物品",), _NAME, required=True),

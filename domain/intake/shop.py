@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from domain.goods import add_goods, goods_of
 from domain.intake.answers import Answer, Outcome
 from domain.intake.cells import utc_moment
-from domain.intake.job import Cells, Job, Kind, Unfit, require_household, take_rows
+from domain.intake.job import Cells, Job, Kind, Unfit, require_household, require_person, take_rows
 from domain.intake.lookalikes import naming
 from domain.intake.parsed import Parsed
 from domain.reasons import reason
@@ -84,9 +84,12 @@ def _redeem(job: Job, cells: Cells) -> Outcome:
     if before is None:
         require_household(job, cells["household"])
         _require_goods(job, goods)
+        if "by" in cells:
+            require_person(job, "by", cells["by"])
     redeem(
         job.session, job.community, cells["household"], ref, at,
         points=points, goods=goods, count=count,
+        by=cells.get("by", ""), receiver=cells.get("receiver", ""),
     )  # fmt: skip
     return "accepted" if before is None else "already"
 

@@ -91,6 +91,14 @@ class YearPerson(Strict):
     area: str = ""
 
 
+class YearRound(Strict):
+    """The opening days of a redemption round, the first and the last one."""
+
+    period: str
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+
+
 class Appeal(Strict):
     """An objection taken to the second level, and what became of it there."""
 
@@ -161,6 +169,7 @@ class YearCase(Strict):
     objections: tuple[Row, ...] = ()
     appeals: tuple[Appeal, ...] = ()
     redemptions: tuple[Row, ...] = ()
+    rounds: tuple[YearRound, ...] = ()
     until: date | None = None
     expected: Expected
 

@@ -153,6 +153,31 @@ ACTS = {
     ),
     "not_positive": ("必须大于 0", "it must be above 0"),
     "no_shop": ("本细则不设积分兑换", "{ruleset} has no points shop: nothing can be redeemed"),
+    "no_rounds": (
+        "细则“{ruleset}”没有分期兑换，不设开放日期",
+        "{ruleset} redeems at any time: it has no rounds whose days could be set",
+    ),
+    "round_no_half": (
+        "“{period}”不是半年：请写成 2026-H1 或 2026-H2",
+        "“{period}” is not a half year: write 2026-H1 or 2026-H2",
+    ),
+    "round_days_wrong": (
+        "{period} 的兑换开放日期应在 {first} 至 {last} 之间，且不能先止后起",
+        "the opening days of {period} must lie from {first} to {last}, the first before the last",
+    ),
+    "round_days": ("{period}：{first} 至 {last}", "{period}: {first} to {last}"),
+    "round_closed": (
+        "{day} 不在兑换开放日期内；开放日期为 {days}",
+        "no round of redemption is open on {day}: the opening days are {days}",
+    ),
+    "not_shopkeeper": (
+        "{person}不是积分超市管理人员或工作人员，不能作为经手人；可以填写：{choices}",
+        "{person} neither keeps the shop nor is a clerk: name one of {choices}",
+    ),
+    "not_objectionable": (
+        "细则规定“{item}”不受理异议",
+        "the scheme takes no objection to item {item}",
+    ),
     "blacklisted": (
         "户号“{household}”在 {year} 年黑榜上，不能兑换",
         "household “{household}” is on the black list (黑榜) of {year}",

@@ -511,3 +511,11 @@ def test_other_open_years_are_evaluated_anew_too(founding: Founding) -> None:
     village.object("O1", "C1", "H2", at="2027-02-10")
     village.resolve("O1", by="r2", at="2027-02-11")
     assert (village.score("H1"), village.score("H1", 2027)) == (0, 9)
+
+
+def test_no_objection_against_an_item_that_the_scheme_excepts(founding: Founding) -> None:
+    """The linter lets this stand only for what costs nobody anything."""
+    village = founding(rules(item("sweep", points=3, objectionable=False)))
+    village.award("C1", "H1")
+    with pytest.raises(Refused, match="takes no objection to item sweep"):
+        village.object("O1", "C1")

@@ -41,7 +41,7 @@ def test_every_contracted_column_is_known_by_its_alias() -> None:
         "claims": "编号 户号 项目 发生日期 地点 事由 方式 成员编号 次数 评分 事项 依据 申报时间",
         "decisions": "编号 评议人 结论 说明 时间 层级",
         "objections": "编号 户号 申报编号 异议 提出时间 结果 处理人 处理时间 说明",
-        "redemptions": "编号 户号 积分 物品 数量 兑换时间",
+        "redemptions": "编号 户号 积分 物品 数量 兑换时间 经手人 领取人",
         "goods": "物品 标价 库存 来源",
     }
     for kind, header in aliases.items():

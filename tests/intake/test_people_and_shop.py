@@ -201,3 +201,21 @@ class TestShop:
         assert answers[8].reason == "户号“H1”可兑换 6 分，不足 100 分"
         assert "can redeem 6 points, not 100" in answers[8].reason_in("en")
         assert desk.count(Redemption) == 0
+
+
+def test_a_sheet_names_who_handed_out_and_who_received(empty: Desk) -> None:
+    empty.bring("households", "household head", [["H1", "王"]])
+    empty.person("s1", None, "shop")
+    empty.person("r1", None)
+    with writing(empty.engine) as session:
+        open_books(session, empty.community(session), Period.parse("2026"), moment("2026-01-01"))
+    header = "编号 户号 积分 兑换时间 经手人 领取人"
+    answers = empty.bring("redemptions", header, [
+        ["D1", "H1", "1", "2026-05-01", "s1", "王小明"],
+        ["D2", "H1", "1", "2026-05-01", "r1", ""],
+        ["D3", "H1", "1", "2026-05-01", "nobody", ""],
+    ])  # fmt: skip
+    assert [why(answer) for answer in answers] == ["", "not_shopkeeper", "person_unknown"]
+    with reading(empty.engine) as session:
+        kept = session.scalars(select(Redemption)).one()
+        assert (kept.handed_out_by, kept.receiver) == ("s1", "王小明")
