@@ -5,12 +5,14 @@ A scheme may limit a group's households, and may have groups assess each other's
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.rules.schema import Ruleset
+from domain.participation import takes_part
+from domain.rules.schema import Participants, Ruleset
 from domain.store.tables.people import Household, Person, Role
 
 
@@ -23,8 +25,8 @@ class Groups(NamedTuple):
     in_none: int
 
 
-def groups(session: Session, rulesets: Mapping[int, Ruleset]) -> Iterator[Groups]:
-    """The communities whose groups are not as their ruleset in force wants them."""
+def groups(session: Session, rulesets: Mapping[int, Ruleset], day: date) -> Iterator[Groups]:
+    """The communities whose groups are not on a day as their ruleset in force wants them."""
     limits = {
         key: ruleset.review.area_households_max
         for key, ruleset in rulesets.items()
@@ -32,7 +34,7 @@ def groups(session: Session, rulesets: Mapping[int, Ruleset]) -> Iterator[Groups
     }
     if not limits:
         return
-    sizes = _sizes(session, limits)
+    sizes = _sizes(session, {key: rulesets[key].participants for key in limits}, day)
     assessors = _assessors_in_none(session, limits)
     for community, limit in limits.items():
         areas = sizes.get(community, {})
@@ -44,16 +46,22 @@ def groups(session: Session, rulesets: Mapping[int, Ruleset]) -> Iterator[Groups
             yield Groups(community, too_large, in_none)
 
 
-def _sizes(session: Session, communities: Mapping[int, object]) -> dict[int, dict[str, int]]:
+def _sizes(
+    session: Session, communities: Mapping[int, Participants], day: date
+) -> dict[int, dict[str, int]]:
     """By community and group, the households that take part."""
-    query = (
-        select(Household.community_id, Household.area, func.count())
-        .where(Household.community_id.in_(list(communities)), Household.left_on.is_(None))
-        .group_by(Household.community_id, Household.area)
-    )
+    alike: dict[Participants, list[int]] = {}
+    for community, who in communities.items():
+        alike.setdefault(who, []).append(community)
     found: dict[int, dict[str, int]] = {}
-    for community, area, count in session.execute(query).tuples():
-        found.setdefault(community, {})[area] = count
+    for who, ids in alike.items():
+        query = (
+            select(Household.community_id, Household.area, func.count())
+            .where(*takes_part(ids, day, who))
+            .group_by(Household.community_id, Household.area)
+        )
+        for community, area, count in session.execute(query).tuples():
+            found.setdefault(community, {})[area] = count
     return found
 
 

@@ -18,10 +18,17 @@ from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community, Household
 
 
-def notices_of(session: Session, community: Community) -> Sequence[Notice]:
-    """A community's notices, in the order in which they were published."""
+def notices_of(session: Session, community: Community, year: int | None = None) -> Sequence[Notice]:
+    """A community's notices, or those of one year, in the order in which they were published."""
     query = select(Notice).where(Notice.community_id == community.id)
-    return session.scalars(query.order_by(Notice.published_at, Notice.id)).all()
+    found = session.scalars(query.order_by(Notice.published_at, Notice.id)).all()
+    return [notice for notice in found if year is None or year_of(notice) == year]
+
+
+def year_of(notice: Notice) -> int:
+    """The year that a notice is of. A correction is of the one that it corrects, and often comes in
+    the January after it; older ones do not say."""
+    return int(notice.content.get("year", Period.parse(notice.period).year))
 
 
 def find_notice(session: Session, community: Community, kind: str, key: str) -> Notice | None:

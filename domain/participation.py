@@ -1,5 +1,6 @@
 """Who takes part (参与): from when to when a household's claims count, and whom a year ranks."""
 
+import calendar
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -64,21 +65,34 @@ def took_part(household: Household, year: int) -> bool:
 
 
 def takes_part(
-    communities: Sequence[int], last_day: date, who: Participants
+    communities: Sequence[int], day: date, who: Participants
 ) -> Iterator[ColumnElement[bool]]:
-    """That a household takes part on a month's last day (see `eligibility`), as conditions of a
-    query.
+    """That a household takes part on a day (see `eligibility`), as conditions of a query.
 
     Neither those who may not take part yet, nor those who leave within the year, are ranked:
     whoever has opted out is shown no more, also where a notice comes late.
     """
     yield Household.community_id.in_(communities)
-    yield Household.enrolled_on <= last_day
-    yield Household.left_on.is_(None) | (Household.left_on >= date(last_day.year, 12, 31))
+    yield Household.enrolled_on <= day
+    yield Household.left_on.is_(None) | (Household.left_on >= date(day.year, 12, 31))
     if who.outsiders is not None and who.outsiders.consent:
         yield Household.registered.is_(True) | Household.consent.is_(True)
     if who.outsiders is not None and who.outsiders.months:
-        # So many months before the next month starts.
-        years, months = divmod(last_day.month - who.outsiders.months, 12)
-        since = date(last_day.year + years, months + 1, 1)
-        yield Household.registered.is_(True) | (Household.resident_since < since)
+        latest = _months_before(day, who.outsiders.months)
+        yield Household.registered.is_(True) | (Household.resident_since <= latest)
+
+
+def _months_before(day: date, months: int) -> date:
+    """The latest day that is at least so many months before: `_months_after` turned round."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    is_last = day.day == calendar.monthrange(day.year, day.month)[1]
+    return date(year, month + 1, last if is_last else min(day.day, last))
+
+
+def lives_here(community: int, day: date) -> Iterator[ColumnElement[bool]]:
+    """That a household is on the register as living here on a day (常住户), whether it takes part
+    or not."""
+    yield Household.community_id == community
+    yield Household.enrolled_on.is_(None) | (Household.enrolled_on <= day)
+    yield Household.left_on.is_(None) | (Household.left_on >= day)

@@ -66,7 +66,7 @@ def publish_quarter(
         **heading(community, ruleset, quarter, as_of, closes_at, seal),
         "households": _households(session, community, standing, figures, ruleset),
         "first": _first_places(session, standing, ruleset),
-        "red_list": _red_list(session, community, quarter),
+        "red_list": _red_list(session, community, quarter, standing),
         "claims": claim_counts(session, community, quarter),
     }
     return publish(session, community, "quarter", str(quarter), quarter, as_of, closes_at, content)
@@ -131,6 +131,7 @@ def publish_correction(
     content = {
         **heading(community, ruleset, period, as_of, None, seal),
         "objection": objection.ref,
+        "year": claim.occurred_on.year,
         # What takes points is not named: the household beside it would stand accused in public.
         "item": item.name if item and item.only_gives else "",
         "approved": claim.status == "approved",
@@ -230,13 +231,16 @@ def _corrected(session: Session, community: Community, year: int) -> list[dict[s
     ]
 
 
-def _red_list(session: Session, community: Community, quarter: Period) -> list[dict[str, str]]:
+def _red_list(
+    session: Session, community: Community, quarter: Period, standing: Sequence[Place]
+) -> list[dict[str, str]]:
     """The year's red list (红榜) so far. The black list is for the office: no notice shows it."""
     listed = on_list(session, community, "red", quarter.end)
+    listed &= {place.household for place in standing}
     return [
         named(household)
         for household in households_of(session, community)
-        if household.id in listed and household.left_on is None
+        if household.id in listed
     ]
 
 

@@ -5,15 +5,17 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.clock import local_date
+from domain.clock import after_day, local_date, start_of_day
 from domain.community import ruleset_on
 from domain.errors import Refused
 from domain.ledger.post import lock_heads
 from domain.notices import find_notice, heading, publish
+from domain.participation import takes_part
 from domain.period import Period
 from domain.publicity import claim_counts
 from domain.reasons import reason
 from domain.rounds import round_figures
+from domain.rules.schema import Ruleset
 from domain.store.tables.claims import Claim
 from domain.store.tables.notices import Notice
 from domain.store.tables.objections import Objection
@@ -48,8 +50,8 @@ def draw_up(session: Session, community: Community, half: Period, as_of: datetim
         "claims": claim_counts(session, community, so_far),
         "by_channel": _by_channel(session, community, so_far),
         "taking_part": _taking_part(session, community, so_far),
-        "households": _households(session, community, local_date(as_of)),
-        "objections": _objections(session, community),
+        "households": _households(session, community, local_date(as_of), ruleset),
+        "objections": _objections(session, community, so_far),
         "round": round_figures(session, community, half, ruleset),
         "awareness_needed": ruleset.redemption.awareness_percent,
     }
@@ -80,19 +82,23 @@ def _taking_part(session: Session, community: Community, period: Period) -> int:
     return session.scalar(query) or 0
 
 
-def _households(session: Session, community: Community, day: date) -> int:
-    query = select(func.count()).where(
-        Household.community_id == community.id,
-        Household.enrolled_on <= day,
-        (Household.left_on.is_(None)) | (Household.left_on >= day),
+def _households(session: Session, community: Community, day: date, ruleset: Ruleset) -> int:
+    """Households that take part on a day (参加积分制的家庭)."""
+    query = select(func.count(Household.id)).where(
+        *takes_part([community.id], day, ruleset.participants)
     )
     return session.scalar(query) or 0
 
 
-def _objections(session: Session, community: Community) -> dict[str, int]:
+def _objections(session: Session, community: Community, period: Period) -> dict[str, int]:
+    """What became of the objections that were filed in a period."""
     query = (
         select(Objection.status, func.count())
-        .where(Objection.community_id == community.id)
+        .where(
+            Objection.community_id == community.id,
+            Objection.filed_at >= start_of_day(period.start),
+            Objection.filed_at < after_day(period.end),
+        )
         .group_by(Objection.status)
     )
     counts = {"open": 0, "upheld": 0, "dismissed": 0}

@@ -10,6 +10,7 @@ from domain.clock import after_day, start_of_day
 from domain.community import ruleset_on
 from domain.ledger.post import lock_heads
 from domain.notices import find_notice, heading, publish
+from domain.participation import lives_here
 from domain.period import Period
 from domain.points import json_points
 from domain.rules.schema import Ruleset
@@ -35,7 +36,10 @@ def publish_round(session: Session, community: Community, half: Period, as_of: d
 def round_figures(
     session: Session, community: Community, half: Period, ruleset: Ruleset
 ) -> dict[str, Any]:
-    """Who redeemed in a round, of how many resident households, and what was handed out."""
+    """Who redeemed in a round, of how many resident households, and what was handed out.
+
+    Coverage is of resident households (长坝 三(四): 常住户), also of those that may not take part.
+    """
     within = (
         Redemption.community_id == community.id,
         Redemption.refunded_at.is_(None),
@@ -46,13 +50,8 @@ def round_figures(
         select(func.count(func.distinct(Redemption.household_id))).where(*within)
     )
     points = session.scalar(select(func.sum(Redemption.points)).where(*within))
-    residents = session.scalar(
-        select(func.count()).where(
-            Household.community_id == community.id,
-            Household.enrolled_on <= half.end,
-            (Household.left_on.is_(None)) | (Household.left_on >= half.end),
-        )
-    )
+    living_here = select(func.count(Household.id)).where(*lives_here(community.id, half.end))
+    residents = session.scalar(living_here)
     goods = session.execute(
         select(Goods.name, func.sum(Redemption.count))
         .join(Goods, Goods.id == Redemption.goods_id)

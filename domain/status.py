@@ -233,8 +233,9 @@ class _Look:
     def _groups(self) -> Iterator[Finding]:
         """Assessment groups that are too large, and people whom none keeps apart crosswise."""
         ids = None if self.only is None else [self.only]
-        rulesets = rulesets_on(self.session, local_date(self.at), ids)
-        for community, too_large, in_none in groups(self.session, rulesets):
+        today = local_date(self.at)
+        rulesets = rulesets_on(self.session, today, ids)
+        for community, too_large, in_none in groups(self.session, rulesets, today):
             codes = (self.codes[community],)
             if too_large:
                 yield Finding("waiting", "groups", codes, count=too_large)

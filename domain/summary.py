@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 from domain.claims import of_year, registered
 from domain.clock import now
 from domain.gate import year_ruleset
+from domain.intake.refused import refused_rows
 from domain.ledger.accounts import SCORE_KINDS, last_posting
 from domain.ledger.verify import verify
 from domain.notices import notices_of
 from domain.places import standings
 from domain.scoring import awards
-from domain.store.tables.claims import Claim, RefusedRow
+from domain.store.tables.claims import Claim
 from domain.store.tables.ledger import Entry, Journal, LedgerHead
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community
@@ -28,14 +29,14 @@ def summary(session: Session, community: Community, year: int) -> dict[str, Any]
         "ruleset": ruleset.id,
         "year": year,
         "claims": claim_figures(session, community, year),
-        "journals": _count(session, Journal, community),
+        "journals": _journals(session, community, year),
         "notices": [
             {"kind": notice.kind, "period": notice.period, "key": notice.key,
              "digest": notice.digest}
-            for notice in notices_of(session, community)
+            for notice in notices_of(session, community, year)
         ],
         "households": standings(session, community, year, ruleset),
-        "reminders": _reminders(session, community),
+        "reminders": _reminders(session, community, year),
         "seal": head.digest if head else "",
         "ledger_ok": not verify(session, community),
     }  # fmt: skip
@@ -52,18 +53,12 @@ def claim_figures(session: Session, community: Community, year: int) -> dict[str
         .tuples()
         .all()
     )
-    refused = session.scalar(
-        select(func.count()).where(
-            RefusedRow.community_id == community.id,
-            RefusedRow.kind.in_(("claims", "inspection")),
-            RefusedRow.corrected_at.is_(None),
-        )
-    )
+    refused = refused_rows(session, community, year)
     at = last_posting(session, community.id) or now()
     scored = awards(session, community, year, at, registered())
     return {
         "accepted": sum(counts.values()),
-        "refused": refused or 0,
+        "refused": sum(row.kind in ("claims", "inspection") for row in refused),
         "approved": counts.get("approved", 0),
         "rejected": counts.get("rejected", 0) + counts.get("annulled", 0),
         "undecided": counts.get("pending", 0),
@@ -71,14 +66,20 @@ def claim_figures(session: Session, community: Community, year: int) -> dict[str
     }
 
 
-def _count(session: Session, model: type[Journal], community: Community) -> int:
-    query = select(func.count()).where(model.community_id == community.id)
+def _journals(session: Session, community: Community, year: int) -> int:
+    """How many journals are of the year or of a period in it."""
+    query = select(func.count()).where(
+        Journal.community_id == community.id, Journal.period.startswith(f"{year:04d}")
+    )
     return session.scalar(query) or 0
 
 
-def _reminders(session: Session, community: Community) -> int:
+def _reminders(session: Session, community: Community, year: int) -> int:
+    """How many reminders went out for the year's audits."""
     query = select(func.count()).where(
-        Message.community_id == community.id, Message.template == "reminder"
+        Message.community_id == community.id,
+        Message.template == "reminder",
+        Message.occasion.startswith(f"audit:{year:04d}"),
     )
     return session.scalar(query) or 0
 

@@ -11,18 +11,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.cardbook import card_book
 from domain.community import households_of
 from domain.gate import year_ruleset
-from domain.intake.refused import export_refused
+from domain.intake.refused import export_refused, refused_rows
 from domain.ledger.accounts import lines
 from domain.masking import masked
 from domain.notices import notices_of
 from domain.spreadsheet_writing import Sheet, write_xlsx
-from domain.store.tables.claims import RefusedRow
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community
 from domain.summary import score_by_month
@@ -78,9 +76,9 @@ def write_out(
     earlier = Manifest.of(folder)
     for part in (folder, folder / "notices", folder / "cards"):
         make_folder(part)
-    notices = _write_notices(out, notices_of(session, community))
+    notices = _write_notices(out, notices_of(session, community, year))
     _write_cards(session, community, year, out)
-    files = [("cards", [out.file(CARDS)]), *_write_tables(session, community, figures, out)]
+    files = [("cards", [out.file(CARDS)]), *_write_tables(session, community, year, figures, out)]
     heads = shown_heads(session, community, year)
     listed = Listed(
         heads, score_by_month(session, community, year), figures.get("blockers", ()), notices, files
@@ -130,7 +128,7 @@ def _write_cards(session: Session, community: Community, year: int, out: _Out) -
 
 
 def _write_tables(
-    session: Session, community: Community, figures: dict[str, Any], out: _Out
+    session: Session, community: Community, year: int, figures: dict[str, Any], out: _Out
 ) -> list[tuple[str, list[File]]]:
     """The ledger, the standings and what was refused."""
     entries = lines(session, community.id)
@@ -141,8 +139,8 @@ def _write_tables(
         ("ledger", [out.file("ledger.csv"), out.file("ledger.xlsx")]),
         ("standings", [out.file("standings.xlsx")]),
     ]
-    if _has_refused(session, community):
-        export_refused(session, community, out.path("refused.xlsx"))
+    if refused_rows(session, community, year):
+        export_refused(session, community, out.path("refused.xlsx"), year)
         files.append(("refused", [out.file("refused.xlsx")]))
     return files
 
@@ -165,10 +163,3 @@ def _shown(value: Any) -> object:
     if isinstance(value, list):
         return " · ".join(value)
     return Decimal(points_text(value)) if isinstance(value, float) else value
-
-
-def _has_refused(session: Session, community: Community) -> bool:
-    query = select(func.count()).where(
-        RefusedRow.community_id == community.id, RefusedRow.corrected_at.is_(None)
-    )
-    return bool(session.scalar(query))

@@ -1,28 +1,65 @@
 """Refused rows as a workbook (退回清单): correct them beside their reasons, and import it again."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.intake.columns import COLUMN, COLUMNS, ENTRY, EXTRA, ROW, TITLES, WHY, titled
+from domain.clock import local_date, start_of_day
+from domain.intake.cells import BadCell, day
+from domain.intake.columns import COLUMN, COLUMNS, ENTRY, EXTRA, ROW, TITLES, WHY, title_of, titled
 from domain.spreadsheet import Sheet, write_xlsx
 from domain.store.tables.claims import RefusedRow
 from domain.store.tables.people import Community
 
+_DAY = title_of("claims", "occurred_on")
+_SETTLED_BY = 3  # the month until which rows of the year before still come in
+_PERIOD_IN_NAME = re.compile(r"(\d{4})-(?:\d\d|Q[1-4])")
 
-def export_refused(session: Session, community: Community, path: str | os.PathLike[str]) -> int:
+
+def refused_rows(
+    session: Session, community: Community, year: int | None = None
+) -> list[RefusedRow]:
+    """The rows that wait for correction, by file and row; of one year where it is given."""
+    rows = session.scalars(
+        select(RefusedRow)
+        .where(RefusedRow.community_id == community.id, RefusedRow.corrected_at.is_(None))
+        .order_by(RefusedRow.file, RefusedRow.row, RefusedRow.id)
+    )
+    return [row for row in rows if year is None or _year_of(row) == year]
+
+
+def _year_of(row: RefusedRow) -> int:
+    """The year in which a row was refused; while the year before is still settled, that one for a
+    row which tells of a day in it, or whose file's name does."""
+    refused = local_date(row.refused_at)
+    # A rehearsal refuses what is of other years when its own opens.
+    opening = row.refused_at == start_of_day(date(refused.year, 1, 1))
+    if refused.month > _SETTLED_BY or opening:
+        return refused.year
+    named = _PERIOD_IN_NAME.search(row.file)
+    told = int(named[1]) if named else refused.year
+    with suppress(BadCell):
+        told = date.fromisoformat(day(row.content.get(_DAY, ""))).year
+    return told if told == refused.year - 1 else refused.year
+
+
+def export_refused(
+    session: Session,
+    community: Community,
+    path: str | os.PathLike[str],
+    year: int | None = None,
+) -> int:
     """Write the rows that wait for correction, a sheet per kind; the answer is how many.
 
     The original columns come first, then 行号, 问题列, 原因 and 登记号. An import leaves the first
     three alone; by 登记号 it knows which rows were corrected.
     """
-    rows = session.scalars(
-        select(RefusedRow)
-        .where(RefusedRow.community_id == community.id, RefusedRow.corrected_at.is_(None))
-        .order_by(RefusedRow.file, RefusedRow.row, RefusedRow.id)
-    ).all()
+    rows = refused_rows(session, community, year)
     by_kind: dict[str, list[RefusedRow]] = {kind: [] for kind in TITLES}
     for row in rows:
         by_kind[row.kind].append(row)
