@@ -13,13 +13,14 @@ from console.common import (
     print_json,
     print_table,
     reading,
+    say,
     writing,
 )
 from console.ruleset_files import named
 from domain import adoption
 from domain import community as domain
 from domain.clock import YEAR_MAX, YEAR_MIN, local_date, now
-from domain.errors import BadInput
+from domain.errors import BadInput, Refused
 from domain.rules.load import find_file
 from domain.rules.schema import Ruleset
 from domain.store.tables.people import Community
@@ -70,11 +71,14 @@ def _ruleset(name: str) -> Ruleset:
     return ruleset
 
 
-def _start(day: str | None, ruleset: Ruleset) -> date:
-    """The day given, else the start of this year, or of the ruleset where that is later."""
+def _start(day: str | None, name: str, ruleset: Ruleset) -> date:
+    """The day given, else the start of this year, or of the village where that is later."""
     if day:
         return parse_day(day)
-    return max(local_date(now()).replace(month=1, day=1), ruleset.effective_from)
+    first = adoption.first_day(name, ruleset)
+    if first is None:
+        raise Refused(adoption.start_unsaid(name, ruleset))
+    return max(local_date(now()).replace(month=1, day=1), first)
 
 
 @app.command()
@@ -91,11 +95,13 @@ def add(
     Example: jifen community add ma --name 马鞍社区 --town 马鞍街道 --ruleset fuling-maan-2022
     """
     chosen = _ruleset(ruleset)
-    starts_on = _start(start, chosen)
+    starts_on = _start(start, name, chosen)
     with writing() as session:
         community = adoption.add_community(session, code, name, town, chosen, starts_on, now())
         row = _row(session, community)
     conclude(f"{name} ({code}) runs {chosen.id} from {starts_on}", row, as_json)
+    if chosen.example:
+        say(f"{chosen.id} is an example: its values are made up; adopt what the village decides")
 
 
 @app.command("list")

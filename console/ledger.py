@@ -95,7 +95,11 @@ def explain(
     if shown["raw"] is not None:
         print(f"gives {points(shown['raw'])}")
     for effect in shown["effects"]:
-        refs = ", ".join(cause["ref"] for cause in effect["by"] if cause["ref"])
+        refs = ", ".join(
+            " ".join(filter(None, (cause["ref"], cause["name"])))
+            for cause in effect["by"]
+            if cause["ref"]
+        )
         by = f" by {refs}" if refs else ""
         print(f"  {effect['rule']}{by}: {points(effect['points'])}"
               f" [{effect['source'] or 'adopted'}] {effect['text']}")  # fmt: skip

@@ -55,7 +55,9 @@ def show(ruleset: RulesetName, as_json: AsJson = False) -> None:
     if as_json:
         print_json(document_of(shown))
         return
-    print(f"{shown.id} · {shown.title} · {shown.document}")
+    print(f"{shown.id} · {shown.title} · {shown.document} · {shown.issuer}")
+    if shown.source_file is not None:
+        print(f"sources/{shown.source_file}")
     if shown.note:
         print(shown.note)
     print_table(("code", "name", "category", "kind", "points", "per", "clause"), (

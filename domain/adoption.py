@@ -9,9 +9,10 @@ from domain.community import adoptions_of, versions_of
 from domain.errors import Refused
 from domain.gate import last_settled
 from domain.names import require_community_code, require_short
+from domain.reasons import Reason, reason
 from domain.rules.lint import require_lawful
 from domain.rules.load import content_hash, content_of
-from domain.rules.schema import Ruleset
+from domain.rules.schema import Ruleset, StartDate
 from domain.rules.versions import version_on
 from domain.store.tables.claims import Claim
 from domain.store.tables.ledger import LedgerHead
@@ -157,12 +158,30 @@ def _refuse_orphaned(
         )
 
 
+def first_day(name: str, ruleset: Ruleset) -> date | None:
+    """From when a village of this name may run a ruleset (推广实施步骤).
+
+    A village that the document lists starts on its own day, be that before or after the others'.
+    None where the source masks that day: the town knows it, so it has to be said.
+    """
+    group = _start_of(name, ruleset)
+    return ruleset.effective_from if group is None else group.starts_on
+
+
+def _start_of(name: str, ruleset: Ruleset) -> StartDate | None:
+    listed = ruleset.participants.start_dates
+    return next((group for group in listed if name in group.villages), None)
+
+
+def start_unsaid(name: str, ruleset: Ruleset) -> Reason:
+    """Why a village whose start the source masks cannot be entered without its day."""
+    group = _start_of(name, ruleset)
+    return reason("start_unsaid", name=name, note=group.note if group else "")
+
+
 def _refuse_early_start(name: str, ruleset: Ruleset, starts_on: date) -> None:
-    if starts_on < ruleset.effective_from:
-        raise Refused(
-            f"{ruleset.id} takes effect on {ruleset.effective_from}:"
-            f" it cannot be adopted from {starts_on}"
-        )
-    for group in ruleset.participants.start_dates:
-        if name in group.villages and group.starts_on and starts_on < group.starts_on:
-            raise Refused(f"{name} starts on {group.starts_on}, not on {starts_on}")
+    first = first_day(name, ruleset)
+    if first is not None and starts_on < first:
+        listed = _start_of(name, ruleset) is not None
+        code = "village_start_early" if listed else "start_early"
+        raise Refused(reason(code, name=name, ruleset=ruleset.id, first=first, day=starts_on))

@@ -32,12 +32,14 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True)
 class Cause:
-    """A rule that applied, with its clause, and the claim that set it off where there is one."""
+    """A rule that applied, with its clause and its name in the source's words, and the claim that
+    set it off where there is one."""
 
     rule: str
     ref: str | None
     source: str | None
     text: str
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,14 +96,16 @@ def zeroed_by(one: Counted, year: Sequence[Counted]) -> Cause | None:
     for other in year:
         is_later = other.claim.occurred_on >= one.claim.occurred_on
         if other.item.kind == "zeroing" and one.item.part in other.item.zeroes and is_later:
-            return _cause(other.item.code, other.claim.ref, other.item, other.ruleset)
+            return _cause(
+                other.item.code, other.claim.ref, other.item, other.ruleset, other.item.name
+            )
     return None
 
 
 def _voided_by(one: Counted, year: Sequence[Counted]) -> list[Cause]:
     """The events (事故) that void this claim's item, by the version of their own day."""
     return [
-        _cause(other.item.code, other.claim.ref, other.item, other.ruleset)
+        _cause(other.item.code, other.claim.ref, other.item, other.ruleset, other.item.name)
         for other in year
         if other.item.kind == "voiding"
         and one.item.code in other.item.voids
@@ -167,7 +171,8 @@ def _beaten_by(one: Counted, year: Sequence[Counted]) -> list[Cause]:
         and not other.taken.get("highest_of")
     ]
     best = max(standing, key=lambda other: other.given, default=None)
-    return [_cause(group.id, best.claim.ref if best else None, group, one.ruleset)]
+    ref = best.claim.ref if best else None
+    return [_cause(group.id, ref, group, one.ruleset, group.name)]
 
 
 def _holder(one: Counted, group: str) -> int | None:
@@ -176,5 +181,5 @@ def _holder(one: Counted, group: str) -> int | None:
     return one.claim.member_id if counts_members(one.ruleset, codes) else None
 
 
-def _cause(rule: str, ref: str | None, part: Sourced, ruleset: Ruleset) -> Cause:
-    return Cause(rule, ref, part.source, ruleset.words_of(part))
+def _cause(rule: str, ref: str | None, part: Sourced, ruleset: Ruleset, name: str = "") -> Cause:
+    return Cause(rule, ref, part.source, ruleset.words_of(part), name)

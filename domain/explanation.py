@@ -45,6 +45,7 @@ def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
         "category": item.category,
         "source": item.source,
         "clause": ruleset.words_of(item),
+        "note": item.note,
         "revalued": _revalued(ruleset, item),
         "ruleset": ruleset.id,
         "version": ruleset.version,

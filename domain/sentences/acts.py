@@ -40,6 +40,19 @@ ACTS = {
     "annulled": ("已撤销", "annulled"),
     "upheld": ("成立", "upheld"),
     "dismissed": ("不成立", "dismissed"),
+    # From when a community may run a ruleset.
+    "start_early": (
+        "{ruleset} 自 {first} 起施行，不能从 {day} 起采用",
+        "{ruleset} takes effect on {first}: it cannot be adopted from {day}",
+    ),
+    "village_start_early": (
+        "{name}自 {first} 起推行，不能从 {day} 起采用",
+        "{name} starts on {first}, not on {day}",
+    ),
+    "start_unsaid": (
+        "文件没有写明{name}的开始日期（{note}），请用 `--from` 写明",
+        "the document does not say when {name} starts ({note}): give the day with `--from`",
+    ),
     # Who may decide.
     "not_reviewer": (
         "{person}不是“{name}”这一层级的评议人",

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.adoption import add_community, adopt
+from domain.adoption import add_community, adopt, first_day, start_unsaid
 from domain.community import (
     add_person,
     find_community,
@@ -83,6 +83,29 @@ def test_named_villages_wait_for_their_date(session: Session) -> None:
     with pytest.raises(Refused, match="石家村 starts on 2026-03-01"):
         add(session, name="石家村", ruleset=terms)
     add(session, name="街村", ruleset=terms)
+
+
+def test_a_pilot_village_starts_when_the_community_says(session: Session) -> None:
+    """丰盛's pilot villages began before the others, on a day that the print masks."""
+    terms = shipped("banan-fengsheng")
+    assert first_day("油房村", terms) is None
+    assert first_day("石家村", terms) == first_day("某村", terms) == date(2023, 1, 1)
+    why = start_unsaid("油房村", terms)
+    assert "20xx年3月1日" in why.text("zh_CN")
+    assert "--from" in why.text("en")
+    add(session, code="yf", name="油房村", ruleset=terms, starts_on=date(2022, 3, 1))
+    for name in ("石家村", "某村"):
+        with pytest.raises(Refused, match="2023-01-01"):
+            add(session, code=name, name=name, ruleset=terms, starts_on=date(2022, 3, 1))
+
+
+def test_a_listed_village_may_start_before_the_others(session: Session) -> None:
+    who = {"opt_in": False, "start_dates": [{"villages": ["石家村"], "starts_on": "2019-03-01"}],
+           **SOURCE}  # fmt: skip
+    terms = rules(participants=who)
+    add(session, name="石家村", ruleset=terms, starts_on=date(2019, 3, 1))
+    with pytest.raises(Refused, match="takes effect on 2020-01-01"):
+        add(session, code="j", name="街村", ruleset=terms, starts_on=date(2019, 3, 1))
 
 
 def test_ninghes_values_change_only_where_a_year_starts(founding: Founding) -> None:
