@@ -39,6 +39,11 @@ Kind = Annotated[
 ]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="e.g. 2026-Q1; see `jifen notice list`.")]
 
+Paper = Annotated[
+    str | None,
+    typer.Option("--paper", metavar="A4|A3", help="For print; a long list is on A3 else."),
+]
+
 
 def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="notice")
@@ -120,7 +125,8 @@ def show(kind: Kind, key: Key, community: CommunityCode = None, as_json: AsJson 
 def export(
     kind: Kind,
     key: Key,
-    form: Annotated[str, typer.Option("--format", metavar="html|pdf|xlsx|txt|speech")] = "html",
+    form: Annotated[str, typer.Option("--format", metavar="html|pdf|png|xlsx|txt|speech")] = "html",
+    paper: Paper = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE")] = None,
     community: CommunityCode = None,
     as_json: AsJson = False,
@@ -130,14 +136,17 @@ def export(
     Example: jifen notice export quarter 2026-Q1 --format pdf --out q1.pdf -c ma
     """
     from notifications.notice_files import FORMATS, export_notice  # noqa: PLC0415
+    from notifications.printing import PAPERS  # noqa: PLC0415
 
     if form not in FORMATS:
         raise BadInput(f"“{form}” is not a format: choose from {', '.join(FORMATS)}")
+    if paper is not None and paper not in PAPERS:
+        raise BadInput(f"“{paper}” is not a paper: choose from {', '.join(PAPERS)}")
     with reading() as session:
         notice = _find(session, the_community(session, community), kind, key)
     ending = "speech.txt" if form == "speech" else form
     path = out or Path(f"{notice.kind}-{notice.key}.{ending}".replace(":", "-"))
-    export_notice(notice, form, path, texts())
+    export_notice(notice, form, path, texts(), paper)
     conclude(f"written to {path}", {"file": str(path)}, as_json)
 
 

@@ -20,10 +20,10 @@ from notifications.notices import (
     notice_text,
     notice_title,
 )
-from notifications.pdf import page_pdf
+from notifications.printing import page_pdf, page_png
 from notifications.texts import DEFAULT_LOCALE, Texts, points_text, texts_in
 
-FORMATS = ("html", "pdf", "xlsx", "txt", "speech")
+FORMATS = ("html", "pdf", "png", "xlsx", "txt", "speech")
 STATUSES = ("approved", "rejected", "pending", "annulled")
 # What a notice of a kind says in its first sheet, besides what all of them say.
 _ABOUT = {
@@ -40,14 +40,18 @@ def export_notice(
     form: str,
     path: str | os.PathLike[str],
     language: Texts | str = DEFAULT_LOCALE,
+    paper: str | None = None,
 ) -> None:
-    """Write a notice in one of the formats: all of the file or nothing."""
+    """Write a notice in one of the formats: all of the file or nothing. `paper`: A4 or A3, for
+    what is printed."""
     if form == "xlsx":
         notice_xlsx(notice, path, language)
     elif form == "pdf":
-        write_bytes(path, page_pdf(notice_html(notice, language), notice.published_at))
+        write_bytes(path, page_pdf(notice_html(notice, language, paper), notice.published_at))
+    elif form == "png":
+        write_bytes(path, page_png(notice_html(notice, language)))
     elif form == "html":
-        write_text(path, notice_html(notice, language))
+        write_text(path, notice_html(notice, language, paper))
     elif form == "txt":
         write_text(path, notice_text(notice, language))
     elif form == "speech":

@@ -19,6 +19,8 @@ from notifications.texts import DEFAULT_LOCALE, Texts, points_text, texts_in
 KINDS = ("quarter", "year", "correction", "redemption", "report")
 # With more households than this, the list is printed on A3 for the village board.
 A4_HOUSEHOLDS_MAX = 120
+# How many households stand beside each other in a row of the list.
+BESIDE = {"A4": 2, "A3": 3}
 # Shares of the list's columns, in half characters: room for the heading, and an end to all things.
 _SHARES_MIN, _SHARE_MAX = {
     "household": 6, "head": 6, "area": 6, "gained": 8, "corrected": 8, "score": 8, "ranked_by": 8,
@@ -34,9 +36,14 @@ class Link:
     title: str
 
 
-def notice_html(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
-    """The notice as one page that needs no other file, laid out for screens and for print."""
-    facts = _facts(notice, notice.content)
+def notice_html(
+    notice: Notice, language: Texts | str = DEFAULT_LOCALE, paper: str | None = None
+) -> str:
+    """The notice as one page that needs no other file, laid out for screens and for print.
+
+    `paper` is A4 or A3; where none is chosen, a long list is laid out for A3.
+    """
+    facts = _facts(notice, notice.content, paper)
     return texts_in(language).render(f"notice/{kind_of(notice)}.html", links=None, **facts)
 
 
@@ -114,11 +121,11 @@ def kind_of(notice: Notice) -> str:
     return notice.kind
 
 
-def _facts(notice: Notice, content: dict[str, Any]) -> dict[str, Any]:
+def _facts(notice: Notice, content: dict[str, Any], paper: str | None = None) -> dict[str, Any]:
     content = discreet(content)
     rows = content.get("households", []) if notice.kind == "quarter" else []
     columns = household_columns(rows)
-    large = len(rows) > A4_HOUSEHOLDS_MAX
+    paper = paper or ("A3" if len(rows) > A4_HOUSEHOLDS_MAX else "A4")
     if rows:
         content = {**content, "households": in_order(rows)}
     return {
@@ -127,8 +134,8 @@ def _facts(notice: Notice, content: dict[str, Any]) -> dict[str, Any]:
         "averaged": is_averaged(content),
         "columns": columns,
         "widths": _widths(rows, columns),
-        "paper": "A3" if large else "A4",
-        "blocks": 3 if large else 2,
+        "paper": paper,
+        "beside": BESIDE[paper],
     }
 
 

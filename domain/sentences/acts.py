@@ -154,6 +154,22 @@ ACTS = {
         "“{community}” was rehearsed by other rules in that database: leave out --into, or name a"
         " new database",
     ),
+    # What is printed.
+    "no_printer": (
+        "这台机器上没有打印组件（plutoprint）：请导出 html，用浏览器打印",
+        "this machine has no printing component (plutoprint): export html, and print it from a"
+        " browser",
+    ),
+    "no_chinese_font": (
+        "没有找到可打印的中文字体：请安装一种（Debian：fonts-noto-cjk），或导出 html，用浏览器打印",
+        "no Chinese font was found for printing: install one (Debian: fonts-noto-cjk), or export"
+        " html and print it from a browser",
+    ),
+    "not_printed": (
+        "有 {count} 个字印不出来（如“{characters}”）：请导出 html，用浏览器打印",
+        "characters that would not be printed: {count} (such as “{characters}”): export html, and"
+        " print it from a browser",
+    ),
     # Redemptions.
     "points_or_goods": (
         "请填写积分或物品，二者填一项",

@@ -201,7 +201,7 @@ def test_a_notice_is_exported_in_each_form(maan: Village, tmp_path: Path, form: 
 
 def test_what_cannot_be_exported_is_refused(maan: Village, tmp_path: Path) -> None:
     notice = of_kind(maan, "year")
-    with pytest.raises(BadInput, match="choose from html, pdf, xlsx, txt, speech"):
+    with pytest.raises(BadInput, match="choose from html, pdf, png, xlsx, txt, speech"):
         export_notice(notice, "docx", tmp_path / "a")
     other = made(notice, notice.content)
     other.kind = "../quarter"
