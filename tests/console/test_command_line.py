@@ -98,7 +98,7 @@ def test_from_sheets_to_card(office: Path, prefect_api: str) -> None:
 
 
 # What is far from what a reading command does, and slow to load.
-NEVER_LOADED = ["prefect", "apprise", "fpdf", "alembic", "xlsxwriter", "python_calamine"]
+NEVER_LOADED = ["prefect", "apprise", "plutoprint", "alembic", "xlsxwriter", "python_calamine"]
 # Frames are for many rows: only what scores, or ranks all, needs them.
 WITHOUT_FRAMES = (
     ("calendar", "--json"),
@@ -145,7 +145,7 @@ def test_reading_commands_print_json_and_load_only_what_they_need(office: Path) 
 def test_to_show_a_notice_loads_nothing_of_what_makes_notices() -> None:
     script = (
         "import sys, notifications.notices\n"
-        "assert not {'polars', 'xlsxwriter', 'fpdf'} & set(sys.modules)\n"
+        "assert not {'polars', 'xlsxwriter', 'plutoprint'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60, cwd=ROOT)
 
