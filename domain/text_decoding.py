@@ -20,9 +20,9 @@ _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 def decoded(data: bytes, name: str) -> str:
     """The text of a file; BadSheet names the lines that are in another encoding."""
     if data.startswith(_UTF16_BOMS):
-        return _sound(data, "utf-16") or _refuse(name)
+        return _or_refused(_sound(data, "utf-16"), name)
     if b"\0" in data:
-        return _utf16_without_bom(data) or _refuse(name)
+        return _or_refused(_utf16_without_bom(data), name)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -37,8 +37,10 @@ def _sound(data: bytes, encoding: str) -> str | None:
     return None if "\0" in text else text
 
 
-def _refuse(name: str) -> str:
-    raise BadSheet(reason("file_is", file=name, what=reason("kind_unknown")))
+def _or_refused(text: str | None, name: str) -> str:
+    if text is None:
+        raise BadSheet(reason("file_is", file=name, what=reason("kind_unknown")))
+    return text
 
 
 def _utf16_without_bom(data: bytes) -> str | None:
@@ -60,14 +62,14 @@ def _in_gb18030(data: bytes, name: str) -> str:
     utf8, gbk, broken = lines["utf-8"], lines["gb18030"], lines["neither"]
     bom = data.startswith(b"\xef\xbb\xbf")
     if len(broken) > len(utf8) + len(gbk):
-        _refuse(name)
+        _or_refused(None, name)
     if broken:
         raise BadSheet(reason("lines_broken", file=name, lines=_listed(broken)))
     if bom or len(utf8) >= len(gbk):
         raise BadSheet(reason("lines_in_gbk", file=name, lines=_listed(gbk)))
     if utf8:
         raise BadSheet(reason("lines_in_utf8", file=name, lines=_listed(utf8)))
-    return _sound(data, "gb18030") or _refuse(name)
+    return _or_refused(_sound(data, "gb18030"), name)
 
 
 def _encoding(line: bytes) -> str:

@@ -32,7 +32,7 @@ from domain.store.tables.everything import metadata
 from domain.store.tables.people import Community
 from domain.store.tables.settlement import Settlement
 from tests.domain.builders import day, rules
-from tests.rules.builders import item
+from tests.rules.builders import SOURCE, item
 
 NOW = "2026-12-31T12:00"
 # What a claim needs besides what a test is about.
@@ -46,6 +46,7 @@ ITEMS = (
     item("fine", "deduction", points=-5),
     item("monthly", points=5, per="month"),
     item("honour", points=5, highest_of="honours"),
+    item("merit", points=4, highest_of="honours"),
     item("tidy", "graded", points=10),
     item("wiped", "zeroing", points=None, zeroes=("base",)),
     item("shame", "record", points=None, lists="black"),
@@ -61,6 +62,10 @@ ITEMS = (
 def village_rules(**parts: Any) -> Ruleset:
     """A ruleset with an item of each kind."""
     parts.setdefault("channels", ["self", "inspection"])
+    parts["participants"] = {
+        "members": True,
+        **parts.get("participants", {"opt_in": False, **SOURCE}),
+    }
     return rules(*ITEMS, **parts)
 
 
