@@ -2,15 +2,20 @@
 
 import io
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from config.guards import one_line, refuse_unguarded
 from config.private import close_to_others
 from domain.errors import Refused
-from domain.store.database import sqlite_file
+from domain.reasons import reason
+from domain.store.database import open_engine, sqlite_file
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -23,6 +28,12 @@ _ADVISORY_LOCK = 4_107_202_611
 _WAIT_FOR_UPGRADE = "5min"
 # A migration that cannot get its lock soon would make every clerk wait behind it.
 _WAIT_FOR_TABLE = "15s"
+# By whether the migrations make a thing, and whether it is there.
+_DIFFERENCE = {
+    (True, False): "schema_missing",
+    (False, True): "guard_foreign",
+    (True, True): "schema_changed",
+}
 _STATEMENT_TIMEOUT = "30min"
 
 
@@ -38,6 +49,7 @@ def upgrade(engine: Engine) -> str:
             _lock(connection)
             _refuse_newer(_revision(connection))
             _run_migrations(connection)
+            refuse_unguarded(connection)
     except DBAPIError as error:
         raise Refused(
             f"the database could not be upgraded and is as it was ({_why(error)}):"
@@ -50,14 +62,8 @@ def current(engine: Engine) -> str | None:
     """The database's revision; None where there is none, or no database."""
     if engine.dialect.name == "sqlite" and not sqlite_file(engine).exists():
         return None  # asking would create it
-    try:
-        with engine.execution_options(reading=True).connect() as connection:
-            return _revision(connection)
-    except DBAPIError as error:
-        raise Refused(
-            f"the database cannot be used ({_why(error)}): check that it runs, and its address"
-            " with `jifen config show`"
-        ) from error
+    with _looking(engine) as connection:
+        return _revision(connection)
 
 
 def has_tables(engine: Engine) -> bool:
@@ -68,9 +74,30 @@ def has_tables(engine: Engine) -> bool:
         return bool(inspect(connection).get_table_names())
 
 
+def refuse_tampered(engine: Engine) -> None:
+    """Refuse a database whose triggers are not ours; one that is away or not set up passes, for
+    a part of the service that can wait for it."""
+    if engine.dialect.name == "sqlite" and not sqlite_file(engine).exists():
+        return  # asking would create it
+    try:
+        with engine.execution_options(reading=True).connect() as connection:
+            if _revision(connection) == NEWEST:
+                refuse_unguarded(connection)
+    except DBAPIError:
+        return
+
+
 def require_current(engine: Engine) -> None:
-    """Refuse to work on a database that is empty, older or newer than this program."""
+    """Refuse to work on a database that is empty, older or newer than this program, or whose
+    triggers are not those that the migrations made."""
     _close_to_others(engine)
+    require_revision(engine)
+    with _looking(engine) as connection:
+        refuse_unguarded(connection)
+
+
+def require_revision(engine: Engine) -> None:
+    """Refuse a database that is empty, older or newer than this program."""
     revision = current(engine)
     if revision == NEWEST:
         return
@@ -78,6 +105,44 @@ def require_current(engine: Engine) -> None:
         raise Refused("the database is not set up yet: run `jifen init`")
     _refuse_newer(revision)
     raise Refused("the database is of an older version of jifen: run `jifen init` to upgrade it")
+
+
+@contextmanager
+def _looking(engine: Engine) -> Iterator[Connection]:
+    """A connection that only reads; Refused, saying why, where the database cannot be used."""
+    try:
+        with engine.execution_options(reading=True).connect() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise Refused(
+            f"the database cannot be used ({_why(error)}): check that it runs, and its address"
+            " with `jifen config show`"
+        ) from error
+
+
+def refuse_changed_schema(engine: Engine) -> None:
+    """Refused where an embedded database of the newest revision has not exactly the tables, indexes
+    and triggers that the migrations make; the sentence names them."""
+    with TemporaryDirectory() as folder:
+        fresh = open_engine(f"sqlite:///{folder}/jifen.db")
+        upgrade(fresh)
+        expected, found = _schema(fresh), _schema(engine)
+        fresh.dispose()
+    faults = tuple(
+        reason(_DIFFERENCE[name in expected, name in found], name=name)
+        for name in sorted(expected.keys() | found.keys())
+        if expected.get(name) != found.get(name)
+    )
+    if faults:
+        raise Refused(reason("database_unguarded", faults=faults))
+
+
+def _schema(engine: Engine) -> dict[str, str]:
+    with _looking(engine) as connection:
+        rows = connection.execute(text("SELECT type, name, sql FROM sqlite_master")).tuples()
+        return {
+            name: f"{kind} {one_line(sql)}" for kind, name, sql in rows if name[:7] != "sqlite_"
+        }
 
 
 def _refuse_newer(revision: str | None) -> None:

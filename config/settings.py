@@ -3,6 +3,7 @@
 Read by entry points only, which pass the values down.
 """
 
+import ipaddress
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import tomllib
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -33,10 +35,20 @@ MASK = "***"
 # Where `jifen up` has Prefect's server unless told otherwise.
 PREFECT_PORT = 4200
 TOKEN_MIN = 16
+# What 32 random bytes take in hexadecimal digits, and in base64; and how many different characters
+# they are at the least.
+KEY_HEX_MIN, KEY_MIN = 64, 43
+KEY_LETTERS_MIN = 8
 # pydantic's names for an unknown key, and for a default that only another error kept from being.
 _UNKNOWN, _NO_DEFAULT = "extra_forbidden", "default_factory_not_called"
-# Parts of a query's keys that mark a secret; `sslkey` and the like name files.
-_SECRET_WORDS = ("pass", "secret", "token")
+# Of a database's address, what is no secret; `sslkey` and the like name files.
+_OPEN_PARAMETERS = frozenset(
+    ("application_name", "channel_binding", "client_encoding", "connect_timeout", "dbname", "host",
+     "hostaddr", "port", "sslcert", "sslcrl", "sslkey", "sslmode", "sslrootcert",
+     "target_session_attrs", "user")
+)  # fmt: skip
+# Where Prefect has its API and its pages; another path may be a key.
+_OPEN_PATHS = ("", "/", "/api", "/api/")
 
 
 def _absolute(path: Path) -> Path:
@@ -110,6 +122,31 @@ def _token(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _desk_key(secret: SecretStr) -> SecretStr:
+    """Who guesses the key decides as anybody; so it is as long as 32 random bytes are, written in
+    hexadecimal digits or in base64."""
+    key = secret.get_secret_value()
+    least = KEY_HEX_MIN if re.fullmatch("[0-9A-Fa-f]*", key) else KEY_MIN
+    if len(key) < least or len(set(key)) < KEY_LETTERS_MIN:
+        raise ValueError("a key needs 32 random bytes: write what `openssl rand -hex 32` prints")
+    return secret
+
+
+def _private_way(address: str) -> str:
+    """Beyond this machine, a link that is a secret goes through TLS."""
+    url = make_url(address)
+    if url.drivername != "https" and not _is_loopback(url.host or ""):
+        raise ValueError("the links are secrets: the address must begin with https://")
+    return address
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.casefold() == "localhost"
+
+
 def _signed(address: str, known: ValidationInfo) -> str:
     if "desk_key" in known.data and known.data["desk_key"] is None:
         raise ValueError("the links need a desk_key to be signed with: openssl rand -hex 32")
@@ -163,12 +200,18 @@ class Settings(BaseModel):
     operators: Annotated[
         tuple[SecretStr, ...], BeforeValidator(_words), AfterValidator(_addresses)
     ] = ()
-    # Without it, the web part's /status and /metrics answer on the loopback only.
+    # What the web part's /status and /metrics ask for; else a token made for the installation.
     web_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
     # The address of the web part for reviewers, whose letters then have a link each, by which
     # they decide; and what those links are signed with.
-    desk_key: Annotated[SecretStr, AfterValidator(_token)] | None = None
-    desk_url: Annotated[str, AfterValidator(_public_address), AfterValidator(_signed)] | None = None
+    desk_key: Annotated[SecretStr, AfterValidator(_desk_key)] | None = None
+    desk_url: (
+        Annotated[
+            str, AfterValidator(_public_address), AfterValidator(_private_way),
+            AfterValidator(_signed),
+        ]
+        | None
+    ) = None  # fmt: skip
     outbox_age_minutes: Annotated[int, Field(ge=1)] = 120
     # Nobody is written to in the quiet hours (Asia/Shanghai); equal times mean there are none.
     quiet_from: time = time(21, 0)
@@ -221,9 +264,9 @@ def masked(settings: Settings) -> dict[str, str | None]:
     values = settings.model_dump()
     values["database_url"] = _masked_url(settings.database_url.get_secret_value())
     if settings.prefect_api_url:
-        values["prefect_api_url"] = _masked_url(settings.prefect_api_url)
-    values["prefect_ui_url"] = _masked_url(settings.prefect_ui_url)
-    gateways = {name: _masked_url(url) for name, url in settings.gateways.items()}
+        values["prefect_api_url"] = _masked_web(settings.prefect_api_url)
+    values["prefect_ui_url"] = _masked_web(settings.prefect_ui_url)
+    gateways = {name: _masked_web(url) for name, url in settings.gateways.items()}
     values["gateways"] = json.dumps(gateways) if gateways else None
     values["operators"] = " ".join(MASK for _ in settings.operators) or None
     for name in ("web_token", "desk_key"):
@@ -232,13 +275,23 @@ def masked(settings: Settings) -> dict[str, str | None]:
 
 
 def _masked_url(text: str) -> str:
+    """A database's address without its password and what may be another."""
     url = make_url(text)
     query = {
-        key: MASK if any(word in key.lower() for word in _SECRET_WORDS) else value
-        for key, value in url.query.items()
+        key: value if key.lower() in _OPEN_PARAMETERS else MASK for key, value in url.query.items()
     }
     shown = url.set(query=query).render_as_string(hide_password=True)
     return shown.replace("%2A%2A%2A", MASK)
+
+
+def _masked_web(text: str) -> str:
+    """A web address as far as it is no secret: the machine, and who asks, but not the rest."""
+    parts = urlsplit(text)
+    login, _, place = parts.netloc.rpartition("@")
+    user, has_password, _ = login.partition(":")
+    shown = f"{user}:{MASK}@" if has_password else f"{MASK}@" if login else ""
+    rest = parts.path if parts.path in _OPEN_PATHS and not parts.query else f"/{MASK}"
+    return f"{parts.scheme}://{shown}{place}{rest}"
 
 
 def _sentences(problems: list[ErrorDetails]) -> str:

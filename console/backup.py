@@ -6,11 +6,14 @@ from typing import Annotated
 import typer
 from sqlalchemy import Engine
 
-from config.database import upgrade
+from config.database import refuse_changed_schema, require_revision, upgrade
+from config.guards import refuse_unguarded
 from config.settings import load
-from console.common import AsJson, conclude, open_database
+from console.common import AsJson, conclude
 from console.ledger import refuse_broken
+from domain.errors import Refused
 from domain.ledger.verify import verify
+from domain.reasons import reason
 from domain.store import backup as store
 from domain.store.database import open_engine, reading
 
@@ -28,8 +31,9 @@ def backup(
 
     Example: jifen backup backup/2026-11-22.db
     """
-    engine = open_database()
+    engine = open_engine(load().database_url.get_secret_value())
     try:
+        require_revision(engine)
         store.save(engine, to)
     finally:
         engine.dispose()
@@ -50,15 +54,16 @@ def restore(
     copy: Annotated[Path, typer.Argument(metavar="FILE", help="What `jifen backup` wrote.")],
     as_json: AsJson = False,
 ) -> None:
-    """Make a copy the database again, where there is none; upgrade it, and check its seals.
+    """Make a copy the database again, where there is none: upgraded, and only if its seals hold
+    and its tables and triggers are ours.
 
     Example: jifen restore backup/2026-11-22.db
     """
     engine = open_engine(load().database_url.get_secret_value())
     try:
-        store.put_back(copy, engine)
-        upgrade(engine)
-        _check(engine)
+        store.put_back(copy, engine, _prepare)
+    except Refused as refusal:
+        raise Refused(reason("copy_refused", file=copy, why=refusal.why)) from refusal
     finally:
         engine.dispose()
     conclude(
@@ -68,6 +73,17 @@ def restore(
     )
 
 
+def _prepare(part: Path) -> None:
+    engine = open_engine(f"sqlite:///{part.absolute()}")
+    try:
+        upgrade(engine)
+        refuse_changed_schema(engine)
+        _check(engine)
+    finally:
+        engine.dispose()
+
+
 def _check(engine: Engine) -> None:
     with reading(engine) as session:
+        refuse_unguarded(session.connection())
         refuse_broken(verify(session))

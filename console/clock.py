@@ -16,10 +16,12 @@ import typer
 from sqlalchemy import Engine
 
 from config import job_template, prefect_file
+from config.database import refuse_tampered
 from config.logs import configure, prefect_environment
 from config.settings import PREFECT_PORT, Settings, load
 from console.common import open_database, say
 from domain.errors import Refused
+from domain.store import database
 
 if TYPE_CHECKING:
     from flows.access import Access
@@ -101,6 +103,9 @@ def worker(
     Example: jifen worker --limit 4
     """
     settings = load()
+    engine = database.open_engine(settings.database_url.get_secret_value())
+    refuse_tampered(engine)
+    engine.dispose()
     _wait_for_access(use_server(settings))
     from flows.deployments import POOL, QUEUE  # noqa: PLC0415 - after Prefect knows its server
 

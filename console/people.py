@@ -94,8 +94,21 @@ def add(
         if no_notify:
             person.notify = []
         row = _row(session, person)
+        warning = _warning(row["roles"], person)
     hint = f"; try it with `jifen person test {code}`" if addresses else ""
     conclude(f"{name} ({code}): {', '.join(roles)}{hint}", row, as_json)
+    if warning:
+        say(warning)
+
+
+def _warning(roles: list[str], person: Person) -> str:
+    """What to say of a reviewer's addresses that others read too: no link goes there."""
+    from notifications.channels.addresses import masked, reaches_one_person  # noqa: PLC0415
+
+    shared = tuple(masked(each) for each in person.notify if not reaches_one_person(each))
+    if not shared or not any(role.partition(":")[0] == "reviewer" for role in roles):
+        return ""
+    return reason("address_shared", person=person.name, addresses=shared).text("en")
 
 
 def _addresses(given: list[str]) -> list[str]:

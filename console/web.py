@@ -7,6 +7,7 @@ has the installation's token.
 
 import argparse
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
+from config.database import refuse_tampered
 from config.logs import configure
 from config.private import keep_private
 from config.settings import load
@@ -36,6 +38,7 @@ from console.outbox import desk_of
 from console.pages import NO_STORE, fresh_page
 from console.public_files import PublicFiles
 from domain.clock import local_iso, now
+from domain.errors import JifenError
 from domain.finding import URGENCY, counted, gather
 from domain.status import CLOCK
 from domain.store.database import open_engine, reading
@@ -180,19 +183,29 @@ def main() -> None:
     options.add_argument("--demo-pace", type=float, help="by the time of `jifen up --demo`")
     chosen = options.parse_args()
     keep_private()
+    try:
+        _serve(chosen.host, chosen.port, chosen.demo_pace)
+    except JifenError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+def _serve(host: str, port: int, pace: float | None) -> None:
+    """Serve until SIGTERM or Ctrl-C."""
     settings = load()
     configure(settings.log_format, settings.log_level)
     engine = open_engine(settings.database_url.get_secret_value())
     texts = load_texts(settings.locale, settings.templates_dir)
     try:
-        pace, began = chosen.demo_pace, settings.var_dir / BEGAN
+        refuse_tampered(engine)
+        began = settings.var_dir / BEGAN
         moment = time_shown(began, pace) if pace else now
         site = Site(
             engine, settings.public_dir, texts, token_of(settings), Manner.of(settings), moment,
             desk_of(settings), partial(is_under_way, began) if pace else lambda: True,
         )  # fmt: skip
-        remember_address(settings, chosen.port)
-        uvicorn.Server(configured(site, chosen.host, chosen.port)).run()
+        remember_address(settings, port)
+        uvicorn.Server(configured(site, host, port)).run()
     finally:
         engine.dispose()
 

@@ -43,7 +43,10 @@ def _in_use() -> Runtime:
 def _from_settings() -> Runtime:
     # A flow run on a worker is an entry point of its own: the database's password must not
     # travel in a flow run's parameters, which everybody at the Prefect UI can read.
+    from config.database import refuse_tampered  # noqa: PLC0415
     from config.settings import load  # noqa: PLC0415
 
     settings = load()
-    return Runtime(open_engine(settings.database_url.get_secret_value()), Manner.of(settings))
+    engine = open_engine(settings.database_url.get_secret_value())
+    refuse_tampered(engine)
+    return Runtime(engine, Manner.of(settings))

@@ -18,7 +18,7 @@ from domain.errors import JifenError
 from domain.store.database import writing
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community, Person
-from notifications.channels.addresses import bytes_max, masked
+from notifications.channels.addresses import bytes_max, masked, reaches_one_person
 from notifications.channels.answers import Answer
 from notifications.channels.couriers import LIMIT_S, Courier, Parcel, wait_for_one
 from notifications.desk import ASKING, Desk
@@ -160,6 +160,7 @@ class Deliverer:
             title, body = render_letter(
                 claimed.messages, claimed.name, claimed.community, self.manner.language,
                 link=self.manner.link, desk=self._desk_link(claimed),
+                desk_elsewhere=self._asks(claimed) and not reaches_one_person(claimed.address),
                 bytes_max=bytes_max(claimed.address),
             )  # fmt: skip
         except JifenError as error:
@@ -171,10 +172,16 @@ class Deliverer:
         courier.take(Parcel(claimed.delivery, claimed.address, title, body))
 
     def _desk_link(self, claimed: Claimed) -> str | None:
-        """Where the letter asks for decisions: the person's own way to the desk."""
-        asks = any(message.template in ASKING for message in claimed.messages)
+        """The person's own way to the desk, where they alone read a letter that asks for it."""
         desk = self.manner.desk
-        return desk.link(claimed.person, self.moment()) if desk and asks else None
+        if desk is None or not self._asks(claimed) or not reaches_one_person(claimed.address):
+            return None
+        return desk.link(claimed.person, self.moment())
+
+    def _asks(self, claimed: Claimed) -> bool:
+        """Whether a letter asks for decisions that the desk takes."""
+        asks = any(message.template in ASKING for message in claimed.messages)
+        return asks and self.manner.desk is not None
 
     def _collect(self, courier: Courier, tally: Tally) -> None:
         for parcel, answer in courier.answers():

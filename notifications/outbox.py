@@ -68,11 +68,13 @@ def render_letter(
     *,
     link: str | None = None,
     desk: str | None = None,
+    desk_elsewhere: bool = False,
     bytes_max: int | None = None,
 ) -> tuple[str, str]:
     """All messages of a turn in one letter: its title, and its body with the greeting.
 
-    `link` leads to the published notices, `desk` to where this person decides.
+    `link` leads to the published notices, `desk` to where this person decides. Where others read
+    this letter too (`desk_elsewhere`), it says that the way there is in the person's own one.
 
     Title and body together take at most `bytes_max` of UTF-8; what is cut off is said to be.
     """
@@ -83,8 +85,9 @@ def render_letter(
         for title, body in (render_message(message, texts) for message in messages)
     ]
     text = texts.render(
-        "message/letter.txt", name=name, community=community, parts=parts, link=link, desk=desk
-    )
+        "message/letter.txt", name=name, community=community, parts=parts, link=link, desk=desk,
+        desk_elsewhere=desk_elsewhere,
+    )  # fmt: skip
     title, body = _split(text)
     if bytes_max is None:
         return title, body

@@ -30,7 +30,14 @@ BACKENDS = ("sqlite", "postgresql")
 # as it was counts as unchanged.
 FINGERPRINT = """
     SELECT md5(string_agg(line, ';' ORDER BY line)) FROM (
-        SELECT tgrelid::regclass || tgname || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
+        SELECT tgrelid::regclass || tgname || tgtype::text FROM pg_trigger WHERE NOT tgisinternal
+        UNION ALL SELECT tgrelid::regclass || tgenabled::text || count(*) FROM pg_trigger
+            GROUP BY tgrelid, tgenabled
+        UNION ALL SELECT proname || prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+        UNION ALL SELECT ev_class::regclass || rulename FROM pg_rewrite
+            WHERE ev_class > 16384
+        UNION ALL SELECT relname::text || relkind::text || relrowsecurity::text FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace
         UNION ALL SELECT conrelid::regclass || conname FROM pg_constraint WHERE conrelid <> 0
         UNION ALL SELECT attrelid::regclass || attname || atttypid || attnotnull
             FROM pg_attribute WHERE attrelid::regclass::text !~ '^pg_|^information_schema'

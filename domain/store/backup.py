@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -22,13 +23,16 @@ def save(engine: Engine, to: Path) -> None:
     _copy(_embedded(engine), to)
 
 
-def put_back(copy: Path, engine: Engine) -> None:
-    """Make a copy the database again; Refused where there is one already."""
+def put_back(copy: Path, engine: Engine, prepare: Callable[[Path], None]) -> None:
+    """Make a copy the database again; Refused where there is one already.
+
+    `prepare` upgrades and checks what will be put in place; where it refuses, nothing is.
+    """
     if not copy.is_file():
         raise BadInput(f"{copy}: there is no such file")
     to = _embedded(engine)
     to.parent.mkdir(parents=True, exist_ok=True)
-    _copy(copy, to)
+    _copy(copy, to, prepare)
 
 
 def _embedded(engine: Engine) -> Path:
@@ -40,7 +44,7 @@ def _embedded(engine: Engine) -> Path:
     return sqlite_file(engine)
 
 
-def _copy(source: Path, to: Path) -> None:
+def _copy(source: Path, to: Path, prepare: Callable[[Path], None] = lambda _: None) -> None:
     if to.exists():
         raise Refused(f"{to} exists, and is not overwritten: move it away, or name another file")
     part = to.with_name(f"{to.name}.part")
@@ -54,11 +58,13 @@ def _copy(source: Path, to: Path) -> None:
             if there.execute("PRAGMA quick_check").fetchone() != ("ok",):
                 raise sqlite3.DatabaseError
             there.execute("SELECT version_num FROM alembic_version").fetchone()
+        prepare(part)
         part.replace(to)
     except sqlite3.DatabaseError:
         raise BadInput(f"{source} is no whole database of jifen's") from None
     finally:
-        part.unlink(missing_ok=True)
+        for end in ("", "-wal", "-shm"):
+            part.with_name(part.name + end).unlink(missing_ok=True)
 
 
 def _opened(path: Path) -> sqlite3.Connection:

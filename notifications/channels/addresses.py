@@ -17,6 +17,9 @@ _OPEN_HOSTS = frozenset(
 )  # fmt: skip
 # Of these what stands after the machine's name is no more than a person's mail box.
 _MAIL = frozenset(("mailto", "mailtos"))
+# What reaches the one person whose address it is. By name, and nothing else: of robots there are
+# more every year, and a secret sent to a group cannot be called back.
+PERSONAL = frozenset(("bark", "barks", "mailto", "mailtos", "schan"))
 # How often a service takes messages of one robot, from its own documentation.
 RATES = {
     "wecombot": Rate(per_minute=20),
@@ -54,6 +57,21 @@ def bot_of(address: str) -> str:
     parts = urlsplit(address)
     place = parts.netloc.rpartition("@")[2]
     return hashlib.sha256(f"{scheme_of(address)}://{place}".encode()).hexdigest()
+
+
+def reaches_one_person(address: str) -> bool:
+    """Whether one person alone reads what goes to this address, so that it may be a secret."""
+    return scheme_of(address) in PERSONAL and _targets(address) <= 1
+
+
+def _targets(address: str) -> int:
+    """How many receivers an address names; none where it is the sender's own."""
+    parts = urlsplit(address)
+    named = [piece for piece in parts.path.split("/") if piece]
+    for key, value in parse_qsl(parts.query):
+        if key.lower() in ("to", "cc", "bcc"):
+            named.append(value)
+    return sum(len([one for one in re.split(r"[\s,;]+", unquote(each)) if one]) for each in named)
 
 
 def bytes_max(address: str) -> int:

@@ -1,6 +1,8 @@
 """Settings: variables before the file before defaults, and secrets never shown."""
 
+import json
 import os
+import secrets
 from pathlib import Path
 
 import pytest
@@ -221,9 +223,42 @@ def test_the_gateways_of_a_variable_are_json(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_desk_needs_a_key_that_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIFEN_DESK_URL", "https://gs.example.cn")
     assert "desk_key" in refusal()
-    monkeypatch.setenv("JIFEN_DESK_KEY", "hunter2")
-    assert "at least 16" in refusal()
-    monkeypatch.setenv("JIFEN_DESK_KEY", "hunter2" * 5)
+    for short in ("hunter2", "a" * 16, secrets.token_hex(16), secrets.token_hex(31),
+                  secrets.token_urlsafe(31), "a" * 64, "hunter2" * 10):  # fmt: skip
+        monkeypatch.setenv("JIFEN_DESK_KEY", short)
+        assert "openssl rand -hex 32" in refusal()
+        assert short not in refusal()
+    for long in (secrets.token_hex(32), secrets.token_urlsafe(32), "hunter2/" + "Q" * 40):
+        monkeypatch.setenv("JIFEN_DESK_KEY", long)
+        load()
     settings = load()
     assert "hunter2" not in repr(settings)
     assert masked(settings)["desk_key"] == "***"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://jifen.town.example", "http://192.168.1.9:4280", "http://[fd00::1]/x",
+     "http://localhost.evil.example", "HTTP://10.0.0.1", "http://127.0.0.1.evil.example"],
+)  # fmt: skip
+def test_a_desk_in_the_clear_is_this_machines_only(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("JIFEN_DESK_KEY", secrets.token_hex(32))
+    monkeypatch.setenv("JIFEN_DESK_URL", address)
+    assert "JIFEN_DESK_URL cannot be used" in refusal()
+    for own in ("http://127.0.0.1:4280", "http://localhost:4280", "http://[::1]:4280",
+                "https://jifen.town.example/x"):  # fmt: skip
+        monkeypatch.setenv("JIFEN_DESK_URL", own)
+        assert load().desk_url == own
+
+
+def test_of_a_web_address_only_the_machine_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "http://10.0.0.5:81/k/hunter2?k=hunter2#hunter2"
+    monkeypatch.setenv("JIFEN_GATEWAYS", json.dumps({"wecombot": secret, "schan": "http://a"}))
+    monkeypatch.setenv("JIFEN_PREFECT_API_URL", "https://hunter2@p.example/hunter2/api?x=hunter2")
+    monkeypatch.setenv("JIFEN_DATABASE_URL", "postgresql://u@h/db?options=hunter2&sslmode=require")
+    values = masked(load())
+    assert "hunter2" not in str(values)
+    assert values["gateways"] == '{"wecombot": "http://10.0.0.5:81/***", "schan": "http://a"}'
+    assert values["database_url"] == "postgresql://u@h/db?options=***&sslmode=require"

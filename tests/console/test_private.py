@@ -110,3 +110,19 @@ def test_an_address_needs_not_be_typed_as_a_word(tmp_path: Path) -> None:
         assert wrong[1:] in said.stderr
     (tmp_path / "empty").write_text("# nothing\n")
     assert "no address" in jifen(*words, "--notify", "@empty", cwd=tmp_path, code=2).stderr
+
+
+def test_a_reviewer_whose_letters_others_read_is_told_of(tmp_path: Path) -> None:
+    jifen("init", cwd=tmp_path)
+    jifen(*COMMUNITY, cwd=tmp_path)
+    words = ["person", "add", "r1", "-c", "ma", "--name", "李四", "--role"]
+    said = jifen(*words, "reviewer", "--notify", "wecombot://KEY1234567", cwd=tmp_path)
+    assert "no link to the desk is sent there" in said.stderr
+    assert "KEY1234567" not in said.stderr
+    said = jifen(*words, "clerk", "--notify", "dingtalk://abcdef123456", cwd=tmp_path)
+    assert "no link to the desk" in said.stderr
+    said = jifen(*words, "reviewer", "--notify", ADDRESS, cwd=tmp_path)
+    assert "no link to the desk" not in said.stderr
+    other = ["person", "add", "k1", "-c", "ma", "--name", "王五", "--role", "clerk"]
+    said = jifen(*other, "--notify", "wecombot://KEY1234567", cwd=tmp_path)
+    assert "no link to the desk" not in said.stderr

@@ -14,6 +14,7 @@ from domain.errors import Refused
 from domain.store.database import reading, writing
 from domain.store.tables.outbox import Bot
 from domain.store.tables.people import Community, Person
+from notifications.channels.addresses import reaches_one_person
 from notifications.channels.couriers import PARCELS_MAX
 from notifications.delivery import Deliverer
 from notifications.desk import Desk
@@ -354,10 +355,11 @@ def test_an_attempt_that_nobody_answers_for_is_made_again_once(
     assert post.deliver_due().sent == 1
 
 
-def test_who_is_asked_to_decide_finds_their_own_way_to_the_desk(
+def test_the_way_to_the_desk_goes_to_one_person_alone(
     engine: Engine, server: WebReceiver, watch: Watch
 ) -> None:
-    people(engine, {"r1": ["wecombot://KEY1"], "r2": ["wecombot://KEY2"]})
+    own, group = "schan://SCT1", "wecombot://KEY1"
+    people(engine, {"r1": [own, group], "r2": ["schan://SCT2"]})
     desk = Desk("https://gs.example.cn", "a-key-of-many-letters")
     with writing(engine) as session:
         community = session.scalars(select(Community)).one()
@@ -367,9 +369,36 @@ def test_who_is_asked_to_decide_finds_their_own_way_to_the_desk(
     for number in range(40):
         write(engine, "r1", f"o{number}", EARLIER, count=number + 1)
     with closing(deliverer(engine, server, watch, desk=desk)) as post:
-        assert post.deliver_due().sent == 2
-    asked, told = sorted(texts(server), key=lambda text: "姓名r1" not in text)
+        post.deliver_due()
+    said = [
+        request.json["text"]["content"] if "webhook" in request.path else request.form["desp"]
+        for request in server.received
+    ]
+    [in_group] = [text for text, asked in zip(said, server.received, strict=True)
+                  if "webhook" in asked.path]  # fmt: skip
+    [asked] = [text for text in said if "姓名r1" in text and text != in_group]
+    [told] = [text for text in said if "姓名r2" in text]
     # Near the top: what is too long for a service is cut off at the end.
     assert desk.link(ids["r1"], watch.at) in asked
-    assert len(asked.encode()) <= 2_048
+    assert "/desk/" not in in_group
+    assert "请从只发给您本人的信里打开评议台" in in_group
+    assert len(in_group.encode()) <= 2_048
     assert "/desk/" not in told
+    assert "评议台" not in told
+
+
+@pytest.mark.parametrize(
+    ("address", "personal"),
+    [("mailto://u:p@m.example", True), ("mailtos://u:p@m.example?to=k@e.cn", True),
+     ("mailto://u:p@m.example/k@e.cn", True), ("schan://SCT1", True),
+     ("barks://a.example/KEY", True), ("mailto://u:p@m.example?to=a@e.cn,b@e.cn", False),
+     ("mailto://u:p@m.example/a@e.cn/b@e.cn", False),
+     ("mailto://u:p@m.example?to=a@e.cn&cc=b@e.cn", False), ("bark://a.example/K1/K2", False),
+     ("mailto://u:p@m.example?to=a@e.cn%20b@e.cn", False), ("WECOMBOT://K", False),
+     ("wecombot://K", False), ("dingtalk://K", False), ("feishu://K", False), ("lark://K", False),
+     ("slack://a/b/c", False), ("tgram://b/c", False), ("json://a.example/x", False),
+     ("jsons://a.example/x", False), ("ntfy://topic", False), ("discord://a/b", False),
+     ("nonsense", False), ("", False)],
+)  # fmt: skip
+def test_what_reaches_one_person(address: str, personal: bool) -> None:
+    assert reaches_one_person(address) is personal
