@@ -59,6 +59,7 @@ def writing() -> Iterator[Session]:
     engine = open_database()
     try:
         with database.writing(engine) as session:
+            database.watch(session)
             yield session
     finally:
         engine.dispose()
@@ -157,11 +158,20 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def conclude(said: str, document: Any, as_json: bool) -> None:
-    """The end of a command that does something: with `--json` what it did, and a message."""
+def conclude(said: str, document: Any, as_json: bool, *, already: bool = False) -> None:
+    """The end of a command that does something: with `--json` what it did, and a message.
+
+    `already`: it was done before, and nothing has changed now.
+    """
     if as_json:
         print_json(document)
-    say(said)
+    say(f"already there, nothing is changed: {said}" if already else said)
+
+
+def conclude_act(said: str, row: dict[str, Any], as_json: bool, session: Session) -> None:
+    """The end of a command that may be given twice; its JSON says whether it was done `already`."""
+    already = not database.has_changed(session)
+    conclude(said, row | {"already": already}, as_json, already=already)
 
 
 def points(value: float) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from console.common import (
     AsJson,
-    conclude,
+    conclude_act,
     print_json,
     print_table,
     reading,
@@ -99,7 +99,7 @@ def add(
     with writing() as session:
         community = adoption.add_community(session, code, name, town, chosen, starts_on, now())
         row = _row(session, community)
-    conclude(f"{name} ({code}) runs {chosen.id} from {starts_on}", row, as_json)
+    conclude_act(f"{name} ({code}) runs {chosen.id} from {starts_on}", row, as_json, session)
     if chosen.example:
         say(f"{chosen.id} is an example: its values are made up; adopt what the village decides")
 
@@ -138,8 +138,9 @@ def adopt(code: str, ruleset: RulesetOption, start: From = None, as_json: AsJson
         adoption.adopt(session, community, chosen, starts_on, now())
         moved = reschedule(session, community, f"{chosen.id} {chosen.version} from {starts_on}")
         row = _row(session, community) | {"steps_moved": len(moved)}
-    conclude(
+    conclude_act(
         f"{code} runs {chosen.id} {chosen.version} from {starts_on}; {len(moved)} steps moved",
         row,
         as_json,
+        session,
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from console.common import AsJson, CommunityCode, conclude, the_community, writing
+from console.common import AsJson, CommunityCode, conclude_act, the_community, writing
 from console.communities import parse_day
 from domain.errors import BadInput
 
@@ -50,7 +50,7 @@ def change(
         }  # fmt: skip
         if joined is not None:
             row["enrolled_on"] = joined.isoformat()
-    conclude(f"household {household} is changed", row, as_json)
+    conclude_act(f"household {household} is changed", row, as_json, session)
 
 
 @app.command()
@@ -71,8 +71,9 @@ def leave(
         raise BadInput(f"“{why}” is not a reason: say opted-out or moved")
     with writing() as session:
         leave_scheme(session, the_community(session, community), household, parse_day(on), why)
-    conclude(
+    conclude_act(
         f"household {household} takes part until {on}",
         {"household": household, "left_on": on, "why": why},
         as_json,
+        session,
     )

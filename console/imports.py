@@ -1,5 +1,6 @@
 """`jifen import households · members · claims · …`, `jifen import refused`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +22,7 @@ from domain.errors import BadInput
 from domain.period import Period
 
 if TYPE_CHECKING:
-    from domain.intake.answers import Answer
+    pass
 
 app = typer.Typer(help="Imports from CSV or XLSX.", no_args_is_help=True)
 KINDS = {
@@ -59,21 +60,18 @@ def _import(
             from notifications.news import tell_refused  # noqa: PLC0415 - most imports need none
 
             tell_refused(session, community, at)
-    rows = [_as_json(each) for each in answers]
+    rows = [each.as_dict() for each in answers]
     notes = [note.text() for note in remarks(kind, table, answers, of_period)]
     refused = [row for row in rows if row["outcome"] == "refused"]
+    noted = [row for row in rows if row["note"]]
     counts = {
         outcome: sum(row["outcome"] == outcome for row in rows)
         for outcome in ("accepted", "already", "refused")
     }
     if as_json:
         print_json({**counts, "rows": rows, "remarks": notes})
-    elif refused:
-        print_table(("row", "ref", "column", "value", "reason"), (
-            (f"{each.sheet} {each.row}".strip(), each.ref, each.column, each.value[:40],
-             each.reason)
-            for each in answers if each.outcome == "refused"
-        ))  # fmt: skip
+    else:
+        _print(refused, noted)
     for note in notes:
         say(note)
     say(
@@ -83,15 +81,23 @@ def _import(
     )
 
 
-def _as_json(answer: "Answer") -> dict[str, Any]:
-    """An answer; what few rows have is left out where this one has it not."""
-    told = {
-        "row": answer.row, "ref": answer.ref, "outcome": answer.outcome,
-        "column": answer.column, "value": answer.value, "reason": answer.reason,
-    }  # fmt: skip
-    if answer.sheet:
-        told["sheet"] = answer.sheet
-    return told | {"hidden": True} if answer.hidden else told
+def _print(refused: Sequence[dict[str, Any]], noted: Sequence[dict[str, Any]]) -> None:
+    """What there is to say of rows: why they are refused, or what else became of them."""
+    if refused:
+        print_table(("row", "ref", "column", "value", "reason"), (
+            (_place(row), row["ref"], wrong["column"], wrong["value"][:40], wrong["reason"])
+            for row in refused
+            for wrong in row["faults"]
+        ))  # fmt: skip
+    if noted:
+        print_table(("row", "ref", "note"), (
+            (_place(row), row["ref"], row["note"]) for row in noted
+        ))  # fmt: skip
+
+
+def _place(row: dict[str, Any]) -> str:
+    """Where a row stands: its number, after the name of its sheet where there are several."""
+    return f"{row.get('sheet', '')} {row['row']}".strip()
 
 
 def _command(kind: str, example: str) -> None:

@@ -9,7 +9,7 @@ from console.common import (
     AsJson,
     AsOf,
     CommunityCode,
-    conclude,
+    conclude_act,
     moment,
     print_json,
     print_table,
@@ -65,7 +65,10 @@ def file_one(
             session, the_community(session, community), ref, household, about, text, moment(as_of)
         )
         row = _row(session, filed)
-    conclude(f"objection {ref} is filed; an answer is due by {row['due_at']}", row, as_json)
+    said = f"objection {row['ref']} is filed; an answer is due by {row['due_at']}"
+    if row["status"] != "open":
+        said = f"objection {row['ref']} is {row['status']}"
+    conclude_act(said, row, as_json, session)
 
 
 @app.command("list")
@@ -123,7 +126,7 @@ def resolve(
             publish_correction(session, chosen, objection, at)
         tell_objection(session, chosen, objection, at)
         row = _row(session, objection)
-    conclude(f"objection {ref} is {outcomes[outcome]}", row, as_json)
+    conclude_act(f"objection {ref} is {outcomes[outcome]}", row, as_json, session)
 
 
 @app.command()
@@ -143,4 +146,4 @@ def appeal(
     with writing() as session:
         chosen = the_community(session, community)
         row = _row(session, appeal_objection(session, chosen, ref, text, moment(as_of)))
-    conclude(f"objection {ref} goes to the second level", row, as_json)
+    conclude_act(f"objection {ref} goes to the second level", row, as_json, session)

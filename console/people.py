@@ -12,7 +12,7 @@ from config.settings import load
 from console.common import (
     AsJson,
     CommunityCode,
-    conclude,
+    conclude_act,
     print_json,
     print_table,
     reading,
@@ -96,7 +96,7 @@ def add(
         row = _row(session, person)
         warning = _warning(row["roles"], person)
     hint = f"; try it with `jifen person test {code}`" if addresses else ""
-    conclude(f"{name} ({code}): {', '.join(roles)}{hint}", row, as_json)
+    conclude_act(f"{name} ({code}): {', '.join(roles)}{hint}", row, as_json, session)
     if warning:
         say(warning)
 
@@ -205,4 +205,4 @@ def kin_add(
     """
     with writing() as session:
         register_kin(session, the_community(session, community), first, second)
-    conclude(f"{first} and {second} are kin", {"kin": [first, second]}, as_json)
+    conclude_act(f"{first} and {second} are kin", {"kin": [first, second]}, as_json, session)

@@ -10,6 +10,7 @@ from console.common import (
     AsOf,
     CommunityCode,
     conclude,
+    conclude_act,
     moment,
     print_json,
     print_table,
@@ -141,4 +142,5 @@ def decide(
             "verdict": verdicts[verdict],
             "status": find_claim(session, chosen, ref).status,
         }
-    conclude(f"claim {ref}: {row['verdict']} by {reviewer}; it is {row['status']}", row, as_json)
+    said = f"claim {ref}: {row['verdict']} by {reviewer}; it is {row['status']}"
+    conclude_act(said, row, as_json, session)

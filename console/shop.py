@@ -8,7 +8,7 @@ from console.common import (
     AsJson,
     AsOf,
     CommunityCode,
-    conclude,
+    conclude_act,
     moment,
     print_json,
     print_table,
@@ -56,12 +56,12 @@ def redeem(
             points=amount, goods=goods, count=count, by=by, receiver=receiver,
         )  # fmt: skip
     told = {"by": done.handed_out_by, "receiver": done.receiver}
-    conclude(
+    conclude_act(
         f"{household} redeemed {format_points(done.points)} points ({ref})",
         {"ref": ref, "household": household, "points": json_points(done.points),
          "goods": goods, "count": done.count, "redeemed_at": local_iso(done.redeemed_at),
          **{key: value for key, value in told.items() if value}},
-        as_json,
+        as_json, session,
     )  # fmt: skip
 
 
@@ -80,11 +80,13 @@ def refund(
 
     with writing() as session:
         done = shop.refund(session, the_community(session, community), ref, why, moment(as_of))
-    conclude(
+    assert done.refunded_at is not None
+    conclude_act(
         f"{format_points(done.points)} points were given back ({ref})",
-        {"ref": ref, "points": json_points(done.points)},
-        as_json,
-    )
+        {"ref": ref, "points": json_points(done.points),
+         "refunded_at": local_iso(done.refunded_at)},
+        as_json, session,
+    )  # fmt: skip
 
 
 def goods(community: CommunityCode = None, as_json: AsJson = False) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
-from console.common import AsJson, conclude, print_json, print_table, reading, writing
+from console.common import AsJson, conclude_act, print_json, print_table, reading, writing
 from console.communities import parse_day
 from domain.clock import now
 from domain.cycle import reschedule
@@ -56,10 +56,11 @@ def unset_day(
 
 def _tell(session: Session, communities: Sequence[Community], why: str, as_json: bool) -> None:
     moved = [row for each in communities for row in reschedule(session, each, why)]
-    conclude(
+    conclude_act(
         f"{len(moved)} steps of {len(communities)} communities moved: see `jifen calendar`",
         {"communities": len(communities), "steps_moved": len(moved)},
         as_json,
+        session,
     )
 
 

@@ -14,9 +14,11 @@ from domain.store.tables.people import Community, Household
 def leave(session: Session, community: Community, code: str, last_day: date, why: str) -> Household:
     """A household opts out or moves away (退出、迁出): it stops earning after `last_day`.
 
-    Refused in a year that is settled: its ranks and points stand.
+    The same again changes nothing. Refused in a year that is settled: its ranks and points stand.
     """
     household = find_household(session, community, code)
+    if (household.left_on, household.left_why) == (last_day, why):
+        return household
     if household.left_on is not None:
         raise Refused(f"household “{code}” has already left on {household.left_on}")
     if household.enrolled_on is None:

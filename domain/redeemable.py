@@ -71,8 +71,13 @@ def redeemable(
 def of_household(
     session: Session, community: Community, household: Household, on: date | None = None
 ) -> Redeemable:
-    """What one household can redeem."""
-    return redeemable(session, community, on, household).get(household.id, NOTHING)
+    """What one household can redeem; one without any points may be on a black list too."""
+    found = redeemable(session, community, on, household).get(household.id)
+    if found is None:
+        day = on or local_date(now())
+        barred = {year for _, year in listed(session, community, "black", day, household)}
+        return Redeemable(barred=frozenset(barred))
+    return found
 
 
 def within(

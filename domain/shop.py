@@ -42,24 +42,19 @@ def redeem(
     """Hand out goods or plain points, oldest year first (ruling 15); the same again is the same.
 
     `by` is the code of the person who hands out, `receiver` the name of who receives. Refused: no
-    shop, no round open, not a keeper of the shop, on the black list, out of stock, or more than
-    can be redeemed.
+    shop, no round open, not a keeper of the shop, on the black list, out of stock, more than can
+    be redeemed, or a number whose hand-out was given back.
     """
     require_short("a redemption's number", ref)
     lock_heads(session, [community.id])
     home = find_household(session, community, household)
     pieces = _pieces(goods, count)
-    content = [household, str(points), str(goods), str(pieces)]
-    # Only where they are told, so that a hand-out of an earlier release is known again.
-    content += [f"{name}={value}" for name, value in (("by", by), ("to", receiver)) if value]
-    digest = hashlib.sha256("\x1f".join(content).encode()).hexdigest()
-    known = session.scalar(
-        select(Redemption).where(Redemption.community_id == community.id, Redemption.ref == ref)
-    )
+    digest = _digest(household, points, goods, pieces, by, receiver)
+    known = handed_out(session, community, household, ref, points, goods, count, by, receiver)
     if known is not None:
-        if known.digest == digest:
-            return known
-        raise Refused(reason("other_content", ref=ref))
+        if known.refunded_at is not None:
+            raise Refused(reason("given_back", ref=ref, day=local_date(known.refunded_at)))
+        return known
     day = local_date(at)
     ruleset = ruleset_on(session, community, day)
     if ruleset.redemption.every == "none":
@@ -113,6 +108,40 @@ def _refuse_stranger(session: Session, community: Community, code: str) -> None:
     able = tuple(dict.fromkeys(known for known, _ in keepers))
     if has_keeper and code not in able:
         raise Refused(reason("not_shopkeeper", person=person.name, choices=able))
+
+
+def handed_out(
+    session: Session,
+    community: Community,
+    household: str,
+    ref: str,
+    points: int | None,
+    goods: str | None,
+    count: int | None,
+    by: str = "",
+    receiver: str = "",
+) -> Redemption | None:
+    """The hand-out with this number and content, given back or not; None where it is new.
+
+    Refused where the number is that of another hand-out.
+    """
+    known = session.scalar(
+        select(Redemption).where(Redemption.community_id == community.id, Redemption.ref == ref)
+    )
+    if known is not None and known.digest != _digest(
+        household, points, goods, _pieces(goods, count), by, receiver
+    ):
+        raise Refused(reason("other_content", ref=ref))
+    return known
+
+
+def _digest(
+    household: str, points: int | None, goods: str | None, pieces: int, by: str, receiver: str
+) -> str:
+    content = [household, str(points), str(goods), str(pieces)]
+    # Only where they are told, so that a hand-out of an earlier release is known again.
+    content += [f"{name}={value}" for name, value in (("by", by), ("to", receiver)) if value]
+    return hashlib.sha256("\x1f".join(content).encode()).hexdigest()
 
 
 def _pieces(goods: str | None, count: int | None) -> int:

@@ -38,7 +38,7 @@ def set_day(
     known = session.scalar(select(TownDay).where(TownDay.town == town, TownDay.day == day))
     if known is None:
         session.add(TownDay(town=town, day=day, working=working, why=why, set_at=now))
-    else:
+    elif (known.working, known.why) != (working, why):
         known.working, known.why, known.set_at = working, why, now
     session.flush()
     return communities

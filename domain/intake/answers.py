@@ -15,13 +15,27 @@ from domain.store.tables.people import Community
 Outcome = Literal["accepted", "already", "refused"]
 _VALUE_MAX, _COLUMN_MAX, _REF_MAX = 200, 64, 64
 _CHUNK = 5_000
+# Between the columns in which something is wrong with a kept row.
+COLUMNS_JOINED_BY = "、"
+
+
+class Wrong(NamedTuple):
+    """One thing that is wrong with a row; `column` is as the sheet heads it."""
+
+    column: str
+    value: str
+    why: Reason
+
+    def as_dict(self, language: str) -> dict[str, str]:
+        return {"column": self.column, "value": self.value, "reason": self.why.text(language)}
 
 
 class Answer(NamedTuple):
     """What became of one row; `column` is as the sheet heads it, `why` is None unless refused.
 
-    `sheet` names the sheet where a workbook has several; `hidden` is true of a row that the
-    sheet hides.
+    `also` is what else is wrong with it. `sheet` names the sheet where a workbook has several;
+    `hidden` is true of a row that the sheet hides. `note` is what there is to say of a row that
+    was not refused, `household` the household that was found where the sheet did not give its code.
     """
 
     row: int
@@ -32,6 +46,14 @@ class Answer(NamedTuple):
     why: Reason | None = None
     sheet: str = ""
     hidden: bool = False
+    note: Reason | None = None
+    also: tuple[Wrong, ...] = ()
+    household: str = ""
+
+    @property
+    def faults(self) -> tuple[Wrong, ...]:
+        """All that is wrong with the row."""
+        return (Wrong(self.column, self.value, self.why), *self.also) if self.why else ()
 
     @property
     def reason(self) -> str:
@@ -39,15 +61,22 @@ class Answer(NamedTuple):
         return self.reason_in("zh_CN")
 
     def reason_in(self, language: str) -> str:
-        """Why it was refused, in `zh_CN` or `en`."""
+        """Why it was refused first of all, in `zh_CN` or `en`."""
         return self.why.text(language) if self.why else ""
 
     def as_dict(self, language: str = "zh_CN") -> dict[str, Any]:
-        """The answer for JSON."""
-        return {
+        """The answer for JSON; `sheet` and `hidden` only where there is something to say."""
+        told = {
             "row": self.row, "ref": self.ref, "outcome": self.outcome, "column": self.column,
             "value": self.value, "reason": self.reason_in(language),
+            "faults": [wrong.as_dict(language) for wrong in self.faults],
+            "household": self.household,
+            "note": self.note.text(language) if self.note else "",
         }  # fmt: skip
+        # What few rows have is left out where this one has it not.
+        if self.sheet:
+            told["sheet"] = self.sheet
+        return told | {"hidden": True} if self.hidden else told
 
 
 class Refusal(NamedTuple):
@@ -61,10 +90,15 @@ class Refusal(NamedTuple):
 
 def refusal(parsed: Parsed, at: int, ref: str, key: str, fault: Fault) -> Refusal:
     """The refusal of row `at`; `key` is what a corrected row will have in common with it."""
-    answer = Answer(
-        parsed.numbers[at], ref, "refused", parsed.heading(at, fault.column),
-        shown(parsed.raw(at, fault.column), _VALUE_MAX), fault.why,
-    )  # fmt: skip
+    first, *others = (
+        Wrong(
+            parsed.heading(at, each.column),
+            shown(parsed.raw(at, each.column), _VALUE_MAX),
+            each.why,
+        )
+        for each in (fault, *fault.also)
+    )
+    answer = Answer(parsed.numbers[at], ref, "refused", *first, also=tuple(others))
     return Refusal(answer, key, parsed.digests[at], parsed.content(at))
 
 
@@ -101,11 +135,15 @@ def keep_refused(
 
 
 def _fields(found: Refusal, file: str, now: datetime) -> dict[str, Any]:
-    answer = found.answer
+    answer, faults = found.answer, found.answer.faults
+    reason = answer.reason
+    if len(faults) > 1:
+        reason = "；".join(f"{wrong.column}：{wrong.why.text()}" for wrong in faults)
+    columns = COLUMNS_JOINED_BY.join(dict.fromkeys(wrong.column for wrong in faults))
     return {
         "file": file, "row": answer.row, "ref": found.ref[:_REF_MAX],
-        "column": shown(answer.column, _COLUMN_MAX), "value": answer.value,
-        "reason": answer.reason, "refused_at": now,
+        "column": shown(columns, _COLUMN_MAX), "value": answer.value,
+        "reason": reason, "refused_at": now,
     }  # fmt: skip
 
 

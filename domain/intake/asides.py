@@ -104,6 +104,7 @@ def refuse_asides(parsed: Parsed) -> None:
             place, code = found
             column = layout.columns.get(place, parsed.fit.table.header[place])
             parsed.faults[at] = Fault(column, reason(code, what=what))
+            parsed.asides.add(at)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from domain.calendar import audit_period, next_audit
 from domain.clock import local_date, start_of_day
 from domain.community import households_of, versions_of
 from domain.intake.cells import half_width, utc_text
+from domain.intake.directory import Directory
 from domain.intake.lookalikes import look
 from domain.participation import eligibility
 from domain.reasons import Reason, reason, shown
@@ -74,13 +75,6 @@ class Guesses:
             return ()
         close = difflib.get_close_matches(text, self.names, SIMILAR_MAX)
         return tuple([*self.looks.get(look(text), ()), *close][:SIMILAR_MAX])
-
-
-def unknown_household(code: str, similar: Sequence[str] = ()) -> Reason:
-    """Why a household's code is refused, with those that look like it."""
-    if similar:
-        return reason("household_similar", value=shown(code), similar=tuple(similar))
-    return reason("household_unknown", value=shown(code))
 
 
 class Items(dict[str, ItemRule]):
@@ -149,8 +143,10 @@ class Items(dict[str, ItemRule]):
 class Homes(dict[str, Home]):
     """Households by code, with when they take part under a version's rules."""
 
-    def __init__(self, known: dict[str, Household], who: Participants, guesses: Guesses) -> None:
-        self.known, self.who, self.guesses = known, who, guesses
+    def __init__(
+        self, known: dict[str, Household], who: Participants, directory: Directory
+    ) -> None:
+        self.known, self.who, self.directory = known, who, directory
 
     def __missing__(self, code: str) -> Home:
         home = self[code] = self._home(code)
@@ -159,8 +155,7 @@ class Homes(dict[str, Home]):
     def _home(self, code: str) -> Home:
         household = self.known.get(code)
         if household is None:
-            similar = self.guesses.near(code)
-            return Home(0, "", "", unknown_household(code, similar))
+            return Home(0, "", "", self.directory.unknown(code))
         able = eligibility(household, self.who)
         if able.since is None:
             return Home(household.id, "", "", able.lacks)
@@ -196,7 +191,7 @@ class Book:
     members: dict[tuple[int, str], int]
     closed: set[str]
     settled: set[int]
-    guesses: Guesses
+    directory: Directory
     _parts: dict[int, tuple[Items, Homes]] = field(default_factory=dict)
 
     def days(self, now: datetime) -> "Days":
@@ -207,7 +202,7 @@ class Book:
         """A version's items and households."""
         key = id(version)
         if key not in self._parts:
-            homes = Homes(self.households, version.ruleset.participants, self.guesses)
+            homes = Homes(self.households, version.ruleset.participants, self.directory)
             self._parts[key] = (Items(version.ruleset), homes)
         return self._parts[key]
 
@@ -243,7 +238,7 @@ class Days(dict[str, Day | Reason]):
 
 def open_book(session: Session, community: Community) -> Book:
     """Read what screening needs."""
-    households = {household.code: household for household in households_of(session, community)}
+    directory = Directory(households_of(session, community))
     members = session.execute(
         select(Member.household_id, Member.code, Member.id)
         .join(Household, Household.id == Member.household_id)
@@ -257,9 +252,9 @@ def open_book(session: Session, community: Community) -> Book:
     )
     return Book(
         versions_of(session, community),
-        households,
+        directory.by_code,
         {(household, code): key for household, code, key in members},
         {act.removeprefix("audit:") for act in acts},
         set(settled),
-        Guesses(list(households)),
+        directory,
     )

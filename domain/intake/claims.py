@@ -25,7 +25,9 @@ def take_claims(
     screened = screen(job.session, job.community, book, sheet, job.now)
     common = {"community_id": job.community.id, **NEW}
     insert_rows(job.session, Claim.__table__, STORED, screened.rows, common)  # type: ignore[arg-type]
-    return conclude(job, parsed, screened.refused, screened.already, sheet.refs, sheet.refs)
+    return conclude(
+        job, parsed, screened.refused, screened.already, sheet.refs, sheet.refs, screened.notes
+    )
 
 
 def _sheet(parsed: Parsed, defaults: Sequence[str]) -> Sheet:
@@ -46,4 +48,5 @@ def _sheet(parsed: Parsed, defaults: Sequence[str]) -> Sheet:
         defaults=defaults,
         digests=parsed.digests,
         faults=parsed.faults,
+        asides=parsed.asides,
     )

@@ -23,7 +23,8 @@ class Column:
     """A column: its code, what else it may be headed (the usual Chinese word first).
 
     `usual` is what a blank cell stands for: written out, it is the same content. What is `aside`
-    tells how the row is to be taken and is no part of its content.
+    tells how the row is to be taken and is no part of its content. `instead` is the column by
+    which a required one can be found.
     """
 
     code: str
@@ -32,6 +33,12 @@ class Column:
     required: bool = False
     usual: str = ""
     aside: bool = False
+    instead: str = ""
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a blank cell is a fault by itself."""
+        return self.required and not self.instead
 
     @property
     def title(self) -> str:
@@ -51,12 +58,22 @@ _VERDICTS = choice(approve=("通过",), reject=("不通过",))
 _OUTCOMES = choice(upheld=("成立",), dismissed=("不成立",))
 
 
-def _ref(*aliases: str) -> Column:
-    return Column("ref", ("编号", *aliases), _CODE, required=True)
+def _ref(*aliases: str, required: bool = False) -> Column:
+    """A row's number; where it may be left out the program gives one."""
+    return Column("ref", ("编号", *aliases), _CODE, required)
 
 
-def _household(*, required: bool = True) -> Column:
-    return Column("household", ("户号",), _CODE, required)
+def _household() -> Column:
+    return Column("household", ("户号",), _CODE, required=True)
+
+
+def _headed() -> tuple[Column, ...]:
+    """A household by its code, or by its head where exactly one has that head (in the group)."""
+    return (
+        Column("household", ("户号",), _CODE, required=True, instead="head"),
+        Column("head", ("户主",), _NAME, aside=True),
+        Column("group", ("组",), _NAME, aside=True),
+    )
 
 
 def _distinct(*aliases: str) -> Column:
@@ -81,14 +98,14 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         _distinct("另一户"),
     ),
     "members": (
-        _household(),
+        *_headed(),
         Column("member", ("成员编号",), _CODE, required=True),
         Column("name", ("姓名",), _NAME, required=True),
         _distinct("另一人"),
     ),
     "claims": (
         _ref("申报编号"),
-        _household(),
+        *_headed(),
         _ITEM,
         Column("occurred_on", ("发生日期",), day, required=True),
         Column("place", ("地点",), _TEXT, required=True),
@@ -102,7 +119,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("submitted_at", ("申报时间",), moment),
     ),
     "decisions": (
-        _ref("申报编号"),
+        _ref("申报编号", required=True),
         Column("reviewer", ("评议人",), _CODE, required=True),
         Column("verdict", ("结论",), _VERDICTS, required=True),
         _NOTE,
@@ -111,7 +128,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "objections": (
         _ref("异议编号"),
-        _household(),
+        *_headed(),
         Column("about", ("申报编号",), _CODE, required=True),
         Column("text", ("异议", "异议内容"), _TEXT, required=True),
         Column("filed_at", ("提出时间",), moment),
@@ -122,7 +139,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "redemptions": (
         _ref("兑换编号"),
-        _household(),
+        *_headed(),
         Column("points", ("积分",), points),
         Column("goods", ("物品",), _NAME),
         Column("count", ("数量",), Whole(1, COUNT_MAX)),
@@ -138,7 +155,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         _distinct("另一种"),
     ),
     "inspection": (
-        _household(),
+        *_headed(),
         Column("reviewer", ("评议人",), _CODE),
         Column("period", ("期间",), Text(7)),
     ),
@@ -257,7 +274,11 @@ def _refuse(
     kind: str, table: Table, unknown: list[str], twice: list[str], places: dict[str, int]
 ) -> None:
     columns = COLUMNS[kind]
-    missing = [_both(column) for column in columns if column.required and column.code not in places]
+    missing = [
+        _both(column)
+        for column in columns
+        if column.required and column.code not in places and column.instead not in places
+    ]
     at_fault = {"where": table.where, "taken": table.taken}
     if unknown:
         known = tuple(map(_both, columns))

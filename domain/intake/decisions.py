@@ -1,11 +1,12 @@
 """Decisions (评议结论) from a sheet: each goes through the review's own rules."""
 
+from collections.abc import Iterator
 from typing import Literal, cast
 
 from domain.intake.answers import Answer, Outcome
 from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
-from domain.intake.parsed import Parsed
-from domain.reasons import reason
+from domain.intake.parsed import Fault, Parsed
+from domain.reasons import Reason, reason
 from domain.review import Sitting, note_lacking
 from domain.rules.schema import Ruleset
 from domain.rules.versions import Version
@@ -18,7 +19,11 @@ def take_decisions(job: Job, parsed: Parsed) -> list[Answer]:
     def take(cells: Cells) -> Outcome:
         return _take(job, sitting, cells)
 
-    return take_rows(job, parsed, Kind(take), _order(sitting.versions, parsed))
+    def check(cells: Cells) -> Iterator[Fault]:
+        yield from job.ahead(cells, "decided_at")
+        yield from _faults(sitting, cells)
+
+    return take_rows(job, parsed, Kind(take, check), _order(sitting.versions, parsed))
 
 
 def _order(versions: list[Version], parsed: Parsed) -> list[int]:
@@ -38,19 +43,34 @@ def stage_number(ruleset: Ruleset, stage: str) -> int:
     return next((at for at, known in enumerate(stages) if stage in (known.id, known.name)), 0)
 
 
+def _faults(sitting: Sitting, cells: Cells) -> Iterator[Fault]:
+    ref, reviewer = cells.get("ref"), cells.get("reviewer")
+    lacking = _note_lacking(sitting, cells)
+    if lacking is not None:
+        yield Fault("note", lacking)
+    if ref is not None and ref not in sitting.claims:
+        yield Fault("ref", reason("claim_unknown", value=ref))
+    if reviewer is not None and reviewer not in sitting.people:
+        yield Fault("reviewer", reason("person_unknown", value=reviewer))
+
+
+def _note_lacking(sitting: Sitting, cells: Cells) -> Reason | None:
+    """Why a decision needs a note that it does not have."""
+    claim, verdict = sitting.claims.get(cells.get("ref", "")), cells.get("verdict")
+    if "note" in cells:
+        return None
+    if claim is not None and verdict is not None:
+        given = cast(Literal["approve", "reject"], verdict)
+        return note_lacking(sitting.ruleset_of(claim), claim, given)
+    return reason("note_needed") if verdict == "reject" else None
+
+
 def _take(job: Job, sitting: Sitting, cells: Cells) -> Outcome:
     ref, reviewer = cells["ref"], cells["reviewer"]
     verdict = cast(Literal["approve", "reject"], cells["verdict"])
     at = job.moment(cells, "decided_at")
-    if ref not in sitting.claims:
-        raise Unfit("ref", reason("claim_unknown", value=ref))
-    if reviewer not in sitting.people:
-        raise Unfit("reviewer", reason("person_unknown", value=reviewer))
     claim, person = sitting.claims[ref], sitting.people[reviewer]
     stage = _stage(sitting.ruleset_of(claim), cells.get("stage", ""))
-    lacking = note_lacking(sitting.ruleset_of(claim), claim, verdict)
-    if lacking is not None and "note" not in cells:
-        raise Unfit("note", lacking)
     given = sitting.given(claim, stage, person)
     if given is not None and given.verdict == verdict:
         same = given.note == cells.get("note", "") and (

@@ -1,15 +1,16 @@
 """Households and members (农户、成员): keyed by their codes, and never overwritten by a sheet."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import date
 
 from sqlalchemy import select
 
 from domain.community import adoptions_of, households_of, ruleset_on
 from domain.intake.answers import Answer, Outcome
-from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
+from domain.intake.directory import Directory
+from domain.intake.job import Cells, Job, Kind, Known, Unfit, take_rows
 from domain.intake.lookalikes import Register
-from domain.intake.parsed import Parsed, digest_of
+from domain.intake.parsed import Fault, Parsed, digest_of
 from domain.joining import join
 from domain.participation import joins_on
 from domain.reasons import reason
@@ -27,7 +28,7 @@ def take_households(job: Job, parsed: Parsed) -> list[Answer]:
     known = {household.code: household for household in households_of(job.session, job.community)}
     register = Register((code, home.head) for code, home in known.items())
 
-    def take(cells: Cells) -> Outcome:
+    def take(cells: Cells) -> Outcome | Known:
         given = _fields(cells)
         digest = digest_of("households", cells)
         found = known.get(cells["household"])
@@ -46,7 +47,7 @@ def take_households(job: Job, parsed: Parsed) -> list[Answer]:
             return "accepted"
         # What came before is known again, whatever has changed since.
         if found.imported == digest:
-            return "already"
+            return _known(found)
         declares = found.enrolled_on is None and "enrolled_on" in given
         same = all(
             getattr(found, name) == value
@@ -56,12 +57,16 @@ def take_households(job: Job, parsed: Parsed) -> list[Answer]:
         if not same:
             raise Unfit("household", reason("household_differs", ref=found.code))
         if not declares:
-            return "already"
+            return _known(found)
         join(job.session, job.community, found, date.fromisoformat(cells["enrolled_on"]))
         found.imported = digest
         return "accepted"
 
-    return _take(job, parsed, take)
+    return _take(job, parsed, Kind(take, column="household"))
+
+
+def _known(home: Household) -> Outcome | Known:
+    return "already" if home.left_on is None else Known(reason("has_left", day=home.left_on))
 
 
 def _refuse_lookalike(register: Register, cells: Cells, known: dict[str, Household]) -> None:
@@ -93,7 +98,7 @@ def _day(cells: Cells, column: str) -> date | None:
 
 def take_members(job: Job, parsed: Parsed) -> list[Answer]:
     """Enter the taking-part members of households."""
-    homes = {found.code: found.id for found in households_of(job.session, job.community)}
+    homes = Directory(households_of(job.session, job.community))
     members = job.session.scalars(
         select(Member)
         .join(Household, Household.id == Member.household_id)
@@ -104,10 +109,14 @@ def take_members(job: Job, parsed: Parsed) -> list[Answer]:
     for (home, code), name in known.items():
         registers.setdefault(home, Register()).add(code, name)
 
+    def check(cells: Cells) -> Iterator[Fault]:
+        code = cells.get("household")
+        unknown = homes.unknown(code) if code is not None else None
+        if unknown is not None:
+            yield Fault("household", unknown)
+
     def take(cells: Cells) -> Outcome:
-        home = homes.get(cells["household"])
-        if home is None:
-            raise Unfit("household", reason("household_unknown", value=cells["household"]))
+        home = homes.by_code[cells["household"]].id
         key = (home, cells["member"])
         if key not in known:
             register = registers.setdefault(home, Register())
@@ -125,10 +134,10 @@ def take_members(job: Job, parsed: Parsed) -> list[Answer]:
             raise Unfit("member", reason("other_content", ref=cells["member"]))
         return "already"
 
-    return _take(job, parsed, take)
+    return _take(job, parsed, Kind(take, check, column="household"))
 
 
-def _take(job: Job, parsed: Parsed, take: Callable[[Cells], Outcome]) -> list[Answer]:
-    answers = take_rows(job, parsed, Kind(take, "household"))
+def _take(job: Job, parsed: Parsed, kind: Kind) -> list[Answer]:
+    answers = take_rows(job, parsed, kind)
     job.session.flush()
     return answers

@@ -1,5 +1,6 @@
 """Importing a sheet (导入): every row is accepted, already there, or refused with its reason."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from domain.intake.answers import Answer
 from domain.intake.claims import take_claims
 from domain.intake.columns import Fit
+from domain.intake.completing import complete
 from domain.intake.decisions import take_decisions
 from domain.intake.households import take_households, take_members
 from domain.intake.inspection import take_inspection
@@ -49,12 +51,19 @@ def import_table(
     lock_heads(session, [community.id])
     job = Job(session, community, now)
     with uncollected():
-        return [answer for fit in sheets.fits for answer in _take_sheet(job, sheets, fit, period)]
+        times: Counter[str] = Counter()
+        return [
+            answer for fit in sheets.fits for answer in _take_sheet(job, sheets, fit, period, times)
+        ]
 
 
-def _take_sheet(job: Job, sheets: Sheets, fit: Fit, period: Period | None) -> list[Answer]:
+def _take_sheet(
+    job: Job, sheets: Sheets, fit: Fit, period: Period | None, times: Counter[str]
+) -> list[Answer]:
     years = Years(job.today, period.start.year if period else None)
-    answers = take(job, read_rows(with_years(fit, years)), period)
+    parsed = read_rows(with_years(fit, years))
+    complete(job, parsed, times)
+    answers = take(job, parsed, period)
     hidden = fit.table.hidden
     if len(sheets.fits) == 1 and not hidden:
         return answers
@@ -83,7 +92,7 @@ def remarks(
 
 
 def take(job: Job, parsed: Parsed, period: Period | None = None) -> list[Answer]:
-    """Take the rows of any kind."""
+    """Take the rows of any kind, completed."""
     if parsed.kind == "inspection":
         return take_inspection(job, parsed, period)
     return WAYS[parsed.kind](job, parsed)

@@ -4,6 +4,7 @@
 order in which it would have come, through the same import as any sheet.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -19,6 +20,7 @@ from domain.intake.book import Book, open_book
 from domain.intake.cells import Text, utc_text
 from domain.intake.claims import take_claims
 from domain.intake.columns import REF_MAX, fit, title_of
+from domain.intake.completing import complete
 from domain.intake.decisions import stage_number
 from domain.intake.imports import take
 from domain.intake.job import Job, conclude
@@ -119,7 +121,7 @@ def _take_all(session: Session, community: Community, rows: Sequence[Due]) -> li
             continue
         book = book or open_book(session, community)
         defaults = [utc_text(row.effective_at) for row in batch]
-        answers += take_claims(job, _parsed("claims", batch), book, defaults)
+        answers += take_claims(job, _parsed(job, "claims", batch), book, defaults)
     return answers
 
 
@@ -132,7 +134,7 @@ def _take_batch(job: Job, batch: Sequence[Due]) -> list[Answer]:
         batch = [row for row in batch if refs[row.id] in filed]
         if not batch:
             return []
-    parsed = _parsed("objections" if kind == "resolutions" else kind, batch)
+    parsed = _parsed(job, "objections" if kind == "resolutions" else kind, batch)
     try:
         if kind in ("objections", "resolutions"):
             return take_objections(job, parsed, "filing" if kind == "objections" else "outcome")
@@ -155,9 +157,11 @@ def _filed(job: Job, refs: Sequence[str]) -> set[str]:
     return set(job.session.scalars(query))
 
 
-def _parsed(kind: str, batch: Sequence[Due]) -> Parsed:
+def _parsed(job: Job, kind: str, batch: Sequence[Due]) -> Parsed:
     """The rows as the sheet that they came from."""
     heads = list(dict.fromkeys(head for row in batch for head in row.content))
     cells = [[row.content.get(head, "") for head in heads] for row in batch]
     numbers = [row.row for row in batch]
-    return parse(kind, fit(kind, Table(batch[0].file, "", tuple(heads), numbers, cells)))
+    parsed = parse(kind, fit(kind, Table(batch[0].file, "", tuple(heads), numbers, cells)))
+    complete(job, parsed, Counter())
+    return parsed

@@ -14,10 +14,11 @@ from domain.errors import BadInput, JifenError, Refused
 from domain.intake.answers import Answer
 from domain.intake.book import Book, Days, open_book
 from domain.intake.columns import Fit
+from domain.intake.faults import home_fault
 from domain.intake.job import Job, Unfit, conclude, insert_rows
 from domain.intake.marks import Marks, Where
 from domain.intake.parsed import Fault, Parsed
-from domain.intake.screening import NEW, STORED, Screened, home_fault, screen
+from domain.intake.screening import NEW, STORED, Screened, screen
 from domain.period import Period
 from domain.reasons import Reason, reason, shown
 from domain.review import Sitting, current_stage, decide_by_sheet
@@ -47,7 +48,9 @@ def take_inspection(job: Job, parsed: Parsed, period: Period | None) -> list[Ans
     common = {"community_id": job.community.id, **NEW}
     insert_rows(job.session, Claim.__table__, STORED, screened.rows, common)  # type: ignore[arg-type]
     _decide(job, marks, screened)
-    return conclude(job, marks, screened.refused, screened.already, sheet.refs, sheet.refs)
+    return conclude(
+        job, marks, screened.refused, screened.already, sheet.refs, sheet.refs, screened.notes
+    )
 
 
 def item_places(book: Book, fit: Fit, period: Period) -> dict[str, int]:
@@ -98,6 +101,10 @@ def _marks(job: Job, book: Book, parsed: Parsed, period: Period | None) -> Marks
             if str(cells[place]).strip():
                 where = Where(place, household, own, item, reviewer)
                 marks.add(job, book, source, cells[place], where)
+    for at, mark in enumerate(marks.marks):
+        if mark.source in parsed.notes:
+            marks.notes[at] = parsed.notes[mark.source]
+            marks.filled[at] = parsed.filled[mark.source]
     marks.numbers = [parsed.numbers[mark.source] for mark in marks.marks]
     return marks
 

@@ -1,11 +1,11 @@
 """One import (导入): whose, when, and what its rows come to."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import repeat, starmap
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 from sqlalchemy import Integer, Table, select
@@ -15,10 +15,10 @@ from domain.clock import local_date, local_text
 from domain.errors import JifenError, Refused
 from domain.intake.answers import Answer, Outcome, keep_refused, mark_corrected, refusal
 from domain.intake.cells import utc_moment
-from domain.intake.parsed import Fault, Parsed
+from domain.intake.parsed import Fault, Parsed, together
 from domain.reasons import Reason, reason
 from domain.store.frames import write_frame
-from domain.store.tables.people import Community, Household, Person
+from domain.store.tables.people import Community, Person
 
 Cells = dict[str, str]
 
@@ -59,26 +59,37 @@ class Job:
         """The day on which people live who import now."""
         return local_date(self.now)
 
+    def ahead(self, cells: Cells, *columns: str) -> Iterator[Fault]:
+        """The columns of a row whose times are still to come."""
+        for column in columns:
+            if column in cells and utc_moment(cells[column]) > self.now:
+                value = local_text(utc_moment(cells[column]))
+                yield Fault(column, reason("future_time", value=value))
+
     def moment(self, cells: Cells, column: str) -> datetime:
-        """A row's time, now where it is blank; one to come is refused."""
-        text = cells.get(column)
-        if text is None:
-            return self.now
-        when = utc_moment(text)
-        if when > self.now:
-            raise Unfit(column, reason("future_time", value=local_text(when)))
-        return when
+        """A row's time, now where it is blank."""
+        return utc_moment(cells[column]) if column in cells else self.now
+
+
+class Known(NamedTuple):
+    """A row that is already there, with what has become of it since."""
+
+    note: Reason
 
 
 @dataclass(frozen=True)
 class Kind:
     """How rows of a kind are taken one by one.
 
+    `check` finds what is wrong with a row before anything is changed, also with one of which some
+    cells cannot be read.
+
     `take` answers what became of a row, or raises Refused; `column` is where a refusal belongs
     that names none. `nested` guards the database against what a refusal leaves half done.
     """
 
-    take: Callable[[Cells], Outcome]
+    take: Callable[[Cells], Outcome | Known]
+    check: Callable[[Cells], Iterable[Fault]] = lambda _: ()
     column: str = "ref"
     nested: bool = False
 
@@ -89,21 +100,31 @@ def take_rows(
     """Take rows one by one, in their own or another `order`; answers are in the sheet's order."""
     rows = [parsed.row(at) for at in range(len(parsed))]
     refused: dict[int, Fault] = dict(parsed.faults)
-    already = []
+    already, notes = [], {}
     for at in range(len(rows)) if order is None else order:
-        if at in refused:
+        if at in parsed.asides:
+            continue
+        unread = refused.get(at)
+        wrong = unread.columns if unread else set()
+        found = (fault for fault in kind.check(rows[at]) if fault.column not in wrong)
+        fault = together([*([unread] if unread else []), *found])
+        if fault is not None:
+            refused[at] = fault
             continue
         try:
             with job.session.begin_nested() if kind.nested else nullcontext():
-                if kind.take(rows[at]) == "already":
-                    already.append(at)
+                outcome = kind.take(rows[at])
+            if outcome != "accepted":
+                already.append(at)
+            if isinstance(outcome, Known):
+                notes[at] = outcome.note
         except Unfit as error:
             refused[at] = error.fault
         except JifenError as error:
             refused[at] = Fault(kind.column, error.why)
     keys = [key_of(parsed.kind, cells) for cells in rows]
     refs = parsed.texts("ref") if "ref" in parsed.columns else keys
-    return conclude(job, parsed, refused, already, refs, keys)
+    return conclude(job, parsed, refused, already, refs, keys, notes)
 
 
 def conclude(
@@ -113,14 +134,23 @@ def conclude(
     already: Sequence[int],
     refs: Sequence[str],
     keys: Sequence[str],
+    notes: Mapping[int, Reason] | None = None,
 ) -> list[Answer]:
-    """The answers in the sheet's order; refused rows are kept, corrected ones are done with."""
+    """The answers in the sheet's order; refused rows are kept, corrected ones are done with.
+
+    `notes` are what is to be said of rows that are not refused.
+    """
     accepted = zip(parsed.numbers, refs, repeat("accepted"))
     answers = list(starmap(Answer, accepted))
     for at in already:
         answers[at] = answers[at]._replace(outcome="already")
+    for at, note in _notes(parsed.notes, notes or {}).items():
+        household = parsed.filled.get(at, {}).get("household", "")
+        answers[at] = answers[at]._replace(note=note, household=household)
     refusals = [
-        refusal(parsed, at, refs[at], keys[at], fault) for at, fault in sorted(refused.items())
+        # A number that was given to a row is none while the row is refused.
+        refusal(parsed, at, "" if parsed.is_given(at, "ref") else refs[at], keys[at], fault)
+        for at, fault in sorted(refused.items())
     ]
     for at, found in zip(sorted(refused), refusals, strict=True):
         answers[at] = found.answer
@@ -131,6 +161,16 @@ def conclude(
     file = parsed.fit.table.file
     keep_refused(job.session, job.community, parsed.kind, file, refusals, job.now)
     return answers
+
+
+def _notes(*all_notes: Mapping[int, Reason]) -> dict[int, Reason]:
+    """Notes by row, those on the same row together."""
+    together: dict[int, Reason] = {}
+    for notes in all_notes:
+        for at, note in notes.items():
+            known = together.get(at)
+            together[at] = reason("notes", all=(known, note)) if known else note
+    return together
 
 
 def _taken(parsed: Parsed, answers: Sequence[Answer], keys: Sequence[str]) -> Iterable[str]:
@@ -181,10 +221,10 @@ def require_person(job: Job, column: str, code: str) -> Person:
     return person
 
 
-def require_household(job: Job, code: str) -> None:
-    """Refuse a household that the community does not have."""
-    query = select(Household.id).where(
-        Household.community_id == job.community.id, Household.code == code
-    )
-    if job.session.scalar(query) is None:
-        raise Unfit("household", reason("household_unknown", value=code))
+def unknown_person(job: Job, cells: Cells, column: str) -> Iterator[Fault]:
+    """A person whom a row names and the community does not know."""
+    try:
+        if column in cells:
+            require_person(job, column, cells[column])
+    except Unfit as error:
+        yield error.fault

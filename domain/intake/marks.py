@@ -117,6 +117,8 @@ class Marks(Parsed):
             channels=column("channel"), members=blank, quantities=blank, scores=column("score"),
             matters=blank, evidence=blank, submitted=column("submitted_at"), defaults=blank,
             digests=self.digests, faults=self.faults,
+            # A row that cannot be taken has had its say.
+            asides={at for at, mark in enumerate(self.marks) if mark.place is None},
         )  # fmt: skip
 
     def heading(self, at: int, code: str) -> str:

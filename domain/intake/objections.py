@@ -1,17 +1,19 @@
 """Objections (异议) from a sheet: filed, and resolved where the row says how they ended."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, cast
 
 from sqlalchemy import select
 
+from domain.community import households_of
 from domain.errors import Refused
 from domain.intake.answers import Answer, Outcome
-from domain.intake.job import Cells, Job, Kind, Unfit, require_household, require_person, take_rows
-from domain.intake.parsed import Parsed
+from domain.intake.directory import Directory
+from domain.intake.job import Cells, Job, Kind, Unfit, require_person, take_rows
+from domain.intake.parsed import Fault, Parsed
 from domain.objection import file_objection, resolve
 from domain.publicity import publish_correction
-from domain.reasons import Reason, reason
+from domain.reasons import reason
 from domain.store.tables.claims import Claim
 from domain.store.tables.objections import Objection, ObjectionEvent
 
@@ -25,10 +27,20 @@ def take_objections(job: Job, parsed: Parsed, part: Part = "whole") -> list[Answ
     replay the two `part`s of a row are taken at their own times.
     """
 
+    # Of a filing that is replayed, the outcome is still to come.
+    times = ("filed_at",) if part == "filing" else ("filed_at", "decided_at")
+    known = set(
+        job.session.scalars(select(Objection.ref).where(Objection.community_id == job.community.id))
+    )
+    homes = Directory(households_of(job.session, job.community))
+
+    def check(cells: Cells) -> Iterator[Fault]:
+        yield from _outcome_faults(cells)
+        yield from job.ahead(cells, *times)
+        if cells.get("ref") not in known:
+            yield from _unknown(job, cells, homes)
+
     def take(cells: Cells) -> Outcome:
-        fault = _outcome_fault(cells)
-        if fault:
-            raise Unfit(*fault)
         filed: Outcome = "already"
         resolved: Outcome = "already"
         if part != "outcome":
@@ -37,19 +49,31 @@ def take_objections(job: Job, parsed: Parsed, part: Part = "whole") -> list[Answ
             resolved = _resolve(job, cells)
         return "accepted" if "accepted" in (filed, resolved) else "already"
 
-    return take_rows(job, parsed, Kind(take))
+    return take_rows(job, parsed, Kind(take, check))
 
 
-def _outcome_fault(cells: Cells) -> tuple[str, Reason] | None:
+def _outcome_faults(cells: Cells) -> Iterator[Fault]:
     """What is missing, or too early, in what a row says of its outcome."""
     if "outcome" not in cells:
-        decided = "decided_by" in cells or "decided_at" in cells
-        return ("outcome", reason("outcome_missing")) if decided else None
+        if "decided_by" in cells or "decided_at" in cells:
+            yield Fault("outcome", reason("outcome_missing"))
+        return
     if "decided_by" not in cells:
-        return "decided_by", reason("outcome_lacks")
+        yield Fault("decided_by", reason("outcome_lacks"))
     if cells.get("decided_at", "9") < cells.get("filed_at", ""):
-        return "decided_at", reason("outcome_early")
-    return None
+        yield Fault("decided_at", reason("outcome_early"))
+
+
+def _unknown(job: Job, cells: Cells, homes: Directory) -> Iterator[Fault]:
+    """The household and the claim of a new objection, where nobody knows them."""
+    code, about = cells.get("household"), cells.get("about")
+    unknown = homes.unknown(code) if code is not None else None
+    if unknown is not None:
+        yield Fault("household", unknown)
+    if about is not None:
+        query = select(Claim.id).where(Claim.community_id == job.community.id, Claim.ref == about)
+        if job.session.scalar(query) is None:
+            yield Fault("about", reason("claim_unknown", value=about))
 
 
 def _find(job: Job, ref: str) -> Objection | None:
@@ -61,10 +85,7 @@ def _find(job: Job, ref: str) -> Objection | None:
 def _file(job: Job, cells: Cells) -> Outcome:
     known = _find(job, cells["ref"])
     at = job.moment(cells, "filed_at")
-    if known is None:
-        require_household(job, cells["household"])
-        _require_claim(job, cells["about"])
-    elif "filed_at" in cells and known.filed_at != at:
+    if known is not None and "filed_at" in cells and known.filed_at != at:
         raise Unfit("ref", reason("other_content", ref=cells["ref"]))
     with job.session.begin_nested():
         file_objection(
@@ -105,9 +126,3 @@ def _events(job: Job, objection: Objection, act: str) -> Sequence[ObjectionEvent
         .order_by(ObjectionEvent.level)
     )
     return job.session.scalars(query).all()
-
-
-def _require_claim(job: Job, ref: str) -> None:
-    query = select(Claim.id).where(Claim.community_id == job.community.id, Claim.ref == ref)
-    if job.session.scalar(query) is None:
-        raise Unfit("about", reason("claim_unknown", value=ref))

@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import repeat
 from typing import Any, NamedTuple, cast
@@ -20,17 +20,35 @@ _KEPT_MAX = 10_000  # characters of a cell that are kept with a refused row
 
 
 class Fault(NamedTuple):
-    """Why a row is refused: the code of the column, and the reason."""
+    """Why a row is refused: the code of the column, and the reason; `also` are its other faults."""
 
     column: str
     why: Reason
+    also: "tuple[Fault, ...]" = ()
+
+    @property
+    def columns(self) -> set[str]:
+        """The columns in which something is wrong."""
+        return {self.column, *(fault.column for fault in self.also)}
+
+
+def together(faults: Iterable[Fault]) -> Fault | None:
+    """All that is wrong with a row as one fault, the first one leading."""
+    found = list(faults)
+    if not found:
+        return None
+    first, *rest = found
+    others = (each for fault in rest for each in (fault._replace(also=()), *fault.also))
+    return first._replace(also=(*first.also, *others))
 
 
 @dataclass
 class Parsed:
     """Rows by column: `columns[code][i]` is the normal text of row `i`, "" where it is blank.
 
-    `faults` holds each unreadable row's first bad cell. A row's digest is sha256 over its known
+    `faults` holds each unreadable row's bad cells. `asides` are those that are
+    no rows at all. `filled` is what the program filled in, by row and column, and `notes` say so.
+    A row's digest is sha256 over its known
     columns, whatever their order, headings and blank companions in the sheet.
     """
 
@@ -40,9 +58,29 @@ class Parsed:
     faults: dict[int, Fault]
     digests: list[str]
     numbers: Sequence[int]
+    asides: set[int] = field(default_factory=set, kw_only=True)
+    filled: dict[int, dict[str, str]] = field(default_factory=dict, kw_only=True)
+    notes: dict[int, Reason] = field(default_factory=dict, kw_only=True)
 
     def __len__(self) -> int:
         return len(self.digests)
+
+    def add_fault(self, at: int, fault: Fault) -> None:
+        """Say what else is wrong with row `at`."""
+        known = self.faults.get(at)
+        self.faults[at] = fault if known is None else known._replace(also=(*known.also, fault))
+
+    def fill(self, at: int, code: str, text: str, note: Reason) -> None:
+        """Put in what row `at` leaves out, as if the sheet had said it."""
+        self.columns.setdefault(code, [""] * len(self))[at] = text
+        self.digests[at] = digest_of(self.kind, self.row(at))
+        self.filled.setdefault(at, {})[code] = text
+        known = self.notes.get(at)
+        self.notes[at] = reason("notes", all=(known, note)) if known else note
+
+    def is_given(self, at: int, code: str) -> bool:
+        """Whether the program filled in a column of row `at`."""
+        return code in self.filled.get(at, {})
 
     def row(self, at: int) -> dict[str, str]:
         """One row's filled cells by code."""
@@ -128,7 +166,7 @@ def _parse_part(parsed: Parsed, start: int) -> None:
             continue
         texts, bad = _parse_column(column, cells[fit.places[column.code]])
         for at, why in bad.items():
-            parsed.faults.setdefault(start + at, Fault(column.code, why))
+            parsed.add_fault(start + at, Fault(column.code, why))
         faulty.update(bad)
         parsed.columns[column.code] += texts
         if not column.aside:
@@ -166,7 +204,7 @@ def parse_cell(column: Column, cell: Any) -> str:
     refuse_formula(cell)
     text = "" if _is_blank(cell) else column.parse(cell)
     text = "" if text == column.usual else text
-    if not text and column.required:
+    if not text and column.is_needed:
         raise BadCell(reason("blank"))
     return text
 
@@ -180,7 +218,7 @@ def _parse_column(column: Column, cells: tuple[Any, ...]) -> tuple[list[str], di
     repeats = len(set(cells[:_SAMPLE])) < _SAMPLE // 2
     if isinstance(column.parse, Text | Moment) and not repeats:
         texts = column.parse.whole(cells)
-        if texts is not None and (all(texts) or not column.required):
+        if texts is not None and (all(texts) or not column.is_needed):
             return texts, {}
     if {bool, Shown} & set(map(type, cells)):  # True equals 1, and is another cell; so does 001
         distinct = results = [_result(column, cell) for cell in cells]

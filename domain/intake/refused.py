@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.clock import local_date, start_of_day
+from domain.intake.answers import COLUMNS_JOINED_BY
 from domain.intake.cells import BadCell, day
 from domain.intake.columns import COLUMN, COLUMNS, ENTRY, EXTRA, ROW, TITLES, WHY, title_of, titled
 from domain.spreadsheet import Sheet, write_xlsx
@@ -80,5 +81,7 @@ def _sheet(kind: str, rows: Sequence[RefusedRow]) -> Sheet:
 
 def _lines(kind: str, heads: Sequence[str], rows: Sequence[RefusedRow]) -> Iterator[list[object]]:
     for row in rows:
-        extra = {ROW: row.row, COLUMN: titled(kind, row.column), WHY: row.reason, ENTRY: row.id}
+        columns = row.column.split(COLUMNS_JOINED_BY)
+        named = COLUMNS_JOINED_BY.join(titled(kind, column) for column in columns)
+        extra = {ROW: row.row, COLUMN: named, WHY: row.reason, ENTRY: row.id}
         yield [row.content.get(head, "") for head in heads] + [extra[name] for name in EXTRA]

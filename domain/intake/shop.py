@@ -1,30 +1,33 @@
 """The points shop's sheets (积分超市): goods, and hand-outs that were written down."""
 
+from collections.abc import Iterator
+
 from sqlalchemy import func, select
 
+from domain.clock import local_date
+from domain.community import households_of
 from domain.goods import add_goods, goods_of
 from domain.intake.answers import Answer, Outcome
 from domain.intake.cells import utc_moment
-from domain.intake.job import Cells, Job, Kind, Unfit, require_household, require_person, take_rows
+from domain.intake.directory import Directory
+from domain.intake.job import Cells, Job, Kind, Known, Unfit, take_rows, unknown_person
 from domain.intake.lookalikes import naming
-from domain.intake.parsed import Parsed
+from domain.intake.parsed import Fault, Parsed
 from domain.reasons import reason
-from domain.shop import redeem
+from domain.shop import handed_out, redeem
 from domain.store.tables.shop import Goods, Redemption
 
 
 def take_goods(job: Job, parsed: Parsed) -> list[Answer]:
     """Put goods on sale; what is on sale at other terms is left as it is."""
     known = {goods.name: goods for goods in goods_of(job.session, job.community)}
-    handed_out = _handed_out(job)
+    gone = _handed_out(job)
     written = {naming(name): name for name in known}
 
     def take(cells: Cells) -> Outcome:
         name, price = cells["goods"], int(cells["points"])
         stock = int(cells["stock"]) if "stock" in cells else None
         source = cells.get("source", "")
-        if price <= 0:
-            raise Unfit("points", reason("not_positive"))
         found = known.get(name)
         if found is None:
             near = written.get(naming(name))
@@ -34,12 +37,17 @@ def take_goods(job: Job, parsed: Parsed) -> list[Answer]:
             known[name] = add_goods(job.session, job.community, name, price, stock, source)
             return "accepted"
         # What the sheet gave was the stock before anything was handed out.
-        first = None if found.stock is None else found.stock + handed_out.get(found.id, 0)
+        first = None if found.stock is None else found.stock + gone.get(found.id, 0)
         if (found.points, first, found.source) != (price, stock, source):
             raise Unfit("goods", reason("other_content", ref=name))
         return "already"
 
-    return take_rows(job, parsed, Kind(take, "goods"))
+    return take_rows(job, parsed, Kind(take, _goods_faults, column="goods"))
+
+
+def _goods_faults(cells: Cells) -> Iterator[Fault]:
+    if int(cells.get("points", 1)) <= 0:
+        yield Fault("points", reason("not_positive"))
 
 
 def _handed_out(job: Job) -> dict[int, int]:
@@ -55,46 +63,63 @@ def _handed_out(job: Job) -> dict[int, int]:
 def take_redemptions(job: Job, parsed: Parsed) -> list[Answer]:
     """Enter hand-outs in the order in which they happened."""
 
-    def take(cells: Cells) -> Outcome:
+    def take(cells: Cells) -> Outcome | Known:
         return _redeem(job, cells)
+
+    refs = select(Redemption.ref).where(Redemption.community_id == job.community.id)
+    known = set(job.session.scalars(refs))
+    homes = Directory(households_of(job.session, job.community))
+    goods = {each.name for each in goods_of(job.session, job.community)}
+
+    def check(cells: Cells) -> Iterator[Fault]:
+        yield from _redemption_faults(cells)
+        yield from job.ahead(cells, "redeemed_at")
+        if cells.get("ref") not in known:
+            yield from _unknown(cells, homes, goods)
+            yield from unknown_person(job, cells, "by")
 
     times = parsed.texts("redeemed_at")
     order = sorted(range(len(parsed)), key=lambda at: (times[at], at))
-    return take_rows(job, parsed, Kind(take, nested=True), order)
+    return take_rows(job, parsed, Kind(take, check, nested=True), order)
 
 
-def _redeem(job: Job, cells: Cells) -> Outcome:
+def _redeem(job: Job, cells: Cells) -> Outcome | Known:
     ref, goods = cells["ref"], cells.get("goods")
     points = int(cells["points"]) if "points" in cells else None
     count = int(cells["count"]) if "count" in cells else None
-    if (points is None) == (goods is None):
-        raise Unfit("points", reason("points_or_goods"))
-    if count is not None and goods is None:
-        raise Unfit("goods", reason("count_alone"))
-    if points is not None and points <= 0:
-        raise Unfit("points", reason("not_positive"))
     at = job.moment(cells, "redeemed_at")
-    before = job.session.scalar(
-        select(Redemption.redeemed_at).where(
-            Redemption.community_id == job.community.id, Redemption.ref == ref
-        )
-    )
-    if before is not None and before != utc_moment(cells["redeemed_at"]):
-        raise Unfit("ref", reason("other_content", ref=ref))
-    if before is None:
-        require_household(job, cells["household"])
-        _require_goods(job, goods)
-        if "by" in cells:
-            require_person(job, "by", cells["by"])
+    before = handed_out(
+        job.session, job.community, cells["household"], ref, points, goods, count,
+        cells.get("by", ""), cells.get("receiver", ""),
+    )  # fmt: skip
+    if before is not None:
+        if before.redeemed_at != utc_moment(cells["redeemed_at"]):
+            raise Unfit("ref", reason("other_content", ref=ref))
+        if before.refunded_at is not None:
+            return Known(reason("was_given_back", day=local_date(before.refunded_at)))
+        return "already"
     redeem(
         job.session, job.community, cells["household"], ref, at,
         points=points, goods=goods, count=count,
         by=cells.get("by", ""), receiver=cells.get("receiver", ""),
     )  # fmt: skip
-    return "accepted" if before is None else "already"
+    return "accepted"
 
 
-def _require_goods(job: Job, name: str | None) -> None:
-    query = select(Goods.id).where(Goods.community_id == job.community.id, Goods.name == name)
-    if name is not None and job.session.scalar(query) is None:
-        raise Unfit("goods", reason("goods_unknown", value=name))
+def _redemption_faults(cells: Cells) -> Iterator[Fault]:
+    if ("points" in cells) == ("goods" in cells):
+        yield Fault("points", reason("points_or_goods"))
+    if "count" in cells and "goods" not in cells:
+        yield Fault("goods", reason("count_alone"))
+    if int(cells.get("points", 1)) <= 0:
+        yield Fault("points", reason("not_positive"))
+
+
+def _unknown(cells: Cells, homes: Directory, goods: set[str]) -> Iterator[Fault]:
+    """The names of a hand-out that nobody knows."""
+    code, name = cells.get("household"), cells.get("goods")
+    unknown = homes.unknown(code) if code is not None else None
+    if unknown is not None:
+        yield Fault("household", unknown)
+    if name is not None and name not in goods:
+        yield Fault("goods", reason("goods_unknown", value=name))

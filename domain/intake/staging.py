@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from domain.intake.answers import Answer
 from domain.intake.book import open_book
 from domain.intake.cells import utc_text
 from domain.intake.columns import Fit, title_of
+from domain.intake.completing import complete
 from domain.intake.inspection import item_places
 from domain.intake.job import Job, conclude, insert_rows, key_of
 from domain.intake.parsed import Fault, Parsed, digest_of
@@ -59,12 +61,18 @@ def stage(
     if kind == "inspection":
         period = period or _period_of(table.file)
     with uncollected():
-        answers = [_stage_sheet(job, fit, year, until, period) for fit in sheets.fits]
+        times: Counter[str] = Counter()
+        answers = [_stage_sheet(job, fit, year, until, period, times) for fit in sheets.fits]
     return [answer for part in answers for answer in part]
 
 
 def _stage_sheet(
-    job: Job, fit: Fit, year: int, until: datetime | None, period: Period | None
+    job: Job,
+    fit: Fit,
+    year: int,
+    until: datetime | None,
+    period: Period | None,
+    times: Counter[str],
 ) -> list[Answer]:
     session, community = job.session, job.community
     parsed = read_rows(with_years(fit, Years(job.today, year)))
@@ -72,6 +80,7 @@ def _stage_sheet(
         assert period is not None
         item_places(open_book(session, community), fit, period)
     _refuse_other_years(parsed, period, year)
+    complete(job, parsed, times, tentative=True)
     rows = _staged(parsed, Timing(session, community, year), period, until)
     known = _known(session, community)
     fresh = [row for row in rows if (row.kind, row.digest, row.row) not in known]
@@ -88,7 +97,8 @@ def _refuse_other_years(parsed: Parsed, period: Period | None, year: int) -> Non
         when = text or sheet
         if when and not when.startswith(f"{year}"):
             why = reason("other_year", value=when, year=year)
-            parsed.faults.setdefault(at, Fault(column, why))
+            if at not in parsed.asides:
+                parsed.add_fault(at, Fault(column, why))
 
 
 class _Row(NamedTuple):
@@ -112,6 +122,11 @@ def _staged(
         if at in parsed.faults:
             continue
         cells, content = parsed.row(at), parsed.content(at)
+        filled = parsed.filled.get(at, {})
+        content |= {title_of(parsed.kind, code): text for code, text in filled.items()}
+        if "household" in filled:  # found by names that may have changed when the row comes up
+            for code in ("head", "group"):
+                content.pop(title_of(parsed.kind, code), None)
         digest = parsed.digests[at]
         if period is not None:
             content.setdefault(title_of("inspection", "period"), str(period))

@@ -212,6 +212,13 @@ ACTS = {
         "household “{household}” is on the black list (黑榜) of {year}",
     ),
     "out_of_stock": ("{goods}库存只有 {stock} 件", "only {stock} × {goods} are in stock"),
+    "given_back": (
+        "兑换“{ref}”已于 {day} 退还，编号不能再用；再次兑换请换一个编号",
+        "redemption “{ref}” was given back on {day}: use another number",
+    ),
+    "was_given_back": ("此前已登记；已于 {day} 退还", "it was there; it was given back on {day}"),
+    "was_ended": ("此前已登记；现状态为{status}", "it was there; it is {status} now"),
+    "has_left": ("此前已登记；该户已于 {day} 退出", "it was there; the household left on {day}"),
     "too_few_points": (
         "户号“{household}”可兑换 {free} 分，不足 {price} 分",
         "household “{household}” can redeem {free} points, not {price}",

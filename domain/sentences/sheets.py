@@ -148,8 +148,10 @@ SHEETS = {
         "“{ref}” exists with other content and was left as it is: use another code",
     ),
     "duplicate": (
-        "同一户、同一项目、同一天、同一事项已有申报“{ref}”，请勿重复申报",
-        "claim “{ref}” is for the same household, item, day and matter: claim once",
+        "同一户、同一项目、同一天、同一事项已有申报“{ref}”，请勿重复申报；"
+        "确是另一次的，请填写“事项”加以区分；一次有多件的，请填写“次数”",
+        "claim “{ref}” is for the same household, item, day and matter: claim once; for another"
+        " occasion fill in the matter (事项), for several at once the quantity (次数)",
     ),
     "ref_too_long": (
         "由此生成的编号“{ref}”超过 {limit} 个字，请缩短户号",
@@ -161,9 +163,28 @@ SHEETS = {
         "there is no household “{value}”: import it first",
     ),
     "household_similar": (
-        "没有户号“{value}”，相近的有：{similar}",
-        "there is no household “{value}”; near: {similar}",
+        "没有户号“{value}”，是不是 {similar}？请核对",
+        "there is no household “{value}”: did you mean {similar}?",
     ),
+    "head_unknown": (
+        "没有户主叫“{value}”的农户，请填写户号，或先导入农户",
+        "no household is headed by “{value}”: write its code, or import it first",
+    ),
+    "head_ambiguous": (
+        "户主叫“{value}”的不止一户，请填写户号或组：{codes}",
+        "several households are headed by “{value}”: write the code, or the group: {codes}",
+    ),
+    "head_elsewhere": (
+        "“{group}”没有户主叫“{value}”的农户，别处有：{codes}",
+        "no household in “{group}” is headed by “{value}”; elsewhere: {codes}",
+    ),
+    "head_differs": (
+        "户号“{household}”的户主是{head}，不是“{value}”，请核对",
+        "household “{household}” is headed by {head}, not by “{value}”: check which is meant",
+    ),
+    "found_by_head": ("户主“{head}”即户号 {household}", "“{head}” heads household {household}"),
+    "number_given": ("编号由系统编为 {ref}", "it was given the number {ref}"),
+    "notes": ("{all}", "{all}"),
     "before_enrolled": (
         "发生日期 {day} 早于该户加入日期 {since}",
         "on {day} the household had not enrolled: it enrolled on {since}",

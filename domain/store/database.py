@@ -20,6 +20,7 @@ LOOK_AGAIN_S = 0.02
 CACHE_KIB = 64 * 1024
 PAGE_BYTES = 16 * 1024
 POSTGRES_PORT = 5432
+_CHANGES, _CHANGED = ("INSERT", "UPDATE", "DELETE"), "changed"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -109,6 +110,22 @@ def writing(engine: Engine) -> Iterator[Session]:
     """A session whose transaction commits at the end, or leaves everything as it was."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def watch(session: Session) -> None:
+    """Note from now on whether the session's transaction changes any row: see `has_changed`."""
+
+    def note(_connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if statement.lstrip()[:6].upper() in _CHANGES and cursor.rowcount != 0:
+            session.info[_CHANGED] = True
+
+    event.listen(session.connection(), "after_cursor_execute", note)
+
+
+def has_changed(session: Session) -> bool:
+    """Whether a watched session's transaction has changed any row."""
+    session.flush()
+    return _CHANGED in session.info
 
 
 @contextmanager

@@ -53,6 +53,7 @@ ITEMS = (
     item("unpriced", points=None),
     item("skill", points=4, of="member"),
     item("proven", points=4, evidence="required"),
+    item("backed", points=4, evidence="expected"),
     item("seen", points=4, channels=("inspection",)),
     item("service", points=5, caps=({"id": "event", "max": 10, "per": "event", "source": None,
                                      "reason": "made up for a test"},)),
@@ -66,7 +67,9 @@ def village_rules(**parts: Any) -> Ruleset:
         "members": True,
         **parts.get("participants", {"opt_in": False, **SOURCE}),
     }
-    return rules(*ITEMS, **parts)
+    # What a claim rests on is a promise, so that no approval needs a note.
+    items = [each if "evidence" in each else {**each, "evidence": "promise"} for each in ITEMS]
+    return rules(*items, **parts)
 
 
 @dataclass

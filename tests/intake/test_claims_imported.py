@@ -65,7 +65,6 @@ def test_a_name_of_two_items_is_none(engine: Engine, tmp_path: Path) -> None:
 
 
 REFUSALS = [
-    ({"ref": ""}, "ref", "blank"),
     ({"ref": "C\u200b1"}, "ref", "invisible"),
     ({"ref": "x" * 65}, "ref", "too_long"),
     ({"household": "H9"}, "household", "household_unknown"),

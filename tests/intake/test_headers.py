@@ -36,24 +36,25 @@ def test_codes_and_aliases_in_any_order(header: list[str]) -> None:
 
 def test_every_contracted_column_is_known_by_its_alias() -> None:
     aliases = {
-        "households": "户号 户主 组 电话 本地户籍 居住起始 参与人数 加入日期 社区同意",
-        "members": "户号 成员编号 姓名",
-        "claims": "编号 户号 项目 发生日期 地点 事由 方式 成员编号 次数 评分 事项 依据 申报时间",
+        "households": "户号 户主 组 电话 本地户籍 居住起始 参与人数 加入日期 社区同意 另一户",
+        "members": "户号 户主 组 成员编号 姓名 另一人",
+        "claims": "编号 户号 户主 组 项目 发生日期 地点 事由 方式 成员编号 次数 评分 事项 依据"
+        " 申报时间",
         "decisions": "编号 评议人 结论 说明 时间 层级",
-        "objections": "编号 户号 申报编号 异议 提出时间 结果 处理人 处理时间 说明",
-        "redemptions": "编号 户号 积分 物品 数量 兑换时间 经手人 领取人",
-        "goods": "物品 标价 库存 来源",
+        "objections": "编号 户号 户主 组 申报编号 异议 提出时间 结果 处理人 处理时间 说明",
+        "redemptions": "编号 户号 户主 组 积分 物品 数量 兑换时间 经手人 领取人",
+        "goods": "物品 标价 库存 来源 另一种",
     }
     for kind, header in aliases.items():
         assert set(fit(kind, as_table(header.split(), [])).places) == {
-            column.code for column in COLUMNS[kind] if not column.aside
+            column.code for column in COLUMNS[kind]
         }
 
 
 def test_unknown_columns_are_named_with_what_is_known() -> None:
     message = refusal("members", [*MEMBERS, "年龄", "=HYPERLINK(1)\n" + "长" * 99])
     assert "“年龄”" in message
-    assert "household (户号), member (成员编号), name (姓名)" in message
+    assert "household (户号), head (户主), group (组), member (成员编号), name (姓名)" in message
 
 
 def test_a_column_twice_is_named() -> None:

@@ -93,7 +93,7 @@ def test_exported_and_corrected_and_imported_again(desk: Desk) -> None:
 
 
 def test_a_number_that_was_wrong_itself_is_known_by_its_entry(desk: Desk) -> None:
-    desk.claim(ref="")
+    desk.claim(ref="C\u200b7")
     path = export(desk)
     correct(path, "申报", {"编号": "C7"})
     assert outcomes(desk.hand_in("claims", path)) == {"accepted": 1}

@@ -199,7 +199,7 @@ class TestObjections:
 
 def test_a_sheet_says_why_a_claim_without_evidence_passes(desk: Desk) -> None:
     desk.person("r1")
-    desk.claim(now="2026-03-06", evidence="")
+    desk.claim(now="2026-03-06", item="backed", evidence="")
     header = "ref reviewer verdict note"
     answer = desk.bring("decisions", header, [["C1", "r1", "approve", ""]])[0]
     assert (answer.column, why(answer)) == ("note", "note_needed_evidence")
