@@ -1,4 +1,4 @@
-"""`jifen community add · list · adopt`."""
+"""`jifen community add · list · adopt · set`."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -21,6 +21,7 @@ from domain import adoption
 from domain import community as domain
 from domain.clock import YEAR_MAX, YEAR_MIN, local_date, now
 from domain.errors import BadInput, Refused
+from domain.publication import PUBLIC_DAYS_MAX, complaints_go_to, set_publication
 from domain.rules.load import find_file
 from domain.rules.schema import Ruleset
 from domain.store.tables.people import Community
@@ -43,6 +44,9 @@ def _row(session: Session, community: Community) -> dict[str, Any]:
         "code": community.code,
         "name": community.name,
         "town": community.town,
+        "web_list": community.web_list,
+        "public_days": community.public_days,
+        "complaints": complaints_go_to(community),
         "rulesets": [
             {"from": version.starts_on.isoformat(), "ruleset": version.ruleset.id,
              "version": version.ruleset.version}
@@ -143,4 +147,51 @@ def adopt(code: str, ruleset: RulesetOption, start: From = None, as_json: AsJson
         row,
         as_json,
         session,
+    )
+
+
+@app.command("set")
+def set_up(
+    code: str,
+    web_list: Annotated[
+        str | None,
+        typer.Option(
+            "--web-list",
+            metavar="first|full",
+            help="What the web shows of a quarter: first places, or the full masked list.",
+        ),
+    ] = None,
+    public_days: Annotated[
+        int | None,
+        typer.Option(
+            "--public-days",
+            metavar="N",
+            help=f"Days after its window that a notice stays on the web, 1 to {PUBLIC_DAYS_MAX}.",
+        ),
+    ] = None,
+    complaints: Annotated[
+        str | None,
+        typer.Option("--complaints", help='Where to complain; "" for the name of the town.'),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How a community publishes on the web; what is not given stays as it is.
+
+    The public folder follows at the next publication: `jifen notice publish -c CODE` does it now.
+
+    Example: jifen community set ma --public-days 180 --complaints "镇纪委，电话 023-0000 0000"
+    """
+    if web_list is None and public_days is None and complaints is None:
+        raise BadInput("say what to set: --web-list, --public-days or --complaints")
+    with writing() as session:
+        community = domain.find_community(session, code)
+        set_publication(
+            community, web_list=web_list, public_days=public_days, complaints=complaints
+        )
+        row = _row(session, community)
+    conclude(
+        f"{code} shows on the web: {row['web_list']} list, {row['public_days']} days;"
+        f" complaints go to {row['complaints']}",
+        row,
+        as_json,
     )

@@ -88,20 +88,24 @@ def list_all(community: CommunityCode = None, as_json: AsJson = False) -> None:
         ))  # fmt: skip
 
 
-def _receipt(receipt: Publication) -> dict[str, str]:
+def _receipt(receipt: Publication) -> dict[str, str | None]:
     return {
         "place": receipt.place,
         "published_at": local_text(receipt.published_at),
         "written_at": local_text(receipt.written_at),
         "digest": receipt.digest,
+        "removed_at": local_text(receipt.removed_at) if receipt.removed_at else None,
     }
 
 
-def _told(receipts: list[dict[str, str]]) -> str:
-    """Since when a page stands where, with the beginning of its digest."""
-    pages = [each for each in receipts if each["place"].endswith(".html")]
+def _told(receipts: list[dict[str, str | None]]) -> str:
+    """Since when a page stands where, with the beginning of its digest, or until when it did."""
     return "; ".join(
-        f"{each['place']} since {each['published_at']}, {each['digest'][:12]}" for each in pages
+        f"{each['place']} from {each['published_at']} to {each['removed_at']}"
+        if each["removed_at"]
+        else f"{each['place']} since {each['published_at']}, {str(each['digest'])[:12]}"
+        for each in receipts
+        if str(each["place"]).endswith(".html")
     )
 
 

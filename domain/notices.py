@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from domain.clock import local_iso, local_text
 from domain.masking import masked
 from domain.period import Period
+from domain.publication import complaints_go_to
 from domain.rules.schema import Ruleset
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community, Household
@@ -93,6 +94,7 @@ def heading(
         "closes_text": local_text(closes_at) if closes_at else None,
         "objection_days": ruleset.objections.days,
         "second_level": _second_level(ruleset),
+        "complaints": complaints_go_to(community),
         "seal": seal,
     }
 

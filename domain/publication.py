@@ -1,11 +1,53 @@
-"""Receipts of publication (发布回执): where notices stand for the public, and since when."""
+"""Publication (发布): how a community publishes on the web, and receipts of where its notices stand
+for the public, since when."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.errors import BadInput
+from domain.names import require_short
 from domain.store.tables.notices import Notice, Publication
+from domain.store.tables.people import Community
+
+# What of a quarter's list of households the web shows; the board has the full masked list.
+WEB_LISTS = ("first", "full")
+PUBLIC_DAYS_MAX, COMPLAINTS_MAX = 3650, 200
+
+
+def set_publication(
+    community: Community, *, web_list: str | None = None, public_days: int | None = None,
+    complaints: str | None = None,
+) -> None:  # fmt: skip
+    """Set how a community publishes; what is None stays. `complaints` "" means the town.
+
+    The public folder follows at the next publication.
+    """
+    if web_list is not None:
+        if web_list not in WEB_LISTS:
+            raise BadInput(f"“{web_list}” is not a list: choose from {', '.join(WEB_LISTS)}")
+        community.web_list = web_list
+    if public_days is not None:
+        if not 1 <= public_days <= PUBLIC_DAYS_MAX:
+            raise BadInput(f"{public_days} is out of range: choose 1 to {PUBLIC_DAYS_MAX} days")
+        community.public_days = public_days
+    if complaints is not None:
+        if complaints:
+            require_short("where to complain", complaints, COMPLAINTS_MAX)
+        community.complaints = complaints
+
+
+def complaints_go_to(community: Community) -> str:
+    """Where villagers can complain (监督投诉): what the community set, else its town."""
+    return community.complaints or community.town
+
+
+def leaves_at(notice: Notice, community: Community) -> datetime:
+    """When a notice leaves the public folder: so many days after its window, or where it has none,
+    after its publication. The record in the database stays."""
+    return (notice.closes_at or notice.published_at) + timedelta(days=community.public_days)
 
 
 def receipts_of(session: Session, notices: Sequence[Notice]) -> dict[int, list[Publication]]:

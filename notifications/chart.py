@@ -9,16 +9,18 @@ from dataclasses import dataclass
 
 from domain.points import HUNDREDTHS, format_points
 
-WIDTH, HEIGHT = 720.0, 260.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 10.0, 34.0, 36.0
+WIDTH, HEIGHT = 720.0, 264.0
+LEFT, RIGHT, TOP, BOTTOM = 52.0, 10.0, 34.0, 40.0
 GAP = 0.24  # of a bar's place that stays empty
+LABEL = 10.0  # room for a value under a bar, beside what the labels leave
 BINS_MAX = 12
 TICKS_MAX = 5
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar, what it stands for and its value, which is written beside it."""
+    """A bar, what it stands for and its value, which is written beside it; `share` is its length
+    in percent of the longest, for narrow screens, where bars lie."""
 
     x: float
     y: float
@@ -27,6 +29,7 @@ class Bar:
     label: str
     value: str
     below: bool
+    share: float
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ def distribution(scores: Sequence[int]) -> Chart:
     for score in scores:
         counts[(score - first) // step] += 1
     edges = [format_points(first + at * step) for at in range(len(counts) + 1)]
-    bars = _bars([(edges[at], count) for at, count in enumerate(counts)], 1, str)
+    ranges = [f"{edges[at]}～{edges[at + 1]}" for at in range(len(counts))]
+    bars = _bars(list(zip(ranges, counts, strict=True)), 1, str)
     place = (WIDTH - LEFT - RIGHT) / len(counts)
     columns = tuple(Tick(round(LEFT + at * place, 1), edge) for at, edge in enumerate(edges))
     return Chart(bars.bars, bars.rows, columns, bars.zero)
@@ -88,11 +92,12 @@ def _bars(values: Sequence[tuple[str, int]], unit: int, text: Callable[[int], st
     top = max([0, *(value for _, value in values)])
     low = min([0, *(value for _, value in values)])
     step = nice_step(max(top - low, unit), TICKS_MAX, unit)
-    ceiling, floor = -(-top // step) * step, low // step * step
-    ceiling += step * (ceiling == floor)
-    # Room for the value under the lowest bar.
-    floor -= step * (low < 0 and low - floor < step / 3)
-    scale = (HEIGHT - TOP - BOTTOM) / (ceiling - floor)
+    ceiling = -(-top // step) * step
+    ceiling += step * (ceiling == 0 and low > -step)
+    # The axis ends below the lowest bar, with room for its value, and not at a whole step.
+    plot = HEIGHT - TOP - BOTTOM
+    scale = (plot - LABEL * (low < 0)) / (ceiling - low)
+    longest = max(top, -low, 1)
 
     def height_of(value: int) -> float:
         return round(TOP + (ceiling - value) * scale, 1)
@@ -111,7 +116,10 @@ def _bars(values: Sequence[tuple[str, int]], unit: int, text: Callable[[int], st
                 label=label,
                 value=text(value) if value else "",
                 below=value < 0,
+                share=round(100 * abs(value) / longest, 1),
             )
         )
-    rows = tuple(Tick(height_of(at), text(at)) for at in range(floor, ceiling + 1, step))
+    rows = tuple(
+        Tick(height_of(at), text(at)) for at in range(-(-low // step) * step, ceiling + 1, step)
+    )
     return Chart(tuple(bars), rows, tuple(columns), height_of(0))

@@ -59,6 +59,14 @@ def write_bytes(path: str | os.PathLike[str], content: bytes, *, public: bool = 
         raise BadInput(f"{target} cannot be written: {why}") from error
 
 
+def remove(path: Path) -> None:
+    """Take a file away, unless it is gone already."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be removed: {error.strerror}") from error
+
+
 def digest_of(content: bytes) -> str:
     """The sha256 of a file's content."""
     return hashlib.sha256(content).hexdigest()

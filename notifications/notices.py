@@ -36,6 +36,16 @@ class Link:
     title: str
 
 
+@dataclass(frozen=True)
+class Links:
+    """What a notice's page on the web leads to: the list of notices, those that it corrects, and
+    its text for the loudspeaker, which stands on the page as well (`title`)."""
+
+    index: str
+    corrects: Sequence[Link]
+    speech: Link
+
+
 def notice_html(
     notice: Notice, language: Texts | str = DEFAULT_LOCALE, paper: str | None = None
 ) -> str:
@@ -47,11 +57,9 @@ def notice_html(
     return texts_in(language).render(f"notice/{kind_of(notice)}.html", links=None, **facts)
 
 
-def public_html(notice: Notice, texts: Texts, index: str, corrects: Sequence[Link]) -> str:
-    """The page for the public folder: every name masked, with links to the list of notices and
-    to those that it corrects."""
-    facts = _facts(notice, with_masked_names(notice.content))
-    links = {"index": index, "corrects": corrects}
+def public_html(notice: Notice, texts: Texts, links: Links, web_list: str) -> str:
+    """The page for the public folder, which shows less than the board (`web_content`)."""
+    facts = _facts(notice, web_content(notice.content, web_list))
     return texts.render(f"notice/{kind_of(notice)}.html", links=links, **facts)
 
 
@@ -112,6 +120,34 @@ def with_masked_names(content: dict[str, Any]) -> dict[str, Any]:
         else value
         for name, value in content.items()
     }
+
+
+def web_content(content: dict[str, Any], web_list: str) -> dict[str, Any]:
+    """A notice's content for the web, where anybody reads it for years.
+
+    Every name is masked and no group is shown: with it most names would be one household's alone.
+    Unless the community shows the `full` list, households keep their points to themselves but for
+    first places, and no household's number is shown, which is the same in every notice.
+    """
+    shown = with_masked_names(content)
+    households = shown.get("households")
+    listed = households if isinstance(households, list) else []
+    if web_list == "full":
+        if listed:
+            shown["households"] = [{**row, "area": ""} for row in listed]
+        return shown
+    if listed:
+        shown |= {"households": [], "unlisted": len(listed)}
+    if "changes" in shown:
+        shown["totals"] = {}
+    return {
+        name: [_without_number(row) for row in value] if isinstance(value, list) else value
+        for name, value in shown.items()
+    }
+
+
+def _without_number(row: Any) -> Any:
+    return {**row, "household": ""} if isinstance(row, dict) and "household" in row else row
 
 
 def kind_of(notice: Notice) -> str:

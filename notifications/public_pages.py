@@ -1,7 +1,8 @@
 """The pages of the public folder (公示网页): lists of notices and Atom feeds (RFC 4287), static.
 
 A web server can serve the folder as it is: links are relative, no page needs a script or a file
-from elsewhere, and every name is masked, whatever the board may show.
+from elsewhere, and every name is masked, whatever the board may show. What the web shows of the
+list of households is the community's choice (`web_content`).
 """
 
 import uuid
@@ -12,10 +13,18 @@ from typing import Any
 from urllib.parse import quote
 
 from domain.clock import local_iso
+from domain.publication import complaints_go_to
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community
 from notifications.files import steady_name
-from notifications.notices import Link, headline, listed_title, public_html
+from notifications.notices import (
+    Link,
+    Links,
+    headline,
+    listed_title,
+    notice_speech,
+    public_html,
+)
 from notifications.texts import Texts
 
 # A report is for the town, and not for the public.
@@ -47,6 +56,15 @@ class Listed:
         return f"{folder_of(self.community)}/{self.name}.txt"
 
 
+@dataclass(frozen=True)
+class Place:
+    """A community on the page of all: how many notices it has there, and whether it has a page."""
+
+    community: Community
+    count: int
+    has_page: bool = True
+
+
 def folder_of(community: Community) -> str:
     """A community's folder within the public one."""
     return steady_name(community.code)
@@ -73,31 +91,46 @@ def listed(
 
 
 def notice_page(each: Listed, texts: Texts) -> str:
-    """A notice's own page."""
+    """A notice's own page, with its text for the loudspeaker."""
     corrects = [_link(other, texts) for other in each.corrects]
-    return public_html(each.notice, texts, PAGE, corrects)
+    speech = Link(f"{quote(each.name)}.txt", notice_speech(each.notice, texts))
+    links = Links(PAGE, corrects, speech)
+    return public_html(each.notice, texts, links, each.community.web_list)
 
 
-def community_page(community: Community, notices: Sequence[Listed], texts: Texts) -> str:
-    """A community's notices, the newest first."""
+def community_page(
+    community: Community, notices: Sequence[Listed], texts: Texts, at: datetime
+) -> str:
+    """A community's notices: those open for objections, then the others, the newest first."""
     rows = [_row(each, texts) for each in reversed(notices)]
-    return texts.render("public/community.html", community=community, notices=rows)
+    return texts.render(
+        "public/community.html", community=community, complaints=complaints_go_to(community),
+        **_by_window(rows, at),
+    )  # fmt: skip
 
 
 def overall_page(
-    counts: Sequence[tuple[Community, int]], newest: Sequence[Listed], texts: Texts
+    places: Sequence[Place], newest: Sequence[Listed], texts: Texts, at: datetime
 ) -> str:
     """All communities with how many notices they have, and the newest notices of them all."""
     communities = [
         {
-            "href": f"{quote(folder_of(community))}/{PAGE}",
-            "name": f"{community.town}{community.name}",
-            "count": count,
+            "href": f"{quote(folder_of(each.community))}/{PAGE}" if each.has_page else "",
+            "name": f"{each.community.town}{each.community.name}",
+            "count": each.count,
+            "complaints": complaints_go_to(each.community),
         }
-        for community, count in counts
+        for each in places
     ]
     rows = [_row(each, texts, each.community.name, overall=True) for each in newest]
-    return texts.render("public/index.html", communities=communities, notices=rows)
+    return texts.render("public/index.html", communities=communities, **_by_window(rows, at))
+
+
+def _by_window(rows: Sequence[dict[str, Any]], at: datetime) -> dict[str, list[dict[str, Any]]]:
+    """Notices that can be objected to now, soonest over first; and the others as they come."""
+    now_open = [row for row in rows if row["closes_at"] and row["closes_at"] > at]
+    others = [row for row in rows if row not in now_open]
+    return {"open": sorted(now_open, key=lambda row: row["closes_at"]), "others": others}
 
 
 def community_feed(

@@ -1,13 +1,15 @@
 """Publication (发布): notices go to the public folder in their order, once, and stay as written.
 
-What is missing there or was changed is written again. A receipt says since when a notice stands
-where, and the sha256 of what was written last.
+What is missing there or was changed is written again, until the notice's term ends: then it
+leaves. A receipt says since when a notice stands where, the sha256 of what was written last, and
+when it left.
 """
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Engine, Select, func, select
@@ -17,19 +19,20 @@ from domain.community import find_community
 from domain.errors import JifenError
 from domain.notices import notices_of
 from domain.period import Period
-from domain.publication import receipts_of
+from domain.publication import leaves_at, receipts_of
 from domain.store.database import reading, writing
 from domain.store.tables.claims import Claim
 from domain.store.tables.notices import Notice, Publication
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community
-from notifications.files import digest_of, make_folder, write_bytes, write_text
+from notifications.files import digest_of, make_folder, remove, write_bytes, write_text
 from notifications.notices import notice_speech
 from notifications.public_pages import (
     FEED,
     LATEST_MAX,
     PAGE,
     Listed,
+    Place,
     community_feed,
     community_page,
     folder_of,
@@ -40,12 +43,16 @@ from notifications.public_pages import (
 )
 from notifications.texts import Texts
 
+# What pages of a notice show; they are written anew where it is another than before.
+FORM = 2
+# For a web server at whose top the folder stands; pages say the same for themselves.
+ROBOTS, NO_ROBOTS = "robots.txt", "User-agent: *\nDisallow: /\n"
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Published:
-    """What became of a notice's file: published, restored, renewed, or there as it was.
+    """What became of a notice's file: published, restored, renewed, removed, or there as it was.
 
     `state` is failed, with the reason in `said`, where a community's notices could not be written;
     `notice` is None then.
@@ -94,7 +101,7 @@ def publish_missing(
             log.error("%s: notices could not be published: %s", code, error)
             done.append(Published(code, None, "", "failed", str(error)))
     with writing(engine) as session:
-        _write_overall(session, folder)
+        _write_overall(session, folder, at)
     return done
 
 
@@ -103,15 +110,15 @@ def _publish(
 ) -> list[Published]:
     """A community's notices in their order, then its list and feed."""
     _alone(session, community)
-    notices = _listed(session, community)
+    notices = _listed(session, community, at)
     make_folder(folder.path, public=True)
     make_folder(folder.path / folder_of(community), public=True)
+    done = _remove_ended(session, community, folder, at)
     receipts = {
         (receipt.notice_id, receipt.place): receipt
         for kept in receipts_of(session, [each.notice for each in notices]).values()
         for receipt in kept
     }
-    done = []
     for each in notices:
         for place, made in (
             (each.place, lambda each=each: notice_page(each, folder.texts)),
@@ -121,10 +128,30 @@ def _publish(
             state = _write(session, folder, each, place, made, receipt, at, again)
             done.append(Published(community.code, each.notice, place, state))
     own = folder.path / folder_of(community)
-    write_text(own / PAGE, community_page(community, notices, folder.texts), public=True)
-    write_text(
-        own / FEED, community_feed(community, notices, folder.texts, folder.url), public=True
-    )
+    for name, text in (
+        (PAGE, community_page(community, notices, folder.texts, at)),
+        (FEED, community_feed(community, notices, folder.texts, folder.url)),
+    ):
+        write_text(own / name, text, public=True)
+    return done
+
+
+def _remove_ended(
+    session: Session, community: Community, folder: PublicFolder, at: datetime
+) -> list[Published]:
+    """Take away the files of notices whose term has ended, also where somebody put them back."""
+    ended = {
+        notice.id: notice
+        for notice in notices_of(session, community)
+        if leaves_at(notice, community) <= at
+    }
+    done = []
+    for receipt in chain.from_iterable(receipts_of(session, list(ended.values())).values()):
+        remove(folder.path / receipt.place)
+        if receipt.removed_at is None:
+            receipt.removed_at = at
+            notice = ended[receipt.notice_id]
+            done.append(Published(community.code, notice, receipt.place, "removed"))
     return done
 
 
@@ -133,9 +160,10 @@ def _write(
     receipt: Publication | None, at: datetime, again: bool,
 ) -> str:  # fmt: skip
     """One file and its receipt."""
-    path = folder.path / place
+    # A link to a notice that has left must go too.
+    path, form = folder.path / place, f"{FORM}:{each.community.web_list}:{len(each.corrects)}"
     intact = receipt is not None and _digest(path) == receipt.digest
-    if intact and not again:
+    if receipt is not None and intact and receipt.form == form and not again:
         return "there"
     content = made().encode()
     digest = digest_of(content)
@@ -143,10 +171,12 @@ def _write(
     if receipt is None:
         session.add(
             Publication(
-                notice_id=each.notice.id, place=place, digest=digest, published_at=at, written_at=at
+                notice_id=each.notice.id, place=place, digest=digest, published_at=at,
+                written_at=at, form=form,
             )
-        )
+        )  # fmt: skip
         return "published"
+    receipt.form, receipt.removed_at = form, None
     if intact and receipt.digest == digest:
         return "there"
     receipt.digest, receipt.written_at = digest, at
@@ -160,7 +190,7 @@ def _digest(path: Path) -> str | None:
         return None
 
 
-def _write_overall(session: Session, folder: PublicFolder) -> None:
+def _write_overall(session: Session, folder: PublicFolder, at: datetime) -> None:
     """The list and the feed of all communities, of what has been published."""
     communities = session.scalars(select(Community).order_by(Community.code)).all()
     if not communities:
@@ -168,31 +198,41 @@ def _write_overall(session: Session, folder: PublicFolder) -> None:
     first = min(communities, key=lambda community: community.id)
     _alone(session, first)
     counts = dict(session.execute(_published_by_community()).tuples().all())
-    newest = _newest(session, {community.id: community for community in communities})
+    noted = set(session.scalars(select(Notice.community_id).distinct()))
+    newest = _newest(session, {community.id: community for community in communities}, at)
     make_folder(folder.path, public=True)
-    own = [(each, counts[each.id]) for each in communities if each.id in counts]
-    write_text(folder.path / PAGE, overall_page(own, newest, folder.texts), public=True)
-    write_text(
-        folder.path / FEED, overall_feed(first, newest, folder.texts, folder.url), public=True
-    )
+    # One whose notices are still to be published is left out, one that has none yet is not.
+    own = [
+        Place(each, counts.get(each.id, 0), (folder.path / folder_of(each) / PAGE).is_file())
+        for each in communities
+        if each.id in counts or each.id not in noted
+    ]
+    for name, text in (
+        (PAGE, overall_page(own, newest, folder.texts, at)),
+        (FEED, overall_feed(first, newest, folder.texts, folder.url)),
+        (ROBOTS, NO_ROBOTS),
+    ):
+        write_text(folder.path / name, text, public=True)
 
 
 def _published_by_community() -> Select[tuple[int, int]]:
     return (
         select(Notice.community_id, func.count(Notice.id.distinct()))
         .join(Publication, Publication.notice_id == Notice.id)
+        .where(Publication.removed_at.is_(None))
         .group_by(Notice.community_id)
     )
 
 
-def _newest(session: Session, communities: Mapping[int, Community]) -> list[Listed]:
-    """The latest notices that were published, of all communities, the newest first.
+def _newest(session: Session, communities: Mapping[int, Community], at: datetime) -> list[Listed]:
+    """The latest notices that stand in the folder, of all communities, the newest first.
 
     Only these are read, with those of their own communities: a district has tens of thousands.
     """
+    standing = select(Publication.notice_id).where(Publication.removed_at.is_(None))
     latest = session.execute(
         select(Notice.id, Notice.community_id)
-        .where(Notice.id.in_(select(Publication.notice_id)))
+        .where(Notice.id.in_(standing))
         .order_by(Notice.published_at.desc(), Notice.id.desc())
         .limit(LATEST_MAX)
     ).tuples()
@@ -200,9 +240,9 @@ def _newest(session: Session, communities: Mapping[int, Community]) -> list[List
     found = {
         each.notice.id: each
         for community in dict.fromkeys(order.values())
-        for each in _listed(session, communities[community])
+        for each in _listed(session, communities[community], at)
     }
-    return [found[notice] for notice in order]
+    return [found[notice] for notice in order if notice in found]
 
 
 def _alone(session: Session, community: Community) -> None:
@@ -215,8 +255,9 @@ def _alone(session: Session, community: Community) -> None:
     )
 
 
-def _listed(session: Session, community: Community) -> list[Listed]:
-    notices = notices_of(session, community)
+def _listed(session: Session, community: Community, at: datetime) -> list[Listed]:
+    """A community's public notices whose term has not ended."""
+    notices = [each for each in notices_of(session, community) if leaves_at(each, community) > at]
     return listed(community, notices, _corrected(session, community, notices))
 
 

@@ -13,12 +13,14 @@ from pathlib import Path
 from jinja2 import TemplateSyntaxError
 
 from domain.errors import BadInput
+from domain.publication import WEB_LISTS
 from notifications.cards import card_html, cards_html
 from notifications.channels.addresses import bytes_max
-from notifications.notices import Link, notice_html, notice_speech, notice_text, public_html
+from notifications.notices import Link, Links, notice_html, notice_speech, notice_text, public_html
 from notifications.public_pages import (
     PUBLIC_KINDS,
     Listed,
+    Place,
     community_feed,
     community_page,
     name_of,
@@ -32,6 +34,7 @@ from notifications.texts import LOCALES, TEMPLATE_FAULTS, TEMPLATES, Texts, load
 from notifications.worst_case import (
     CASES,
     MANY,
+    OPEN_AT,
     card,
     community,
     desk_facts,
@@ -179,13 +182,15 @@ def _renderings(texts: Texts, case: str) -> Iterator[tuple[str, Rendering]]:
             yield template, partial(_rendered, template, message_facts(case))
     place = community(case)
     listed = [Listed(each, place, name_of(each)) for each in notices(case)]
-    links = [Link("a.html", "b")]
+    links = Links("index.html", [Link("a.html", "b")], Link("a.txt", "c"))
     for each in listed:
         notice, name = each.notice, f"notice/{each.notice.kind}"
         yield f"{name}.html", partial(notice_html, notice)
-        yield f"{name}.html", partial(public_html, notice, index="index.html", corrects=links)
+        for shown in WEB_LISTS:
+            yield f"{name}.html", partial(public_html, notice, links=links, web_list=shown)
         yield f"{name}.txt", partial(notice_text, notice)
         yield f"{name}.speech.txt", partial(notice_speech, notice)
+    places = [Place(place, MANY, bool(number % 2)) for number in range(MANY)]
     public = [each for each in listed if each.notice.kind in PUBLIC_KINDS]
     yield "card.html", partial(card_html, card(case), place)
     yield "cards.html", partial(cards_html, [card(case)], place)
@@ -194,8 +199,8 @@ def _renderings(texts: Texts, case: str) -> Iterator[tuple[str, Rendering]]:
     for code in (400, 401, 403, 404, 405, 413, 500, 503):
         yield "error.html", partial(_rendered, "error.html", {"code": code})
     yield "summary.html", partial(_summary, case)
-    yield "public/community.html", partial(community_page, place, public)
-    yield "public/index.html", partial(overall_page, [(place, MANY)] * MANY, public)
+    yield "public/community.html", partial(community_page, place, public, at=OPEN_AT)
+    yield "public/index.html", partial(overall_page, places, public, at=OPEN_AT)
     yield "public/community.xml", partial(community_feed, place, public, public_url=None)
     yield "public/index.xml", partial(overall_feed, place, public, public_url=None)
 

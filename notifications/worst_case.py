@@ -26,6 +26,8 @@ _SCHEME = "某某土家族苗族自治县深化推广运用乡村治理积分制
 _ITEM = "积极参加“新时代文明实践站”举办的各种活动，并带动左邻右舍共同参与10次以上的" * 3
 _LONG_CODE = "村民小组第1组-2026-000001"
 _AT = datetime(2026, 12, 31, 23, 59, tzinfo=LOCAL)
+# A time at which the quarter's notice is open for objections.
+OPEN_AT = _AT + timedelta(days=1)
 
 
 def community(case: str) -> Community:

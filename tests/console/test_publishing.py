@@ -12,6 +12,9 @@ from tests.console.office import Said, jifen_process
 from tests.console.office import jifen as typed
 from tests.notifications import village
 
+# The quarter's notice leaves the public folder a year after its window.
+IN_TIME = ("--as-of", "2026-04-20")
+
 
 @pytest.fixture
 def office(engine: Engine, tmp_path: Path) -> tuple[Path, dict[str, str]]:
@@ -36,7 +39,7 @@ def _in_a_process(office: tuple[Path, dict[str, str]], *words: str, code: int = 
 def test_a_clerk_publishes_and_sees_the_receipts(office: tuple[Path, dict[str, str]]) -> None:
     (before,) = json.loads(jifen(office, "notice", "list", "--json").stdout)
     assert before["publications"] == []
-    done = json.loads(jifen(office, "notice", "publish", "-c", "ma", "--json").stdout)
+    done = json.loads(jifen(office, "notice", "publish", "-c", "ma", *IN_TIME, "--json").stdout)
     assert {each["state"] for each in done["files"]} == {"published"}
     page = office[0] / "var" / "public" / "ma" / "2026-q1-quarter.html"
     assert page.is_file()
@@ -49,8 +52,42 @@ def test_a_clerk_publishes_and_sees_the_receipts(office: tuple[Path, dict[str, s
     ]  # fmt: skip
     assert "since 20" in " ".join(jifen(office, "notice", "list").stdout.split())
     page.unlink()
-    assert "1 restored, 1 there" in jifen(office, "notice", "publish").stdout
+    assert "1 restored, 1 there" in jifen(office, "notice", "publish", *IN_TIME).stdout
     jifen(office, "notice", "publish", "-c", "nobody", code=1)
+
+
+def test_a_community_sets_how_it_publishes(office: tuple[Path, dict[str, str]]) -> None:
+    (before,) = json.loads(jifen(office, "community", "list", "--json").stdout)
+    assert (before["web_list"], before["public_days"], before["complaints"]) == (
+        "first", 365, "马鞍街道",
+    )  # fmt: skip
+    words = ("--web-list", "full", "--public-days", "30", "--complaints", "镇纪委 023-00000000")
+    done = json.loads(jifen(office, "community", "set", "ma", *words, "--json").stdout)
+    (after,) = json.loads(jifen(office, "community", "list", "--json").stdout)
+    assert done == after
+    assert (after["web_list"], after["public_days"]) == ("full", 30)
+    assert after["complaints"] == "镇纪委 023-00000000"
+    jifen(office, "community", "set", "ma", "--complaints", "")
+    (after,) = json.loads(jifen(office, "community", "list", "--json").stdout)
+    assert (after["web_list"], after["complaints"]) == ("full", "马鞍街道")
+    jifen(office, "community", "set", "ma", code=2)
+    jifen(office, "community", "set", "ma", "--web-list", "all", code=2)
+    jifen(office, "community", "set", "ma", "--public-days", "0", code=2)
+    jifen(office, "community", "set", "nobody", "--public-days", "3", code=1)
+
+
+def test_what_left_the_public_folder_is_told(office: tuple[Path, dict[str, str]]) -> None:
+    jifen(office, "notice", "publish", *IN_TIME)
+    jifen(office, "community", "set", "ma", "--public-days", "3")
+    done = jifen(office, "notice", "publish", "--as-of", "2026-04-20T10:00")
+    assert "2 removed" in done.stdout
+    page = office[0] / "var" / "public" / "ma" / "2026-q1-quarter.html"
+    assert not page.exists()
+    (told,) = json.loads(jifen(office, "notice", "list", "--json").stdout)
+    assert {each["removed_at"] for each in told["publications"]} == {"2026-04-20 10:00"}
+    assert " to 2026-04-20 10:00" in " ".join(jifen(office, "notice", "list").stdout.split())
+    jifen(office, "notice", "export", "quarter", "2026-Q1", "--out", "q1.html")
+    assert "H001" in (office[0] / "q1.html").read_text("utf-8")
 
 
 def test_the_loudspeakers_text_is_exported(office: tuple[Path, dict[str, str]]) -> None:

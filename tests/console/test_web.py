@@ -184,6 +184,7 @@ def test_the_public_folder_is_served_as_it_is(
         assert "default-src 'none'" in policy
         assert "script-src" not in policy
         for name, value in (("x-content-type-options", "nosniff"), ("x-frame-options", "DENY"),
+                            ("x-robots-tag", "noindex, nofollow, noarchive"),
                             ("referrer-policy", "no-referrer")):  # fmt: skip
             assert headers[name] == value
         assert "server" not in headers
@@ -194,6 +195,21 @@ def test_the_public_folder_is_served_as_it_is(
             assert headers["x-frame-options"] == "DENY"
         for path in ("/docs", "/openapi.json", "/redoc"):
             assert get(base, path)[0] == 404
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_search_engines_are_told_to_keep_out_of_everything(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    public = tmp_path / "var" / "public"
+    public.mkdir(parents=True)
+    for name in ("n.html", "n.txt", "feed.xml", "robots.txt", "card.pdf"):
+        (public / name).write_text("公示", "utf-8")
+    with served(tmp_path, database_url) as base:
+        for path in ("/", "/n.html", "/n.txt", "/feed.xml", "/robots.txt", "/card.pdf", "/none",
+                     "/status", "/metrics", "/healthz"):  # fmt: skip
+            assert "noindex" in get(base, path)[1]["x-robots-tag"], path
+        assert "noindex" in get(base, "/", method="PUT")[1]["x-robots-tag"]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -3,7 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.chart import BINS_MAX, HEIGHT, WIDTH, distribution, nice_step, points_by_month
+from notifications.chart import (
+    BINS_MAX,
+    HEIGHT,
+    LABEL,
+    WIDTH,
+    distribution,
+    nice_step,
+    points_by_month,
+)
 
 POINTS = st.integers(-(10**9), 10**9)
 
@@ -39,3 +47,19 @@ def test_a_bar_is_as_high_as_its_value() -> None:
     assert up.height == 2 * down.height
     assert (up.value, down.value, none.value) == ("10", "-5", "")
     assert up.y + up.height == down.y == chart.zero
+
+
+def test_an_axis_fits_the_data() -> None:
+    """A -1 beside 743 does not draw the axis down to -200."""
+    chart = points_by_month([("年初", 74_300), ("1月", 12_000), ("2月", -100)])
+    assert [tick.text for tick in chart.rows] == ["0", "200", "400", "600", "800"]
+    below = chart.bars[2]
+    assert below.y + below.height == chart.bottom - LABEL
+
+
+@given(st.lists(st.tuples(st.just("月"), POINTS), min_size=1, max_size=14))
+def test_lying_bars_have_their_share_of_the_longest(values: list[tuple[str, int]]) -> None:
+    chart = points_by_month(values)
+    assert all(0 <= bar.share <= 100 for bar in chart.bars)
+    if any(value for _, value in values):
+        assert max(bar.share for bar in chart.bars) == 100

@@ -90,7 +90,9 @@ def test_the_window_and_how_to_object_are_told(maan: Village) -> None:
     for text in (reading.read(notice_html(notice)).text, notice_text(notice)):
         assert "2026年4月6日" in text
         assert "2026年4月13日" in text
-        assert "说明户号、申报编号和理由" in text
+        assert "带上本户积分卡到马鞍社区" in text
+        assert "申报编号" not in text
+        assert "请向马鞍街道反映" in text
         assert "15" in text
 
 

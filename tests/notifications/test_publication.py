@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -15,13 +16,15 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from domain.community import find_community, households_of
+from domain.errors import BadInput
 from domain.notices import notices_of
-from domain.publication import receipts_of
+from domain.publication import receipts_of, set_publication
 from domain.store.database import open_engine, writing
 from domain.store.database import reading as reading_only
 from domain.store.tables.notices import Notice, Publication
 from domain.store.tables.people import Community
 from notifications.files import steady_name
+from notifications.notices import notice_html
 from notifications.public_pages import PUBLIC_KINDS, announcement
 from notifications.publication import PublicFolder, publish_missing
 from notifications.texts import LOCALES, load_texts
@@ -36,7 +39,7 @@ ZH = load_texts("zh_CN")
 def found_two(engine: Engine) -> None:
     """Two communities with some months behind them: one has a correction."""
     with writing(engine) as session:
-        for code, name, until in (("ma", "马鞍社区", 6), ("Xin/村", "新<村>&", 3)):
+        for code, name, until in (("ma", "马鞍社区", 6), ("Xin村", "新<村>&", 3)):
             community = village.found(
                 session, heads=list(village.names(4)), code=code, name=name, areas=2
             )
@@ -115,7 +118,7 @@ def test_what_was_removed_or_changed_is_written_again(both: Engine, folder: Publ
     (folder.path / gone).unlink()
     (folder.path / changed).write_text("改过的公示")
     (folder.path / cut).write_bytes(whole[cut][:100])
-    shutil.rmtree(folder.path / steady_name("Xin/村"))
+    shutil.rmtree(folder.path / steady_name("Xin村"))
     later = AT + timedelta(days=9)
     found = states(both, folder, later)
     assert files(folder) == whole
@@ -157,7 +160,7 @@ def test_a_new_notice_comes_first(two: Engine, folder: PublicFolder) -> None:
 
 def test_only_what_was_asked_for_is_published(two: Engine, folder: PublicFolder) -> None:
     publish_missing(two, folder, AT, ["ma"])
-    assert not (folder.path / steady_name("Xin/村")).exists()
+    assert not (folder.path / steady_name("Xin村")).exists()
     page = reading.read(files(folder)["index.html"].decode())
     assert "新<村>&" not in page.text
     assert "马鞍街道马鞍社区" in page.text
@@ -203,7 +206,7 @@ def test_corrections_and_what_they_correct_lead_to_each_other(
     assert "已有更正： 异议Y1积分更正公告" in listing
 
 
-def test_lists_show_seal_and_window(two: Engine, folder: PublicFolder) -> None:
+def test_lists_show_the_window_and_where_a_seal_starts(two: Engine, folder: PublicFolder) -> None:
     states(two, folder)
     with reading_only(two) as session:
         notices = notices_of(session, find_community(session, "ma"))
@@ -212,7 +215,8 @@ def test_lists_show_seal_and_window(two: Engine, folder: PublicFolder) -> None:
         assert "公示时间：2026年4月6日至2026年4月13日（含当日）" in text
         for notice in notices:
             groups = [notice.seal[at : at + 4] for at in range(0, 64, 4)]
-            assert " ".join(groups) in text
+            assert f"{' '.join(groups[:4])} …" in text
+            assert " ".join(groups[:5]) not in text
 
 
 def test_nothing_public_gives_anybody_away(two: Engine, folder: PublicFolder) -> None:
@@ -286,7 +290,7 @@ def test_feeds_are_valid_and_newest_first(
 ) -> None:
     folder = PublicFolder(folder.path, folder.texts, url)
     states(two, folder)
-    for name in ("feed.xml", "ma/feed.xml", f"{steady_name('Xin/村')}/feed.xml"):
+    for name in ("feed.xml", "ma/feed.xml", f"{steady_name('Xin村')}/feed.xml"):
         feed = atom((folder.path / name).read_bytes())
         entries = feed.findall(f"{ATOM}entry")
         assert entries
@@ -402,3 +406,171 @@ def test_receipts_are_found_by_notice(two: Engine, folder: PublicFolder) -> None
         for notice in notices:
             places = [each.place for each in receipts_of(session, notices)[notice.id]]
             assert len(places) == (2 if notice.kind in PUBLIC_KINDS else 0)
+
+
+def set_up(engine: Engine, **choices: Any) -> None:
+    with writing(engine) as session:
+        set_publication(find_community(session, "ma"), **choices)
+
+
+def notices_in(engine: Engine, kind: str) -> list[Notice]:
+    with reading_only(engine) as session:
+        notices = notices_of(session, find_community(session, "ma"))
+        return [each for each in notices if each.kind == kind]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_web_shows_first_places_and_no_households_number(
+    two: Engine, folder: PublicFolder, locale: str
+) -> None:
+    """A number is the same in every notice, and with a group most names are one household's."""
+    states(two, PublicFolder(folder.path, load_texts(locale)))
+    for name, content in files(folder).items():
+        text = content.decode()
+        assert not re.search(r"H00\d", text), name
+        assert "2组" not in text, name
+    notice = notices_in(two, "quarter")[0]
+    page = reading.read((folder.path / "ma/2026-q1-quarter.html").read_text()).text
+    for place in notice.content["first"]:
+        assert f"{place['rank']} {place['head']} {place['score']}" in page
+    if locale == "zh_CN":
+        assert "请带上本户积分卡到马鞍社区查询" in page
+        assert "共4户" in page
+
+
+def test_the_board_has_the_full_list(two: Engine) -> None:
+    notice = notices_in(two, "quarter")[0]
+    text = reading.read(notice_html(notice, ZH)).text
+    for row in notice.content["households"]:
+        assert f"{row['household']} {row['head']} {row['area']} {row['gained']}" in text
+
+
+def test_a_community_may_show_its_full_list_and_take_it_back(
+    two: Engine, folder: PublicFolder
+) -> None:
+    states(two, folder)
+    strict = files(folder)
+    set_up(two, web_list="full")
+    found = states(two, folder)
+    assert found["ma/2026-q1-quarter.html"] == "renewed"
+    assert found["ma/2026-q1-quarter.txt"] == "there"
+    page = reading.read((folder.path / "ma/2026-q1-quarter.html").read_text()).text
+    rows = notices_in(two, "quarter")[0].content["households"]
+    assert all(f"{row['household']} {row['head']} {row['gained']}" in page for row in rows)
+    assert "2组" not in page
+    set_up(two, web_list="first")
+    states(two, folder)
+    assert files(folder) == strict
+
+
+def test_files_of_an_earlier_release_are_written_anew(two: Engine, folder: PublicFolder) -> None:
+    states(two, folder)
+    whole = files(folder)
+    page = "ma/2026-q1-quarter.html"
+    (folder.path / page).write_text("H001 王** 2组 9")
+    with writing(two) as session:
+        receipt = session.scalars(select(Publication).where(Publication.place == page)).one()
+        receipt.digest = hashlib.sha256("H001 王** 2组 9".encode()).hexdigest()
+        receipt.form = ""
+    assert states(two, folder)[page] == "renewed"
+    assert files(folder) == whole
+
+
+def test_a_notice_leaves_at_the_end_of_its_term(both: Engine, folder: PublicFolder) -> None:
+    states(both, folder)
+    set_up(both, public_days=100)
+    first, second = notices_in(both, "quarter")
+    assert first.closes_at is not None
+    end = first.closes_at + timedelta(days=100)
+    place = "ma/2026-q1-quarter.html"
+    assert states(both, folder, end - timedelta(seconds=1))[place] == "there"
+    found = states(both, folder, end)
+    gone = [name for name, state in found.items() if state == "removed"]
+    assert {place, "ma/2026-q1-quarter.txt"} <= set(gone)
+    assert "ma/2026-q2-quarter.html" not in gone
+    for name in gone:
+        assert not (folder.path / name).exists()
+    for name, content in files(folder).items():
+        assert b"2026-q1-quarter" not in content or not name.startswith("ma/"), name
+    # It is not written again, and goes again where somebody puts it back.
+    (folder.path / place).write_text("put back")
+    later = states(both, folder, end + timedelta(days=1))
+    assert place not in later
+    assert not (folder.path / place).exists()
+    with reading_only(both) as session:
+        receipt = session.scalars(select(Publication).where(Publication.place == place)).one()
+        assert receipt.removed_at == end
+        assert session.get(Notice, first.id) is not None
+    # A longer term brings it back.
+    set_up(both, public_days=3650)
+    assert states(both, folder, end + timedelta(days=2))[place] == "restored"
+    assert second.closes_at is not None
+
+
+def test_one_without_a_window_leaves_after_its_publication(
+    two: Engine, folder: PublicFolder
+) -> None:
+    (correction,) = notices_in(two, "correction")
+    states(two, folder)
+    at = correction.published_at + timedelta(days=365)
+    removed = [name for name, state in states(two, folder, at).items() if state == "removed"]
+    assert [name for name in removed if "correction" in name and name.startswith("ma/")]
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [{"web_list": "all"}, {"public_days": 0}, {"public_days": 3651}, {"complaints": "a\nb"}],
+)
+def test_other_settings_are_refused(two: Engine, choice: dict[str, Any]) -> None:
+    with pytest.raises(BadInput):
+        set_up(two, **choice)
+
+
+def test_every_page_says_where_to_complain(two: Engine, folder: PublicFolder) -> None:
+    set_up(two, complaints="镇纪委 023-00000000")
+    states(two, folder)
+    for name, content in files(folder).items():
+        if name.endswith(".html"):
+            assert "要投诉的，请向" in content.decode(), name
+    assert "请向镇纪委 023-00000000反映" in (folder.path / "ma/index.html").read_text()
+    assert "<li>镇纪委 023-00000000</li>" in (folder.path / "index.html").read_text()
+    # What a notice says is what was so when it was published.
+    assert "请向马鞍街道反映" in (folder.path / "ma/2026-q1-quarter.html").read_text()
+
+
+def test_what_can_be_objected_to_comes_first(two: Engine, folder: PublicFolder) -> None:
+    first, second = notices_in(two, "quarter")
+    assert first.closes_at is not None
+    states(two, folder, second.published_at + timedelta(hours=1))
+    for name in ("index.html", "ma/index.html"):
+        text = reading.read(files(folder)[name].decode()).text
+        now_open, earlier = text.index("正在公示，可以提出异议"), text.index("以往的公示公告")
+        assert now_open < text.index("2026年第二季度积分公示") < earlier
+        assert earlier < text.index("2026年第一季度积分公示", earlier)
+    states(two, folder)
+    assert "正在公示" not in files(folder)["index.html"].decode()
+
+
+def test_a_community_without_a_notice_is_on_the_page_of_all(
+    two: Engine, folder: PublicFolder
+) -> None:
+    with writing(two) as session:
+        village.found(session, code="lu", name="芦荻村")
+    publish_missing(two, folder, AT, ["ma"])
+    assert "芦荻村（暂无公示）" in reading.read(files(folder)["index.html"].decode()).text
+    publish_missing(two, folder, AT)
+    assert "lu/index.html" in reading.read(files(folder)["index.html"].decode()).addresses
+
+
+def test_a_notices_page_holds_what_the_loudspeaker_says(two: Engine, folder: PublicFolder) -> None:
+    states(two, folder)
+    page = reading.read((folder.path / "ma/2026-q1-quarter.html").read_text()).text
+    for line in (folder.path / "ma/2026-q1-quarter.txt").read_text().splitlines():
+        assert " ".join(line.split()) in page
+
+
+def test_search_engines_are_kept_out(two: Engine, folder: PublicFolder) -> None:
+    states(two, folder)
+    assert (folder.path / "robots.txt").read_text() == "User-agent: *\nDisallow: /\n"
+    for name, content in files(folder).items():
+        assert not name.endswith(".html") or b'<meta name="robots" content="noindex' in content

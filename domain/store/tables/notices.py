@@ -30,7 +30,8 @@ class Notice(Base):
 class Publication(Base):
     """Where a notice stands for the public (发布回执): since when, and what was written there last.
 
-    `place` is the address within the public folder, `digest` the sha256 of the file's content.
+    `place` is the address within the public folder, `digest` the sha256 of the file's content,
+    `form` how much of the notice the file shows, `removed_at` when it left at the end of its term.
     """
 
     __tablename__ = "publication"
@@ -41,3 +42,5 @@ class Publication(Base):
     digest: Mapped[str] = mapped_column(String(64))
     published_at: Mapped[datetime]
     written_at: Mapped[datetime]
+    form: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    removed_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -10,7 +10,12 @@ from domain.store.tables.base import Base
 
 
 class Community(Base):
-    """A community or village (社区、村) that runs a scheme. `rehearsed`: a rehearsal made it."""
+    """A community or village (社区、村) that runs a scheme. `rehearsed`: a rehearsal made it.
+
+    How it publishes on the web: `web_list` is `first` where only first places stand there, `full`
+    where the whole masked list does; a notice leaves `public_days` after its window, or after its
+    publication where it has none; `complaints` says where to complain, blank for the town.
+    """
 
     __tablename__ = "community"
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
@@ -19,6 +24,9 @@ class Community(Base):
     town: Mapped[str] = mapped_column(String(100))
     added_at: Mapped[datetime]
     rehearsed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    web_list: Mapped[str] = mapped_column(String(5), default="first", server_default="first")
+    public_days: Mapped[int] = mapped_column(default=365, server_default="365")
+    complaints: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
 
 class Household(Base):
