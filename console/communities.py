@@ -189,9 +189,10 @@ def set_up(
             community, web_list=web_list, public_days=public_days, complaints=complaints
         )
         row = _row(session, community)
-    conclude(
+    conclude_act(
         f"{code} shows on the web: {row['web_list']} list, {row['public_days']} days;"
         f" complaints go to {row['complaints']}",
         row,
         as_json,
+        session,
     )
