@@ -9,7 +9,7 @@ from pydantic import Field, NaiveDatetime, ValidationError, model_validator
 
 from domain.rules.faults import FaultyRuleset, findings
 from domain.rules.schema import Points, Strict
-from domain.rules.yaml_file import read_yaml
+from domain.rules.yaml_file import read_yaml, written
 
 CASES_FILE = "cases.yaml"
 # A row of a sheet, by column codes.
@@ -194,7 +194,7 @@ def load_book(path: Path) -> CaseBook:
     try:
         return CaseBook.model_validate(data)
     except ValidationError as error:
-        found = findings(error, _with_on(data), CaseBook)
+        found = findings(error, _with_on(data), CaseBook, written(path))
         raise FaultyRuleset([f"{path}: {finding}" for finding in found]) from error
 
 

@@ -105,7 +105,9 @@ def _validated(model: type[Model], data: dict[str, Any], path: Path) -> Model:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        found = findings(error, data, model)
+        from domain.rules.yaml_file import written  # noqa: PLC0415 - a kept version is JSON
+
+        found = findings(error, data, model, written(path))
         raise FaultyRuleset([f"{path}: {finding}" for finding in found]) from error
 
 

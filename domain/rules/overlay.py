@@ -56,6 +56,8 @@ class Overlay(Strict):
     effective_from: date
     example: bool = False
     note: str = ""
+    # Categories that it adds to its parent's, for the items that it adds.
+    categories: tuple[str, ...] = ()
     add_items: tuple[Item, ...] = ()
     drop_items: tuple[str, ...] = ()
     revalue_items: dict[str, NewValue] = Field(default_factory=dict)
@@ -90,6 +92,10 @@ def merge(overlay: Overlay, parent: Ruleset, where: str) -> Ruleset:
             "effective_from": overlay.effective_from,
             "example": overlay.example,
             "note": overlay.note,
+            "categories": (
+                *parent.categories,
+                *(each for each in overlay.categories if each not in parent.categories),
+            ),
             "items": (*_kept_items(overlay, parent), *overlay.add_items),
             "shared_caps": parent.shared_caps + overlay.add_shared_caps,
             "groups": parent.groups + overlay.add_groups,

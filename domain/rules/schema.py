@@ -23,6 +23,8 @@ from domain.points import json_points, parse_points
 
 
 def _hundredths(value: object) -> int:
+    if isinstance(value, str) and value.strip().endswith("分"):
+        raise ValueError(f"“{value}”: write the number alone, without 分（只写数字，不写“分”）")
     try:
         return parse_points(value)
     except BadInput as error:

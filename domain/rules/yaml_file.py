@@ -1,5 +1,7 @@
 """Reading YAML that a stranger wrote: bounded, without surprises, and never a traceback."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +26,54 @@ def read_yaml(path: Path) -> dict[str, Any]:
         _refuse_monsters(text, path)
         data = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        raise BadInput(f"{path} is not YAML: {_one_line(error)}") from error
+        raise BadInput(f"{path} is not YAML: {_one_line(error)}{_hint(text)}") from error
     if not isinstance(data, dict):
-        raise BadInput(f"{path} is not a mapping: write keys and values, as in `id: my-village`")
+        raise BadInput(
+            f"{path} is not a mapping: write keys and values, as in `id: my-village`{_hint(text)}"
+        )
     return data
+
+
+def written(path: Path) -> Callable[[tuple[int | str, ...]], str | None]:
+    """What stands in a file, letter by letter, at a place in what was read from it.
+
+    YAML reads 1.10 as the number 1.1, and `no` as a truth value: advice quotes what was written.
+    """
+    root = yaml.compose(_text(path), Loader=_Loader)
+
+    def at(place: tuple[int | str, ...]) -> str | None:
+        node = root
+        for step in place:
+            if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+                node = node.value[step] if step < len(node.value) else None
+            elif isinstance(node, yaml.MappingNode):
+                found = (value for key, value in node.value if key.value == str(step))
+                node = next(found, None)
+            else:
+                return None
+        return str(node.value) if isinstance(node, yaml.ScalarNode) else None
+
+    return at
+
+
+# A colon, or a dash and a space, as an input method for Chinese types it.
+_FULL_WIDTH = re.compile(r"^\s*(?:-\s*)?[\w.\u4e00-\u9fff]+\s*：")
+
+
+def _hint(text: str) -> str:
+    """What an editor or an input method did to the file that may be why it cannot be read."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if _FULL_WIDTH.match(line):
+            return (
+                f"; line {number} has a full-width “：”: write “:” and a space"
+                f"（第{number}行用了全角冒号“：”，请改为半角“:”加空格）"
+            )
+        if "\t" in line[: len(line) - len(line.lstrip())]:
+            return (
+                f"; line {number} is indented with a tab: use spaces"
+                f"（第{number}行用制表符缩进，请改用空格）"
+            )
+    return ""
 
 
 def _text(path: Path) -> str:

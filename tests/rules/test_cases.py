@@ -140,7 +140,7 @@ class TestTheFile:
             ("{C1: 10}", "{C1: 10, C2: 1}", "cases.“one claim”: there is no claim C2: correct"),
             ("{C1: 10}", "{C1: 10.001}", "cases.“one claim”.awards.C1: “10.001” is not a number"),
             ("2026-03-05", "2025-03-05", "cases.“one claim”: C1 did not occur in 2026: correct"),
-            ("on: 2026-03-05}", "on: 2026-03-05, quantity: 0}", "“C1”.quantity: input should be"),
+            ("on: 2026-03-05}", "on: 2026-03-05, quantity: 0}", "“C1”.quantity: it must be"),
             ("- {ref: C1,", "- {ref: C1, item: A, on: 2026-01-05}\n      - {ref: C1,",
              "cases.“one claim”: the ref C1 stands twice"),
             ("- name: one claim\n    ", "- ", "cases.0.name: it is missing; write it"),

@@ -231,7 +231,7 @@ REFUSED: dict[str, tuple[list[Change], tuple[str, ...]]] = {
     "a channel twice": ([("channels", ["self", "self"])], ("channels: “self”", "list it once")),
     "an unlisted category": (
         [("items/A2/category", "其他")],
-        ("item A2 (志愿):", "“其他”", "list it there"),
+        ("item A2 (志愿):", "“其他”", "or list it under `categories`"),
     ),
     **{
         f"a path to nowhere: {path}": (
@@ -437,6 +437,14 @@ REFUSED: dict[str, tuple[list[Change], tuple[str, ...]]] = {
             ("items/N1/source", "c3"),
         ],
         ("item N1 (乱倒垃圾):", "fine in money"),
+    ),
+    "a fine in a table's line of the item": (
+        [("clauses/c1/text", "捐款每100元加1分；乱倒垃圾的，处罚款50元。")],
+        ("item N1 (乱倒垃圾):", "“罚款” in clause c1 reads as a fine in money"),
+    ),
+    "a sum in the item's clause": (
+        [("clauses/c1/text", "乱倒垃圾扣50元。")],
+        ("item N1 (乱倒垃圾):", "“50元” in clause c1"),
     ),
     "a fine in the name": ([("items/N1/name", "罚款")], ("item N1 (罚款):", "fine in money")),
     "a fine as the unit": ([("items/N1/unit", "元")], ("item N1", "fine in money", "points")),
@@ -681,6 +689,15 @@ ALLOWED: dict[str, list[Change]] = {
     ],
     "an item's cap within a shared one of the same period": [
         ("items/A2/caps", [{"id": "a2-month", "max": 10, "per": "month", "source": "c1"}]),
+    ],
+    "money that a table gives points for": [
+        ("clauses/c1/text", "捐款每100元加1分；乱倒垃圾减5分。"),
+    ],
+    "money in the same sentence of a table": [
+        ("clauses/c1/text", "捐款每100元，计2分，乱倒垃圾减5分。"), ("items/A2/name", "捐款"),
+    ],
+    "a fine of another line of the table": [
+        ("clauses/c1/text", "乱倒垃圾减5分；违法的归零；事故、黑榜公示；打架的按村规民约罚款。"),
     ],
     "a sum that is a threshold": [("items/N1/text", "彩礼超过6万元、礼金200元以上的")],
     "yuan that is no money": [("items/N1/text", "在一单元乱贴，元旦期间燃放，破坏多元调解")],

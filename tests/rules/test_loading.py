@@ -122,6 +122,82 @@ def test_each_fault_names_file_item_and_what_to_write(
         assert all(fragment in said for fragment in fragments), said
 
 
+def changed(path: Path, wrong: str, right: str) -> list[str]:
+    """What is found where one thing of the good file is written otherwise."""
+    assert wrong in GOOD
+    path.write_text(GOOD.replace(wrong, right, 1), "utf-8")
+    with pytest.raises(FaultyRuleset) as caught:
+        load_file(path)
+    return [finding.removeprefix(f"{path}: ") for finding in caught.value.findings]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "said"),
+    [
+        # A key of another place is no advice; one slip of the pen in this place is.
+        ("open_days:", "every_days:", "remove it, or correct its spelling; here stand every, full"),
+        ("open_days:", "open_dasy:", "write `open_days`"),
+        ("open_days:", "Open-Days:", "write `open_days`"),
+        ("opt_in: false", "opt_in: false\n  tiers: 3", "here stand members, opt_in, outsiders"),
+        ("issuer: ", "unit: 村\nissuer: ", "remove it, or correct its spelling; here stand allows"),
+        ("opt_in: false", "opt_in: false\n  not spent:", "put the whole text in quotation marks"),
+        # What YAML reads otherwise is quoted as it was written.
+        ('code: "1.1"', "code: 1.10", 'write "1.10" in quotation marks'),
+        ('code: "1.1"', "code: 007", 'write "007" in quotation marks'),
+        ('code: "1.1"', "code: no", 'write "no" in quotation marks'),
+        ('code: "1.1"', "code: 2026-01-05", 'write "2026-01-05" in quotation marks'),
+        ('code: "1.1"', "code: 1_0", 'write "1_0" in quotation marks'),
+        # The library's words are not an officer's.
+        ("quorum: 1", "quorum: 1.5", "it must be a whole number; “1.5” stands there"),
+        ("opt_in: false", "opt_in: 看情况", "it must be `true` or `false`; “看情况” stands"),
+        ("effective_from: 2023-01-01", "effective_from: 2023年1月1日",
+         "it must be a date, written as 2026-01-31; “2023年1月1日” stands there"),
+        ("channels: [inspection]", "channels: inspection", "it must be a list; write it in"),
+        ("effective_from: 2023-01-01", "effective_from: 2023-01-01\nvalue: 5",
+         "it must be keys and values"),
+    ],
+)  # fmt: skip
+def test_advice_is_of_the_place_and_of_what_was_written(
+    path: Path, wrong: str, right: str, said: str
+) -> None:
+    found = changed(path, wrong, right)
+    assert said in "; ".join(found)
+    assert not any(
+        word in finding for finding in found for word in ("tuple", "pattern", "Input", "validation")
+    )
+
+
+def test_points_are_told_as_they_are_written(path: Path) -> None:
+    items = "shared_caps:\n  - {id: c, max: -10, per: year, items: ['1.1'], source: '(一)'}\nitems:"
+    (finding,) = changed(path, "\nitems:", f"\n{items}")
+    assert finding.startswith("shared_caps.“c”.max: it must be greater than 0; “-10” stands there")
+
+
+def test_points_are_a_number_alone(path: Path) -> None:
+    (finding,) = changed(path, "points: 15", "points: 15分")
+    assert "write the number alone" in finding
+
+
+def test_what_follows_from_a_fault_is_no_fault_of_its_own(path: Path) -> None:
+    (finding,) = changed(path, "quorum: 1", "quorum: none")
+    assert finding.startswith("review.stages.“group”.quorum: it must be a whole number")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("id： v\ntitle: 村\n", ("line 1 has a full-width", "第1行用了全角冒号")),
+        ("id: v\n积分项目：\n  - a: b\n", ("line 2 has a full-width", "请改为半角")),
+        ("id: v\nitems:\n\t- code: a\n", ("line 3 is indented with a tab", "第3行用制表符")),
+    ],
+)
+def test_what_an_input_method_did_is_said(path: Path, content: str, said: tuple[str, str]) -> None:
+    path.write_text(content, "utf-8")
+    with pytest.raises(BadInput) as caught:
+        load_file(path)
+    assert all(each in str(caught.value) for each in said)
+
+
 def test_many_faults_are_counted(path: Path) -> None:
     path.write_text(GOOD.replace("category:", "categroy:"), "utf-8")
     with pytest.raises(FaultyRuleset) as caught:

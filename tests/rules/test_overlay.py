@@ -247,3 +247,13 @@ def test_changes_are_named_by_their_paths() -> None:
         ("review", "stages", "village", "quorum"),
         ("review", "stages", "town"),
     ]
+
+
+def test_a_village_lists_the_categories_that_it_adds() -> None:
+    river = item("X1", category="河道")
+    (finding,) = check(merged("fuling-maan-2022", add_items=[river]), WHERE)
+    assert "category “河道” is not among" in finding
+    assert "write one of" in finding
+    laid = merged("fuling-maan-2022", add_items=[river], categories=["河道", "环境好"])
+    assert check(laid, WHERE) == []
+    assert laid.categories == (*shipped("fuling-maan-2022").categories, "河道")

@@ -121,7 +121,8 @@ def _categories(ruleset: Ruleset) -> Iterator[str]:
         if item.kind != "record" and ruleset.categories and item.category not in ruleset.categories:
             yield (
                 f"{the(item)}: category “{item.category}” is not among the ruleset's"
-                " `categories`; correct it, or list it there"
+                f" `categories`; write one of {', '.join(ruleset.categories)}, or list it under"
+                " `categories`"
             )
 
 

@@ -1,7 +1,7 @@
 """What villagers are owed: no fine, no right taken away, and a way to object."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from domain.rules.lint.shared import the
 from domain.rules.schema import Item, Ruleset
@@ -14,6 +14,11 @@ _NUMERALS = "0-9０-９一二两三四五六七八九十百千万亿几数"
 _SUM = re.compile(rf"[{_NUMERALS}]\s*[余多]?\s*(?:元(?![化素旦])|块钱)")
 _THRESHOLD_BEFORE = re.compile(r"(?:超过|超出|超|高于|多于|大于|不足|低于|达到|达|满|逾|价值)约?$")
 _THRESHOLD_AFTER = re.compile(r"\s*(?:及?以上|及?以下|以内|以外)")
+_SUM_DIGITS = re.compile(rf"[{_NUMERALS}.,，]*[{_NUMERALS}]\s*[余多]?\s*(?:元|块钱)")
+_SENTENCE_END = re.compile(r"[；;。\n]")
+_PART_END = re.compile(r"[，,、]")
+# A line of a table that gives points: its sums of money are what they are given for.
+_EARNS = re.compile(r"[加得计奖]\s*[0-9０-９一二两三四五六七八九十]+\s*分")
 _SUM_START = re.compile(rf"[{_NUMERALS}.,，]*$")
 # What the law gives a villager, a points scheme cannot take away: 制定的惩罚措施不得侵害群众的
 # 合法权益 (涪马鞍发〔2022〕81号, 一(二)3).
@@ -28,24 +33,48 @@ def _money(ruleset: Ruleset) -> Iterator[str]:
     """No fine in money: the scheme deducts points."""
     clauses = {clause.id: clause.text for clause in ruleset.clauses}
     for item in _punishing(ruleset):
-        said = f"{item.name}；{item.text}；{clauses.get(item.source or '', '')}"
-        if _is_fine(said) or "元" in item.unit:
-            yield (
-                f"{the(item)}: it reads as a fine in money; a village scheme may deduct points"
-                " only, so write the points and no sum of money"
-            )
+        quoted = _said_of(item, clauses.get(item.source or "", ""), ruleset.items)
+        for where, said in (
+            ("its name", item.name),
+            ("its text", item.text),
+            ("its unit", f"一{item.unit}"),
+            (f"clause {item.source}", quoted),
+        ):
+            words = _fine_in(said)
+            if words is not None:
+                yield (
+                    f"{the(item)}: “{words}” in {where} reads as a fine in money; a village scheme"
+                    " may deduct points only, so write the points and no sum of money"
+                )
+                break
 
 
-def _is_fine(text: str) -> bool:
-    """Whether a text names a fine, or a sum of money that is not a threshold."""
-    if _FINE_WORDS.search(text):
-        return True
+def _said_of(item: Item, clause: str, items: Sequence[Item]) -> str:
+    """What a clause says of an item: of a table that quotes many lines only those that name it,
+    without what they say of other items or of points to be earned."""
+    sentences = [part for part in _SENTENCE_END.split(clause) if part]
+    own = [part for part in sentences if item.name in part]
+    others = [other.name for other in items if other.name not in item.name]
+    parts = [
+        part
+        for sentence in own or sentences
+        for part in _PART_END.split(sentence)
+        if item.name in part or not any(name in part for name in others)
+    ]
+    return "；".join(part for part in parts if not _EARNS.search(part))
+
+
+def _fine_in(text: str) -> str | None:
+    """The words that name a fine, or a sum of money that is not a threshold."""
+    fine = _FINE_WORDS.search(text)
+    if fine:
+        return fine[0]
     for found in _SUM.finditer(text):
         before = _SUM_START.sub("", text[: found.start()])
         threshold = _THRESHOLD_BEFORE.search(before) or _THRESHOLD_AFTER.match(text, found.end())
         if not threshold:
-            return True
-    return False
+            return f"{_SUM_DIGITS.findall(text[: found.end()])[-1]}"
+    return None
 
 
 def _rights(ruleset: Ruleset) -> Iterator[str]:
