@@ -19,12 +19,16 @@ from console.common import (
 )
 from domain.clock import local_iso
 from domain.disputes import objections_of
-from domain.store.tables.claims import Claim
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Household
 
 app = typer.Typer(help="Objections (异议).", no_args_is_help=True)
 Ref = Annotated[str, typer.Argument(help="The objection's number.")]
+
+_ABOUT = (
+    "A claim's number; an entry as the card shows it (#17); a notice's period with a household"
+    " (2026-Q1/H007); or - for a claim that was never entered."
+)
 
 
 def register(parent: typer.Typer) -> None:
@@ -35,7 +39,7 @@ def _row(session: Session, objection: Objection) -> dict[str, Any]:
     return {
         "ref": objection.ref,
         "household": session.get_one(Household, objection.household_id).code,
-        "about": session.get_one(Claim, objection.claim_id).ref,
+        "about": objection.about,
         "text": objection.text,
         "filed_at": local_iso(objection.filed_at),
         "due_at": local_iso(objection.due_at),
@@ -48,13 +52,13 @@ def _row(session: Session, objection: Objection) -> dict[str, Any]:
 def file_one(
     ref: Ref,
     household: Annotated[str, typer.Option("--household")],
-    about: Annotated[str, typer.Option("--about", help="The claim's number.")],
+    about: Annotated[str, typer.Option("--about", help=_ABOUT)],
     text: Annotated[str, typer.Option("--text")],
     community: CommunityCode = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """File an objection against what became of a claim.
+    """File an objection to a claim, an entry, a notice, or to what was never entered.
 
     Example: jifen objection file O1 --household H007 --about C0042 --text 当天我家参加了 -c ma
     """

@@ -46,8 +46,19 @@ def disputed_points(
     )
     if household is not None:
         query = query.where(Entry.household_id == household.id)
+    entries = (
+        select(Entry.household_id, Entry.year, Entry.ref, Entry.points)
+        .join(Journal, Journal.id == Entry.journal_id)
+        .join(
+            Objection,
+            (Objection.journal_id == Entry.journal_id) & (Objection.line == Entry.line),
+        )
+        .where(Journal.community_id == community_id, Objection.status == "open")
+    )
+    if household is not None:
+        entries = entries.where(Entry.household_id == household.id)
     disputed: dict[int, dict[int, int]] = {}
-    for key, year, _ref, points in session.execute(query):
+    for key, year, _ref, points in [*session.execute(query), *session.execute(entries)]:
         years = disputed.setdefault(key, {})
         years[year] = years.get(year, 0) + max(0, int(points))
     return disputed

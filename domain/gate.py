@@ -147,11 +147,10 @@ def _undecided(communities: list[int], year: int) -> Select[tuple[int, int]]:
 def _objections(communities: list[int], year: int) -> Select[tuple[int, int]]:
     return (
         select(Objection.community_id, func.count())
-        .join(Claim, Claim.id == Objection.claim_id)
         .where(
             Objection.community_id.in_(communities),
             Objection.status == "open",
-            of_year(year),
+            Objection.year == year,
         )
         .group_by(Objection.community_id)
     )

@@ -21,7 +21,7 @@ from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.post import lock_heads
 from domain.lists import on_list
 from domain.notices import find_notice, heading, named, publish
-from domain.objection import objection_act
+from domain.overturning import correcting_act
 from domain.period import Period
 from domain.points import json_points
 from domain.reasons import reason
@@ -34,6 +34,7 @@ from domain.store.tables.notices import Notice
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community, Household
 from domain.store.tables.settlement import Settlement, Standing
+from domain.subject import rules_for, subject_of
 
 # So many first places are ranked on a public notice, and no more than half of all.
 PLACES_SHOWN = 10
@@ -123,18 +124,22 @@ def publish_correction(
     known = find_notice(session, community, "correction", key)
     if known is not None:
         return known
-    claim = session.get_one(Claim, objection.claim_id)
-    ruleset = ruleset_on(session, community, claim.occurred_on)
-    item = ruleset.item(claim.item)
-    changes, totals = _changes(session, community, objection_act(objection), claim.occurred_on.year)
+    subject = subject_of(session, objection)
+    ruleset = rules_for(session, community, subject, as_of)
+    claim = subject.claim
+    item = ruleset.item(claim.item) if claim else None
+    act = correcting_act(objection, subject)
+    changes, totals = _changes(session, community, act, subject.year)
     period = Period.of("month", local_date(as_of))
     content = {
         **heading(community, ruleset, period, as_of, None, seal),
         "objection": objection.ref,
-        "year": claim.occurred_on.year,
+        "year": subject.year,
         # What takes points is not named: the household beside it would stand accused in public.
         "item": item.name if item and item.only_gives else "",
-        "approved": claim.status == "approved",
+        "approved": claim is not None and claim.status == "approved",
+        "about": subject.kind,
+        "subject": subject.about if subject.kind == "notice" else "",
         "changes": changes,
         "totals": totals,
     }

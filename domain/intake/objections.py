@@ -14,8 +14,8 @@ from domain.intake.parsed import Fault, Parsed
 from domain.objection import file_objection, resolve
 from domain.publicity import publish_correction
 from domain.reasons import reason
-from domain.store.tables.claims import Claim
 from domain.store.tables.objections import Objection, ObjectionEvent
+from domain.subject import find_subject
 
 Part = Literal["whole", "filing", "outcome"]
 
@@ -65,15 +65,16 @@ def _outcome_faults(cells: Cells) -> Iterator[Fault]:
 
 
 def _unknown(job: Job, cells: Cells, homes: Directory) -> Iterator[Fault]:
-    """The household and the claim of a new objection, where nobody knows them."""
+    """The household of a new objection, and what it is about, where nobody knows them."""
     code, about = cells.get("household"), cells.get("about")
     unknown = homes.unknown(code) if code is not None else None
     if unknown is not None:
         yield Fault("household", unknown)
     if about is not None:
-        query = select(Claim.id).where(Claim.community_id == job.community.id, Claim.ref == about)
-        if job.session.scalar(query) is None:
-            yield Fault("about", reason("claim_unknown", value=about))
+        try:
+            find_subject(job.session, job.community, about, job.now)
+        except Refused as error:
+            yield Fault("about", error.why)
 
 
 def _find(job: Job, ref: str) -> Objection | None:

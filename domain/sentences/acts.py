@@ -53,6 +53,27 @@ ACTS = {
         "文件没有写明{name}的开始日期（{note}），请用 `--from` 写明",
         "the document does not say when {name} starts ({note}): give the day with `--from`",
     ),
+    # What an objection is about.
+    "entry_unknown": (
+        "账本中没有第“{value}”条分录，请按积分卡上的序号填写，如 #17",
+        "the ledger has no entry “{value}”: write its number as the card shows it, like #17",
+    ),
+    "notice_unknown": (
+        "“{value}”的公示还没有发布",
+        "no notice of {value} has been published",
+    ),
+    "objected_before": (
+        "异议的时间早于“{about}”",
+        "“{about}” was not there yet when the objection was filed",
+    ),
+    "objection_text": ("请写明异议内容", "say what the objection is"),
+    "still_follows": (
+        "按现有登记，细则仍然给出“{about}”这一结果：请先更正登记（如 jifen household change"
+        " 更改加入日期），再记录异议成立",
+        "by the register as it stands the rules still give “{about}”: put right what is wrong there"
+        " first (e.g. `jifen household change --enrolled-on`), then uphold the objection",
+    ),
+    "upheld_reason": ("异议“{ref}”成立", "objection “{ref}” was upheld"),
     # Who may decide.
     "not_reviewer": (
         "{person}不是“{name}”这一层级的评议人",

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from domain.store.database import reading
+from domain.audit import open_books
+from domain.period import Period
+from domain.store.database import reading, writing
 from domain.store.tables.claims import Claim, Decision, RefusedRow
 from domain.store.tables.objections import Objection, ObjectionEvent
 from tests.domain.builders import review, rules, stage
@@ -206,3 +208,16 @@ def test_a_sheet_says_why_a_claim_without_evidence_passes(desk: Desk) -> None:
     assert (
         desk.bring("decisions", header, [["C1", "r1", "approve", "亲见"]])[0].outcome == "accepted"
     )
+
+
+def test_an_objections_sheet_names_an_entry_or_what_was_never_entered(claimed: Desk) -> None:
+    with writing(claimed.engine) as session:
+        open_books(session, claimed.community(session), Period.parse("2026"), moment("2026-01-01"))
+    answers = claimed.bring("objections", "编号 户号 申报编号 异议", [
+        ["O1", "H1", "#1", "基础分不对"],
+        ["O2", "H2", "未登记", "三月扫雪没有登记"],
+        ["O3", "H2", "#99", "不对"],
+        ["O4", "H2", "2026-Q1/H2", "排名不对"],
+    ])  # fmt: skip
+    assert [why(answer) for answer in answers] == ["", "", "entry_unknown", "notice_unknown"]
+    assert claimed.count(Objection, about="#1") == 1

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.clock import start_of_day
 from domain.community import hash_on
-from domain.objection import objection_act
+from domain.overturning import objection_act
 from domain.publicity import publish_correction
 from domain.rules.load import ruleset_ids, shipped
 from domain.rules.schema import Item

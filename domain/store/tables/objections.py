@@ -11,7 +11,11 @@ from domain.store.tables.people import Community, Household, Person
 
 
 class Objection(Base):
-    """An objection (异议) of a household. `status`: open, upheld, dismissed; `level` counts up."""
+    """An objection (异议) of a household. `status`: open, upheld, dismissed; `level` counts up.
+
+    `about` names what it is about as people write it, `year` is the account year of that: a claim,
+    an entry (`journal_id`, `line`), a notice, or none of them for a claim never entered.
+    """
 
     __tablename__ = "objection"
     __table_args__ = (UniqueConstraint("community_id", "ref"),)
@@ -19,13 +23,18 @@ class Objection(Base):
     community_id: Mapped[int] = mapped_column(ForeignKey(Community.id))
     ref: Mapped[str] = mapped_column(String(64))
     household_id: Mapped[int] = mapped_column(ForeignKey(Household.id))
-    claim_id: Mapped[int] = mapped_column(ForeignKey(Claim.id))
+    claim_id: Mapped[int | None] = mapped_column(ForeignKey(Claim.id), default=None)
     text: Mapped[str] = mapped_column(Text)
     filed_at: Mapped[datetime]
     due_at: Mapped[datetime]
     digest: Mapped[str] = mapped_column(String(64))
     status: Mapped[str] = mapped_column(String(10), default="open")
     level: Mapped[int] = mapped_column(default=1)
+    about: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    year: Mapped[int] = mapped_column(default=0, server_default="0")
+    journal_id: Mapped[int | None] = mapped_column(default=None)
+    line: Mapped[int | None] = mapped_column(default=None)
+    notice_id: Mapped[int | None] = mapped_column(default=None)
 
 
 class ObjectionEvent(Base):
