@@ -14,7 +14,7 @@ from domain.reasons import whole
 
 _LINES_MAX, _FILLED_MAX = 60, 25  # of a sheet, in which its heading is looked for
 _TITLE_ROWS_MAX = 10
-_MARK = re.compile(r"[(（](?:必填|选填|可不填|必须填写)[)）]$")
+_MARK = re.compile(r"\((?:必填|选填|可不填|必须填写)\)$")
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,11 @@ class Heading:
 
 def normal_heading(head: str) -> str:
     """Headings differ by blanks, case, width, and by what marks a column to be filled in."""
-    plain = "".join(unicodedata.normalize("NFKC", head).split()).strip("*:")
-    return _MARK.sub("", plain).strip("*:").casefold()
+    plain = head if head.isascii() else unicodedata.normalize("NFKC", head)
+    plain = "".join(plain.split()).strip("*:")
+    if plain.endswith(")"):
+        plain = _MARK.sub("", plain).strip("*:")
+    return plain.casefold()
 
 
 def heading_text(cell: Any) -> str:

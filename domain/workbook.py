@@ -10,7 +10,6 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import python_calamine as calamine
@@ -20,13 +19,12 @@ from domain.file_kinds import kind_of_package
 from domain.number_formats import Format
 from domain.reasons import reason
 from domain.workbook_cells import (
-    Extras,
     Lists,
     Watch,
+    apply_extras,
     column_number,
     elements,
     forms_of,
-    read_extras,
 )
 
 UNPACKED_BYTES_MAX = 512 * 1024 * 1024
@@ -70,7 +68,7 @@ class Book:
 
 def read_book(data: bytes, name: str) -> Book:
     """The sheets of an XLSX file; BadSheet, which names the file, where it cannot be read."""
-    extras = _check_package(data, name)
+    forms, odd = _check_package(data, name)
     found = Book()
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -82,11 +80,13 @@ def read_book(data: bytes, name: str) -> Book:
         for title in titles[:SHEETS_MAX]:
             read = book.get_sheet_by_name(title)
             rows: Lists = read.to_python(skip_empty_area=False)
-            extra = extras.get(title, Extras())
-            extra.apply(rows)
+            hidden: set[int] = set()
+            if title in odd:
+                with zipfile.ZipFile(io.BytesIO(data)) as package, package.open(odd[title]) as xml:
+                    hidden = apply_extras(xml, forms, rows)
             _fill_merged(rows, read.merged_cell_ranges or [])
             if rows:
-                found.sheets.append(BookSheet(title, rows, frozenset(extra.hidden)))
+                found.sheets.append(BookSheet(title, rows, frozenset(hidden)))
     except BaseException as error:
         # A panic of the Rust library is no Exception, but only this workbook's fault.
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
@@ -99,10 +99,11 @@ def _unreadable(name: str) -> BadSheet:
     return BadSheet(reason("file_damaged", file=name))
 
 
-def _check_package(data: bytes, name: str) -> dict[str, Extras]:
+def _check_package(data: bytes, name: str) -> tuple[dict[int, Format], dict[str, str]]:
     """Refuse what is no XLSX, unpacks to too much, or has cells too far out.
 
-    The answer is what calamine leaves out of the sheets, by name.
+    The answer is how styles show numbers, and by the name of their sheet the parts that have
+    what calamine leaves out.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
@@ -117,7 +118,7 @@ def _check_package(data: bytes, name: str) -> dict[str, Extras]:
                 watch = Watch(forms) if sheet else None
                 left -= _check_part(package, part, left, name, watch)
                 odd += [part] if watch and watch.found else []
-            return _named(package, odd, forms) if odd else {}
+            return forms, _named(package, odd) if odd else {}
     except BadSheet:
         raise
     except _UNPACKING as error:
@@ -150,21 +151,18 @@ def _check_part(
     return size
 
 
-def _named(
-    package: zipfile.ZipFile, parts: list[str], forms: Mapping[int, Format]
-) -> dict[str, Extras]:
-    """What calamine leaves out of these parts, by the name of their sheet in the workbook."""
+def _named(package: zipfile.ZipFile, parts: list[str]) -> dict[str, str]:
+    """These parts by the name of their sheet in the workbook."""
     targets = {
         one.get("Id", ""): one.get("Target", "").lstrip("/")
         for one in elements(package.read("xl/_rels/workbook.xml.rels"), b"Relationship")
     }
-    found: dict[str, Extras] = {}
+    found = {}
     for sheet in elements(package.read(_BOOK), b"sheet"):
         target = targets.get(sheet.get("id", ""), "")
         for part in parts:
             if part in (target, f"xl/{target}"):
-                with package.open(part) as stream:
-                    found[sheet.get("name", "")] = read_extras(stream, forms)
+                found[sheet.get("name", "")] = part
     return found
 
 

@@ -7,7 +7,6 @@ otherwise than plainly, and hidden rows. Only sheets that have such things are r
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import IO, Any
 
 from domain.number_formats import BUILT_IN, Format, as_shown, format_of
@@ -20,9 +19,10 @@ _FORMULA_MAX = 100  # characters of a formula that are shown
 _CHUNK = 4 * 1024 * 1024
 
 # Bytes without which a sheet has none of it: to look for them costs next to nothing.
-_MAYBE = (
-    b't="e"', b"t='e'", b"hidden=", b'ht="0"', b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/",
-)  # fmt: skip
+_MAYBE = (b't="e"', b"hidden=", b'ht="0"', b"<f")
+# Of few writers: what they write is read in any case.
+_UNUSUAL = (b":worksheet", b":row", b"='")
+_HEAD_BYTES = 2_000
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _HIDDEN = re.compile(rb"""\bhidden\s*=\s*["'](?:1|true)["']|\sht\s*=\s*["']0(?:\.0*)?["']""")
 _NUMBER = re.compile(rb"""\br\s*=\s*["']([0-9]{1,7})["']""")
@@ -36,41 +36,7 @@ _FORMULA_CELL = re.compile(
     re.DOTALL,
 )
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)</")
-_TEXT = re.compile(rb"<(?:\w+:)?(?:v|t)\b[^>]*>([^<]*)</")
-_BLANK_TEXT = re.compile(rb"<(?:\w+:)?v\b")
-
-
-@dataclass
-class Extras:
-    """What calamine leaves out of a sheet: texts for cells, forms for cells, hidden rows.
-
-    Rows and columns count from 0, but `hidden` are the numbers that the clerk sees.
-    """
-
-    texts: dict[tuple[int, int], str] = field(default_factory=dict)
-    forms: dict[tuple[int, int], Format] = field(default_factory=dict)
-    hidden: set[int] = field(default_factory=set)
-
-    def apply(self, rows: Lists) -> None:
-        """Put the texts and the shown numbers into the rows."""
-        for (row, column), form in self.forms.items():
-            if row < len(rows) and column < len(rows[row]):
-                cell = rows[row][column]
-                if isinstance(cell, int | float) and not isinstance(cell, bool):
-                    rows[row][column] = as_shown(float(cell), form)
-        for (row, column), text in sorted(self.texts.items()):
-            _make_room(rows, row, column)
-            rows[row][column] = text
-
-
-def _make_room(rows: Lists, row: int, column: int) -> None:
-    """calamine leaves out what is blank at a sheet's end: such a row or column is put back."""
-    width = max(len(rows[0]) if rows else 0, column + 1)
-    if rows and len(rows[0]) < width:
-        for each in rows:
-            each.extend([""] * (width - len(each)))
-    while len(rows) <= row:
-        rows.append([""] * width)
+_TEXT = re.compile(rb"<(?:\w+:)?[vt]\b")
 
 
 class Watch:
@@ -79,30 +45,37 @@ class Watch:
     def __init__(self, forms: Mapping[int, Format]) -> None:
         styles = b"|".join(b"%d" % style for style in forms)
         self._styles = re.compile(rb"""\bs=["'](?:%b)["']""" % styles) if styles else None
-        self.found = False
+        self.found = self._begun = False
 
     def look(self, text: bytes) -> None:
         """Look at a piece; pieces overlap by more than a tag's length."""
+        if not self._begun:
+            self.found, self._begun = any(mark in text[:_HEAD_BYTES] for mark in _UNUSUAL), True
         self.found = self.found or (
             any(mark in text for mark in _MAYBE)
             or (self._styles is not None and self._styles.search(text) is not None)
         )
 
 
-def read_extras(stream: IO[bytes], forms: Mapping[int, Format]) -> Extras:
-    """Read a sheet's XML, some rows at a time."""
-    extras = Extras()
-    for rows in _by_rows(stream):
-        _note_hidden(extras, rows)
-        if forms:
-            _note_forms(extras, rows, forms)
-        for match in _FORMULA_CELL.finditer(rows):
-            _note_formula(extras, match)
-        for match in _ERROR_CELL.finditer(rows):
-            if at := _place(match[1]):
-                value = _VALUE.search(match[2])
-                extras.texts[at] = value[1].decode("utf-8", "replace")[:20] if value else ERROR
-    return extras
+def apply_extras(stream: IO[bytes], forms: Mapping[int, Format], rows: Lists) -> set[int]:
+    """Put into the rows what their sheet's XML tells besides; the answer is the hidden rows.
+
+    `forms` are how styles show numbers. Hidden rows are numbered as the clerk sees them.
+    """
+    hidden: set[int] = set()
+    shown_cell = _cells_of_styles(forms)
+    for text in _by_rows(stream):
+        hidden.update(_hidden(text))
+        if shown_cell:
+            for match in shown_cell.finditer(text):
+                _show(rows, match[1], forms[int(match[2])])
+        for match in _FORMULA_CELL.finditer(text):
+            if not _has_value(match):
+                _put(rows, match[1], _uncomputed(match[2] or b""))
+        for match in _ERROR_CELL.finditer(text):
+            value = _VALUE.search(match[2])
+            _put(rows, match[1], value[1].decode("utf-8", "replace")[:20] if value else ERROR)
+    return hidden
 
 
 def _by_rows(stream: IO[bytes]) -> Iterator[bytes]:
@@ -119,36 +92,57 @@ def _by_rows(stream: IO[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _note_hidden(extras: Extras, rows: bytes) -> None:
-    if b"hidden" not in rows and b"ht" not in rows:
-        return
-    for match in _ROW.finditer(rows):
-        if _HIDDEN.search(match[1]) and (number := _NUMBER.search(match[1])):
-            extras.hidden.add(int(number[1]))
+def _hidden(text: bytes) -> Iterator[int]:
+    if b"hidden" in text or b'ht="0' in text:
+        for match in _ROW.finditer(text):
+            if _HIDDEN.search(match[1]) and (number := _NUMBER.search(match[1])):
+                yield int(number[1])
 
 
-def _note_forms(extras: Extras, rows: bytes, forms: Mapping[int, Format]) -> None:
+def _cells_of_styles(forms: Mapping[int, Format]) -> "re.Pattern[bytes] | None":
+    """Cells whose style shows numbers otherwise than plainly."""
     styles = b"|".join(b"%d" % style for style in forms)
-    for match in re.finditer(
-        rb"""<(?:\w+:)?c\b([^>]*?\bs=["'](%b)["'][^>]*)(?<!/)>""" % styles, rows
-    ):
-        if at := _place(match[1]):
-            extras.forms[at] = forms[int(match[2])]
+    if not styles:
+        return None
+    return re.compile(rb"""<(?:\w+:)?c\b([^>]*?\bs=["'](%b)["'][^>]*)(?<!/)>""" % styles)
 
 
-def _note_formula(extras: Extras, match: "re.Match[bytes]") -> None:
-    """A formula without a value. A text's blank value is one: `=""` is a blank cell."""
+def _show(rows: Lists, attributes: bytes, form: Format) -> None:
+    """Let a cell show its number as its format does."""
+    at = _place(attributes)
+    if at and at[0] < len(rows) and at[1] < len(rows[at[0]]):
+        cell = rows[at[0]][at[1]]
+        if isinstance(cell, int | float) and not isinstance(cell, bool):
+            rows[at[0]][at[1]] = as_shown(float(cell), form)
+
+
+def _has_value(match: "re.Match[bytes]") -> bool:
+    """Whether the file holds a formula's value. A text's may be blank: `=""` is a blank cell."""
     kind = _TYPE.search(match[1])
-    rest = match[3]
     if kind and kind[1] in (b"str", b"inlineStr", b"s"):
-        held = _BLANK_TEXT.search(rest) or _TEXT.search(rest)
-    else:
-        value = _VALUE.search(rest)
-        held = value if value and value[1].strip() else None
-    if held is None and (at := _place(match[1])):
-        formula = html.unescape((match[2] or b"").decode("utf-8", "replace")).strip()
-        shown = " ".join(f"{UNCOMPUTED} ={formula}".split()) if formula else UNCOMPUTED
-        extras.texts[at] = shown[:_FORMULA_MAX]
+        return _TEXT.search(match[3]) is not None
+    value = _VALUE.search(match[3])
+    return value is not None and bool(value[1].strip())
+
+
+def _uncomputed(formula: bytes) -> str:
+    text = " ".join(html.unescape(formula.decode("utf-8", "replace")).split())
+    return f"{UNCOMPUTED} ={text}"[:_FORMULA_MAX] if text else UNCOMPUTED
+
+
+def _put(rows: Lists, attributes: bytes, text: str) -> None:
+    """Put a text into a cell; calamine leaves out what is blank at a sheet's end."""
+    at = _place(attributes)
+    if at is None:
+        return
+    row, column = at
+    width = max(len(rows[0]) if rows else 0, column + 1)
+    if rows and len(rows[0]) < width:
+        for each in rows:
+            each.extend([""] * (width - len(each)))
+    while len(rows) <= row:
+        rows.append([""] * width)
+    rows[row][column] = text
 
 
 def _place(attributes: bytes) -> tuple[int, int] | None:

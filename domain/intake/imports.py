@@ -1,7 +1,7 @@
 """Importing a sheet (导入): every row is accepted, already there, or refused with its reason."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -72,7 +72,7 @@ def _take_sheet(
 
 
 def remarks(
-    kind: str, table: Table, answers: Sequence[Answer], period: Period | None = None
+    kind: str, table: Table, answers: Iterable[Answer], period: Period | None = None
 ) -> list[Reason]:
     """What a clerk should know of an import besides its rows' answers.
 

@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import select
 
 from domain.community import find_household, find_person
-from domain.errors import BadInput, JifenError, Refused
+from domain.errors import BadInput, BadSheet, JifenError, Refused
 from domain.intake.answers import Answer
 from domain.intake.book import Book, Days, open_book
 from domain.intake.columns import Fit
@@ -41,7 +41,7 @@ def take_inspection(job: Job, parsed: Parsed, period: Period | None) -> list[Ans
         _check_period(job, period)
         item_places(book, parsed.fit, period)
     elif "period" not in parsed.columns:
-        raise BadInput("an inspection sheet needs its period: say --period 2026-03 or 2026-Q1")
+        raise BadSheet(reason("period_needed"))
     marks = _marks(job, book, parsed, period)
     sheet = marks.sheet()
     screened = screen(job.session, job.community, book, sheet, job.now)
@@ -56,26 +56,25 @@ def take_inspection(job: Job, parsed: Parsed, period: Period | None) -> list[Ans
 def item_places(book: Book, fit: Fit, period: Period) -> dict[str, int]:
     """The columns named after graded items, by code; BadInput names one that is none."""
     items, _ = book.parts(version_on(book.versions, period.end))
+    at_fault = {"where": fit.table.where, "taken": fit.table.taken}
     places: dict[str, int] = {}
     for head, place in fit.items.items():
         item = items.find(head)
         if not isinstance(item, Reason) and item.kind != "graded":
             item = reason("item_not_graded", item=item.code)
         if isinstance(item, Reason):
-            raise BadInput(
-                reason("column_no_item", file=fit.table.file, head=shown(head), why=item)
-            )
+            raise BadSheet(reason("column_no_item", **at_fault, head=shown(head), why=item))
         if item.code in places:
-            raise BadInput(reason("item_twice", file=fit.table.file, item=item.code))
+            raise BadSheet(reason("item_twice", **at_fault, item=item.code))
         places[item.code] = place
     return places
 
 
 def _check_period(job: Job, period: Period) -> None:
     if period.kind not in _KINDS:
-        raise BadInput(f"an inspection is of a month or a quarter, not of {period}")
+        raise BadSheet(reason("period_kind", period=str(period)))
     if period.start > job.today:
-        raise Refused(f"{period} has not begun: enter its inspection once it has been made")
+        raise Refused(reason("period_early", period=str(period)))
 
 
 def _marks(job: Job, book: Book, parsed: Parsed, period: Period | None) -> Marks:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.clock import start_of_day
-from domain.errors import BadInput
+from domain.errors import BadSheet
 from domain.intake.answers import Answer
 from domain.intake.book import open_book
 from domain.intake.cells import utc_text
@@ -173,7 +173,5 @@ def _answers(job: Job, parsed: Parsed, rows: Sequence[_Row], fresh: Sequence[_Ro
 def _period_of(file: str) -> Period:
     match = _PERIOD_IN_NAME.search(file)
     if not match:
-        raise BadInput(
-            f"{file}: an inspection's period is in its name: call it inspection-2026-03.xlsx"
-        )
+        raise BadSheet(reason("period_in_name", file=file))
     return Period.parse(match[1])

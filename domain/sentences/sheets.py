@@ -273,10 +273,29 @@ SHEETS = {
         "it was submitted at {value}, before {day}",
     ),
     # Inspection sheets.
-    "column_no_item": ("{file} 的列“{head}”：{why}", "{file}: column “{head}”: {why}"),
+    "column_no_item": (
+        "{where}：{taken}，其中的列“{head}”：{why}",
+        "{where}: {taken}; column “{head}”: {why}",
+    ),
     "item_twice": (
-        "{file} 中项目“{item}”有两列，请只留一列",
-        "{file} has the item {item} twice: leave one column",
+        "{where}：{taken}，其中项目“{item}”有两列，请只留一列",
+        "{where}: {taken}; it has the item {item} twice: leave one column",
+    ),
+    "period_needed": (
+        "检查表要说明期间：请加上 --period 2026-03 或 2026-Q1",
+        "an inspection sheet needs its period: say --period 2026-03 or 2026-Q1",
+    ),
+    "period_kind": (
+        "入户检查按月或按季度，不能是 {period}",
+        "an inspection is of a month or a quarter, not of {period}",
+    ),
+    "period_early": (
+        "{period} 还没有开始，请检查之后再录入",
+        "{period} has not begun: enter its inspection once it has been made",
+    ),
+    "period_in_name": (
+        "{file}：检查表的期间写在文件名里，请改名为 inspection-2026-03.xlsx 这样",
+        "{file}: an inspection's period is in its name: call it inspection-2026-03.xlsx",
     ),
     "other_period": ("“{value}”不是月份或季度", "“{value}” is not a month or quarter"),
     "period_ahead": ("{period} 还没有开始", "{period} has not begun"),

@@ -146,7 +146,7 @@ class TestInspections:
             assert outcomes(answers) == {expected: 2}
 
     def test_a_name_without_a_period_and_a_heading_without_an_item(self, inbox: Inbox) -> None:
-        with pytest.raises(BadInput, match="call it inspection-2026-03"):
+        with pytest.raises(BadInput, match="改名为 inspection-2026-03"):
             inbox.stage("inspection", "household tidy", [["H1", "5"]])
         with pytest.raises(BadInput, match="跳舞"):
             inbox.stage("inspection", "household 跳舞", [["H1", "5"]], period="2026-03")

@@ -169,13 +169,13 @@ def test_where_more_than_one_must_decide_the_claims_wait(engine: Engine, tmp_pat
 @pytest.mark.parametrize(
     ("header", "period", "error", "message"),
     [
-        ("户号 1.1", None, BadInput, "needs its period"),
-        ("户号 1.1", "2026", BadInput, "a month or a quarter"),
+        ("户号 1.1", None, BadInput, "要说明期间"),
+        ("户号 1.1", "2026", BadInput, "按月或按季度"),
         ("户号 1.1", "2027-01", Refused, "has not begun"),
         ("户号 1.1", "2025-03", Refused, "no ruleset is in force"),
         ("户号 1.9", "2026-03", BadInput, "“1.9”"),
-        ("户号 sweep", "2026-03", BadInput, "not graded"),
-        ("户号 1.1 客厅", "2026-03", BadInput, "twice"),
+        ("户号 sweep", "2026-03", BadInput, "不是评分项目"),
+        ("户号 1.1 客厅", "2026-03", BadInput, "有两列"),
         ("1.1 1.2", "2026-03", BadInput, "缺少列：household"),
     ],
 )
