@@ -1,5 +1,6 @@
 """Notices as pages, texts and workbooks: complete, legible, and with the least personal data."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from notifications.notices import (
     A4_HOUSEHOLDS_MAX,
     in_order,
     notice_html,
+    notice_speech,
     notice_text,
     notice_title,
 )
@@ -169,8 +171,9 @@ def made(notice: Notice, content: dict[str, Any]) -> Notice:
 def test_a_notice_before_any_journal_shows_no_seal(maan: Village) -> None:
     notice = of_kind(maan, "quarter")
     bare = made(notice, {**notice.content, "seal": "", "first": [], "households": []})
-    for locale in LOCALES:
-        assert "SHA-256" not in notice_html(bare, locale)
+    for locale, seal in (("zh_CN", "账本封签"), ("en", "Seal of the ledger")):
+        assert seal in notice_html(notice, locale)
+        assert seal not in notice_html(bare, locale)
         assert notice_text(bare, locale)
 
 
@@ -215,3 +218,22 @@ def test_masked_names_are_what_the_notices_show(worst: Village) -> None:
     shown = {row["head"] for row in of_kind(worst, "quarter").content["households"]}
     assert {masked(name) for name in NASTY} <= shown
     assert str(YEAR) in notice_text(of_kind(worst, "year"))
+
+
+WORD = re.compile(r"[A-Za-z]{3,}")
+
+
+def test_no_english_stands_in_a_chinese_notice(year: Village, tmp_path: Path) -> None:
+    """Neither in what the program says nor in what the schemes that ship call things."""
+    for notice in year.notices:
+        notice_xlsx(notice, tmp_path / "n.xlsx")
+        sheets = reading.sheets(tmp_path / "n.xlsx")
+        cells = [cell for rows in sheets.values() for row in rows for cell in row]
+        said = [
+            reading.read(notice_html(notice)).text, notice_text(notice), notice_speech(notice),
+            " ".join([*sheets, *(str(cell) for cell in cells if cell is not None)]),
+        ]  # fmt: skip
+        seal = {notice.seal, *(notice.seal[at : at + 4] for at in range(0, 64, 4))}
+        for text in said:
+            words = [word for word in text.split() if word not in seal]
+            assert WORD.findall(" ".join(words)) == [], notice.kind
