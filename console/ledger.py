@@ -1,4 +1,4 @@
-"""`jifen card`, `jifen explain`, `jifen ledger export · verify · balances`."""
+"""`jifen explain`, `jifen ledger export · verify · balances`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,40 +33,12 @@ app = typer.Typer(help="The sealed ledger.", no_args_is_help=True)
 
 
 def register(parent: typer.Typer) -> None:
-    parent.command("card")(card)
     parent.command("explain")(explain)
     parent.command("standing")(standing)
     parent.add_typer(app, name="ledger")
 
 
-def card(
-    household: Annotated[str, typer.Argument(help="The household's number.")],
-    community: CommunityCode = None,
-    year: Year = None,
-    as_json: AsJson = False,
-) -> None:
-    """A household's points card.
-
-    Example: jifen card H007 --community ma --year 2026
-    """
-    from domain.card import card as card_of  # noqa: PLC0415
-
-    with reading() as session:
-        chosen = the_community(session, community)
-        shown = card_of(session, chosen, household, year or _latest_year(session, chosen))
-    if as_json:
-        print_json(shown)
-        return
-    print(f"{shown['household']} · {shown['year']}: score {points(shown['score'])},"
-          f" balance {points(shown['balance'])}, rank {shown['rank'] or '–'}")  # fmt: skip
-    print_table(("seq", "period", "kind", "item", "ref", "points", "reason"), (
-        (each["seq"], each["period"], each["kind"], each["item"], each["ref"],
-         points(each["points"]), each["reason"])
-        for each in shown["entries"]
-    ))  # fmt: skip
-
-
-def _latest_year(session: Session, community: Community) -> int:
+def latest_year_of(session: Session, community: Community) -> int:
     """The latest year that has entries; else this one."""
     from domain.ledger.accounts import latest_year  # noqa: PLC0415
 
@@ -152,17 +124,18 @@ def standing(
 
     with reading() as session:
         chosen = the_community(session, community)
-        rows = internal_standing(session, chosen, year or _latest_year(session, chosen))
+        rows = internal_standing(session, chosen, year or latest_year_of(session, chosen))
     if as_json:
         print_json(rows)
     else:
-        averages = any("average" in row for row in rows)
-        heads = ("rank", "household", "score", *(("average",) if averages else ()), "honours",
-                 "to be helped", "lists")  # fmt: skip
+        shown = [name for name in ("lifetime", "average") if any(name in row for row in rows)]
+        heads = ("rank", "household", "score", *shown, "can redeem", "honours", "to be helped",
+                 "lists")  # fmt: skip
         print_table(heads, (
             (row["rank"], row["household"], points(row["score"]),
-             *((points(row["average"]) if "average" in row else "",) if averages else ()),
-             "、".join(row["honours"]), "yes" if row["support"] else "", ", ".join(row["lists"]))
+             *(points(row[name]) if name in row else "" for name in shown),
+             points(row["available"]), "、".join(row["honours"]),
+             "yes" if row["support"] else "", ", ".join(row["lists"]))
             for row in rows
         ))  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Points cards (积分卡): a page for one household, or all of a community four to a sheet of A4.
+"""Points cards (积分卡): a page for one household, or many to be printed and cut apart.
 
 A card is handed to the household itself, so it bears the full name; it is not a public notice.
 """
@@ -13,15 +13,31 @@ from domain.period import Period
 from domain.store.tables.people import Community
 from notifications.texts import Texts, points_text
 
-# What fits a quarter of A4; a card with more shows its months instead of its entries.
-LINES_MAX = 20
-_NAME_CHARACTERS, _CLAUSE_CHARACTERS = 19, 34  # to a line, in Chinese
+# What fits half a sheet of A4; a card with more shows its months instead of its entries.
+LINES_MAX = 60
+# With more entries than this, a card has two columns of them.
+_ONE_COLUMN_MAX = 6
+_NAME_CHARACTERS = 16  # to a line, in Chinese
 _SUMS = {
     "gained": ("base", "award"),
     "taken": ("deduction", "zeroing", "correction"),
     "other": ("bonus", "redemption", "refund", "carry_over", "clearing"),
 }
 _COLUMN_OF = {kind: column for column, kinds in _SUMS.items() for kind in kinds}
+
+
+def cards_page(cards: Sequence[dict[str, Any]], community: Community, texts: Texts) -> str:
+    """The page that is shown or printed: one card with every entry, or many to be cut apart."""
+    if len(cards) == 1:
+        return card_html(cards[0], community, texts)
+    return cards_html(cards, community, texts)
+
+
+def cards_text(cards: Sequence[dict[str, Any]], community: Community, texts: Texts) -> str:
+    """Cards as plain text, one after the other."""
+    shown = [texts.render("card.txt", card=_with_balances(each), community=community)
+             for each in cards]  # fmt: skip
+    return "\n\n".join(shown)
 
 
 def card_html(card: dict[str, Any], community: Community, texts: Texts) -> str:
@@ -34,8 +50,20 @@ def cards_html(cards: Sequence[dict[str, Any]], community: Community, texts: Tex
     shown = []
     for card in cards:
         compact = {**card, "entries": _with_bases_summed(card["entries"])}
-        shown.append(_with_balances(compact) | {"months": _months(compact)})
+        whole = _with_balances(compact)
+        shown.append(whole | {"months": _months(compact), "halves": _halves(whole["entries"])})
     return texts.render("cards.html", cards=shown, community=community)
+
+
+def _halves(entries: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Entries in one column, or in two of about the same height."""
+    if len(entries) <= _ONE_COLUMN_MAX:
+        return [entries]
+    lines = [_lines(entry) for entry in entries]
+    left = next(
+        count for count in range(1, len(entries) + 1) if 2 * sum(lines[:count]) >= sum(lines)
+    )
+    return [entries[:left], entries[left:]]
 
 
 def _with_balances(card: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +83,7 @@ def _with_bases_summed(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         last = lines[-1] if lines else None
         if last and _base_key(last) == _base_key(entry) is not None:
             points = _exact(last["points"]) + _exact(entry["points"])
-            lines[-1] = {**last, "name": None, "points": points}
+            lines[-1] = {**last, "name": None, "item": None, "points": points}
         else:
             lines.append(entry)
     return lines
@@ -89,9 +117,11 @@ def _months(card: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _lines(entry: dict[str, Any]) -> int:
     """How many lines an entry takes on the small card."""
-    clause = entry["clause"]
+    clause, goods = entry["clause"], entry["goods"]
     cited = len(clause["id"] + clause["text"]) + 5 if clause else 0
-    return ceil(len(entry["name"] or " ") / _NAME_CHARACTERS) + ceil(cited / _CLAUSE_CHARACTERS)
+    name = goods["name"] if goods else entry["name"] or ""
+    written = len(name) + len(entry["item"] or "") + 4
+    return ceil(written / _NAME_CHARACTERS) + ceil(cited / _NAME_CHARACTERS)
 
 
 def _exact(points: float | Decimal) -> Decimal:

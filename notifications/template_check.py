@@ -14,7 +14,7 @@ from jinja2 import TemplateSyntaxError
 
 from domain.errors import BadInput
 from domain.publication import WEB_LISTS
-from notifications.cards import card_html, cards_html
+from notifications.cards import card_html, cards_html, cards_text
 from notifications.channels.addresses import bytes_max
 from notifications.notices import Link, Links, notice_html, notice_speech, notice_text, public_html
 from notifications.public_pages import (
@@ -194,6 +194,7 @@ def _renderings(texts: Texts, case: str) -> Iterator[tuple[str, Rendering]]:
     public = [each for each in listed if each.notice.kind in PUBLIC_KINDS]
     yield "card.html", partial(card_html, card(case), place)
     yield "cards.html", partial(cards_html, [card(case)], place)
+    yield "card.txt", partial(cards_text, [card(case)], place)
     yield "desk.html", partial(_rendered, "desk.html", desk_facts(case))
     yield "desk_closed.html", partial(_rendered, "desk_closed.html", {})
     for code in (400, 401, 403, 404, 405, 413, 500, 503):

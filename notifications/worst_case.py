@@ -50,7 +50,8 @@ def card(case: str) -> dict[str, Any]:
     """A points card, as `domain.cardbook.card_book` makes it."""
     entry = {
         "seq": 1, "posted_at": _AT.isoformat(), "period": "2026-12", "kind": "deduction",
-        "item": "N1", "name": _ITEM, "ref": _LONG_CODE, "points": -1234.56, "reason": "附件.N1",
+        "item": "N1", "name": _ITEM, "goods": None, "member": _LONG_CODE,
+        "ref": _LONG_CODE, "points": -1234.56, "reason": "附件.N1",
         "clause": {"id": "附件.N1", "text": _ITEM * 3},
     }  # fmt: skip
     worst = case == "worst"
@@ -64,6 +65,12 @@ def card(case: str) -> dict[str, Any]:
         "rank": MANY if worst else None,
         "available": 0,
         "worth": 44_444.16 if worst else None,
+        "lifetime": -370_368 if worst else 0,
+        "average": -46_296 if worst else None,
+        "members": [{"member": _LONG_CODE, "name": LONG_NAME, "points": -46_296}] * 8
+        if worst
+        else [],
+        "family": 0,
         "entries": [entry] * MANY if worst else [],
     }
 

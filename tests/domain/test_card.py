@@ -8,8 +8,7 @@ from sqlalchemy import text
 
 from domain.adoption import adopt
 from domain.audit import welcome
-from domain.card import card
-from domain.cardbook import worth_in_yuan
+from domain.cardbook import card_book, worth_in_yuan
 from domain.clearing import clear
 from domain.errors import Refused
 from domain.explanation import explain
@@ -35,7 +34,8 @@ SCORE = ("base", "award", "deduction", "correction", "zeroing")
 
 
 def card_of(village: Village, household: str = "H1", year: int = 2026) -> dict[str, Any]:
-    return card(village.session, village.community, household, year)
+    (card,) = card_book(village.session, village.community, year, household)
+    return card
 
 
 def why(village: Village, ref: str) -> dict[str, Any]:
@@ -88,6 +88,10 @@ def test_a_cards_entry_says_all_that_a_person_asks(village: Village) -> None:
         "ref": "C1",
         "points": 3,
         "reason": "made up for a test",
+        "name": "sweep",
+        "goods": None,
+        "member": None,
+        "clause": None,
     }
 
 

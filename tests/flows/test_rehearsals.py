@@ -19,7 +19,7 @@ from prefect.client.schemas.filters import (
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from domain.card import card
+from domain.cardbook import card_book
 from domain.community import find_community
 from domain.cycle import occurrences_of
 from domain.ledger.accounts import SCORE_KINDS, lines
@@ -75,7 +75,7 @@ def test_a_year_of_each_scheme(on_engine: Engine, rulesets: Path, scheme: str) -
             score = sum(each.points for each in own if each.kind in SCORE_KINDS)
             assert row["score"] == json_points(score)
             assert row["balance"] == json_points(sum(each.points for each in own))
-            shown = card(session, community, row["household"], result["year"])
+            (shown,) = card_book(session, community, result["year"], row["household"])
             assert shown["rank"] == row["rank"]
             assert shown["score"] == row["score"]
         _nobody_decided_for_kin(session)

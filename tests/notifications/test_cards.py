@@ -1,14 +1,26 @@
 """Points cards: what the ledger says, why points were taken, four to a sheet."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from sqlalchemy.orm import Session
 
-from domain.card import card
 from domain.cardbook import CITING_KINDS, card_book
 from domain.community import households_of
-from notifications.cards import LINES_MAX, _months, card_html, cards_html
+from domain.notices import find_notice
+from domain.places import internal_standing
+from domain.rules.load import shipped
+from notifications.cards import (
+    LINES_MAX,
+    _months,
+    card_html,
+    cards_html,
+    cards_page,
+    cards_text,
+)
 from notifications.texts import LOCALES, load_texts
+from tests.domain import builders
 from tests.notifications import reading
 from tests.notifications.village import YEAR, Village
 
@@ -20,13 +32,8 @@ def test_the_book_holds_the_same_cards_as_one_by_one(year: Village) -> None:
     homes = households_of(year.session, year.community)
     assert list(book) == [home.code for home in homes]
     for home in homes[:6]:
-        one = card(year.session, year.community, home.code, YEAR)
-        entries = book[home.code]["entries"]
-        assert {key: book[home.code][key] for key in one if key != "entries"} == {
-            key: one[key] for key in one if key != "entries"
-        }
-        assert [{key: entry[key] for key in kept} for entry, kept in
-                zip(entries, one["entries"], strict=True)] == one["entries"]  # fmt: skip
+        (one,) = card_book(year.session, year.community, YEAR, home.code)
+        assert one == book[home.code]
 
 
 def test_one_household_can_be_asked_for(maan: Village) -> None:
@@ -131,3 +138,69 @@ def test_the_balance_by_months_is_what_the_household_had(maan: Village) -> None:
         months = _months(many)
         assert [month["period"] for month in months] == sorted(month["period"] for month in months)
         assert all(month["balance"] >= 0 for month in months[:-1])
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_hand_out_names_goods_and_count_in_every_form(year: Village, locale: str) -> None:
+    texts = load_texts(locale)
+    book = card_book(year.session, year.community, YEAR)
+    handed = [each for each in book if any(entry["goods"] for entry in each["entries"])]
+    for each in handed:
+        goods = [entry["goods"] for entry in each["entries"] if entry["goods"]]
+        shown = [f"{texts.label('kinds', 'redemption')} {one['name']}×{one['count']}"
+                 for one in goods]  # fmt: skip
+        for page in (
+            reading.read(cards_page([each], year.community, texts)).text,
+            reading.read(cards_html([each], year.community, texts)).text,
+            cards_text([each], year.community, texts),
+        ):
+            assert all(one in page for one in shown)
+
+
+def test_a_card_of_ninghe_tells_members_family_average_and_lifetime(ninghe: Village) -> None:
+    """家庭总积分 = 成员积分 + 家庭积分; the average of it ranks (积分采集.4)."""
+    (one,) = card_book(ninghe.session, ninghe.community, YEAR, "H1")
+    assert (one["score"], one["lifetime"], one["average"], one["rank"]) == (15, 15, 7.5, 1)
+    assert one["members"] == [
+        {"member": "M1", "name": "王M1", "points": 5},
+        {"member": "M2", "name": "王M2", "points": 0},
+    ]  # fmt: skip
+    assert one["family"] == 10
+    (two,) = card_book(ninghe.session, ninghe.community, YEAR + 1, "H1")
+    assert (two["score"], two["lifetime"], two["average"], two["rank"]) == (10, 25, 12.5, 1)
+    assert sum(each["points"] for each in two["members"]) + two["family"] == two["lifetime"]
+    rows = {row["household"]: row for row in
+            internal_standing(ninghe.session, ninghe.community, YEAR + 1)}  # fmt: skip
+    keys = ("score", "lifetime", "average", "rank", "available")
+    assert [rows["H1"][key] for key in keys] == [two[key] for key in keys] == [10, 25, 12.5, 1, 25]
+    notice = find_notice(ninghe.session, ninghe.community, "quarter", f"{YEAR + 1}-Q4")
+    assert notice is not None
+    (told,) = (row for row in notice.content["households"] if row["household"] == "H1")
+    assert (told["score"], told["ranked_by"]) == (25, 12.5)
+    for page in (
+        reading.read(cards_page([two], ninghe.community, ZH)).text,
+        reading.read(cards_html([two], ninghe.community, ZH)).text,
+        cards_text([two], ninghe.community, ZH),
+    ):
+        for figure in ("累计积分", "25", "人均积分", "12.5", "王M1（M1）", "家庭账户20分"):
+            assert figure in page
+
+
+@pytest.fixture
+def ninghe(session: Session) -> Iterator[Village]:
+    """Two years of a family of two: 10 for the family and 5 for a member, then 10 again."""
+    with session.begin_nested() as kept:
+        terms = shipped("ninghe-example-village")
+        village = builders.found(session, terms, households=0, code="two-years")
+        village.home("H1", members=2)
+        village.home("H2", members=1)
+        first = village.member("H1", "M1")
+        village.member("H1", "M2")
+        village.award("C1", "H1", "G1", on="02-05")
+        village.award("C2", "H1", "H2", on="03-05", member=first)
+        village.run()
+        village.settle()
+        village.award("C3", "H1", "G1", on="2027-02-05")
+        village.run(2027)
+        yield Village(session, village.community, [])
+        kept.rollback()

@@ -1,0 +1,138 @@
+"""`jifen card`: points cards to read and to print."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy.orm import Session
+
+from console.common import (
+    AsJson,
+    AsOf,
+    CommunityCode,
+    conclude,
+    moment,
+    points,
+    print_json,
+    print_table,
+    reading,
+    texts,
+    the_community,
+)
+from console.ledger import Year, latest_year_of
+from domain.clock import local_date, now
+from domain.errors import BadInput
+from domain.store.tables.people import Community
+
+Card = dict[str, Any]
+FORMATS = ("text", "html")
+
+
+def register(parent: typer.Typer) -> None:
+    parent.command("card")(card)
+
+
+def card(
+    households: Annotated[
+        list[str] | None, typer.Argument(metavar="[HOUSEHOLD]...", help="Households' numbers.")
+    ] = None,
+    community: CommunityCode = None,
+    year: Year = None,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="Every household that took part in the year.")
+    ] = False,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="|".join(FORMATS), help="To read, or to print."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE")] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Points cards: one household's, several, or all, to read or to print.
+
+    Example: jifen card H007 --community ma --year 2026
+    """
+    from domain.cardbook import card_book  # noqa: PLC0415
+
+    if bool(households) == everybody:
+        raise BadInput("name households, or say --all")
+    if form is not None and form not in FORMATS:
+        raise BadInput(f"“{form}” is not a format: choose from {', '.join(FORMATS)}")
+    if out is not None and form is None:
+        raise BadInput("say with --format what to write into the file")
+    with reading() as session:
+        chosen = the_community(session, community)
+        which = year or latest_year_of(session, chosen)
+        day = local_date(moment(as_of)) if as_of else _today(session, chosen)
+        meant: list[str | None] = [*households] if households else [None]
+        cards = [
+            each
+            for household in meant
+            for each in card_book(session, chosen, which, household, day)
+        ]
+    if form is not None:
+        _hand_over(_written(cards, chosen, form), form, len(cards), out, as_json)
+    elif as_json:
+        print_json(cards[0] if households and len(cards) == 1 else cards)
+    else:
+        for each in cards:
+            _print(each)
+
+
+def _today(session: Session, community: Community) -> date:
+    """Today; in a rehearsal's database the day that its time has come to, where that is later."""
+    from domain.ledger.accounts import last_posting  # noqa: PLC0415
+
+    return local_date(max(now(), last_posting(session, community.id) or now()))
+
+
+def _written(cards: list[Card], community: Community, form: str) -> str:
+    from notifications.cards import cards_page, cards_text  # noqa: PLC0415
+    from notifications.notices import in_order  # noqa: PLC0415
+
+    write = cards_text if form == "text" else cards_page
+    return write(in_order(cards), community, texts())
+
+
+def _hand_over(text: str, form: str, count: int, out: Path | None, as_json: bool) -> None:
+    """Into a file, or onto the screen."""
+    if out is None:
+        if as_json:
+            print_json({"format": form, "cards": count, "text": text})
+        else:
+            print(text)
+        return
+    from notifications.files import write_text  # noqa: PLC0415
+
+    write_text(out, text)
+    conclude(f"written to {out}", {"file": str(out), "cards": count}, as_json)
+
+
+def _print(shown: Card) -> None:
+    """A card as an operator reads it on the terminal."""
+    further = "".join(
+        f", {name} {points(shown[name])}"
+        for name in ("lifetime", "average")
+        if shown.get(name) is not None
+    )
+    print(f"{shown['household']} · {shown['year']}: score {points(shown['score'])}{further},"
+          f" balance {points(shown['balance'])}, rank {shown['rank'] or '–'}")  # fmt: skip
+    if "members" in shown:
+        print_table(("member", "name", "points"), [
+            *((each["member"], each["name"], points(each["points"])) for each in shown["members"]),
+            ("", "家庭账户", points(shown["family"])),
+        ])  # fmt: skip
+    print_table(("seq", "period", "kind", "item", "ref", "points", "reason"), (
+        (each["seq"], each["period"], each["kind"], _what(each), each["ref"],
+         points(each["points"]), each["reason"])
+        for each in shown["entries"]
+    ))  # fmt: skip
+
+
+def _what(entry: Card) -> str:
+    """Goods with their count, or the item's name and code."""
+    if entry["goods"]:
+        return f"{entry['goods']['name']}×{entry['goods']['count']}"
+    return f"{entry['name']} {entry['item']}" if entry["name"] else entry["item"] or ""
