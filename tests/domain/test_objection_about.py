@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from domain.card import card
+from domain.cardbook import card_book
 from domain.disputes import disputed_points
 from domain.errors import Refused
 from domain.ledger.verify import verify
@@ -34,7 +34,8 @@ def opened(village: Village) -> Village:
 
 def entry(village: Village, kind: str, household: str = "H1", year: int = 2026) -> str:
     """An entry's number as the card shows it."""
-    shown = card(village.session, village.community, household, year)["entries"]
+    (card,) = card_book(village.session, village.community, year, household)
+    shown = card["entries"]
     return f"#{next(each['seq'] for each in shown if each['kind'] == kind)}"
 
 
