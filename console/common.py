@@ -65,6 +65,17 @@ def writing() -> Iterator[Session]:
         engine.dispose()
 
 
+@contextmanager
+def trying() -> Iterator[Session]:
+    """A session for a command that only tries what it would change."""
+    engine = open_database()
+    try:
+        with database.trying(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
 def moment(as_of: str | None) -> datetime:
     """`--as-of`, or now."""
     return parse_moment(as_of) if as_of else now()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -15,14 +15,12 @@ from console.common import (
     print_table,
     reading,
     say,
+    trying,
     writing,
 )
 from domain.community import find_community
 from domain.errors import BadInput
 from domain.period import Period
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(help="Imports from CSV or XLSX.", no_args_is_help=True)
 KINDS = {
@@ -38,13 +36,23 @@ KINDS = {
 Code = Annotated[str, typer.Argument(metavar="COMMUNITY")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV (UTF-8, GB18030) or XLSX.")]
 
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Answer each row as the import would; change nothing.")
+]
+
 
 def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="import")
 
 
 def _import(
-    kind: str, code: str, file: Path, as_of: str | None, as_json: bool, period: str | None = None
+    kind: str,
+    code: str,
+    file: Path,
+    as_of: str | None,
+    as_json: bool,
+    dry_run: bool,
+    period: str | None = None,
 ) -> None:
     from domain.intake.columns import words_of  # noqa: PLC0415
     from domain.intake.imports import import_table, remarks  # noqa: PLC0415
@@ -52,11 +60,11 @@ def _import(
 
     table = read_table(file, words_of(kind))
     of_period = Period.parse(period) if period else None
-    with writing() as session:
+    with trying() if dry_run else writing() as session:
         community = find_community(session, code)
         at = moment(as_of)
         answers = import_table(session, community, kind, table, at, period=of_period)
-        if any(answer.outcome == "refused" for answer in answers):
+        if not dry_run and any(answer.outcome == "refused" for answer in answers):
             from notifications.news import tell_refused  # noqa: PLC0415 - most imports need none
 
             tell_refused(session, community, at)
@@ -69,14 +77,20 @@ def _import(
         for outcome in ("accepted", "already", "refused")
     }
     if as_json:
-        print_json({**counts, "rows": rows, "remarks": notes})
+        print_json({**counts, "dry_run": dry_run, "rows": rows, "remarks": notes})
     else:
         _print(refused, noted)
     for note in notes:
         say(note)
-    say(
+    told = (
         f"{counts['accepted']} accepted, {counts['already']} already there,"
         f" {counts['refused']} refused"
+    )
+    if dry_run:
+        say(f"only tried, nothing is changed: {told}")
+        return
+    say(
+        told
         + (f": correct them with `jifen import refused {code} --out FILE.xlsx`" if refused else "")
     )
 
@@ -101,8 +115,14 @@ def _place(row: dict[str, Any]) -> str:
 
 
 def _command(kind: str, example: str) -> None:
-    def command(code: Code, file: File, as_of: AsOf = None, as_json: AsJson = False) -> None:
-        _import(kind, code, file, as_of, as_json)
+    def command(
+        code: Code,
+        file: File,
+        dry_run: DryRun = False,
+        as_of: AsOf = None,
+        as_json: AsJson = False,
+    ) -> None:
+        _import(kind, code, file, as_of, as_json, dry_run)
 
     command.__doc__ = (
         f"Import {kind}; each row is accepted, already there, or refused with the reason."
@@ -121,14 +141,18 @@ def inspection(
     code: Code,
     file: File,
     period: Annotated[str, typer.Option("--period", metavar="P", help="e.g. 2026-03")],
+    dry_run: DryRun = False,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Import an inspection sheet: a row per household, a column per graded item.
 
+    Each filled cell becomes a claim with the number PERIOD/HOUSEHOLD/ITEM, such as
+    2026-06/Z01/1.1. By that number it is decided at a further stage, explained and objected to.
+
     Example: jifen import inspection zp sheet.xlsx --period 2026-03
     """
-    _import("inspection", code, file, as_of, as_json, period)
+    _import("inspection", code, file, as_of, as_json, dry_run, period)
 
 
 @app.command("refused")

@@ -18,9 +18,9 @@ from console.common import (
     writing,
 )
 from domain.clock import local_iso
-from domain.disputes import objections_of
+from domain.disputes import objections_of, outcome_of
 from domain.store.tables.objections import Objection
-from domain.store.tables.people import Household
+from domain.store.tables.people import Household, Person
 
 app = typer.Typer(help="Objections (异议).", no_args_is_help=True)
 Ref = Annotated[str, typer.Argument(help="The objection's number.")]
@@ -36,6 +36,8 @@ def register(parent: typer.Typer) -> None:
 
 
 def _row(session: Session, objection: Objection) -> dict[str, Any]:
+    ended = outcome_of(session, objection)
+    person = session.get(Person, ended.person_id) if ended and ended.person_id else None
     return {
         "ref": objection.ref,
         "household": session.get_one(Household, objection.household_id).code,
@@ -45,15 +47,22 @@ def _row(session: Session, objection: Objection) -> dict[str, Any]:
         "due_at": local_iso(objection.due_at),
         "status": objection.status,
         "level": objection.level,
+        "outcome": ended.act if ended else None,
+        "note": ended.note if ended else "",
+        "decided_by": person.code if person else None,
+        "decided_at": local_iso(ended.at) if ended else None,
     }
 
 
 @app.command("file")
 def file_one(
-    ref: Ref,
     household: Annotated[str, typer.Option("--household")],
     about: Annotated[str, typer.Option("--about", help=_ABOUT)],
     text: Annotated[str, typer.Option("--text")],
+    ref: Annotated[
+        str | None,
+        typer.Argument(help="The objection's number: given twice, it is one. Else one is given."),
+    ] = None,
     community: CommunityCode = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
@@ -81,7 +90,7 @@ def list_all(
     only_open: Annotated[bool, typer.Option("--open", help="Only open ones.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Objections and their state.
+    """Objections and their state; of those that ended, also who decided so and why.
 
     Example: jifen objection list --open -c ma
     """
@@ -92,9 +101,10 @@ def list_all(
     if as_json:
         print_json(rows)
     else:
-        print_table(("ref", "household", "about", "status", "level", "due", "text"), (
+        heads = ("ref", "household", "about", "status", "level", "due", "text", "by", "note")
+        print_table(heads, (
             (row["ref"], row["household"], row["about"], row["status"], row["level"],
-             row["due_at"], row["text"])
+             row["due_at"], row["text"], row["decided_by"], row["note"])
             for row in rows
         ))  # fmt: skip
 

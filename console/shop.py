@@ -29,8 +29,13 @@ def register(parent: typer.Typer) -> None:
 
 def redeem(
     household: Annotated[str, typer.Argument(help="The household's number.")],
-    ref: Annotated[str, typer.Option("--ref", help="The hand-out's number: once only.")],
     points: Annotated[str | None, typer.Argument(help="Plain points.")] = None,
+    ref: Annotated[
+        str | None,
+        typer.Option(
+            "--ref", help="The hand-out's number: given twice, it is one. Without it one is given."
+        ),
+    ] = None,
     goods: Annotated[str | None, typer.Option("--goods")] = None,
     count: Annotated[int | None, typer.Option("--count")] = None,
     by: Annotated[
@@ -57,8 +62,8 @@ def redeem(
         )  # fmt: skip
     told = {"by": done.handed_out_by, "receiver": done.receiver}
     conclude_act(
-        f"{household} redeemed {format_points(done.points)} points ({ref})",
-        {"ref": ref, "household": household, "points": json_points(done.points),
+        f"{household} redeemed {format_points(done.points)} points ({done.ref})",
+        {"ref": done.ref, "household": household, "points": json_points(done.points),
          "goods": goods, "count": done.count, "redeemed_at": local_iso(done.redeemed_at),
          **{key: value for key, value in told.items() if value}},
         as_json, session,

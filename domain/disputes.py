@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from domain.ledger.accounts import SCORE_KINDS
 from domain.store.tables.claims import Claim
 from domain.store.tables.ledger import Entry, Journal
-from domain.store.tables.objections import Objection
+from domain.store.tables.objections import Objection, ObjectionEvent
 from domain.store.tables.people import Community, Household
 
 
@@ -20,6 +20,19 @@ def objections_of(
     if only_open:
         query = query.where(Objection.status == "open")
     return session.scalars(query.order_by(Objection.filed_at, Objection.ref)).all()
+
+
+def outcome_of(session: Session, objection: Objection) -> ObjectionEvent | None:
+    """How an objection ended last: its outcome, by whom, when and why; None while it never has."""
+    return session.scalar(
+        select(ObjectionEvent)
+        .where(
+            ObjectionEvent.objection_id == objection.id,
+            ObjectionEvent.act.in_(("upheld", "dismissed")),
+        )
+        .order_by(ObjectionEvent.level.desc())
+        .limit(1)
+    )
 
 
 def disputed_points(

@@ -15,6 +15,7 @@ from domain.community import find_household, find_person
 from domain.errors import Refused
 from domain.ledger.post import lock_heads
 from domain.names import require_short
+from domain.numbers import next_number
 from domain.overturning import overturn, refuse_cleared
 from domain.reasons import reason
 from domain.reviewers import Reviewers
@@ -46,7 +47,7 @@ def find_objection(session: Session, community: Community, ref: str) -> Objectio
 def file_objection(
     session: Session,
     community: Community,
-    ref: str,
+    ref: str | None,
     household: str,
     about: str,
     text: str,
@@ -55,11 +56,14 @@ def file_objection(
     """A household objects to what `about` names (see `find_subject`); the same objection again is
     the same one.
 
+    Without a `ref` it has the next number of the day.
+
     Refused: it names nothing that there is, the claim is undecided, the year is settled, or
     another objection against the same is open.
     """
-    require_short("an objection's number", ref)
     lock_heads(session, [community.id])
+    ref = next_number(session, community, Objection, at) if ref is None else ref
+    require_short("an objection's number", ref)
     digest = hashlib.sha256("\x1f".join((household, about, text)).encode()).hexdigest()
     known = session.scalar(
         select(Objection).where(Objection.community_id == community.id, Objection.ref == ref)

@@ -14,6 +14,7 @@ from domain.goods import goods_to_sell
 from domain.ledger.accounts import entries_of_act
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
 from domain.names import NAME_MAX, require_short
+from domain.numbers import next_number
 from domain.opening_days import refuse_closed
 from domain.period import Period
 from domain.points import format_points
@@ -30,7 +31,7 @@ def redeem(
     session: Session,
     community: Community,
     household: str,
-    ref: str,
+    ref: str | None,
     at: datetime,
     *,
     points: int | None = None,
@@ -41,12 +42,14 @@ def redeem(
 ) -> Redemption:
     """Hand out goods or plain points, oldest year first (ruling 15); the same again is the same.
 
+    Without a `ref` it is a hand-out of its own, with the next number of the day.
     `by` is the code of the person who hands out, `receiver` the name of who receives. Refused: no
     shop, no round open, not a keeper of the shop, on the black list, out of stock, more than can
     be redeemed, or a number whose hand-out was given back.
     """
-    require_short("a redemption's number", ref)
     lock_heads(session, [community.id])
+    ref = next_number(session, community, Redemption, at) if ref is None else ref
+    require_short("a redemption's number", ref)
     home = find_household(session, community, household)
     pieces = _pieces(goods, count)
     digest = _digest(household, points, goods, pieces, by, receiver)

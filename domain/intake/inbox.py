@@ -6,13 +6,14 @@ order in which it would have come, through the same import as any sheet.
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from domain.clock import local_date
 from domain.community import versions_of
 from domain.errors import JifenError
 from domain.intake.answers import Answer
@@ -23,17 +24,19 @@ from domain.intake.columns import REF_MAX, fit, title_of
 from domain.intake.completing import complete
 from domain.intake.decisions import stage_number
 from domain.intake.imports import take
-from domain.intake.job import Job, conclude
+from domain.intake.job import Job, conclude, key_of
 from domain.intake.objections import take_objections
 from domain.intake.parsed import Fault, Parsed, parse
 from domain.intake.staging import stage
+from domain.intake.timing import OWN_TIME
 from domain.ledger.post import lock_heads
+from domain.reasons import reason
 from domain.spreadsheet import Table, uncollected
 from domain.store.tables.claims import InboxRow
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community
 
-__all__ = ["stage", "take_due"]
+__all__ = ["refuse_late", "stage", "take_due"]
 
 _CODE = Text(REF_MAX, code=True)
 
@@ -74,6 +77,30 @@ def take_due(
         answers = _take_all(session, community, rows)
     taken = [{"id": row.id, "taken_at": now} for row in rows]
     session.execute(update(InboxRow), taken)
+    return answers
+
+
+def refuse_late(session: Session, community: Community, end: datetime) -> list[Answer]:
+    """Refuse the rows that take effect only after a replay has come to its end, so that none of
+    them is left out without a word."""
+    lock_heads(session, [community.id])
+    rows = _due(session, community, datetime.max.replace(tzinfo=UTC), None)
+    job = Job(session, community, end)
+    answers: list[Answer] = []
+    for (kind, _), group in groupby(rows, lambda row: (row.kind, row.file)):
+        batch = list(group)
+        parsed = _parsed(job, "objections" if kind == "resolutions" else kind, batch)
+        column = "decided_at" if kind == "resolutions" else OWN_TIME.get(kind, "household")
+        days = [local_date(row.effective_at) for row in batch]
+        refused = {
+            at: Fault(column, reason("after_end", day=day, end=local_date(end)))
+            for at, day in enumerate(days)
+        }
+        keys = [key_of(parsed.kind, parsed.row(at)) for at in range(len(parsed))]
+        refs = parsed.texts("ref") if "ref" in parsed.columns else keys
+        answers += conclude(job, parsed, refused, [], refs, keys)
+    if rows:
+        session.execute(update(InboxRow), [{"id": row.id, "taken_at": end} for row in rows])
     return answers
 
 

@@ -108,7 +108,9 @@ def _resolve(job: Job, cells: Cells) -> Outcome:
         given = (person.id, note, at if "decided_at" in cells else ended[-1].at)
         if given in [(event.person_id, event.note, event.at) for event in ended]:
             return "already"
-        raise Unfit("ref", reason("other_content", ref=cells["ref"]))
+        # One that was taken to the second level ends once more, perhaps in the same way.
+        if objection.status != "open":
+            raise Unfit("ref", reason("other_content", ref=cells["ref"]))
     try:
         with job.session.begin_nested():
             resolve(job.session, job.community, cells["ref"], outcome, by, note, at)

@@ -30,7 +30,7 @@ TO_RESOLVE = timedelta(days=3)
 _INSPECTED_AT = time(18)
 _CODE = Text(REF_MAX, code=True)
 _INSPECTION_REF = re.compile(r"(\d{4}-(?:\d\d|Q[1-4]))/.+")
-_OWN_TIME = {
+OWN_TIME = {
     "claims": "submitted_at", "decisions": "decided_at", "objections": "filed_at",
     "redemptions": "redeemed_at",
 }  # fmt: skip
@@ -58,7 +58,7 @@ class Timing:
 
     def of(self, kind: str, cells: Cells, period: Period | None) -> str:
         """When a row takes effect."""
-        own = cells.get(_OWN_TIME.get(kind, ""), "")
+        own = cells.get(OWN_TIME.get(kind, ""), "")
         if own:
             return own
         if kind in ("decisions", "objections"):

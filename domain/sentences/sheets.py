@@ -268,6 +268,10 @@ SHEETS = {
     "future_time": ("时间 {value} 还没有到", "the time {value} is still to come"),
     "year_settled": ("{year} 年已结算，不再受理", "{year} is settled: it takes no more claims"),
     "other_year": ("{value} 不在 {year} 年内", "{value} is not in {year}"),
+    "after_end": (
+        "{day} 在演练结束（{end}）之后，未办理",
+        "{day} is after the rehearsal's end on {end}: nothing was done",
+    ),
     "submitted_before": (
         "申报时间 {value} 早于发生日期 {day}",
         "it was submitted at {value}, before {day}",

@@ -112,6 +112,16 @@ def writing(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def trying(engine: Engine) -> Iterator[Session]:
+    """A session that may write, and leaves everything as it was whatever happens."""
+    with Session(engine, expire_on_commit=False) as session:
+        try:
+            yield session
+        finally:
+            session.rollback()
+
+
 def watch(session: Session) -> None:
     """Note from now on whether the session's transaction changes any row: see `has_changed`."""
 

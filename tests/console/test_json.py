@@ -65,7 +65,10 @@ def test_an_offices_first_weeks_in_json(tmp_path: Path, prefect_api: str) -> Non
     assert (filed["status"], filed["about"], filed["level"]) == ("open", "C1", 1)
     assert told("objection", "list") == [without_already(filed)]
     ended = told("objection", "resolve", "O1", "dismissed", "--by", "r2", "--note", "属实")
-    assert ended == filed | {"status": "dismissed"}
+    assert ended == filed | {
+        "status": "dismissed", "outcome": "dismissed", "note": "属实", "decided_by": "r2",
+        "decided_at": ended["decided_at"],
+    }  # fmt: skip
 
     opening = ("collect", "-c", "ma", "--period", "2026", "--step", "open")
     jifen_process(
