@@ -31,7 +31,7 @@ from tests.intake.desk import CLAIM, Desk, write_sheet
 from tests.intake.test_anything_brought import calm
 
 ROOT = Path(__file__).resolve().parents[2]
-REFUSED = {"row", "ref", "outcome", "column", "value", "reason"}
+REFUSED = {"row", "ref", "outcome", "column", "value", "reason", "faults", "household", "note"}
 
 
 class Said(NamedTuple):
@@ -81,7 +81,10 @@ def complete(answers: dict[str, Any]) -> None:
     for outcome in ("accepted", "already", "refused"):
         assert answers[outcome] == sum(row["outcome"] == outcome for row in rows)
     for row in rows:
-        assert set(row) == REFUSED
+        assert REFUSED <= set(row) <= REFUSED | {"sheet", "hidden"}
+        assert [fault["column"] for fault in row["faults"][:1]] == [row["column"]] * bool(
+            row["reason"]
+        )
         assert bool(row["reason"]) == (row["outcome"] == "refused")
         if row["reason"]:
             assert re.search("[\u4e00-\u9fff]", row["reason"])
