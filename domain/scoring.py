@@ -188,7 +188,7 @@ def _target(bases: pl.DataFrame, scored: pl.DataFrame, versions: Sequence[Versio
 def _sources(versions: Sequence[Version]) -> pl.DataFrame:
     """By item and version, the clause that an entry cites as its reason."""
     clauses = [
-        (version.starts_on, item.code, item.source or item.reason or "")
+        (version.starts_on, item.code, item.source or item.text or item.reason or "")
         for version in versions
         for item in version.ruleset.items
     ]

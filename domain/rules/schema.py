@@ -424,6 +424,8 @@ class Ruleset(Strict):
         return next((item for item in self.items if item.code == code), None)
 
     def words_of(self, part: Sourced) -> str:
-        """The words that a part rests on: its clause's, or the reason why it has none."""
+        """The words that a part rests on: its clause's, else an item's own, else the reason why it
+        has none."""
         found = (clause.text for clause in self.clauses if clause.id == part.source)
-        return next(found, part.reason or "")
+        own = part.text if isinstance(part, Item) else ""
+        return next(found, own or part.reason or "")

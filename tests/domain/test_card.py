@@ -375,7 +375,7 @@ def test_a_value_of_the_communitys_own_says_who_decided(founding: Founding) -> N
     assert why(village, "C1")["revalued"] == {
         "instead_of": None,
         "source": None,
-        "text": "an example of what a village might adopt; the source leaves this value blank",
+        "text": "示例：演示一个村可能作出的规定，来源中此项分值空白",
     }
 
 

@@ -1,5 +1,7 @@
 """The worked cases of every ruleset that ships, whole years included; nothing is left untried."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -157,3 +159,34 @@ def test_every_year_looks_at_something() -> None:
     for ruleset_id in ruleset_ids():
         for case in load_book(cases_of(ruleset_id)).years:
             assert case.expected.model_dump(exclude_defaults=True), case.name
+
+
+@pytest.mark.parametrize("ruleset_id", ruleset_ids())
+def test_what_villagers_and_clerks_read_is_chinese(ruleset_id: str) -> None:
+    """Reasons reach ledgers and cards; notes and rulings are what `ruleset show` prints."""
+    ruleset = shipped(ruleset_id)
+    kept = ruleset.model_dump(mode="json")
+    said = [ruleset.note, *(ruling.text for ruling in ruleset.rulings), *_reasons(kept)]
+    sentences = [re.sub(r"`.*?`|[a-z]+(-[a-z0-9]+)+", "", text) for text in said]
+    english = [text for text in sentences if re.search(r"[A-Za-z]{3,}", text)]
+    assert english == []
+
+
+def _reasons(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from (each for key, each in value.items() if key in ("reason", "note") and each)
+        value = [*value.values()]
+    if isinstance(value, list):
+        for each in value:
+            yield from _reasons(each)
+
+
+def test_what_the_source_says_in_part_cites_its_clause() -> None:
+    maan = shipped("fuling-maan-2022")
+    assert (maan.closing.source, maan.publicity.source) == ("二(二)3.4", "二(二)3.2")
+    assert "年末核算清零" in maan.words_of(maan.closing)
+    example = shipped("ninghe-example-village")
+    item = example.item("C1")
+    assert item is not None
+    assert item.source is None
+    assert example.words_of(item) == item.text
