@@ -110,10 +110,11 @@ def _publish(
 ) -> list[Published]:
     """A community's notices in their order, then its list and feed."""
     _alone(session, community)
-    notices = _listed(session, community, at)
+    known = notices_of(session, community)
+    notices = _listed(session, community, known, at)
     make_folder(folder.path, public=True)
     make_folder(folder.path / folder_of(community), public=True)
-    done = _remove_ended(session, community, folder, at)
+    done = _remove_ended(session, community, known, folder, at)
     receipts = {
         (receipt.notice_id, receipt.place): receipt
         for kept in receipts_of(session, [each.notice for each in notices]).values()
@@ -137,14 +138,11 @@ def _publish(
 
 
 def _remove_ended(
-    session: Session, community: Community, folder: PublicFolder, at: datetime
-) -> list[Published]:
+    session: Session, community: Community, known: Sequence[Notice], folder: PublicFolder,
+    at: datetime,
+) -> list[Published]:  # fmt: skip
     """Take away the files of notices whose term has ended, also where somebody put them back."""
-    ended = {
-        notice.id: notice
-        for notice in notices_of(session, community)
-        if leaves_at(notice, community) <= at
-    }
+    ended = {notice.id: notice for notice in known if leaves_at(notice, community) <= at}
     done = []
     for receipt in chain.from_iterable(receipts_of(session, list(ended.values())).values()):
         remove(folder.path / receipt.place)
@@ -240,7 +238,9 @@ def _newest(session: Session, communities: Mapping[int, Community], at: datetime
     found = {
         each.notice.id: each
         for community in dict.fromkeys(order.values())
-        for each in _listed(session, communities[community], at)
+        for each in _listed(
+            session, communities[community], notices_of(session, communities[community]), at
+        )
     }
     return [found[notice] for notice in order if notice in found]
 
@@ -255,9 +255,11 @@ def _alone(session: Session, community: Community) -> None:
     )
 
 
-def _listed(session: Session, community: Community, at: datetime) -> list[Listed]:
-    """A community's public notices whose term has not ended."""
-    notices = [each for each in notices_of(session, community) if leaves_at(each, community) > at]
+def _listed(
+    session: Session, community: Community, known: Sequence[Notice], at: datetime
+) -> list[Listed]:
+    """Those of a community's notices that are public and whose term has not ended."""
+    notices = [each for each in known if leaves_at(each, community) > at]
     return listed(community, notices, _corrected(session, community, notices))
 
 
