@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -23,6 +23,13 @@ from domain.reasons import reason
 from domain.rehearsed import is_rehearsal, require_rehearsal
 from domain.rules.load import RULESETS_DIR
 from domain.store.database import is_same_database, open_engine, reading
+
+if TYPE_CHECKING:
+    from domain.period import Period
+    from domain.spreadsheet import Table
+
+if TYPE_CHECKING:
+    pass
 
 DEMO_RULESET = "fuling-maan-2022"
 Out = Annotated[Path | None, typer.Option("--out", metavar="OUT", help="Receives the files.")]
@@ -78,6 +85,14 @@ def demo(out: Out = None, as_json: AsJson = False) -> None:
         tell(result, folder)
 
 
+def _tell_overlooked(kind: str, table: "Table", period: "Period | None" = None) -> None:
+    """Say which sheets of a file are passed over, and which of its rows are hidden."""
+    from domain.intake.sheets import overlooked  # noqa: PLC0415 - only where a folder is read
+
+    for note in overlooked(kind, table, period):
+        say(note.text())
+
+
 def replay(
     settings: Settings, path: Path, until: date | None, out: Path | None, into: str | None = None
 ) -> dict[str, Any]:
@@ -90,6 +105,10 @@ def replay(
     folder = read_folder(path)
     if folder.unused:
         say(f"not used: {', '.join(folder.unused)}")
+    for kind, table in folder.tables.items():
+        _tell_overlooked(kind, table)
+    for period, table in folder.inspections.items():
+        _tell_overlooked("inspection", table, period)
     if out is not None:
         from notifications.files import make_folder  # noqa: PLC0415
 

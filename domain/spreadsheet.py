@@ -7,6 +7,7 @@ formula by the program that opens it.
 import gc
 import hashlib
 import os
+import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from typing import Any
 
 from domain.errors import BadSheet
 from domain.file_kinds import kind_of_file, kind_of_text
-from domain.headings import find_heading, is_filled
+from domain.headings import Heading, find_heading, is_filled
 from domain.reasons import Reason, reason, shown
 from domain.separated_text import rows_of_text
 from domain.spreadsheet_writing import Sheet, write_csv, write_xlsx
@@ -28,6 +29,7 @@ from domain.workbook_cells import Lists
 __all__ = ["Sheet", "Table", "read_table", "uncollected", "write_csv", "write_xlsx"]
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
+_LABEL = re.compile(r"[^\d:：]{1,12}[:：]")
 _TITLES_MAX = 500  # characters above a heading that are kept
 
 Cell = str | int | float | bool | date | datetime
@@ -160,7 +162,8 @@ def _table(name: str, digest: str, sheet: BookSheet, words: Collection[str]) -> 
     where = _where(name, sheet.name)
     lists = sheet.rows
     heading = find_heading(lists, words)
-    kept = [at for at, head in enumerate(heading.heads) if head]
+    heads = _without_labels(heading, lists)
+    kept = [at for at, head in enumerate(heads) if head]
     if not kept:
         raise BadSheet(reason("file_empty", where=where))
     if len(kept) > COLUMNS_MAX:
@@ -168,25 +171,45 @@ def _table(name: str, digest: str, sheet: BookSheet, words: Collection[str]) -> 
     top = tuple(at + 1 for at in heading.rows)
     above = lists[: heading.rows[0]]
     titles = " ".join(str(cell) for row in above for cell in row if is_filled(cell))
-    _refuse_headless(where, top, lists[top[-1] :], heading.heads)
+    _refuse_headless(where, top, lists[top[-1] :], heads)
     numbers, rows = _filled(lists, top[-1], kept)
     if len(rows) > ROWS_MAX:
         raise BadSheet(reason("too_many_rows", where=where, limit=f"{ROWS_MAX:,}"))
-    header = tuple(heading.heads[at] for at in kept)
+    header = tuple(heads[at] for at in kept)
     hidden = sheet.hidden.intersection(numbers) if sheet.hidden else frozenset()
     return Table(
         name, digest, header, numbers, rows, sheet.name, (), top, titles[:_TITLES_MAX], hidden
     )
 
 
+def _without_labels(heading: Heading, lists: Lists) -> list[str]:
+    """The headings, but for a label beside the table (单位：元) that has nothing below it."""
+    below = lists[heading.rows[-1] + 1 :] if heading.rows else []
+
+    def is_blank(at: int) -> bool:
+        return not any(is_filled(row[at]) for row in below)
+
+    labels = {
+        at
+        for at, head in enumerate(heading.heads)
+        if _LABEL.match(head) and head[-1] not in ":：" and is_blank(at)
+    }
+    return ["" if at in labels else head for at, head in enumerate(heading.heads)]
+
+
 def _refuse_headless(
     where: Reason, top: tuple[int, ...], lists: Lists, heads: Sequence[str]
 ) -> None:
     for at, head in enumerate(heads):
-        if not head and any(is_filled(row[at]) for row in lists):
+        if not head and any(is_filled(row[at]) and not _is_label(row[at]) for row in lists):
             raise BadSheet(
                 reason("headless_column", where=where, taken=_taken(top), column=_letters(at))
             )
+
+
+def _is_label(cell: Any) -> bool:
+    """Whether a cell is a signature or note beside the table, such as 审核人：李四."""
+    return isinstance(cell, str) and _LABEL.match(cell.strip()) is not None
 
 
 def _letters(at: int) -> str:

@@ -3,11 +3,12 @@
 Clerks' sheets and towns' scripts depend on them: add, don't rename.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import compress
 
 from domain.errors import BadSheet
-from domain.headings import normal_heading
+from domain.headings import is_filled, normal_heading
 from domain.intake.cells import Parser, Text, Whole, choice, day, flag, moment, points
 from domain.names import CODE_MAX, NAME_MAX
 from domain.particulars import MEMBERS_MAX, PHONE_MAX
@@ -274,7 +275,21 @@ def fit(kind: str, table: Table) -> Fit:
         found[name] = at
     _refuse(kind, table, unknown, twice, places)
     entry = next((at for at, head in enumerate(table.header) if head == ENTRY), None)
-    return Fit(kind, table, places, items, entry)
+    return Fit(
+        kind, _without_blank(table, [*places.values(), *items.values()]), places, items, entry
+    )
+
+
+def _without_blank(table: Table, places: list[int]) -> Table:
+    """The table without rows that say nothing but in columns that are passed over (序号)."""
+    if len(places) == len(table.header) or all(is_filled(row[places[0]]) for row in table.cells):
+        return table
+    kept = [any(is_filled(row[place]) for place in places) for row in table.cells]
+    return replace(
+        table,
+        numbers=list(compress(table.numbers, kept)),
+        cells=list(compress(table.cells, kept)),
+    )
 
 
 def is_passed_over(kind: str, head: str) -> bool:

@@ -18,12 +18,12 @@ from domain.intake.objections import take_objections
 from domain.intake.parsed import Parsed
 from domain.intake.refused import export_refused
 from domain.intake.rows import read_rows
-from domain.intake.sheets import Sheets, sheets_of
+from domain.intake.sheets import Sheets, rows_hidden, sheets_of
 from domain.intake.shop import take_goods, take_redemptions
 from domain.intake.years import Years, with_years
 from domain.ledger.post import lock_heads
 from domain.period import Period
-from domain.reasons import Reason, reason, shown
+from domain.reasons import Reason
 from domain.spreadsheet import Table, uncollected
 from domain.store.tables.people import Community
 
@@ -80,15 +80,12 @@ def remarks(
     was taken in unseen is said.
     """
     said = list(sheets_of(kind, table, period).passed)
-    by_sheet: dict[str, list[str]] = {}
+    by_sheet: dict[str, set[int]] = {}
     for answer in answers:
         if answer.hidden and answer.outcome == "accepted":
-            by_sheet.setdefault(answer.sheet, []).append(str(answer.row))
-    for sheet, numbers in by_sheet.items():
-        rows = tuple(dict.fromkeys(numbers))
-        where = reason("in_sheet" if sheet else "in_file", file=table.file, sheet=shown(sheet))
-        said.append(reason("rows_hidden", where=where, count=len(rows), rows=rows))
-    return said
+            by_sheet.setdefault(answer.sheet, set()).add(answer.row)
+    hidden = (rows_hidden(table.file, sheet, sorted(rows)) for sheet, rows in by_sheet.items())
+    return [*said, *hidden]
 
 
 def take(job: Job, parsed: Parsed, period: Period | None = None) -> list[Answer]:

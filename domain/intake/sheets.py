@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domain.errors import BadSheet
@@ -51,6 +52,23 @@ def sheets_of(kind: str, table: Table, period: Period | None = None) -> Sheets:
         # Rows are kept under the name of their file: here their sheet's name is added to it.
         fits = [replace(each, table=_labelled(each.table)) for each in fits]
     return Sheets(tuple(fits), tuple(passed))
+
+
+def overlooked(kind: str, table: Table, period: Period | None = None) -> list[Reason]:
+    """What is said of a file before its rows are taken: sheets passed over, and hidden rows."""
+    sheets = sheets_of(kind, table, period)
+    several = len(sheets.fits) > 1
+    return [*sheets.passed] + [
+        rows_hidden(table.file, fit.table.sheet if several else "", sorted(fit.table.hidden))
+        for fit in sheets.fits
+        if fit.table.hidden
+    ]
+
+
+def rows_hidden(file: str, sheet: str, numbers: Sequence[int]) -> Reason:
+    """That hidden rows of a sheet were taken in as well."""
+    where = reason("in_sheet" if sheet else "in_file", file=file, sheet=shown(sheet))
+    return reason("rows_hidden", where=where, count=len(numbers), rows=tuple(map(str, numbers)))
 
 
 def _labelled(table: Table) -> Table:

@@ -103,6 +103,24 @@ def test_columns_for_people_are_passed_over(tmp_path: Path, head: str) -> None:
     assert len(fit("claims", read("claims", path)).places) == len(TITLES)
 
 
+def test_rows_with_a_serial_number_alone_are_blank(tmp_path: Path) -> None:
+    rows = [["1", *ROW, ""], ["2", *[""] * len(ROW), ""], ["3", *[""] * len(ROW), "空"]]
+    path = write_sheet(tmp_path / "a.xlsx", [["序号", *TITLES, "备注"], *rows])
+    assert list(fit("claims", read("claims", path)).table.numbers) == [2]
+
+
+def test_labels_and_signatures_beside_a_table_are_no_columns(tmp_path: Path) -> None:
+    rows = [
+        ["户号", "户主", "", "单位：户"],
+        ["H1", "王"],
+        ["填表人：李", "", "", "", "审核人：张"],
+    ]
+    path = write_sheet(tmp_path / "a.xlsx", rows)
+    assert read("households", path).header == ("户号", "户主")
+    with pytest.raises(BadInput, match="C 列有内容而没有列名"):
+        read("households", write_sheet(path, [["户号", "户主", ""], ["H1", "王", "18:30"]]))
+
+
 @pytest.mark.parametrize("kind", ["claims", "households"])
 def test_an_unknown_column_is_named_with_the_row_of_the_heading(tmp_path: Path, kind: str) -> None:
     heads = TITLES if kind == "claims" else ["户号", "户主"]

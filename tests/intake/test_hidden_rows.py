@@ -8,6 +8,7 @@ import pytest
 
 from domain.intake.columns import words_of
 from domain.intake.imports import remarks
+from domain.intake.sheets import overlooked
 from domain.spreadsheet import read_table
 from tests.intake.desk import CLAIM, Desk
 
@@ -58,5 +59,6 @@ def test_those_that_are_accepted_are_said_once(desk: Desk, tmp_path: Path) -> No
     assert "2 行在表里被隐藏" in said.text()
     assert "第 4、5 行" in said.text()
     assert "hidden" in said.text("en")
+    assert [note.text() for note in overlooked("claims", table)] == [said.text()]
     # What is already there was not taken in unseen.
     assert remarks("claims", table, desk.hand_in("claims", path)) == []
