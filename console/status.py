@@ -17,6 +17,7 @@ from console.common import (
     print_json,
     print_table,
     reading,
+    say,
 )
 from console.communities import parse_day
 from domain.clock import end_of_day, local_date, local_iso
@@ -46,6 +47,7 @@ def calendar(
     Example: jifen calendar -c ma --until 2026-06-30
     """
     from domain.cycle import coming  # noqa: PLC0415
+    from domain.town import announced_years  # noqa: PLC0415
 
     at = moment(as_of)
     with reading() as session:
@@ -64,6 +66,7 @@ def calendar(
             for found in coming(session, each, local_date(at).year)
             if until is None or found.step.due_at <= end_of_day(parse_day(until))
         ]
+        known = announced_years(session)
     if as_json:
         print_json(rows)
     else:
@@ -72,6 +75,11 @@ def calendar(
              row["step"], row["state"], _moved(row["moved_from"], row["why"]))
             for row in rows
         ))  # fmt: skip
+    for year in sorted({row["due"][:4] for row in rows} - {str(year) for year in known}):
+        say(
+            f"the working days of {year} are not announced in this version: dates of reminders may"
+            " move; take in the State Council's notice with `jifen town import FILE`"
+        )
 
 
 def _moved(moved_from: str | None, why: str) -> str:

@@ -1,9 +1,11 @@
 """`jifen town set-day · unset-day · days`: a town's own days off and working days."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console.common import AsJson, conclude_act, print_json, print_table, reading, writing
@@ -52,6 +54,25 @@ def unset_day(
     with writing() as session:
         communities = domain.unset_day(session, town, parse_day(day))
         _tell(session, communities, f"{day} as in the country's calendar", as_json)
+
+
+@app.command("import")
+def import_days(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="日期, 至, 安排 (放假/上班), 节日.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take in the State Council's notice of a year's holidays, for all towns; steps move with it.
+
+    Example: jifen town import 2027年放假安排.xlsx
+    """
+    from domain import town as domain  # noqa: PLC0415
+    from domain.intake.holidays import read_notice  # noqa: PLC0415
+
+    days = read_notice(str(file))
+    with writing() as session:
+        domain.take_notice(session, days, now())
+        communities = session.scalars(select(Community).order_by(Community.code)).all()
+        _tell(session, communities, f"放假安排 {file.name}", as_json)
 
 
 def _tell(session: Session, communities: Sequence[Community], why: str, as_json: bool) -> None:

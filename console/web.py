@@ -40,6 +40,7 @@ from console.public_files import PublicFiles
 from domain.clock import local_iso, now
 from domain.errors import JifenError
 from domain.finding import URGENCY, counted, gather
+from domain.rules.load import RULESETS_DIR
 from domain.status import CLOCK
 from domain.store.database import open_engine, reading
 from domain.store.tables.cycle import Lease
@@ -108,7 +109,8 @@ def application(site: Site) -> FastAPI:
             return await notices.get_response(path or ".", request.scope)
         except HTTPException as error:
             if error.status_code == 404 and not path:
-                return HTMLResponse(site.texts.render("board.html"))
+                page = site.texts.render("board.html") if site.is_watched() else _loading(site)
+                return HTMLResponse(page)
             raise
 
     return app
@@ -147,7 +149,17 @@ def _health(site: Site) -> dict[str, bool]:
     return {"database": True, "clock": lease is not None and lease.until >= site.moment()}
 
 
+def _loading(site: Site) -> str:
+    """While the demonstration loads its samples, nothing is late and nothing is missing yet."""
+    with reading(site.engine) as session:
+        loaded = session.scalar(select(func.count()).select_from(Community)) or 0
+    total = len(list(RULESETS_DIR.glob("*/sample")))
+    return site.texts.render("loading.html", communities=loaded, total=total)
+
+
 def _status_page(site: Site) -> str:
+    if not site.is_watched():
+        return _loading(site)
     at = site.moment()
     with reading(site.engine) as session:
         found = look(session, None, at, site.manner)

@@ -27,7 +27,7 @@ def rulesets_on(session: Session, day: date, ids: Collection[int] | None) -> dic
     """The ruleset in force on a day in each of the communities that have one."""
     query = (
         select(Adoption.community_id, Adoption.hash)
-        .where(Adoption.starts_on <= day, _among(Adoption.community_id, ids))
+        .where(Adoption.starts_on <= day, among(Adoption.community_id, ids))
         .order_by(Adoption.starts_on)
     )
     hashes = dict(session.execute(query).tuples().all())
@@ -72,7 +72,9 @@ def awaited(
 
 
 @dataclass(frozen=True)
-class _Person:
+class Decider:
+    """A person who may decide: `seats` are their roles with the stage of each."""
+
     id: int
     code: str
     area: str
@@ -97,7 +99,7 @@ class _Work:
         before: str,
         rulesets: dict[int, Ruleset],
     ) -> None:
-        self.people = _people(session, ids)
+        self.people = seated(session, ids)
         self.crosswise = {key for key, each in rulesets.items() if each.review.crosswise}
         waiting = _waiting(ids, before)
         self.voted = _sums(
@@ -137,7 +139,7 @@ class _Work:
                 .group_by(Claim.community_id, Claim.stage, Household.area),
             )
 
-    def left(self, person: _Person, community: int, number: int, stage: Stage, claims: int) -> int:
+    def left(self, person: Decider, community: int, number: int, stage: Stage, claims: int) -> int:
         """How many of a stage's claims the person has neither voted on nor is barred from."""
         across = community in self.crosswise and bool(person.area)
         barred = sum(
@@ -151,19 +153,19 @@ class _Work:
         return claims - self.voted.get((person.id, number, stage.id), 0) - barred
 
 
-def _people(session: Session, ids: Collection[int] | None) -> dict[int, list[_Person]]:
+def seated(session: Session, ids: Collection[int] | None) -> dict[int, list[Decider]]:
     rows = session.execute(
         select(Person.community_id, Person.id, Person.code, Person.area, Role.role, Role.stage)
         .join(Role, Role.person_id == Person.id)
-        .where(Role.role.in_(("reviewer", "town", "committee")), _among(Person.community_id, ids))
+        .where(Role.role.in_(("reviewer", "town", "committee")), among(Person.community_id, ids))
         .order_by(Person.code)
     ).tuples()
     seats: dict[tuple[int, int, str, str], set[tuple[str, str]]] = defaultdict(set)
     for community, key, code, area, role, stage in rows:
         seats[community, key, code, area].add((role, stage))
-    people: dict[int, list[_Person]] = defaultdict(list)
+    people: dict[int, list[Decider]] = defaultdict(list)
     for (community, key, code, area), held in seats.items():
-        people[community].append(_Person(key, code, area, frozenset(held)))
+        people[community].append(Decider(key, code, area, frozenset(held)))
     return people
 
 
@@ -178,10 +180,10 @@ def _undecided(session: Session, ids: Collection[int] | None, before: str) -> Su
 
 def _waiting(ids: Collection[int] | None, before: str) -> ColumnElement[bool]:
     """Undecided claims; `before` a month, those of audits whose month has ended."""
-    return (Claim.status == "pending") & (Claim.audit < before) & _among(Claim.community_id, ids)
+    return (Claim.status == "pending") & (Claim.audit < before) & among(Claim.community_id, ids)
 
 
-def _among(column: Any, ids: Collection[int] | None) -> ColumnElement[bool]:
+def among(column: Any, ids: Collection[int] | None) -> ColumnElement[bool]:
     return true() if ids is None else column.in_(list(ids))
 
 

@@ -36,8 +36,8 @@ class Finding:
     """What is stalled, failed, dead (undelivered), late, blocked or waiting.
 
     `subject` is clock, step, behind (the steps after those named), claims, objections, refused,
-    messages, unaddressed (messages), groups (of assessment), ungrouped (people), round (of
-    redemption) or outbox.
+    messages, unaddressed (messages), groups (of assessment), ungrouped (people), undecidable
+    (claims), calendar, round (of redemption) or outbox.
     `communities` are codes, none where it is the installation's. `count` is how many steps, claims,
     rows, messages, groups or people, `since` the oldest of them, `said` what the step itself
     answered, `run` the flow run, `after` the step (process, step, period) that has to be done
@@ -74,7 +74,9 @@ class Finding:
         if self.subject == "claims":
             since = since[:10]  # the day on which it happened
         said = told(self.said, "en")
-        why = _WHY[self.what, self.subject].format(count=self.count, since=since, said=said)
+        why = _WHY[self.what, self.subject].format(
+            count=self.count, since=since, said=said, period=self.period
+        )
         if self.what == "late" and said:
             why += f"; {said}"
         if self.after:
@@ -117,6 +119,8 @@ _ABOUT = {
     "refused": "refused rows",
     "messages": "undelivered messages",
     "unaddressed": "messages without an address",
+    "undecidable": "claims that nobody may decide",
+    "calendar": "the calendar of working days",
     "groups": "assessment groups",
     "ungrouped": "households and assessors in no group",
     "outbox": "the outbox",
@@ -140,6 +144,9 @@ _WHY = {
     ("waiting", "claims"): "{count} claims missed their deadline, the oldest of {since}",
     ("late", "objections"): "{count} answers were due, the first by {since}",
     ("waiting", "objections"): "{count} answers are due, the first by {since}",
+    ("waiting", "undecidable"): "{said}; claims that wait for it: {count}",
+    ("waiting", "calendar"): "the working days of {period} are not announced in this version: dates"
+    " of reminders may move",
     ("waiting", "groups"): "groups with more households than the scheme allows: {count}",
     ("waiting", "ungrouped"): "in no group, so that crosswise assessment cannot keep them apart:"
     " {count}",
@@ -156,6 +163,8 @@ _COMMANDS = {
     "claims": "jifen review list -c {one}",
     "objections": "jifen objection list --open -c {one}",
     "refused": "jifen import refused {one} --out refused.xlsx",
+    "undecidable": "jifen person add CODE --name NAME --role ROLE --stage STAGE -c {one}",
+    "calendar": "jifen town import holidays.xlsx",
     "groups": "jifen household change HOUSEHOLD --group GROUP -c {one}",
     "ungrouped": "jifen household change HOUSEHOLD --group GROUP -c {one}",
     "round": "jifen round set --period {period} --from DATE --to DATE --why TEXT -c {one}",
@@ -166,6 +175,8 @@ _FIRST = {
     "outbox": "see that the service runs on one machine at least: ",
     "messages": "correct the address with `jifen person add`, then ",
     "unaddressed": "give an address with `jifen person add … --notify URL`, then ",
+    "undecidable": "let somebody of another household, who is no kin, be registered: ",
+    "calendar": "take in the State Council's notice as a sheet (日期, 至, 安排, 说明): ",
     "ungrouped": "an assessor's group: `jifen person add … --area GROUP`; a household's: ",
     "failed": "clear that, then ",
     "blocked": "clear that, then ",

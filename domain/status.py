@@ -25,6 +25,8 @@ from domain.store.tables.objections import Objection
 from domain.store.tables.outbox import Delivery, Message
 from domain.store.tables.people import Community
 from domain.store.tables.shop import RedemptionRound
+from domain.town import announced_years
+from domain.undecidable import undecidable
 
 CLOCK = "clock"
 # A clock sweeps every half minute and does a community's steps one after the other.
@@ -39,6 +41,7 @@ UNADDRESSED_SHOWN = timedelta(days=30)
 # Of each of many communities so many steps are named: the clock does them in order, so that the
 # first are what matters. Of one community that is asked for, all.
 STEPS_MAX = 5
+ANNOUNCED_IN = 11  # the month
 
 
 class _Step(NamedTuple):
@@ -100,6 +103,8 @@ class _Look:
         yield from self._refused()
         yield from self._undelivered()
         yield from self._groups()
+        yield from self._undecidable()
+        yield from self._calendar()
         yield from self._rounds()
         yield from self.outbox(outbox_before)
 
@@ -241,6 +246,31 @@ class _Look:
                 yield Finding("waiting", "groups", codes, count=too_large)
             if in_none:
                 yield Finding("waiting", "ungrouped", codes, count=in_none)
+
+    def _undecidable(self) -> Iterator[Finding]:
+        """Claims that nobody who is registered may decide, and stages with too few people."""
+        ids = None if self.only is None else [self.only]
+        for each in undecidable(self.session, local_date(self.at), ids):
+            yield Finding(
+                "waiting", "undecidable", (self.codes[each.community],), count=each.claims,
+                said=kept(each.why),
+            )  # fmt: skip
+
+    def _calendar(self) -> Iterator[Finding]:
+        """Years in which steps fall due, and whose working days nobody has announced yet."""
+        query = select(func.max(Occurrence.due_at)).where(
+            Occurrence.state.in_(OPEN), self._among(Occurrence.community_id)
+        )
+        last = self.session.scalar(query)
+        if last is None:
+            return
+        known = announced_years(self.session)
+        today = local_date(self.at)
+        # The State Council announces a year's holidays in the November before.
+        until = today.year + (today.month >= ANNOUNCED_IN)
+        for year in range(today.year, min(local_date(last).year, until) + 1):
+            if year not in known:
+                yield Finding("waiting", "calendar", period=str(year))
 
     def _rounds(self) -> Iterator[Finding]:
         """Rounds without opening days: the whole half year is open (ruling 31)."""

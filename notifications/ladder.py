@@ -20,6 +20,7 @@ from domain.gate import blockers, settlement_of, year_ruleset
 from domain.notices import find_notice
 from domain.objection import free_investigators
 from domain.period import Period
+from domain.reasons import kept
 from domain.review import queues
 from domain.rules.schema import Ruleset
 from domain.store.database import writing
@@ -27,6 +28,7 @@ from domain.store.tables.notices import Notice
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community
 from domain.town import working_days
+from domain.undecidable import undecidable
 from notifications.news import tell_objection, tell_published, villagers
 from notifications.outbox import enqueue
 from notifications.public_pages import PUBLIC_KINDS
@@ -73,6 +75,7 @@ def climb(session: Session, community: Community, as_of: datetime) -> int:
         + _notices(session, community, as_of)
         + _approvals(session, community, ruleset, as_of)
         + _objections(session, community, ruleset, calendar, as_of)
+        + _undecidable(session, community, ruleset, calendar, as_of)
         + _windows(session, community, calendar, as_of)
         + _settlement(session, community, calendar, as_of)
         + _reports(session, community, ruleset, calendar, as_of)
@@ -124,6 +127,33 @@ def _approvals(session: Session, community: Community, ruleset: Ruleset, as_of: 
                 session, community, person.code, f"approve:{audit}", "approval", facts, as_of
             )
     return written
+
+
+def _undecidable(
+    session: Session,
+    community: Community,
+    ruleset: Ruleset,
+    calendar: WorkingDays,
+    as_of: datetime,
+) -> int:
+    """Claims that nobody may decide: told when they are found, and before each deadline."""
+    found = undecidable(session, local_date(as_of), [community.id])
+    stuck = [each for each in found if each.claims]
+    if not stuck:
+        return 0
+    today = local_date(as_of)
+    is_near = today in rungs(ruleset, today.replace(day=ruleset.review.due.day), calendar)
+    facts = {
+        "community": community.name,
+        "count": sum(each.claims for each in stuck),
+        "stages": [{"why": kept(each.why), "count": each.claims} for each in stuck],
+    }
+    occasion = f"undecidable:{today if is_near else Period.of('month', today)}"
+    return len(
+        tell(
+            session, community, TOLD_OF_DELAY, occasion, "undecidable", facts, as_of, urgent=is_near
+        )
+    )
 
 
 def _objections(

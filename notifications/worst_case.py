@@ -134,6 +134,7 @@ def message_facts(case: str) -> dict[str, Any]:
         "claims": [claim] * (5 if worst else 1),
         "status": "dismissed" if worst else "upheld",
         "why": _ITEM if worst else "",
+        "stages": [{"why": f"“{_TOWN}”需要 5 人评议，登记了 4 人", "count": many}] * 2,
         "parts": [{"title": "甲", "body": "乙"}] * (30 if worst else 1),
     }
 

@@ -71,6 +71,8 @@ CHANNELS = choice(
 _VERDICTS = choice(approve=("通过",), reject=("不通过",))
 _OUTCOMES = choice(upheld=("成立",), dismissed=("不成立",))
 
+_ARRANGED = choice(off=("放假", "休息", "调休放假"), working=("上班", "补班", "调休上班"))
+
 
 def _ref(*aliases: str, required: bool = False) -> Column:
     """A row's number; where it may be left out the program gives one."""
@@ -99,6 +101,12 @@ _ITEM = Column("item", ("项目", "项目编码"), Text(NAME_MAX, code=True), re
 _NOTE = Column("note", ("说明",), _TEXT)
 
 COLUMNS: dict[str, tuple[Column, ...]] = {
+    "holidays": (
+        Column("day", ("日期", "起"), day, required=True),
+        Column("until", ("至", "止"), day),
+        Column("working", ("安排",), _ARRANGED, required=True),
+        Column("why", ("节日",), _TEXT),
+    ),
     "households": (
         _household(),
         Column("head", ("户主",), _NAME, required=True),

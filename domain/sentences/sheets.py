@@ -143,6 +143,12 @@ SHEETS = {
         "the goods “{value}” look like “{near}”, which exist: for other goods, add a column 另一种"
         " and write 是 in it",
     ),
+    "notice_row": ("第{row}行：{why}", "row {row}: {why}"),
+    "notice_span": (
+        "从{first}到{last}不是一段假期：止日不早于起日，且不超过{most}天",
+        "{first} to {last} is no holiday: it ends no earlier than it begins, and lasts {most} days"
+        " at most",
+    ),
     "other_content": (
         "编号“{ref}”已登记过且内容不同，原记录未改动；请换一个编号，或改回原内容",
         "“{ref}” exists with other content and was left as it is: use another code",

@@ -1,6 +1,14 @@
 """Why a step of the review cycle cannot be done yet: what operators and clerks read."""
 
 STEPS = {
+    "stage_understaffed": (
+        "“{stage}”需要 {needed} 人评议，登记了 {seated} 人",
+        "“{stage}” needs {needed} to decide, {seated} registered",
+    ),
+    "all_barred": (
+        "“{stage}”需要 {needed} 人评议，其余的人都须回避",
+        "“{stage}” needs {needed} to decide; the others are barred from the household",
+    ),
     "run_silent": ("执行它的任务没有动静", "its run gives no sign of life"),
     # The monthly audit.
     "audit_by_quarter": (

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from domain.audit import close_audit, open_books
@@ -18,7 +18,7 @@ from domain.settlement import preview
 from domain.store.database import writing
 from domain.store.tables.claims import RefusedRow
 from domain.store.tables.outbox import Message
-from domain.store.tables.people import Community, Person
+from domain.store.tables.people import Community, Person, Role
 from domain.town import set_day
 from notifications.ladder import climb, climb_all
 from notifications.news import (
@@ -230,6 +230,22 @@ def test_the_second_stage_hears_when_its_first_claims_come(engine: Engine) -> No
         [told] = messages(session)
         assert (told.recipient, told.template) == ("t1", "approval")
         assert "1件申报等待您审批" in in_all_languages(told)
+
+
+def test_claims_that_nobody_may_decide_are_told_before_the_deadline(engine: Engine) -> None:
+    with writing(engine) as session:
+        community = village.found(session, CHANGBA, list(village.names(6)))
+        item = village.earning_items(CHANGBA)[0]
+        village.add_claim(session, community, "H001", item, date(2026, 3, 3), "C1", "好事")
+        session.execute(delete(Role).where(Role.role == "reviewer"))
+        assert climb(session, community, at("2026-03-11T10:00")) > 0
+        assert climb(session, community, at("2026-03-12T10:00")) == 0
+        written = messages(session, "undecidable")
+        assert {each.recipient for each in written} >= {"c1", "t1"}
+        assert "没有人可以评议" in in_all_languages(written[0])
+        # Again before the deadline, and then at once.
+        assert climb(session, community, at("2026-04-03T10:00")) > 0
+        assert messages(session, "undecidable")[-1].urgent
 
 
 def objected(session: Session) -> Community:

@@ -40,3 +40,13 @@ class TownDay(Base):
     working: Mapped[bool]
     why: Mapped[str] = mapped_column(Text)
     set_at: Mapped[datetime]
+
+
+class NationalDay(Base):
+    """A day of the State Council's notice (放假安排) that this release does not know."""
+
+    __tablename__ = "national_day"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    working: Mapped[bool]
+    why: Mapped[str] = mapped_column(Text)
+    set_at: Mapped[datetime]
