@@ -13,6 +13,7 @@ from typing import TextIO
 
 from domain.clock import LOCAL
 from domain.context import FIELDS, current
+from domain.plain import plain
 from domain.redaction import redacted
 
 # For PREFECT_LOGGING_SETTINGS_PATH.
@@ -48,14 +49,14 @@ class Redacting(logging.Filter):
     """Redacts what a record says, whoever wrote it and whichever formatter comes after."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redacted(_said(record)), None
+        record.msg, record.args = plain(redacted(_said(record))), None
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
             # Formatters use the text where there is one.
-            record.exc_text = redacted(record.exc_text)
+            record.exc_text = plain(redacted(record.exc_text))
         if record.stack_info:
-            record.stack_info = redacted(record.stack_info)
+            record.stack_info = plain(redacted(record.stack_info))
         return True
 
 

@@ -16,6 +16,7 @@ from console.common import (
     points,
     print_json,
     print_table,
+    put,
     reading,
     texts,
     the_community,
@@ -102,7 +103,7 @@ def _hand_over(text: str, form: str, count: int, out: Path | None, as_json: bool
         if as_json:
             print_json({"format": form, "cards": count, "text": text})
         else:
-            print(text)
+            put(text)
         return
     from notifications.files import write_text  # noqa: PLC0415
 
@@ -117,7 +118,7 @@ def _print(shown: Card) -> None:
         for name in ("lifetime", "average")
         if shown.get(name) is not None
     )
-    print(f"{shown['household']} · {shown['year']}: score {points(shown['score'])}{further},"
+    put(f"{shown['household']} · {shown['year']}: score {points(shown['score'])}{further},"
           f" balance {points(shown['balance'])}, rank {shown['rank'] or '–'}")  # fmt: skip
     if "members" in shown:
         print_table(("member", "name", "points"), [

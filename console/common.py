@@ -16,6 +16,7 @@ from config.settings import load
 from domain.clock import now, parse_moment
 from domain.community import find_community
 from domain.errors import Refused
+from domain.plain import plain, plain_json
 from domain.points import format_points
 from domain.store import database
 from domain.store.tables.people import Community
@@ -107,7 +108,7 @@ def communities_meant(session: Session, codes: Sequence[str]) -> list[Community]
 def print_json(document: Any) -> None:
     """One JSON document on stdout; Chinese is not escaped where the terminal can show it."""
     text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
-    sys.stdout.write(_shown_in(sys.stdout.encoding, text) + "\n")
+    sys.stdout.write(plain_json(_shown_in(sys.stdout.encoding, text)) + "\n")
 
 
 def _shown_in(encoding: str | None, text: str) -> str:
@@ -128,7 +129,7 @@ def _is_in(encoding: str | None, character: str) -> bool:
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A plain table for people. On a terminal what is too long folds within its column."""
-    table = [["" if cell is None else str(cell) for cell in row] for row in (headers, *rows)]
+    table = [[_cell(each) for each in row] for row in (headers, *rows)]
     if sys.stdout.isatty():
         _print_folded(table)
         return
@@ -142,6 +143,11 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
             cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
         )
         print("  ".join(padded).rstrip())
+
+
+def _cell(value: object) -> str:
+    """A cell on its lines, which nothing in it may leave."""
+    return "" if value is None else "\n".join(map(plain, str(value).splitlines()))
 
 
 def _print_folded(table: list[list[str]]) -> None:
@@ -164,9 +170,14 @@ def texts() -> "Texts":
     return load_texts(settings.locale, settings.templates_dir)
 
 
+def put(*words: object, end: str = "\n") -> None:
+    """A line of the result for people, in which nothing gives the terminal orders."""
+    print(*(plain(str(word)) for word in words), end=end)
+
+
 def say(text: str) -> None:
     """A message for people: on stderr, so that stdout stays the result."""
-    print(text, file=sys.stderr)
+    print(plain(text), file=sys.stderr)
 
 
 def conclude(said: str, document: Any, as_json: bool, *, already: bool = False) -> None:

@@ -20,6 +20,7 @@ from console.common import (
 )
 from domain.community import find_community
 from domain.errors import BadInput
+from domain.names import pasted
 from domain.period import Period
 
 app = typer.Typer(help="Imports from CSV or XLSX.", no_args_is_help=True)
@@ -91,7 +92,11 @@ def _import(
         return
     say(
         told
-        + (f": correct them with `jifen import refused {code} --out FILE.xlsx`" if refused else "")
+        + (
+            f": correct them with `jifen import refused {pasted(code)} --out FILE.xlsx`"
+            if refused
+            else ""
+        )
     )
 
 

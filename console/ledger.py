@@ -15,6 +15,7 @@ from console.common import (
     points,
     print_json,
     print_table,
+    put,
     reading,
     say,
     the_community,
@@ -61,11 +62,11 @@ def explain(
     if as_json:
         print_json(shown)
         return
-    print(f"{shown['ref']}: {shown['household']} · {shown['item']} {shown['name']}"
+    put(f"{shown['ref']}: {shown['household']} · {shown['item']} {shown['name']}"
           f" · {shown['occurred_on']} · {shown['status']}")  # fmt: skip
-    print(f"rule: {shown['clause']} [{shown['source'] or 'adopted'}] ({shown['ruleset']})")
+    put(f"rule: {shown['clause']} [{shown['source'] or 'adopted'}] ({shown['ruleset']})")
     if shown["raw"] is not None:
-        print(f"gives {points(shown['raw'])}")
+        put(f"gives {points(shown['raw'])}")
     for effect in shown["effects"]:
         refs = ", ".join(
             " ".join(filter(None, (cause["ref"], cause["name"])))
@@ -73,28 +74,28 @@ def explain(
             if cause["ref"]
         )
         by = f" by {refs}" if refs else ""
-        print(f"  {effect['rule']}{by}: {points(effect['points'])}"
+        put(f"  {effect['rule']}{by}: {points(effect['points'])}"
               f" [{effect['source'] or 'adopted'}] {effect['text']}")  # fmt: skip
-    print(f"earned {points(shown['points'])}")
+    put(f"earned {points(shown['points'])}")
     zeroing = shown["taken_back_by"]
     if zeroing is not None:
-        print(f"taken back by {zeroing['ref']} [{zeroing['source']}] {zeroing['text']}")
+        put(f"taken back by {zeroing['ref']} [{zeroing['source']}] {zeroing['text']}")
     if shown["status"] == "approved" and shown["registered"] is None:
-        print(f"the audit of {shown['audit']} registers it")
+        put(f"the audit of {shown['audit']} registers it")
     if shown["left_on"] is not None and shown["occurred_on"] > shown["left_on"]:
-        print(f"the household took part until {shown['left_on']}: it earns nothing after that day")
+        put(f"the household took part until {shown['left_on']}: it earns nothing after that day")
     for each in shown["decisions"]:
-        print(f"{each['decided_at']} {each['stage']}: {each['verdict']} by {each['name']}"
+        put(f"{each['decided_at']} {each['stage']}: {each['verdict']} by {each['name']}"
               + (f" ({each['note']})" if each["note"] else ""))  # fmt: skip
     for each in shown["objections"]:
-        print(f"objection {each['ref']} filed {each['filed_at']}: {each['status']}")
+        put(f"objection {each['ref']} filed {each['filed_at']}: {each['status']}")
         for end in each["outcomes"]:
-            print(f"  {end['at']} {end['outcome']} by {end['name']}"
+            put(f"  {end['at']} {end['outcome']} by {end['name']}"
                   + (f" ({end['note']})" if end["note"] else ""))  # fmt: skip
     for each in shown["entries"]:
-        print(f"entry {each['seq']} {each['period']} {each['kind']} {points(each['points'])}")
+        put(f"entry {each['seq']} {each['period']} {each['kind']} {points(each['points'])}")
     for each in shown["journals"]:
-        print(f"journal {each['act']} {each['posted_at']} seal {each['seal']}")
+        put(f"journal {each['act']} {each['posted_at']} seal {each['seal']}")
 
 
 def _community_of(session: Session, ref: str, code: str | None) -> Community:
@@ -168,7 +169,7 @@ def export(
         if as_json:
             print_json(ledger_documents(entries))
         else:
-            print(ledger_csv(entries), end="")
+            put(ledger_csv(entries), end="")
         return
     path = out or Path(f"ledger-{chosen.code}.xlsx")
     if form == "xlsx":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from config.private import keep_private
 from domain.errors import JifenError
+from domain.plain import plain
 
 if TYPE_CHECKING:
     import typer
@@ -138,7 +139,7 @@ def run(arguments: list[str]) -> int:
         return _tell_of_database(error.orig or error)
     except (JifenError, OSError, KeyboardInterrupt) as error:
         text, code = _told(error)
-        print(text, file=sys.stderr)
+        print(plain(text), file=sys.stderr)
         return code
     except Exception as error:
         # By name: a reading command must not load the engine only to tell its errors apart.
@@ -165,7 +166,7 @@ def _tell_of_database(error: BaseException) -> int:
     """The driver's first line, without the statement and its values: they may be personal data."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     hint = "see `jifen config show`, and run `jifen init`"
-    print(f"the database does not answer: {lines[0]}; {hint}", file=sys.stderr)
+    print(f"the database does not answer: {plain(lines[0])}; {hint}", file=sys.stderr)
     return 1
 
 

@@ -18,6 +18,7 @@ from console.common import (
     open_database,
     print_json,
     print_table,
+    put,
     reading,
     texts,
     the_community,
@@ -122,7 +123,7 @@ def show(kind: Kind, key: Key, community: CommunityCode = None, as_json: AsJson 
     if as_json:
         print_json({"kind": notice.kind, "key": notice.key, **notice.content})
     else:
-        print(notice_text(notice, texts()))
+        put(notice_text(notice, texts()))
 
 
 @app.command()
@@ -196,7 +197,7 @@ def publish(
     else:
         counts = Counter(row["state"] for row in rows)
         told = ", ".join(f"{count} {state}" for state, count in counts.items())
-        print(f"{folder.path / 'index.html'}: {told or 'nothing to publish yet'}")
+        put(f"{folder.path / 'index.html'}: {told or 'nothing to publish yet'}")
     failed = [row for row in rows if row["state"] == "failed"]
     if failed:
         raise Refused(f"{failed[0]['community']} could not be published: {failed[0]['said']}")

@@ -22,6 +22,7 @@ from console.common import (
 )
 from domain.community import ROLES, add_person, find_person, register_kin
 from domain.errors import BadInput, Refused
+from domain.names import pasted
 from domain.reasons import reason
 from domain.store.tables.people import Household, Person, Role
 
@@ -95,7 +96,7 @@ def add(
             person.notify = []
         row = _row(session, person)
         warning = _warning(row["roles"], person)
-    hint = f"; try it with `jifen person test {code}`" if addresses else ""
+    hint = f"; try it with `jifen person test {pasted(code)}`" if addresses else ""
     conclude_act(f"{name} ({code}): {', '.join(roles)}{hint}", row, as_json, session)
     if warning:
         say(warning)
@@ -154,7 +155,9 @@ def try_out(code: str, community: CommunityCode = None, as_json: AsJson = False)
         chosen = the_community(session, community)
         person = find_person(session, chosen, code)
     if not person.notify:
-        raise Refused(f"{person.name} has no address: `jifen person add {code} … --notify URL`")
+        raise Refused(
+            f"{person.name} has no address: `jifen person add {pasted(code)} … --notify URL`"
+        )
     answers = send_trial(person, chosen, manner_of(load()))
     if as_json:
         print_json([
@@ -169,7 +172,7 @@ def try_out(code: str, community: CommunityCode = None, as_json: AsJson = False)
     if failed:
         raise Refused(
             f"{', '.join(failed)} did not accept it: correct the address with"
-            f" `jifen person add {code} … --notify URL`"
+            f" `jifen person add {pasted(code)} … --notify URL`"
         )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from config.database import current, has_tables, upgrade
 from config.settings import Settings, database_address, load
-from console.common import AsJson, points, print_json, say, texts
+from console.common import AsJson, points, print_json, put, say, texts
 from console.communities import parse_day
 from domain.community import find_community
 from domain.errors import Refused
@@ -196,22 +196,22 @@ def tell(result: dict[str, Any], out: Path | None) -> None:
     """What happened, in a dozen lines, and where to look."""
     claims = result["claims"]
     first = [each for each in result["households"] if each["rank"] and each["rank"] <= 3]
-    print(f"{result['community']} · {result['ruleset']} · {result['year']}")
-    print(f"claims: {claims['accepted']} accepted, {claims['refused']} refused;"
+    put(f"{result['community']} · {result['ruleset']} · {result['year']}")
+    put(f"claims: {claims['accepted']} accepted, {claims['refused']} refused;"
           f" {claims['approved']} approved, {claims['rejected']} rejected,"
           f" {claims['undecided']} undecided; {claims['awarded']} earned points")  # fmt: skip
-    print(f"{result['flow_runs']} flow runs, {result['journals']} journals,"
+    put(f"{result['flow_runs']} flow runs, {result['journals']} journals,"
           f" {len(result['notices'])} notices, {result['reminders']} reminders")  # fmt: skip
     for each in sorted(first, key=lambda row: (row["rank"], row["household"]))[:5]:
-        print(f"  {each['rank']}. {each['household']} with {points(each['score'])} points"
+        put(f"  {each['rank']}. {each['household']} with {points(each['score'])} points"
               + (f" · {'、'.join(each['honours'])}" if each["honours"] else ""))  # fmt: skip
-    print("settled" if result["settled"] else "not settled: " + ", ".join(
+    put("settled" if result["settled"] else "not settled: " + ", ".join(
         f"{each['what']} ({each['count']})" for each in result["blockers"]
     ))  # fmt: skip
     if result["left_out"]:
         rows = ", ".join(f"{kind} {count}" for kind, count in result["left_out"].items())
-        print(f"rows that take effect after the replay's end, and were not taken in: {rows}")
-    print(f"seal {result['seal']}; ledger {'holds' if result['ledger_ok'] else 'DOES NOT HOLD'}")
+        put(f"rows that take effect after the replay's end, and were not taken in: {rows}")
+    put(f"seal {result['seal']}; ledger {'holds' if result['ledger_ok'] else 'DOES NOT HOLD'}")
     if out is not None:
-        print(f"look at {out / 'summary.html'}")
+        put(f"look at {out / 'summary.html'}")
     say(f"{result['seconds']} s")

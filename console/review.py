@@ -22,6 +22,7 @@ from domain import review as domain
 from domain.claims import find_claim
 from domain.community import find_person
 from domain.evidence import evidence_of
+from domain.names import pasted
 
 app = typer.Typer(help="The reviewers' queue.", no_args_is_help=True)
 
@@ -96,7 +97,8 @@ def sheet(
     write_xlsx(out, [page])
     claims = len(list(page.rows))
     conclude(
-        f"claims to decide in {out}: {claims}; then `jifen import decisions {chosen.code} {out}`",
+        f"claims to decide in {out}: {claims}; then"
+        f" `jifen import decisions {pasted(chosen.code)} {pasted(str(out))}`",
         {"file": str(out), "claims": claims},
         as_json,
     )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from console.common import AsJson, print_json, print_table, say
+from console.common import AsJson, print_json, print_table, put, say
 from console.ruleset_files import from_file, named
 from domain.errors import BadInput, Refused
 from domain.points import format_points, json_points
@@ -55,22 +55,22 @@ def show(ruleset: RulesetName, as_json: AsJson = False) -> None:
     if as_json:
         print_json(document_of(shown))
         return
-    print(f"{shown.id} · {shown.title} · {shown.document} · {shown.issuer}")
+    put(f"{shown.id} · {shown.title} · {shown.document} · {shown.issuer}")
     if shown.source_file is not None:
-        print(f"sources/{shown.source_file}")
+        put(f"sources/{shown.source_file}")
     if shown.note:
-        print(shown.note)
+        put(shown.note)
     print_table(("code", "name", "category", "kind", "points", "per", "clause"), (
         (item.code, item.name, item.category, item.kind,
          "" if item.points is None else format_points(item.points), item.per, item.source)
         for item in shown.items
     ))  # fmt: skip
-    print()
+    put()
     print_table(("process", "what", "clause"), _process(shown))
-    print("\nWhat a community may change:", ", ".join(shown.allows) or "nothing")
-    print("\nRulings that this ruleset rests on:")
+    put("\nWhat a community may change:", ", ".join(shown.allows) or "nothing")
+    put("\nRulings that this ruleset rests on:")
     for ruling in shown.rulings:
-        print(f"{ruling.number:>3}. {ruling.text}")
+        put(f"{ruling.number:>3}. {ruling.text}")
 
 
 def document_of(ruleset: Ruleset) -> dict[str, Any]:
@@ -200,10 +200,10 @@ def cases(
         print_json({"cases": rows, "uncovered": uncovered})
     else:
         for row in failed:
-            print(f"{row['ruleset']}: {row['case']}: {'; '.join(row['differences'])}")
+            put(f"{row['ruleset']}: {row['case']}: {'; '.join(row['differences'])}")
         for each in uncovered:
-            print(f"{each['ruleset']}: {each['what']}")
-        print(f"{len(rows) - len(failed)} cases passed, {len(failed)} failed,"
+            put(f"{each['ruleset']}: {each['what']}")
+        put(f"{len(rows) - len(failed)} cases passed, {len(failed)} failed,"
               f" {len(uncovered)} uncovered")  # fmt: skip
     if failed:
         raise Refused(f"{len(failed)} of {len(rows)} cases failed: correct the rule or the case")
@@ -230,7 +230,7 @@ def clauses(ruleset: RulesetName, as_json: AsJson = False) -> None:
             (row.id, row.text, " ".join(row.executed_by), row.people) for row in rows
         ))  # fmt: skip
         executed = sum(1 for row in rows if row.executed_by)
-        print(f"\n{len(rows)} clauses: {executed} executed, {len(rows) - executed} with people,"
+        put(f"\n{len(rows)} clauses: {executed} executed, {len(rows) - executed} with people,"
               f" {len(missing)} unaccounted for")  # fmt: skip
     if missing:
         raise Refused(f"{len(missing)} clauses name something that does not exist: correct them")

@@ -16,6 +16,7 @@ from console.common import (
     open_database,
     print_json,
     print_table,
+    put,
     reading,
     say,
 )
@@ -129,7 +130,7 @@ def _show_link(settings: Settings, as_json: bool) -> None:
     if as_json:
         print_json({"link": shown})
     else:
-        print(shown)
+        put(shown)
 
 
 def _row(finding: Finding, ui: str) -> dict[str, Any]:
@@ -150,18 +151,18 @@ def _row(finding: Finding, ui: str) -> dict[str, Any]:
 def _show(found: Sequence[Finding], ui: str) -> None:
     """Counts first, then a line for each kind of thing."""
     if not found:
-        print("nothing is late, blocked, failed or undelivered")
+        put("nothing is late, blocked, failed or undelivered")
         return
     places = len({code for each in found for code in each.communities})
     counts = ", ".join(f"{count} {what}" for what, count in counted(found).items() if count)
-    print(f"{counts}; communities: {places}\n")
+    put(f"{counts}; communities: {places}\n")
     lines = gather(found)
     print_table(("what", "community", "about", "why", "do"), (
         (each.what, _places(each), each.about, _with_link(each, ui), each.advice)
         for each in lines[:LINES_MAX]
     ))  # fmt: skip
     if len(lines) > LINES_MAX:
-        print(f"\n{len(lines) - LINES_MAX} more: see `jifen status -c CODE` or --json")
+        put(f"\n{len(lines) - LINES_MAX} more: see `jifen status -c CODE` or --json")
 
 
 def _places(finding: Finding) -> str:
@@ -184,6 +185,6 @@ def metrics(as_of: AsOf = None) -> None:
 
     engine = open_database()
     try:
-        print(exposition(engine, lambda: moment(as_of)), end="")
+        put(exposition(engine, lambda: moment(as_of)), end="")
     finally:
         engine.dispose()

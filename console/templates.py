@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from config.settings import load
-from console.common import AsJson, print_json, print_table
+from console.common import AsJson, print_json, print_table, put
 from domain.errors import Refused
 
 app = typer.Typer(
@@ -63,7 +63,7 @@ def show(
     language = template.partition("/")[0]
     locale = language if language in LOCALES else settings.locale
     path = source_of(load_texts(locale, settings.templates_dir), template)
-    print(Path(path).read_text("utf-8"), end="")
+    put(Path(path).read_text("utf-8"), end="")
 
 
 @app.command()
@@ -91,7 +91,7 @@ def check(as_json: AsJson = False) -> None:
             (each.locale, each.template, each.case, each.size, "; ".join(each.wrong) or "no")
             for each in shown
         ))  # fmt: skip
-        print(f"{len(checked)} texts checked, {len(wrong)} wrong")
+        put(f"{len(checked)} texts checked, {len(wrong)} wrong")
     if wrong:
         first = wrong[0]
         raise Refused(

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from domain.clock import local_text
+from domain.names import pasted
 from domain.reasons import told
 
 # What a finding can be, the most urgent first.
@@ -88,18 +89,22 @@ class Finding:
     @property
     def advice(self) -> str:
         """What to do about it, in a few words and the command."""
-        return f"{_FIRST.get(self.subject, _FIRST.get(self.what, ''))}`{self.command}`"
+        key = "objection" if self.subject == "objections" and self.ref else self.subject
+        return f"{_FIRST.get(key, _FIRST.get(self.what, ''))}`{self.command}`"
 
     @property
     def command(self) -> str:
         """The command that does something about it."""
         form = _COMMANDS[self.subject]
         if self.subject == "objections" and self.ref:
-            form = "jifen objection resolve {ref} upheld|dismissed --by CODE -c {one}"
+            form = "jifen objection resolve {ref} OUTCOME --by CODE -c {one}"
+        named = {
+            "process": self.process, "period": self.period, "step": self.step, "ref": self.ref,
+            "one": self.communities[0] if self.communities else "",
+        }  # fmt: skip
         return form.format(
-            process=self.process, period=self.period, step=self.step, ref=self.ref,
-            where=self._where(), one=self.communities[0] if self.communities else "",
-        )  # fmt: skip
+            where=self._where(), **{name: word and pasted(word) for name, word in named.items()}
+        )
 
     def link(self, ui: str) -> str:
         """Where the flow run is seen in Prefect's UI; empty where none is known."""
@@ -109,7 +114,7 @@ class Finding:
         """The communities as an option; left out where all are meant, or too many to name."""
         if not self.communities or len(self.communities) > NAMED_MAX:
             return ""
-        return f" -c {','.join(self.communities)}"
+        return f" -c {pasted(','.join(self.communities))}"
 
 
 _ABOUT = {
@@ -171,6 +176,7 @@ _COMMANDS = {
 }
 # What to do before, by what it is about or else by what it is.
 _FIRST = {
+    "objection": "OUTCOME is upheld or dismissed: ",
     "clock": "start the service, or the clock's unit on its machine: ",
     "outbox": "see that the service runs on one machine at least: ",
     "messages": "correct the address with `jifen person add`, then ",

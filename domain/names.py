@@ -1,6 +1,7 @@
 """Codes and names that people give (编号与名称): short, on one line, never blank."""
 
 import re
+import shlex
 
 from domain.errors import BadInput
 from domain.reasons import reason
@@ -9,6 +10,8 @@ CODE_MAX, NAME_MAX = 64, 100
 # What a shell, an address and a file name all take as it is. Not with a dash or a dot first: that
 # would be an option, or a file that nobody sees.
 _SAFE = re.compile(r"\w[\w./-]*")
+# What no shell reads as anything but itself, in any script.
+_PASTED = re.compile(r"[\w@%+=:,./-]+")
 # A community's code is the name of its folder among the web part's own pages, those to come too.
 RESERVED = frozenset(
     ("api", "board", "card", "cards", "desk", "health", "healthz", "help", "login", "logout",
@@ -35,3 +38,9 @@ def require_community_code(text: str) -> None:
     require_code("the community's code", text)
     if text.casefold() in RESERVED:
         raise BadInput(reason("code_reserved", value=text))
+
+
+def pasted(word: str) -> str:
+    """A word as it stands in a command that people paste: quoted where a shell would read it as
+    more than a word."""
+    return word if _PASTED.fullmatch(word) else shlex.quote(word)

@@ -18,6 +18,7 @@ from domain.errors import BadSheet
 from domain.file_kinds import kind_of_package
 from domain.number_formats import Format
 from domain.reasons import reason
+from domain.sheet_size import MERGED_ROWS_MAX, SheetSize, merged_rows
 from domain.workbook_cells import (
     Lists,
     Watch,
@@ -84,9 +85,14 @@ def read_book(data: bytes, name: str) -> Book:
             if title in odd:
                 with zipfile.ZipFile(io.BytesIO(data)) as package, package.open(odd[title]) as xml:
                     hidden = apply_extras(xml, forms, rows)
-            _fill_merged(rows, read.merged_cell_ranges or [])
+            merged = read.merged_cell_ranges or []
+            if merged_rows(merged, len(rows)) > MERGED_ROWS_MAX:
+                raise BadSheet(reason("file_cells", file=name))
+            _fill_merged(rows, merged)
             if rows:
                 found.sheets.append(BookSheet(title, rows, frozenset(hidden)))
+    except BadSheet:
+        raise
     except BaseException as error:
         # A panic of the Rust library is no Exception, but only this workbook's fault.
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
@@ -136,7 +142,7 @@ def _check_part(
     package: zipfile.ZipFile, part: str, left: int, name: str, watch: Watch | None
 ) -> int:
     """Unpack one part in pieces, never more than is `left`; the answer is its size."""
-    size, tail = 0, b""
+    size, tail, extent = 0, b"", SheetSize()
     with package.open(part) as stream:
         while piece := stream.read(_CHUNK):
             size += len(piece)
@@ -147,6 +153,9 @@ def _check_part(
                     watch.look(text)
                     if _FAR_COLUMN.search(text) or _FAR_ROW.search(text):
                         _check_bounds(text, name)
+                extent.look(piece)
+                if extent.is_too_large or extent.unnamed_columns > COLUMNS_MAX:
+                    raise BadSheet(reason("file_cells", file=name))
                 tail = piece[-_OVERLAP:]
     return size
 

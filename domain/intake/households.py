@@ -12,6 +12,7 @@ from domain.intake.job import Cells, Job, Kind, Known, Unfit, take_rows
 from domain.intake.lookalikes import Register
 from domain.intake.parsed import Fault, Parsed, digest_of
 from domain.joining import join
+from domain.names import pasted
 from domain.participation import joins_on
 from domain.reasons import reason
 from domain.store.tables.people import Household, Member
@@ -55,7 +56,9 @@ def take_households(job: Job, parsed: Parsed) -> list[Answer]:
             if not (declares and name == "enrolled_on")
         )
         if not same:
-            raise Unfit("household", reason("household_differs", ref=found.code))
+            raise Unfit(
+                "household", reason("household_differs", ref=found.code, word=pasted(found.code))
+            )
         if not declares:
             return _known(found)
         join(job.session, job.community, found, date.fromisoformat(cells["enrolled_on"]))

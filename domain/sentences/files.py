@@ -75,6 +75,11 @@ FILES = {
         f"{{file}} 已损坏，或不是 Excel 表格；{_SAVE}",
         f"{{file}} is damaged or not an Excel workbook; {_SAVE_EN}",
     ),
+    "file_cells": (
+        "{file}里的单元格太多：请删去空白的行列和重叠的合并单元格，或分成几个文件",
+        "{file} has too many cells: remove blank rows and columns and merged cells that lie on one"
+        " another, or part it into several files",
+    ),
     "file_unpacks": (
         "{file} 解开后超过 {limit} MiB；请拆成几个文件",
         "{file} unpacks to more than {limit} MiB: split it into several files",

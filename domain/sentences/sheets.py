@@ -124,7 +124,7 @@ SHEETS = {
         "户号“{ref}”已登记且内容不同，原记录未改动；户主、分组、电话等有变动的，请用"
         " jifen household change 更改",
         "household “{ref}” exists with other particulars and was left as it is: take up what is new"
-        " with `jifen household change {ref}`",
+        " with `jifen household change {word}`",
     ),
     # What looks like something that is there.
     "household_looks": (
