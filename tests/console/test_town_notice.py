@@ -25,5 +25,7 @@ def test_a_notice_is_taken_in_whole_or_not_at_all(tmp_path: Path) -> None:
     assert "第4行" in said.stderr
     sheet.write_text(NOTICE, "utf-8")
     said = jifen("town", "import", str(sheet), "--json", cwd=tmp_path)
-    assert json.loads(said.stdout) == {"communities": 1, "steps_moved": 0}
-    assert jifen("town", "import", str(sheet), cwd=tmp_path).code == 0
+    taken = {"communities": 1, "steps_moved": 0, "already": False}
+    assert json.loads(said.stdout) == taken
+    said = jifen("town", "import", str(sheet), "--json", cwd=tmp_path)
+    assert json.loads(said.stdout) == taken | {"already": True}
