@@ -32,7 +32,7 @@ MODULES = {
     "steps": ("collect", "audit", "publicity", "redemption", "settle", "report"),
     "review": ("review",),
     "objections": ("objection",),
-    "shop": ("redeem", "refund", "goods"),
+    "shop": ("redeem", "refund", "goods", "redemptions"),
     "rounds": ("round",),
     "cards": ("card",),
     "ledger": ("explain", "standing", "ledger"),

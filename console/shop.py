@@ -1,5 +1,6 @@
-"""`jifen redeem`, `jifen refund`."""
+"""`jifen redeem`, `refund`, `goods`, `redemptions`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from console.common import (
     AsJson,
     AsOf,
     CommunityCode,
+    conclude,
     conclude_act,
     moment,
     print_json,
@@ -17,6 +19,7 @@ from console.common import (
     writing,
 )
 from domain.clock import local_iso
+from domain.errors import BadInput
 from domain.goods import goods_of
 from domain.points import format_points, json_points, parse_points
 
@@ -25,6 +28,7 @@ def register(parent: typer.Typer) -> None:
     parent.command("redeem")(redeem)
     parent.command("refund")(refund)
     parent.command("goods")(goods)
+    parent.command("redemptions")(redemptions)
 
 
 def redeem(
@@ -109,3 +113,50 @@ def goods(community: CommunityCode = None, as_json: AsJson = False) -> None:
         print_json(rows)
     else:
         print_table(("goods", "points", "stock", "source"), (list(row.values()) for row in rows))
+
+
+_COLUMNS = {
+    "ref": "编号", "redeemed_at": "兑换时间", "household": "户号", "head": "户主", "goods": "物品",
+    "count": "数量", "points": "积分", "by": "经手人", "receiver": "领取人",
+    "refunded_at": "退还时间",
+}  # fmt: skip
+
+
+def redemptions(
+    community: CommunityCode = None,
+    period: Annotated[
+        str | None, typer.Option("--period", metavar="PERIOD", help="e.g. 2026-Q1; else all.")
+    ] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="For the board: names are masked.")
+    ] = False,
+    form: Annotated[str, typer.Option("--format", metavar="text|xlsx|json")] = "text",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE.xlsx")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The hand-out list (发放台账): goods, count, household, who handed out and who received.
+
+    Example: jifen redemptions -c ma --period 2026-Q1 --format xlsx --out 发放台账.xlsx
+    """
+    from domain.handouts import hand_outs  # noqa: PLC0415
+    from domain.period import Period  # noqa: PLC0415
+
+    if form not in ("text", "xlsx", "json"):
+        raise BadInput(f"“{form}” is not a format: choose text, xlsx or json")
+    with reading() as session:
+        chosen = the_community(session, community)
+        within = Period.parse(period) if period else None
+        rows = hand_outs(session, chosen, within, public=public)
+    if form == "xlsx":
+        from domain.spreadsheet_writing import Sheet, write_xlsx  # noqa: PLC0415
+
+        path = out or Path(f"redemptions-{chosen.code}.xlsx")
+        lines = [list(row.values()) for row in rows]
+        write_xlsx(path, [Sheet("发放台账", list(_COLUMNS.values()), lines)])
+        told = {"file": str(path), "redemptions": len(rows)}
+        conclude(f"hand-outs in {path}: {len(rows)}", told, as_json)
+    elif as_json or form == "json":
+        print_json(rows)
+    else:
+        shown = ([row[key] or "" for key in _COLUMNS] for row in rows)
+        print_table([name.replace("_", " ") for name in _COLUMNS], shown)

@@ -17,6 +17,7 @@ from domain.clock import end_of_day, local_date
 from domain.community import households_of, ruleset_on
 from domain.errors import Refused
 from domain.gains import Gains, after_last_notice, gains
+from domain.handouts import handed_out
 from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.post import lock_heads
 from domain.lists import on_list
@@ -70,6 +71,8 @@ def publish_quarter(
         "red_list": _red_list(session, community, quarter, standing),
         "claims": claim_counts(session, community, quarter),
     }
+    if ruleset.redemption.every != "none":
+        content["shop"] = handed_out(session, community, quarter)
     return publish(session, community, "quarter", str(quarter), quarter, as_of, closes_at, content)
 
 

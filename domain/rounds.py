@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.clock import after_day, start_of_day
 from domain.community import ruleset_on
+from domain.handouts import handed_out
 from domain.ledger.post import lock_heads
 from domain.notices import find_notice, heading, publish
 from domain.participation import lives_here
@@ -16,7 +16,6 @@ from domain.points import json_points
 from domain.rules.schema import Ruleset
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community, Household
-from domain.store.tables.shop import Goods, Redemption
 
 
 def publish_round(session: Session, community: Community, half: Period, as_of: datetime) -> Notice:
@@ -40,33 +39,15 @@ def round_figures(
 
     Coverage is of resident households (长坝 三(四): 常住户), also of those that may not take part.
     """
-    within = (
-        Redemption.community_id == community.id,
-        Redemption.refunded_at.is_(None),
-        Redemption.redeemed_at >= start_of_day(half.start),
-        Redemption.redeemed_at < after_day(half.end),
-    )
-    redeemed = session.scalar(
-        select(func.count(func.distinct(Redemption.household_id))).where(*within)
-    )
-    points = session.scalar(select(func.sum(Redemption.points)).where(*within))
+    figures = handed_out(session, community, half)
     living_here = select(func.count(Household.id)).where(*lives_here(community.id, half.end))
     residents = session.scalar(living_here)
-    goods = session.execute(
-        select(Goods.name, func.sum(Redemption.count))
-        .join(Goods, Goods.id == Redemption.goods_id)
-        .where(*within)
-        .group_by(Goods.name)
-        .order_by(Goods.name)
-    ).tuples()
     needed = ruleset.redemption.coverage_percent
-    coverage = (redeemed or 0) * 10_000 // residents if residents else 0
+    coverage = figures["redeemed_households"] * 10_000 // residents if residents else 0
     return {
-        "redeemed_households": redeemed or 0,
+        **figures,
         "resident_households": residents or 0,
         "coverage_percent": json_points(coverage),
         "coverage_needed": needed,
         "coverage_reached": None if needed is None else coverage >= needed * 100,
-        "points": json_points(int(points or 0)),
-        "goods": [{"goods": name, "count": int(count or 0)} for name, count in goods],
     }

@@ -209,7 +209,14 @@ def _quarter(case: str) -> dict[str, Any]:
         "first": _rows(case),
         "red_list": _rows(case),
         "claims": _claims(case),
+        "shop": _shop(case),
     }
+
+
+def _shop(case: str) -> dict[str, Any]:
+    many = 777_777 if case == "worst" else 0
+    goods = [{"goods": _ITEM, "count": many}] * (30 if many else 0)
+    return {"redeemed_households": many, "points": many, "goods": goods}
 
 
 def _year(case: str) -> dict[str, Any]:

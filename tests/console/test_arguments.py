@@ -20,8 +20,8 @@ def office(tmp_path: Path) -> Path:
     (tmp_path / "households.csv").write_text("household,head\nH1,王五\n", "utf-8")
     jifen("import", "households", "cb", "households.csv", cwd=tmp_path)
     (tmp_path / "claims.csv").write_text(
-        "ref,household,item,occurred_on,place,reason,channel,submitted_at\n"
-        "K1,H1,Z3,2026-03-05,村东,修路,recommendation,2026-03-06\n",
+        "ref,household,item,occurred_on,place,reason,channel,submitted_at,evidence\n"
+        "K1,H1,Z3,2026-03-05,村东,修路,recommendation,2026-03-06,照片\n",
         "utf-8",
     )
     jifen("import", "claims", "cb", "claims.csv", cwd=tmp_path)
