@@ -60,6 +60,17 @@ class Redacting(logging.Filter):
         return True
 
 
+class Ended(logging.Filter):
+    """A run that ended in a failed state has said why in it: a traceback through Prefect says no
+    more."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        thrown = record.exc_info[0] if record.exc_info else None
+        if thrown is not None and thrown.__name__ == "FailedRun":
+            record.exc_info = None
+        return True
+
+
 def _said(record: logging.LogRecord) -> str:
     """The message; one whose values do not fit its form is still said."""
     try:

@@ -146,12 +146,13 @@ def clock(
     from domain.clock import now  # noqa: PLC0415
     from domain.due import Share  # noqa: PLC0415
     from flows.clock import Clock, Pace  # noqa: PLC0415 - after Prefect knows its server
+    from flows.manner import Manner  # noqa: PLC0415
     from flows.runtime import use  # noqa: PLC0415
 
     _wait_for_access(access)
     if make_deployments:
         _deploy_all()
-    use(engine)
+    use(engine, Manner.of(settings), settings.locale)
     moment: Callable[[], datetime] = now
     rhythm = Pace(
         silent=timedelta(seconds=settings.reap_after_seconds),

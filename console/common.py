@@ -18,6 +18,7 @@ from domain.community import find_community
 from domain.errors import Refused
 from domain.plain import plain, plain_json
 from domain.points import format_points
+from domain.rehearsed import require_no_later
 from domain.store import database
 from domain.store.tables.people import Community
 
@@ -78,7 +79,16 @@ def trying() -> Iterator[Session]:
 
 
 def moment(as_of: str | None) -> datetime:
-    """`--as-of`, or now."""
+    """`--as-of`, or now; Refused where it is later than now, but in a rehearsal's database."""
+    meant, present = any_moment(as_of), now()
+    if meant > present:
+        with reading() as session:
+            require_no_later(session, meant, present)
+    return meant
+
+
+def any_moment(as_of: str | None) -> datetime:
+    """`--as-of`, or now, for what changes nothing that could not be taken back."""
     return parse_moment(as_of) if as_of else now()
 
 

@@ -16,8 +16,9 @@ from console.common import (
     print_table,
     reading,
     say,
+    writing,
 )
-from domain.clock import local_iso
+from domain.clock import local_iso, now
 from domain.community import ruleset_on
 from domain.errors import BadInput, Refused
 from domain.period import Period
@@ -86,7 +87,7 @@ def settle(
     dry_run: DryRun = False,
     force_by: Annotated[
         str,
-        typer.Option("--force-by", metavar="NAME", help="Who settles in spite of blockers; kept."),
+        typer.Option("--force-by", metavar="NAME", help="Who (role town) settles all the same."),
     ] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why; kept.")] = "",
     as_json: AsJson = False,
@@ -98,12 +99,25 @@ def settle(
     if bool(force_by) != bool(reason):
         raise BadInput("to settle in spite of blockers give both --force-by and --reason")
     year, chosen = _checked("settle", period, ("year",), step or "settle", SETTLE_STEPS)
-    steps = ["preview"] if dry_run else [chosen]
+    steps = [chosen]
     if step is None and not dry_run:
         steps = ["settle", "clear"] if _clearing_is_due(community, year, as_of) else ["settle"]
+    if force_by and not dry_run and "settle" in steps:
+        _permit(community, year, force_by, reason)
     extra = {"force_by": force_by, "reason": reason}
-    outcomes = _do("settle", steps, year, community, as_of, False, extra)
+    outcomes = _do("settle", steps, year, community, as_of, dry_run, extra)
     _tell("settle", str(year), outcomes, as_of, as_json, dry_run)
+
+
+def _permit(codes: list[str] | None, year: Period, by: str, why: str) -> None:
+    """Who has the right to it permits, once, what the run alone may not do."""
+    from domain.gate import settlement_of  # noqa: PLC0415
+    from domain.permit import permit_force  # noqa: PLC0415
+
+    with writing() as session:
+        for each in communities_meant(session, codes or ()):
+            if settlement_of(session, each, year.year) is None:
+                permit_force(session, each, year.year, by, why, now())
 
 
 def _checked(
@@ -166,11 +180,12 @@ def run_flows(
     extra: dict[str, str],
 ) -> list[dict[str, Any]]:
     """The outcomes of each step for each community."""
+    from flows.manner import Manner  # noqa: PLC0415
     from flows.runtime import use  # noqa: PLC0415
     from flows.server import connected, prefect_server  # noqa: PLC0415
 
     engine = open_database()
-    use(engine)
+    use(engine, Manner.of(settings), settings.locale)
     outcomes: list[dict[str, Any]] = []
     try:
         with (

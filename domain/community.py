@@ -21,12 +21,20 @@ ROLES = (
 )  # fmt: skip
 
 
-def find_community(session: Session, code: str) -> Community:
-    """The community with this code."""
-    community = session.scalar(select(Community).where(Community.code == code))
-    if community is None:
-        raise Refused(f"there is no community “{code}”: see `jifen community list`")
-    return community
+def find_community(session: Session, text: str) -> Community:
+    """The community with this code, or the only one of this name."""
+    community = session.scalar(select(Community).where(Community.code == text))
+    if community is not None:
+        return community
+    named = session.scalars(
+        select(Community).where(Community.name == text).order_by(Community.code)
+    ).all()
+    if not named:
+        raise Refused(reason("community_unknown", value=text))
+    if len(named) > 1:
+        codes = tuple(each.code for each in named)
+        raise Refused(reason("community_ambiguous", value=text, codes=codes))
+    return named[0]
 
 
 def adoptions_of(session: Session, community: Community) -> Sequence[Adoption]:

@@ -193,9 +193,12 @@ def finish(
 ) -> None:
     """Record what became of a step: done, blocked or failed, and in a sentence why.
 
-    An `attempt` that another one has taken over from has no say.
+    An `attempt` that another one has taken over from has no say. What is refused by hand
+    (`attempt` 0) is kept of a step that was due, and of no other: it would be tried again for ever.
     """
     occurrence = find_occurrence(session, community, process, period, step)
+    if state != "done" and not attempt and (occurrence is None or at < occurrence.due_at):
+        return
     is_early = step == "collect" and at < after_day(period.end)
     if occurrence is None:
         if is_early:

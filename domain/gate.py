@@ -14,6 +14,7 @@ from domain.community import hashes_on, member_counts, ruleset_by_hash, versions
 from domain.ledger.acts import audit_act
 from domain.participation import takes_part
 from domain.period import Period
+from domain.reasons import Reason, reason
 from domain.rules.schema import Ruleset
 from domain.rules.versions import version_on
 from domain.store.tables.claims import Claim
@@ -26,11 +27,17 @@ from domain.store.tables.settlement import Settlement
 
 @dataclass(frozen=True)
 class Blocker:
-    """What keeps a year from being settled, how many, and what to do."""
+    """What keeps a year from being settled, how many, what to do, and the period or time that it
+    is about."""
 
     what: str
     count: int
     advice: str
+    about: str = ""
+
+    @property
+    def why(self) -> Reason:
+        return reason(self.what, count=self.count, advice=self.advice, about=self.about)
 
 
 def year_ruleset(session: Session, community: Community, year: int) -> Ruleset:
@@ -112,10 +119,10 @@ def blockers_of(
             Blocker("open_objections", objections.get(community.id, 0),
                     "resolve them: `jifen objection list`"),
             Blocker("audit_open", int(community.id not in audited),
-                    f"close the audit of {last_audit}: `jifen audit`"),
+                    f"close the audit of {last_audit}: `jifen audit`", str(last_audit)),
             Blocker("not_published", int(str(quarter) not in closing),
-                    f"publish {quarter}: `jifen publicity`"),
-            Blocker("publicity_open", len(still_open), f"the notice is open until {last}"),
+                    f"publish {quarter}: `jifen publicity`", str(quarter)),
+            Blocker("publicity_open", len(still_open), f"the notice is open until {last}", last),
             Blocker("members_unknown", members_unknown(session, community, year, ruleset),
                     "fill in 参与人数 or import the members"),
         ]  # fmt: skip

@@ -1,11 +1,17 @@
 """Databases of rehearsals (演练): a trial never touches an installation's record."""
 
+from datetime import datetime, timedelta
+
 from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
+from domain.clock import local_text
 from domain.errors import Refused
 from domain.reasons import reason
 from domain.store.tables.people import Community
+
+# The clocks of two machines of one installation never agree altogether.
+SKEW_MAX = timedelta(minutes=1)
 
 
 def is_rehearsal(session: Session) -> bool:
@@ -28,3 +34,12 @@ def require_rehearsal(session: Session) -> None:
     code = session.scalar(query)
     if code is not None:
         raise Refused(reason("not_a_rehearsal", community=code))
+
+
+def require_no_later(session: Session, moment: datetime, now: datetime) -> None:
+    """Refuse a time later than now that would stand in for now, but in a rehearsal's database.
+
+    What is posted, published or settled ahead of its time cannot be taken back.
+    """
+    if moment > now + SKEW_MAX and not is_rehearsal(session):
+        raise Refused(reason("later_than_now", moment=local_text(moment), now=local_text(now)))

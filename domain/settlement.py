@@ -76,6 +76,15 @@ def preview(session: Session, community: Community, year: int, as_of: datetime) 
     return Preview(found, standing, bonus, cleared)
 
 
+def settleable(session: Session, community: Community, year: int, as_of: datetime) -> Preview:
+    """What settling would do now; Refused, naming all that stands in its way."""
+    seen = preview(session, community, year, as_of)
+    if seen.blockers:
+        raise _blocked(community, year, seen.blockers)
+    _refuse_early(year, as_of)
+    return seen
+
+
 def settle(
     session: Session,
     communities: Sequence[Community],
@@ -111,7 +120,7 @@ def _refuse_early(year: int, as_of: datetime) -> None:
 
 def _refuse_anonymous(force: Force) -> None:
     if not force.by.strip() or not force.why.strip() or len(force.by) > NAME_MAX:
-        raise Refused("to settle in spite of blockers, say who does (a name), and why")
+        raise Refused(reason("force_lacks"))
 
 
 def _refuse_blocked(
@@ -130,12 +139,13 @@ def _refuse_blocked(
             each for each in found[community.id] if not forced or each.what == "members_unknown"
         ]
         if standing:
-            listed = tuple(
-                reason(each.what, count=each.count, advice=each.advice) for each in standing
-            )
-            raise Refused(
-                reason("year_blocked", year=year, community=community.name, blockers=listed)
-            )
+            raise _blocked(community, year, standing)
+
+
+def _blocked(community: Community, year: int, standing: Sequence[Blocker]) -> Refused:
+    """The refusal that names what keeps a year from being settled."""
+    listed = tuple(each.why for each in standing)
+    return Refused(reason("year_blocked", year=year, community=community.name, blockers=listed))
 
 
 def _settle(

@@ -1,19 +1,19 @@
 """Which flow does which process of the review cycle."""
 
-from dataclasses import asdict
 from typing import Any
 
 from prefect import Flow, tags
 from prefect.client.schemas import State
 
-from domain.errors import Refused
+from domain.errors import JifenError, Refused
 from flows.audit import monthly_audit
 from flows.collect import collect_claims
+from flows.outcomes import Outcome
 from flows.publicity import quarterly_publicity
 from flows.redemption import redemption_round
 from flows.report import progress_report
 from flows.settlement import yearly_settlement
-from flows.steps import OUTCOMES, Outcome
+from flows.steps import OUTCOMES, REFUSALS
 
 FLOWS: dict[str, Flow[..., Any]] = {
     "collect": collect_claims,
@@ -28,14 +28,18 @@ FLOWS: dict[str, Flow[..., Any]] = {
 def run(process: str, **parameters: Any) -> list[dict[str, str]]:
     """Run a flow in this process; what it did for each community: community, state, said."""
     outcomes: dict[str, Outcome] = {}
-    token = OUTCOMES.set(outcomes)
+    refusals: list[JifenError] = []
+    tokens = OUTCOMES.set(outcomes), REFUSALS.set(refusals)
     words = [process, *(str(parameters[key]) for key in ("step", "period") if key in parameters)]
     try:
         with tags(*words):
             state: State[Any] | None = FLOWS[process](**parameters, return_state=True)
     finally:
-        OUTCOMES.reset(token)
+        OUTCOMES.reset(tokens[0])
+        REFUSALS.reset(tokens[1])
+    if refusals:
+        raise refusals[0]
     if len(outcomes) < len(parameters["communities"]):
         # It ended before its work: only then is the state all there is to tell.
         raise Refused(f"{process} failed: {state.message if state else 'no state'}")
-    return [asdict(outcomes[code]) for code in parameters["communities"]]
+    return [each.row() for each in outcomes.values()]

@@ -11,18 +11,20 @@ from flows.manner import Manner
 
 @dataclass(frozen=True)
 class Runtime:
-    """The domain database that this process's flow runs work on, and how it is watched."""
+    """The domain database that this process's flow runs work on, how it is watched, and the
+    language of what runs say to operators."""
 
     engine: Engine
     manner: Manner
+    language: str = "en"
 
 
 _runtime: list[Runtime] = []
 
 
-def use(engine: Engine, manner: Manner | None = None) -> None:
+def use(engine: Engine, manner: Manner | None = None, language: str = "en") -> None:
     """Make this process's flow runs work on `engine`."""
-    _runtime[:] = [Runtime(engine, manner or Manner())]
+    _runtime[:] = [Runtime(engine, manner or Manner(), language)]
 
 
 def engine() -> Engine:
@@ -33,6 +35,11 @@ def engine() -> Engine:
 def manner() -> Manner:
     """How the installation is watched; in a worker's process, as the settings say."""
     return _in_use().manner
+
+
+def language() -> str:
+    """What runs say to operators is said in this; in a worker's process, as the settings say."""
+    return _in_use().language
 
 
 def _in_use() -> Runtime:
@@ -49,4 +56,4 @@ def _from_settings() -> Runtime:
     settings = load()
     engine = open_engine(settings.database_url.get_secret_value())
     refuse_tampered(engine)
-    return Runtime(engine, Manner.of(settings))
+    return Runtime(engine, Manner.of(settings), settings.locale)

@@ -1,23 +1,27 @@
 """一年一核算: preview, settle, clear."""
 
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
-from prefect import flow, get_run_logger
+from prefect import flow
 from prefect.client.schemas import State
-from prefect.states import Failed
 from sqlalchemy.orm import Session
 
 from domain.clearing import carry_over, clear
-from domain.errors import Refused
+from domain.clock import now
+from domain.errors import BadInput, Refused
 from domain.gate import settlement_of
 from domain.ledger.acts import has_act
 from domain.period import Period
+from domain.permit import use_permit
 from domain.points import format_points
 from domain.publicity import publish_year
-from domain.settlement import Force, preview, settle
+from domain.reasons import Reason
+from domain.reasons import reason as worded
+from domain.settlement import preview, settle, settleable
 from domain.store.tables.people import Community
-from flows.steps import UNKEPT, Skip, Work, flow_name_of, run_step
+from flows.steps import UNKEPT, Skip, Work, flow_name_of, refused, run_step
 from notifications.news import tell_preview
 
 
@@ -41,17 +45,13 @@ def yearly_settlement(
         as_of: stands in for now
         dry_run: say what would be done, and change nothing
         attempt: set by the clock: which claim of the step this run answers
-        force_by: who settles in spite of blockers (kept)
+        force_by: who settles in spite of blockers (kept); they have permitted it before, with
+            `jifen settle --force-by`
         reason: why (kept)
     """
-    if force_by:
-        get_run_logger().warning("%s settles in spite of blockers: %s", force_by, reason)
-    force = Force(force_by, reason) if force_by and reason else None
     work: dict[str, Work] = {
         "preview": preview_year,
-        "settle": lambda session, community, year, moment: settle_year(
-            session, community, year, moment, force
-        ),
+        "settle": would_settle if dry_run else partial(settle_year, force_by=force_by, why=reason),
         "clear": clear_year,
     }
     return run_step(work[step], "settle", step, period, communities, as_of, dry_run, attempt)
@@ -68,13 +68,13 @@ def settle_by_hand(community: str, year: int, dry_run: bool = True, reason: str 
         reason: why it is started by hand; kept with the step, and needed where it is no dry run
     """
     if not dry_run and not reason.strip():
-        return Failed(message="say in `reason` why the year is settled by hand")
+        return refused(BadInput(worded("why_by_hand")))
 
     def settle_it(session: Session, each: Community, period: Period, as_of: datetime) -> str:
-        said = settle_year(session, each, period, as_of, None)
+        said = settle_year(session, each, period, as_of)
         return f"{said}; started by hand: {reason.strip()}"
 
-    work: Work = preview_year if dry_run else settle_it
+    work: Work = would_settle if dry_run else settle_it
     return run_step(work, "settle", "settle", str(year), [community], None, dry_run)
 
 
@@ -91,10 +91,24 @@ def preview_year(session: Session, community: Community, period: Period, as_of: 
     )
 
 
+def would_settle(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
+    """What settling would do now; Refused, naming all that stands in its way."""
+    if settlement_of(session, community, period.year) is not None:
+        raise Skip("the year is settled")
+    seen = settleable(session, community, period.year, as_of)
+    bonus, cleared = format_points(seen.bonus), format_points(seen.cleared)
+    return worded("settling_would", households=len(seen.standing), bonus=bonus, cleared=cleared)
+
+
 def settle_year(
-    session: Session, community: Community, period: Period, as_of: datetime, force: Force | None
-) -> str:
-    """Rank, honour and double; publish; carry over where the scheme does."""
+    session: Session, community: Community, period: Period, as_of: datetime,
+    force_by: str = "", why: str = "",
+) -> str:  # fmt: skip
+    """Rank, honour and double; publish; carry over where the scheme does.
+
+    In spite of blockers only where `force_by` has permitted it.
+    """
+    force = use_permit(session, community, period.year, force_by, why, now()) if force_by else None
     if not settle(session, [community], period.year, as_of, force):
         raise Skip("the year was settled before")
     publish_year(session, community, period.year, as_of)

@@ -10,12 +10,14 @@ from prefect.states import Completed
 from sqlalchemy import func, select
 
 from domain.clock import local_text, now
+from domain.errors import JifenError
 from domain.finding import Finding, counted, gather
 from domain.store.database import reading
 from domain.store.tables.people import Community
+from flows.asked import moment_asked
 from flows.manner import look
 from flows.runtime import engine, manner
-from flows.steps import utc
+from flows.steps import refused
 
 # What an artifact shows of one kind; `jifen status --json` has all.
 CODES_MAX = 50
@@ -29,7 +31,11 @@ def status_flow(as_of: datetime | None = None) -> State:
     Args:
         as_of: stands in for now
     """
-    at = utc(as_of) or now()
+    try:
+        with reading(engine()) as session:
+            at = moment_asked(session, as_of, now())
+    except JifenError as error:
+        return refused(error)
     with reading(engine()) as session:
         found = look(session, None, at, manner())
         communities = session.scalar(select(func.count()).select_from(Community)) or 0

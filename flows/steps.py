@@ -10,8 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from prefect import Task, get_run_logger, task
 from prefect.artifacts import create_table_artifact
 from prefect.client.schemas import State
 from prefect.context import TagsContext
-from prefect.states import Completed, Failed
+from prefect.states import Failed
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -32,10 +31,12 @@ from domain.cycle import finish, take_step
 from domain.due import keep_claim
 from domain.errors import JifenError, Refused
 from domain.period import Period
-from domain.reasons import kept
+from domain.reasons import Reason, kept, reason, said
 from domain.store.database import reading, writing
 from domain.store.tables.people import Community
-from flows.runtime import engine
+from flows.asked import communities_asked, moment_asked, period_asked
+from flows.outcomes import Outcome, state_of, worst_of
+from flows.runtime import engine, language
 
 # Prefect keeps nothing of what a run returns. Where it would be kept is said only so that no run
 # asks the server for it: that was a third of all its requests.
@@ -46,28 +47,26 @@ SIGN_EVERY_S = 15.0
 RETRY_DELAYS_SECONDS: list[float] = [2, 10, 60]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a step did for one community: done, skipped, blocked or failed, and a sentence."""
-
-    community: str
-    state: str
-    said: str
-
-
 class Skip(Exception):
     """The step is no longer due; the message says why."""
 
 
 class DryRun(Exception):
-    """Raised at the end of a dry run."""
+    """Raised at the end of a dry run, with what would have been done."""
+
+    def __init__(self, did: Reason) -> None:
+        super().__init__()
+        self.did = did
 
 
 # What this process's runs did, as they did it: a state that comes back from Prefect's API does
 # not always bring its result along.
 OUTCOMES: ContextVar[dict[str, Outcome] | None] = ContextVar("outcomes", default=None)
+# Why this process's run was refused before its work.
+REFUSALS: ContextVar[list[JifenError] | None] = ContextVar("refusals", default=None)
 
-Work = Callable[[Session, Community, Period, datetime], str]
+# What a step does for one community; it says what it did, in a sentence or a reason.
+Work = Callable[[Session, Community, Period, datetime], str | Reason]
 
 
 def can_be_retried(_task: Any, _run: Any, state: State) -> bool:
@@ -117,21 +116,27 @@ def _do(
         with writing(engine()) as session:
             community = find_community(session, code)
             if not take_step(session, community, process, when, step, attempt):
-                return Outcome(code, "skipped", "another attempt has taken over, or it is done")
-            said = work(session, community, when, as_of)
+                return Outcome(code, "skipped", reason("taken_over"))
+            did = _worded(work(session, community, when, as_of))
             if dry_run:
-                raise DryRun(said)
-            finish(session, community, process, when, step, as_of, outcome=said, attempt=attempt)
-        return Outcome(code, "done", said)
+                raise DryRun(did)
+            finish(
+                session, community, process, when, step, as_of, outcome=kept(did), attempt=attempt
+            )
+        return Outcome(code, "done", did)
     except DryRun as end:
-        return Outcome(code, "would be done", str(end))
+        return Outcome(code, "would be done", end.did)
     except (Skip, Refused) as end:
         # Nothing (more) to do ends the step; a refusal waits for people.
         state, after = ("skipped", "done") if isinstance(end, Skip) else ("blocked", "blocked")
+        why = end.why if isinstance(end, Refused) else said(str(end))
         if not dry_run:
-            said = kept(end.why) if isinstance(end, Refused) else str(end)
-            _note(code, process, when, step, as_of, after, said, attempt)
-        return Outcome(code, state, str(end))
+            _note(code, process, when, step, as_of, after, kept(why), attempt)
+        return Outcome(code, state, why)
+
+
+def _worded(text: str | Reason) -> Reason:
+    return said(text) if isinstance(text, str) else text
 
 
 def _note(
@@ -157,33 +162,53 @@ def run_step(
     dry_run: bool = False,
     attempt: int = 0,
 ) -> State:
-    """Do a step for a batch of communities; the run's state says at a glance how it went."""
-    moment = as_of or now()
+    """Do a step for a batch of communities; the run's state says at a glance how it went.
+
+    What cannot be meant is refused before any work: the run has failed, in one sentence.
+    """
+    try:
+        with reading(engine()) as session:
+            names = communities_asked(session, communities)
+            when = str(period_asked(process, period))
+            moment = moment_asked(session, as_of, now())
+    except JifenError as error:
+        return refused(error)
     _keep_what_is_loaded()
-    names = names_of(communities)
     done = OUTCOMES.get()
     if done is None:
         done = {}
         OUTCOMES.set(done)
+    codes = list(names)
     # Tags belong to the flow run. A task run with tags would ask the server for a slot of each
     # tag's concurrency limit before it begins, which costs the best part of a second.
     with TagsContext(current_tags=set()):
         last_sign = -math.inf
-        for place, code in enumerate(communities):
+        for place, code in enumerate(codes):
             if time.monotonic() - last_sign >= SIGN_EVERY_S:
-                _give_sign_of_life(process, step, period, attempt, communities[place:])
+                _give_sign_of_life(process, step, when, attempt, codes[place:])
                 last_sign = time.monotonic()
             state = for_community(
-                work, process, step, period, code, names.get(code, code), moment, dry_run, attempt,
+                work, process, step, when, code, names[code], moment, dry_run, attempt,
                 return_state=True,
             )  # fmt: skip
             if not state.is_completed():
                 done[code] = Outcome(code, "failed", _why_failed(state))
                 if not dry_run:
-                    _note_failure(code, process, step, period, moment, done[code].said, attempt)
-    outcomes = [done[code] for code in communities]
-    _tabulate(process, step, period, outcomes)
-    return _state_of(outcomes)
+                    why = kept(done[code].why)
+                    _note_failure(code, process, step, when, moment, why, attempt)
+    outcomes = [done[code] for code in codes]
+    _tabulate(process, step, when, outcomes)
+    for each in worst_of(outcomes):
+        get_run_logger().warning("%s %s: %s", each.community, each.state, each.why.text(language()))
+    return state_of(outcomes, by_hand=not attempt, language=language())
+
+
+def refused(error: JifenError) -> State:
+    """The state of a run that is refused before its work: one sentence, and no traceback."""
+    refusals = REFUSALS.get()
+    if refusals is not None:
+        refusals.append(error)
+    return Failed(message=error.why.text(language()))
 
 
 @cache
@@ -217,34 +242,17 @@ def _note_failure(
         get_run_logger().exception("the failure of %s could not be recorded", code)
 
 
-def _why_failed(state: State) -> str:
+def _why_failed(state: State) -> Reason:
     error = state.result(raise_on_failure=False)
-    return str(error) if isinstance(error, JifenError) else type(error).__name__
+    return error.why if isinstance(error, JifenError) else said(type(error).__name__)
 
 
-def _state_of(outcomes: list[Outcome]) -> State:
-    by_state = {
-        state: [outcome for outcome in outcomes if outcome.state == state]
-        for state in ("done", "would be done", "skipped", "blocked", "failed")
-    }
-    counts = ", ".join(f"{len(found)} {state}" for state, found in by_state.items() if found)
-    worst = by_state["failed"] or by_state["blocked"]
-    said = f"{counts}: {worst[0].community}: {worst[0].said}" if worst else counts
-    for outcome in worst:
-        get_run_logger().warning("%s %s: %s", outcome.community, outcome.state, outcome.said)
-    if by_state["failed"]:
-        return Failed(message=said)
-    if by_state["blocked"]:
-        return Completed(name="Blocked", message=said)
-    return Completed(message=said)
-
-
-def _tabulate(process: str, step: str, period: str, outcomes: list[Outcome]) -> None:
-    rows = [asdict(outcome) for outcome in outcomes]
+def _tabulate(process: str, step: str, period: str, outcomes: Sequence[Outcome]) -> None:
+    what = reason("run_table", process=process, step=step, period=period)
     create_table_artifact(
-        table=rows,
+        table=[each.row(language()) for each in outcomes],
         key=_key(f"{process}-{step}-{period}"),
-        description=f"{process} {step} {period}: what was done, skipped, blocked or failed",
+        description=what.text(language()),
     )
 
 
@@ -253,23 +261,16 @@ def _key(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
-def names_of(communities: Sequence[str]) -> dict[str, str]:
-    """The communities' names by code; Refused where one does not exist."""
-    with reading(engine()) as session:
-        query = select(Community.code, Community.name).where(Community.code.in_(communities))
-        names = dict(session.execute(query).tuples().all())
-        unknown = [code for code in communities if code not in names]
-        if unknown:
-            find_community(session, unknown[0])  # which refuses it
-        return names
-
-
 def run_name(process: str, period: str, communities: Sequence[str]) -> str:
-    """`audit 2026-03 · 马鞍社区`, or the number of communities in a batch."""
+    """`audit 2026-03 · 马鞍社区`, or the number of communities in a batch.
+
+    A run has a name also where what it is asked for will be refused.
+    """
     if len(communities) != 1:
         return f"{process} {period} · {len(communities)} communities"
-    names = names_of(communities)
-    return f"{process} {period} · {names[communities[0]]}"
+    with reading(engine()) as session:
+        query = select(Community.name).where(Community.code == communities[0])
+        return f"{process} {period} · {session.scalar(query) or communities[0]}"
 
 
 def flow_name_of(process: str) -> Callable[[], str]:
@@ -284,11 +285,4 @@ def flow_name_of(process: str) -> Callable[[], str]:
     return name
 
 
-def utc(moment: datetime | None) -> datetime | None:
-    """A parameter's time in UTC: Prefect's forms may send one without a zone."""
-    if moment is None or moment.tzinfo is not None:
-        return moment
-    return moment.replace(tzinfo=UTC)
-
-
-__all__ = ["UNKEPT", "Outcome", "Skip", "Task", "flow_name_of", "run_step", "utc"]
+__all__ = ["UNKEPT", "Outcome", "Skip", "Task", "flow_name_of", "refused", "run_step"]

@@ -52,18 +52,27 @@ STEPS = {
         "{year} of {community} cannot be settled: {blockers}",
     ),
     "undecided_claims": (
-        "{count}件申报未评议（{advice}）",
+        "{count}件申报未评议（请评议：`jifen review list`）",
         "undecided_claims ({count}): {advice}",
     ),
     "open_objections": (
-        "{count}件异议未处理（{advice}）",
+        "{count}件异议未处理（请处理：`jifen objection list`）",
         "open_objections ({count}): {advice}",
     ),
-    "audit_open": ("{count}期审核未办结（{advice}）", "audit_open ({count}): {advice}"),
-    "not_published": ("{count}个季度未公示（{advice}）", "not_published ({count}): {advice}"),
-    "publicity_open": ("{count}份公示未满期（{advice}）", "publicity_open ({count}): {advice}"),
+    "audit_open": (
+        "{about}的审核未办结（请办结：`jifen audit`）",
+        "audit_open ({count}): {advice}",
+    ),
+    "not_published": (
+        "{about}未公示（请公示：`jifen publicity`）",
+        "not_published ({count}): {advice}",
+    ),
+    "publicity_open": (
+        "{count}份公示未满期（公示到{about}为止）",
+        "publicity_open ({count}): {advice}",
+    ),
     "members_unknown": (
-        "{count}户没有参与人数（{advice}）",
+        "{count}户没有参与人数（请填写参与人数，或导入成员）",
         "members_unknown ({count}): {advice}",
     ),
     "year_not_published": (
@@ -85,5 +94,64 @@ STEPS = {
     "clearing_disputed": (
         "{community}的{year}年度还有{count}件异议未处理：处理完再清零",
         "{count} objections of {community} against {year} are open: resolve them before clearing",
+    ),
+    # What a run is asked for.
+    "community_unknown": (
+        "没有编号或名称为“{value}”的社区：请看 `jifen community list`",
+        "there is no community “{value}”: see `jifen community list`",
+    ),
+    "community_ambiguous": (
+        "有几个社区都叫“{value}”：请写编号（{codes}）",
+        "several communities are called “{value}”: give the code ({codes})",
+    ),
+    "no_community_asked": ("没有写社区：请写编号或名称", "name a community, by its code or name"),
+    "period_of_other_kind": (
+        "这一步没有“{period}”这样的期：请写{wanted}",
+        "“{period}” is no period of this step: write {wanted}",
+    ),
+    "period_month": ("月份，如2026-03", "a month such as 2026-03"),
+    "period_quarter": ("季度，如2026-Q1", "a quarter such as 2026-Q1"),
+    "period_half_year": ("半年，如2026-H1", "a half year such as 2026-H1"),
+    "period_year": ("年度，如2026", "a year such as 2026"),
+    "later_than_now": (
+        "办理时间{moment}晚于现在（{now}）：只有演练才能预先办理",
+        "{moment} is later than now ({now}): only in a rehearsal may a later time stand in for now",
+    ),
+    "why_by_hand": (
+        "请在reason里写明为什么手工结算",
+        "say in `reason` why the year is settled by hand",
+    ),
+    # What a run did.
+    "run_done": ("办结{count}个", "{count} done"),
+    "run_would_be_done": ("可以办理{count}个", "{count} would be done"),
+    "run_skipped": ("无需办理{count}个", "{count} skipped"),
+    "run_blocked": ("暂不能办理{count}个", "{count} blocked"),
+    "run_failed": ("出错{count}个", "{count} failed"),
+    "run_worst": ("{counts}：{community}：{why}", "{counts}: {community}: {why}"),
+    "run_table": (
+        "{process} {step} {period}：各社区办理情况",
+        "{process} {step} {period}: what was done, skipped, blocked or failed",
+    ),
+    "taken_over": ("已由另一次任务接手，或已办结", "another attempt has taken over, or it is done"),
+    "settling_would": (
+        "没有障碍；{households}户，奖励{bonus}分，将清零{cleared}分",
+        "blockers: none; {households} households, bonus {bonus}, to be cleared {cleared}",
+    ),
+    # A settlement in spite of blockers.
+    "force_needs_town": (
+        "{person}不是{community}的镇街联系人：强行结算须由镇街联系人提出"
+        "（`jifen person add … --role town`）",
+        "{person} has no role “town” in {community}: only who has it may settle in spite of"
+        " blockers (`jifen person add … --role town`)",
+    ),
+    "force_not_permitted": (
+        "{community}的{year}年度没有有效的强行结算许可：请用"
+        " `jifen settle -c {where} --period {year} --force-by 姓名 --reason 原因`",
+        "nobody has permitted to settle {year} of {community} in spite of blockers: use"
+        " `jifen settle -c {where} --period {year} --force-by NAME --reason WHY`",
+    ),
+    "force_lacks": (
+        "强行结算须写明由谁提出（姓名）和原因",
+        "to settle in spite of blockers, say who does (a name), and why",
     ),
 }

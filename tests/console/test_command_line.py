@@ -68,13 +68,17 @@ def test_from_sheets_to_card(office: Path, prefect_api: str) -> None:
 
     opening = ("collect", "-c", "ma", "--period", "2026", "--step", "open")
     jifen_process(*opening, "--as-of", "2026-01-01", cwd=office, JIFEN_PREFECT_API_URL=prefect_api)
-    audit = ("audit", "--period", "2026-03", "--as-of", "2026-12-01")
+    audit = ("audit", "--period", "2026-03")
     tried = jifen_process(
         *audit, "--dry-run", "--json", cwd=office, JIFEN_PREFECT_API_URL=prefect_api
     )
     dry = json.loads(tried.stdout)
     assert dry["outcomes"][0]["state"] == "would be done"
-    jifen_process(*audit, cwd=office)  # on a server of its own
+    ahead = jifen_process(
+        "audit", "--period", "2026-03", "--as-of", "2099-12-01", cwd=office, code=1
+    )
+    assert "only in a rehearsal may a later time stand in for now" in ahead.stderr
+    jifen_process(*audit, "-c", "马鞍社区", cwd=office)  # on a server of its own
     card = json.loads(
         jifen("card", "H001", "-c", "ma", "--year", "2026", "--json", cwd=office).stdout
     )

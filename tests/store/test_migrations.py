@@ -17,7 +17,8 @@ from domain.store.tables.base import UtcDateTime
 from domain.store.tables.everything import metadata
 
 APPEND_ONLY = [
-    "decision", "effect", "entry", "journal", "notice", "objection_event", "ruleset_version",
+    "decision", "effect", "entry", "journal", "notice", "objection_event", "permit",
+    "permit_use", "ruleset_version",
 ]  # fmt: skip
 UPGRADE = """
 import sys

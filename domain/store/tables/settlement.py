@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.store.tables.base import Base
-from domain.store.tables.people import Community, Household
+from domain.store.tables.people import Community, Household, Person
 
 
 class Settlement(Base):
@@ -33,3 +33,25 @@ class Standing(Base):
     rank: Mapped[int]
     honours: Mapped[str] = mapped_column(Text, default="")
     support: Mapped[bool] = mapped_column(default=False)
+
+
+class Permit(Base):
+    """That a year may be settled in spite of blockers (强行结算许可): who says so, `named` as they
+    were, and why. Append-only, and used once."""
+
+    __tablename__ = "permit"
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey(Community.id), index=True)
+    year: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    named: Mapped[str] = mapped_column(String(100))
+    why: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]
+
+
+class PermitUse(Base):
+    """That a permit was used. Append-only."""
+
+    __tablename__ = "permit_use"
+    permit_id: Mapped[int] = mapped_column(ForeignKey(Permit.id), primary_key=True)
+    used_at: Mapped[datetime]
