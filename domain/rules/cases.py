@@ -251,7 +251,6 @@ def _is_filled(ruleset: Ruleset, cap: Cap, codes: tuple[str, ...], rows: list[Ro
             day = row["occurred_on"]
             matter = row["matter"] if cap.per == "event" else None
             period = day if cap.per in ("event", "day") else Period.of(cap.per, day)
-            used[row["household"], row["member"] if by_member else None, period, matter] += row[
-                "points"
-            ]
+            member = row["member"] if by_member else None
+            used[row["household"], member, period, matter] += row["points"]
     return any(points >= cap.max for points in used.values())
