@@ -72,11 +72,24 @@ def without_headings(fit: Fit) -> Fit:
         if column.code in fit.places
     }
     cells = fit.table.cells
-    kept = [at for at, row in enumerate(cells) if not _repeats(row, names)]
-    if len(kept) == len(cells):
+    # Of a required column few cells are its heading or blank: only those rows are looked at.
+    required = [column.code for column in COLUMNS[fit.kind] if column.required]
+    place = next((fit.places[code] for code in reversed(required) if code in fit.places), None)
+    if place is None:
         return fit
+    column = [row[place] for row in cells]
+    likely = {cell for cell in set(column) if _may_head(cell, names[place])}
+    rows = (at for at, cell in enumerate(column) if cell in likely)
+    repeated = {at for at in rows if _repeats(cells[at], names)}
+    if not repeated:
+        return fit
+    kept = [at for at in range(len(cells)) if at not in repeated]
     numbers = [fit.table.numbers[at] for at in kept]
     return replace(fit, table=replace(fit.table, numbers=numbers, cells=[cells[at] for at in kept]))
+
+
+def _may_head(cell: Any, known: set[str]) -> bool:
+    return cell is None or (isinstance(cell, str) and (not cell or normal_heading(cell) in known))
 
 
 def _repeats(row: Sequence[Any], names: Mapping[int, set[str]]) -> bool:
@@ -98,8 +111,9 @@ def refuse_asides(parsed: Parsed) -> None:
     """Refuse totals, signature lines and examples; nothing else is said of such a row."""
     layout = _Layout.of(parsed.fit)
     what = reason(f"row_of_{parsed.kind}")
-    for at, row in enumerate(parsed.fit.table.cells):
-        found = layout.aside(row)
+    cells = parsed.fit.table.cells
+    for at in layout.doubtful(cells):
+        found = layout.aside(cells[at])
         if found is not None:
             place, code = found
             column = layout.columns.get(place, parsed.fit.table.header[place])
@@ -128,17 +142,23 @@ class _Layout:
         columns = {place: code for code, place in fit.places.items()}
         return cls(keys, (*passed, *keys, *names), everything, columns)
 
+    def doubtful(self, cells: Sequence[Sequence[Any]]) -> Iterable[int]:
+        """The rows whose first key is not a code like H012: nearly all are, and are rows."""
+        if not self.keys:
+            return range(len(cells))
+        column = [row[self.keys[0]] for row in cells]
+        plain = {cell for cell in set(column) if _is_plain(cell)}
+        return (at for at, cell in enumerate(column) if cell not in plain)
+
     def aside(self, row: Sequence[Any]) -> tuple[int, str] | None:
         """The cell that tells that a row is none, and what it tells; None for a row."""
         key = next((place for place in self.keys if row[place] not in ("", None)), None)
         if key is None:
             lead = (place for place in self.all if row[place] not in ("", None))
             return self._first(row, islice(lead, 2))
-        cell = row[key]
-        # Nearly all codes are like H012: no closer look is taken at them.
-        if isinstance(cell, str) and cell.isascii() and cell[-1:].isdigit() and cell[:1] in _PLAIN:
+        if _is_plain(row[key]):
             return None
-        code = _text(cell)
+        code = _text(row[key])
         told = _told(code)
         if told is not None:
             return key, told
@@ -151,6 +171,10 @@ class _Layout:
     def _first(self, row: Sequence[Any], places: Iterable[int]) -> tuple[int, str] | None:
         told = ((place, _told(_text(row[place]))) for place in places)
         return next(((place, code) for place, code in told if code), None)
+
+
+def _is_plain(cell: Any) -> bool:
+    return isinstance(cell, str) and cell.isascii() and cell[-1:].isdigit() and cell[:1] in _PLAIN
 
 
 def _text(cell: Any) -> str:
