@@ -122,6 +122,7 @@ def message_facts(case: str) -> dict[str, Any]:
         "closes_at": (_AT + timedelta(days=7)).isoformat() if worst else None,
         "link": _LINK if worst else None,
         "desk": _DESK if worst else None,
+        "desk_elsewhere": not worst,
         "begun": [finding] * 20 if worst else [],
         "ended": [finding] if not worst else [],
         "more": many if worst else 0,

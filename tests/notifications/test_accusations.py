@@ -154,3 +154,19 @@ def test_a_correction_shows_the_total_before_and_after(session: Session, tmp_pat
     ]  # fmt: skip
     old = of_an_earlier_release(notice, items[0].name, 3)
     assert "以上为本次更正增减的分数，不是累计积分" in notice_html(old)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_line_of_a_notice_is_named_without_its_household(
+    session: Session, tmp_path: Path, locale: str
+) -> None:
+    community = village.found(session, heads=["汤国强"])
+    item = village.earning_items("fuling-maan-2022")[0]
+    notice = corrected(session, community, item, 1, approved=True)
+    notice.content = {
+        **notice.content, "about": "notice", "subject": "2026-Q1/H077", "changes": [], "totals": {},
+    }  # fmt: skip
+    said = public_texts(notice, community, tmp_path, locale)
+    assert load_texts(locale).period("2026-Q1") in said[0]
+    for text in said:
+        assert "H077" not in text
