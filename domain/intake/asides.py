@@ -99,7 +99,8 @@ def _repeats(row: Sequence[Any], names: Mapping[int, set[str]]) -> bool:
         cell = row[place]
         if cell in ("", None):
             continue
-        if not isinstance(cell, str) or len(cell) > _HEADING_MAX:
+        # No heading ends with a digit, and most codes do.
+        if not isinstance(cell, str) or len(cell) > _HEADING_MAX or cell[-1].isdigit():
             return False
         if normal_heading(cell) not in known:
             return False

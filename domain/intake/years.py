@@ -76,10 +76,12 @@ def with_years(fit: Fit, years: Years) -> Fit:
     places = [fit.places[code] for code in _COLUMNS if code in fit.places]
     changed: dict[int, list[Any]] = {}
     for place in places:
-        for at, row in enumerate(fit.table.cells):
-            cell = row[place]
+        column = [row[place] for row in fit.table.cells]
+        if str not in set(map(type, column)):
+            continue
+        for at, cell in enumerate(column):
             if isinstance(cell, str) and "月" in cell and (full := _full(fit.table, cell, years)):
-                changed.setdefault(at, list(row))[place] = full
+                changed.setdefault(at, list(fit.table.cells[at]))[place] = full
     if not changed:
         return fit
     cells: Sequence[Sequence[Any]] = [
