@@ -18,6 +18,7 @@ from console.common import (
     put,
     reading,
     say,
+    texts,
     the_community,
 )
 from domain.clock import YEAR_MAX, YEAR_MIN, local_date, now
@@ -153,6 +154,8 @@ def export(
 
     Example: jifen ledger export --community ma --format xlsx --out ledger.xlsx
     """
+    from domain.citations import Citations  # noqa: PLC0415
+    from domain.community import households_of, versions_of  # noqa: PLC0415
     from domain.ledger.accounts import lines  # noqa: PLC0415
     from notifications.ledger_files import (  # noqa: PLC0415
         ledger_csv,
@@ -165,6 +168,8 @@ def export(
     with reading() as session:
         chosen = the_community(session, community)
         entries = lines(session, chosen.id)
+        heads = {home.code: home.head for home in households_of(session, chosen)}
+        versions = versions_of(session, chosen) if form == "xlsx" else []
     if form == "csv" and out is None:
         if as_json:
             print_json(ledger_documents(entries))
@@ -173,7 +178,7 @@ def export(
         return
     path = out or Path(f"ledger-{chosen.code}.xlsx")
     if form == "xlsx":
-        write_ledger_xlsx(path, entries)
+        write_ledger_xlsx(path, chosen, entries, heads, Citations(versions), texts())
     else:
         path.write_text(ledger_csv(entries), "utf-8")
     conclude(f"written to {path}", {"file": str(path), "entries": len(entries)}, as_json)

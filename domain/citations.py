@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from domain.rules.versions import Version
 
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_CHINESE, _ENGLISH = re.compile(r"[\u4e00-\u9fff]"), re.compile("[a-z]{3}")
 
 
 class Basis(NamedTuple):
@@ -38,7 +38,8 @@ class Citations:
         """
         if reason in self._clauses:
             return Basis(reason, self._clauses[reason])
+        readable = _CHINESE.search(reason) and not _ENGLISH.search(reason)
         item = self._items.get(code or "")
-        if item is not None and (item.text or not _CHINESE.search(reason)):
+        if item is not None and (item.text or not readable):
             return Basis("", item.text or item.name)
-        return Basis(reason if _CHINESE.search(reason) else "", "")
+        return Basis(reason if readable else "", "")

@@ -32,11 +32,13 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet to write: a bold, frozen header above rows of values."""
+    """A sheet to write: a bold, frozen header above rows of values, under a title where it has
+    one."""
 
     name: str
     header: Sequence[str]
     rows: Iterable[Sequence[object]]
+    title: str = ""
 
 
 def write_xlsx(path: str | os.PathLike[str], sheets: Iterable[Sheet]) -> None:
@@ -53,6 +55,7 @@ def write_xlsx(path: str | os.PathLike[str], sheets: Iterable[Sheet]) -> None:
         book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001
         formats = {
             "head": book.add_format({"bold": True, "bottom": 1}),
+            "title": book.add_format({"bold": True, "font_size": 14}),
             "date": book.add_format({"num_format": _DATE_FORMAT}),
             "moment": book.add_format({"num_format": _MOMENT_FORMAT}),
         }
@@ -66,27 +69,29 @@ def write_xlsx(path: str | os.PathLike[str], sheets: Iterable[Sheet]) -> None:
 def _write_sheets(book: Any, formats: dict[str, Any], sheet: Sheet, taken: set[str]) -> None:
     """A sheet, continued on further ones; written even if it is empty, to say "nothing"."""
     rows = iter(sheet.rows)
-    while _write_page(book, formats, _sheet_name(sheet.name, taken), sheet.header, rows):
+    while _write_page(book, formats, _sheet_name(sheet.name, taken), sheet, rows):
         pass
 
 
 def _write_page(
-    book: Any, formats: dict[str, Any], name: str, header: Sequence[str],
-    rows: Iterator[Sequence[object]],
-) -> bool:  # fmt: skip
+    book: Any, formats: dict[str, Any], name: str, sheet: Sheet, rows: Iterator[Sequence[object]]
+) -> bool:
     """Write up to a million rows; whether there are more."""
     page = book.add_worksheet(name)
-    page.freeze_panes(1, 0)
+    top = 1 if sheet.title else 0
+    page.freeze_panes(top + 1, 0)
     # Printed, it stands on A4, as wide as the page, its header on each of them, numbered.
     page.set_paper(_PAPER_A4)
     page.fit_to_pages(1, 0)
-    page.repeat_rows(0)
+    page.repeat_rows(0, top)
     page.set_footer("&C&P / &N")
-    widths = [_width(str(head)) for head in header]
-    for at, head in enumerate(header):
-        page.write_string(0, at, _xml_text(str(head)), formats["head"])
-    line = 0
-    for line, row in enumerate(rows, 1):
+    if sheet.title:
+        page.write_string(0, 0, _xml_text(sheet.title), formats["title"])
+    widths = [_width(str(head)) for head in sheet.header]
+    for at, head in enumerate(sheet.header):
+        page.write_string(top, at, _xml_text(str(head)), formats["head"])
+    line = top
+    for line, row in enumerate(rows, top + 1):
         for at, value in enumerate(row):
             _write_cell(page, line, at, value, formats)
             if line <= 1_000:

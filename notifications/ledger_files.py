@@ -1,18 +1,26 @@
-"""The ledger as a file (台账): the columns of INTERFACE.md, in CSV and XLSX."""
+"""The ledger as a file (台账): the columns of INTERFACE.md in CSV and JSON, a workbook to read."""
 
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from domain.clock import local_iso
+from domain.citations import Citations
+from domain.clock import local_iso, local_text
 from domain.ledger.accounts import Line
 from domain.points import format_points, json_points
 from domain.spreadsheet_writing import Sheet, write_csv, write_xlsx
+from domain.store.tables.people import Community
+from notifications.texts import Texts
 
 LEDGER_COLUMNS = (
     "seq", "journal", "posted_at", "period", "household", "member", "kind", "item", "ref",
     "points", "reason",
+)  # fmt: skip
+
+_BOOK_COLUMNS = (
+    "seq", "journal", "posted_at", "period", "household", "head", "member", "kind", "item", "name",
+    "ref", "points", "basis",
 )  # fmt: skip
 
 
@@ -24,10 +32,34 @@ def ledger_csv(lines: Sequence[Line]) -> str:
 
 
 def write_ledger_xlsx(
-    path: str | os.PathLike[str], lines: Sequence[Line], sheet: str = "ledger"
+    path: str | os.PathLike[str],
+    community: Community,
+    lines: Sequence[Line],
+    heads: Mapping[str, str],
+    citations: Citations,
+    texts: Texts,
 ) -> None:
-    """Entries as a workbook, under the same column names."""
-    write_xlsx(path, [Sheet(sheet, LEDGER_COLUMNS, _rows(lines))])
+    """Entries as a workbook for the office: whole names, kinds and items in words beside the codes,
+    and what each entry rests on. `heads` are the heads of households by number."""
+    rows = (
+        (
+            line.seq, line.journal, local_text(line.posted_at), texts.period(line.period),
+            line.household, heads.get(line.household, ""), line.member or "",
+            texts.label("kinds", line.kind), line.item or "",
+            citations.item_name(line.item) or "", line.ref or "",
+            Decimal(format_points(line.points)), _basis(line, citations),
+        )
+        for line in lines
+    )  # fmt: skip
+    name = texts.label("sheets", "ledger")
+    title = f"{community.town}{community.name} {name}"
+    columns = [texts.label("ledger", column) for column in _BOOK_COLUMNS]
+    write_xlsx(path, [Sheet(name, columns, rows, title)])
+
+
+def _basis(line: Line, citations: Citations) -> str:
+    basis = citations.basis(line.reason, line.item)
+    return basis.id or basis.text
 
 
 def ledger_documents(lines: Sequence[Line]) -> list[dict[str, object]]:

@@ -5,7 +5,7 @@ files. `standings` and `refused` are for the office and not for the board: the o
 everybody, the other repeats rows as they were handed in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -14,12 +14,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from domain.cardbook import card_book
-from domain.community import households_of
+from domain.citations import Citations
+from domain.community import households_of, versions_of
 from domain.gate import year_ruleset
 from domain.intake.refused import export_refused, refused_rows
 from domain.ledger.accounts import lines
 from domain.masking import masked
 from domain.notices import notices_of
+from domain.places import available
 from domain.spreadsheet_writing import Sheet, write_xlsx
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community
@@ -133,8 +135,21 @@ def _write_tables(
     """The ledger, the standings and what was refused."""
     entries = lines(session, community.id)
     out.text("ledger.csv", ledger_csv(entries))
-    write_ledger_xlsx(out.path("ledger.xlsx"), entries, out.texts.label("sheets", "ledger"))
-    write_xlsx(out.path("standings.xlsx"), [_standings(figures, out.texts)])
+    homes = households_of(session, community)
+    heads = {home.code: home.head for home in homes}
+    citations = Citations(versions_of(session, community))
+    write_ledger_xlsx(out.path("ledger.xlsx"), community, entries, heads, citations, out.texts)
+    free = available(session, community)
+    rows = [
+        {
+            **row,
+            "year_score": row["score"],
+            "head": heads[row["household"]],
+            "available": free.get(row["household"], 0),
+        }
+        for row in figures["households"]
+    ]
+    write_xlsx(out.path("standings.xlsx"), [_standings(rows, community, year, out.texts)])
     files = [
         ("ledger", [out.file("ledger.csv"), out.file("ledger.xlsx")]),
         ("standings", [out.file("standings.xlsx")]),
@@ -145,17 +160,19 @@ def _write_tables(
     return files
 
 
-def _standings(figures: dict[str, Any], texts: Texts) -> Sheet:
-    """Every household's figures, without names: for the office, not for the board."""
-    columns = ["household", "score", "balance", "rank", "honours"]
-    averaged = any("average" in row for row in figures["households"])
-    if averaged:
-        columns.insert(2, "average")
-    rows = [[_shown(row.get(column)) for column in columns] for row in figures["households"]]
+def _standings(
+    rows: Sequence[dict[str, Any]], community: Community, year: int, texts: Texts
+) -> Sheet:
+    """Every household's figures, with whole names: for the office, not for the board."""
+    further = [name for name in ("lifetime", "average") if any(name in row for row in rows)]
+    figures = ("year_score", *further, "balance", "available")
+    columns = ["rank", "household", "head", *figures, "honours"]
+    name = texts.label("sheets", "standings")
     return Sheet(
-        texts.label("sheets", "standings"),
+        name,
         [texts.label("columns", column) for column in columns],
-        rows,
+        [[_shown(row.get(column)) for column in columns] for row in rows],
+        f"{community.town}{community.name} {texts.period(str(year))} {name}",
     )
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from domain.citations import Citations
 from domain.clock import start_of_day
+from domain.community import households_of, versions_of
 from domain.ledger.accounts import Line, lines
 from domain.store.database import reading as reading_only
 from domain.store.database import writing
@@ -18,9 +21,11 @@ from domain.store.tables.people import Household
 from domain.summary import summary
 from notifications.ledger_files import LEDGER_COLUMNS, ledger_csv, write_ledger_xlsx
 from notifications.publish import SUMMARY, shown_heads, write_out
-from notifications.texts import LOCALES
+from notifications.texts import LOCALES, load_texts
 from tests.notifications import reading, village
 from tests.notifications.village import PHONE, YEAR, Village
+
+ZH = load_texts("zh_CN")
 
 
 def figures_of(village: Village) -> dict[str, Any]:
@@ -175,13 +180,30 @@ def test_an_empty_ledger_is_its_header() -> None:
     assert ledger_csv([]) == ",".join(LEDGER_COLUMNS) + "\n"
 
 
-def test_the_ledger_as_csv_and_xlsx_is_the_same(maan: Village, tmp_path: Path) -> None:
+def test_the_ledger_as_a_workbook_is_for_a_clerk(maan: Village, tmp_path: Path) -> None:
+    """The entries of the CSV, in words: no English stands in it but journals' keys."""
     entries = lines(maan.session, maan.community.id)
-    rows = list(csv.reader(io.StringIO(ledger_csv(entries))))
-    write_ledger_xlsx(tmp_path / "ledger.xlsx", entries)
-    cells = reading.sheets(tmp_path / "ledger.xlsx")["ledger"]
-    assert len(rows) == len(cells) == len(entries) + 1
-    for row, cell in zip(rows[1:], cells[1:], strict=True):
-        assert row == ["" if value is None else format(value, "g") if isinstance(value, float)
-                       else str(value) for value in cell]  # fmt: skip
-    assert sum(float(row[9]) for row in rows[1:]) == sum(each.points for each in entries) / 100
+    heads = {home.code: home.head for home in households_of(maan.session, maan.community)}
+    citations = Citations(versions_of(maan.session, maan.community))
+    path = tmp_path / "ledger.xlsx"
+    write_ledger_xlsx(path, maan.community, entries, heads, citations, ZH)
+    title, header, *cells = reading.sheets(path)["积分台账"]
+    assert title[0] == "马鞍街道马鞍社区 积分台账"
+    heading = "序号 凭证 入账时间 所属期 户号 户主 成员 类别 项目编码 项目 编号 积分 依据"
+    assert header == heading.split()
+    assert len(cells) == len(entries)
+    assert sum(float(row[11]) for row in cells) == sum(each.points for each in entries) / 100
+    for row, entry in zip(cells, entries, strict=True):
+        assert (row[4], row[5]) == (entry.household, heads[entry.household])
+        assert row[7] == ZH.label("kinds", entry.kind)
+        assert bool(row[9]) == bool(entry.item)
+        assert not re.search("[a-z]{3}", "".join(str(row[at] or "") for at in (3, 7, 9, 12)))
+
+
+def test_the_standings_name_heads_and_what_can_be_redeemed(maan: Village, tmp_path: Path) -> None:
+    write_out(maan.session, maan.community, YEAR, tmp_path, figures_of(maan))
+    ((title, header, *rows),) = reading.sheets(tmp_path / "standings.xlsx").values()
+    assert title[0] == "马鞍街道马鞍社区 2026年 年度排名（内部资料）"
+    assert header == ["名次", "户号", "户主", "年度得分", "积分余额", "可兑换", "荣誉"]
+    heads = {home.code: home.head for home in households_of(maan.session, maan.community)}
+    assert {row[1]: row[2] for row in rows} == heads
