@@ -116,12 +116,12 @@ def show(kind: Kind, key: Key, community: CommunityCode = None, as_json: AsJson 
 
     Example: jifen notice show quarter 2026-Q1 -c ma
     """
-    from notifications.notices import notice_text  # noqa: PLC0415
+    from notifications.notices import discreet, notice_text  # noqa: PLC0415
 
     with reading() as session:
         notice = _find(session, the_community(session, community), kind, key)
     if as_json:
-        print_json({"kind": notice.kind, "key": notice.key, **notice.content})
+        print_json({"kind": notice.kind, "key": notice.key, **discreet(notice.content)})
     else:
         put(notice_text(notice, texts()))
 
