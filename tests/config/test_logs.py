@@ -14,7 +14,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.sorting import LogSort
 
-from config.logs import configure, prefect_environment
+from config.logs import Ended, configure, prefect_environment
 from domain.context import current, working_on
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,3 +130,23 @@ def test_a_flow_runs_log_carries_community_and_period(prefect_api: str, tmp_path
             time.sleep(0.2)
     assert "[ma audit 2026-03 close] told wecombot://***" in kept
     assert KEY not in "".join(kept)
+
+
+def test_a_run_that_ended_in_a_failed_state_leaves_no_traceback() -> None:
+    """Its state has said why, in one sentence; what nobody expected is still told whole."""
+
+    class FailedRun(Exception):  # by its name, as Prefect's is told: logs do not load Prefect
+        pass
+
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    logger = logging.Logger("prefect.engine")
+    logger.addHandler(handler)
+    logger.addFilter(Ended())
+    for thrown in (FailedRun("blocked"), ValueError("unexpected")):
+        try:
+            raise thrown
+        except Exception:
+            logger.exception("exited")
+    assert "blocked" not in stream.getvalue()
+    assert "ValueError: unexpected" in stream.getvalue()
