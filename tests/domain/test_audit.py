@@ -384,7 +384,9 @@ def two_versions(village: Village, later: Ruleset, on: str) -> None:
 def test_claims_keep_the_version_of_their_day(founding: Founding) -> None:
     village = founding(rules(item("sweep", points=3)))
     dearer = {"source": "新规一", "reason": None}
-    two_versions(village, rules(item("sweep", points=5) | dearer, version="2"), "03-15")
+    quoted = [{"id": "新规一", "text": "打扫每次5分。", "people": "made up"}]
+    later = rules(item("sweep", points=5) | dearer, version="2", clauses=quoted)
+    two_versions(village, later, "03-15")
     village.award("C1", "H1", on="03-14")
     village.award("C2", "H1", on="03-15")
     village.close("2026-03")
