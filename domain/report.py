@@ -21,11 +21,14 @@ from domain.store.tables.notices import Notice
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community, Household
 
+# What a report is called that the scheme does not name.
+ON_DEMAND = "积分制推行情况报告"
+
 
 def draw_up(session: Session, community: Community, half: Period, as_of: datetime) -> Notice:
     """The half year's report (6月20日前、12月5日前); kept as a document, not posted on the board.
 
-    Refused where the scheme names no report for that half year.
+    Where the scheme names no day for one, it is drawn up on demand. Refused before the half year.
     """
     seal = lock_heads(session, [community.id])[community.id].digest
     ruleset = ruleset_on(session, community, min(half.end, local_date(as_of)))
@@ -37,16 +40,16 @@ def draw_up(session: Session, community: Community, half: Period, as_of: datetim
         ),
         None,
     )
-    if due is None:
-        raise Refused(reason("no_report", ruleset=ruleset.id, half=half))
+    if as_of < start_of_day(half.start):
+        raise Refused(reason("report_early", half=half))
     known = find_notice(session, community, "report", str(half))
     if known is not None:
         return known
     so_far = Period(half.year, "year", 1)
     content = {
         **heading(community, ruleset, half, as_of, None, seal),
-        "report": due.name,
-        "due": f"{half.year}-{due.due}",
+        "report": due.name if due else ON_DEMAND,
+        "due": f"{half.year}-{due.due}" if due else None,
         "claims": claim_counts(session, community, so_far),
         "by_channel": _by_channel(session, community, so_far),
         "taking_part": _taking_part(session, community, so_far),

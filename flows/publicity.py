@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import settling_moment
 from domain.clock import local_date, local_text
+from domain.community import ruleset_on
 from domain.cycle import put_off
 from domain.disputes import objections_of
 from domain.errors import Refused
@@ -18,7 +19,7 @@ from domain.publicity import publish_quarter
 from domain.reasons import reason
 from domain.store.tables.people import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
-from notifications.news import tell_published
+from notifications.news import submit_result, tell_published
 
 
 @flow(name="quarterly-publicity", flow_run_name=flow_name_of("publicity"), **UNKEPT)
@@ -71,4 +72,8 @@ def close(session: Session, community: Community, period: Period, as_of: datetim
     if notice.closes_at is not None and as_of < notice.closes_at:
         raise Refused(reason("notice_open", moment=local_text(notice.closes_at)))
     waiting = len(objections_of(session, community, only_open=True))
-    return f"window closed, {waiting} objections open"
+    said = f"window closed, objections open: {waiting}"
+    if not ruleset_on(session, community, period.end).publicity.submit:
+        return said
+    written = submit_result(session, community, notice, as_of)
+    return f"{said}; result submitted to the town's contacts: {written}"

@@ -29,7 +29,7 @@ from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community
 from domain.town import working_days
 from domain.undecidable import undecidable
-from notifications.news import tell_objection, tell_published, villagers
+from notifications.news import submit_result, tell_objection, tell_published, villagers
 from notifications.outbox import enqueue
 from notifications.public_pages import PUBLIC_KINDS
 from notifications.reminders import REVIEWING, TOLD_OF_DELAY, people_with, tell
@@ -77,9 +77,14 @@ def climb(session: Session, community: Community, as_of: datetime) -> int:
         + _objections(session, community, ruleset, calendar, as_of)
         + _undecidable(session, community, ruleset, calendar, as_of)
         + _windows(session, community, calendar, as_of)
+        + _submissions(session, community, ruleset, as_of)
         + _settlement(session, community, calendar, as_of)
         + _reports(session, community, ruleset, calendar, as_of)
     )
+
+
+# A result that was held up by objections is submitted when they end, if that is within this time.
+SUBMITTED_WITHIN = timedelta(days=180)
 
 
 def _outcomes(session: Session, community: Community, as_of: datetime) -> int:
@@ -103,6 +108,22 @@ def _notices(session: Session, community: Community, as_of: datetime) -> int:
         )
     )
     return sum(tell_published(session, community, notice, as_of) for notice in fresh)
+
+
+def _submissions(session: Session, community: Community, ruleset: Ruleset, as_of: datetime) -> int:
+    """Results that could not be submitted when their window closed: the last objection has ended
+    since."""
+    if not ruleset.publicity.submit:
+        return 0
+    closed = session.scalars(
+        select(Notice).where(
+            Notice.community_id == community.id,
+            Notice.kind == "quarter",
+            Notice.closes_at > as_of - SUBMITTED_WITHIN,
+            Notice.closes_at <= as_of,
+        )
+    )
+    return sum(submit_result(session, community, notice, as_of) for notice in closed)
 
 
 def _approvals(session: Session, community: Community, ruleset: Ruleset, as_of: datetime) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.clock import local_date
 from domain.community import versions_of
+from domain.disputes import objections_of
 from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.acts import audit_act
 from domain.period import Period
@@ -63,6 +64,25 @@ def tell_published(
             expires_at=notice.closes_at,
         )
     )  # fmt: skip
+
+
+def submit_result(session: Session, community: Community, notice: Notice, as_of: datetime) -> int:
+    """The town's contact gets a quarter's result once its window has closed and no objection is
+    open (无异议后上报); how many were written to now. The letter's receipts show that it came."""
+    if notice.closes_at is None or as_of < notice.closes_at:
+        return 0
+    if objections_of(session, community, only_open=True):
+        return 0
+    facts = {
+        "community": community.name,
+        "period": notice.period,
+        "count": len(notice.content["households"]),
+        "approved": notice.content["claims"]["approved"],
+        "rejected": notice.content["claims"]["rejected"],
+        "link": None,
+    }
+    occasion = f"submit:{notice.kind}:{notice.key}"
+    return len(tell(session, community, ("town",), occasion, "submission", facts, as_of))
 
 
 def tell_preview(

@@ -163,7 +163,7 @@ def _about_kind(notice: Notice, texts: Texts) -> list[tuple[str, object]]:
         found = content["objections"]
         rounds = content["round"]
         return [
-            ("due", texts.date(content["due"])),
+            *((("due", texts.date(content["due"])),) if content["due"] else ()),
             *((f"objections_{name}", found[name]) for name in ("open", "upheld", "dismissed")),
             *((name, rounds[name]) for name in _ABOUT["redemption"]),
             ("points_redeemed", rounds["points"]),

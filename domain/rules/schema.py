@@ -236,11 +236,16 @@ class Audit(Sourced):
 
 
 class Publicity(Sourced):
-    """The quarter's notice (一季一公示) and how many days it stays open for objections."""
+    """The quarter's notice (一季一公示) and how many days it stays open for objections.
+
+    `submit`: when they have passed without an objection that is open, the result goes to the
+    town's contact (无异议后上报).
+    """
 
     every: Literal["quarter"]
     open_days: int = Field(ge=1, le=60)
     full_names_for_honours: bool = False
+    submit: bool = False
 
 
 class Objections(Sourced):

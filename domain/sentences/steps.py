@@ -41,7 +41,10 @@ STEPS = {
     ),
     # Redemption rounds and reports.
     "round_open": ("本轮兑换到{moment}为止", "the round is open until {moment}"),
-    "no_report": ("{ruleset}没有{half}的报告", "{ruleset} names no report for {half}"),
+    "report_early": (
+        "{half}还没有开始，不能生成报告",
+        "{half} has not begun: there is nothing to report",
+    ),
     # The yearly settlement and the clearing.
     "year_not_over": (
         "{year}年还没有结束，{moment}起才能结算",

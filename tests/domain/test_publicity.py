@@ -26,6 +26,7 @@ from domain.rules.load import shipped
 from domain.shop import redeem, refund
 from domain.store.database import writing
 from domain.store.tables.notices import Notice
+from notifications.notices import notice_html, notice_text
 from tests.domain.builders import (
     CLEARING,
     Village,
@@ -494,6 +495,12 @@ def test_a_report_has_the_years_figures_so_far(changba: Village) -> None:
     assert second.content["due"] == "2026-12-05"
 
 
-def test_a_scheme_without_reports_draws_none_up(village: Village) -> None:
-    with pytest.raises(Refused, match="names no report for 2026-H1"):
-        draw_up(village.session, village.community, Period.parse("2026-H1"), moment("06-19"))
+@pytest.mark.parametrize("locale", ["zh_CN", "en"])
+def test_a_scheme_without_reports_draws_one_up_on_demand(village: Village, locale: str) -> None:
+    session, community = village.session, village.community
+    notice = draw_up(session, community, Period.parse("2026-H1"), moment("06-19"))
+    assert (notice.content["report"], notice.content["due"]) == ("积分制推行情况报告", None)
+    assert "报送期限" not in notice_html(notice, locale)
+    assert "Due" not in notice_text(notice, locale)
+    with pytest.raises(Refused, match="2026-H2 has not begun"):
+        draw_up(session, community, Period.parse("2026-H2"), moment("06-19"))
