@@ -22,12 +22,12 @@ from console.common import (
     the_community,
 )
 from console.ledger import Year, latest_year_of
-from domain.clock import local_date, now
+from domain.clock import local_date, now, start_of_day
 from domain.errors import BadInput
 from domain.store.tables.people import Community
 
 Card = dict[str, Any]
-FORMATS = ("text", "html")
+FORMATS = ("text", "html", "pdf", "png")
 
 
 def register(parent: typer.Typer) -> None:
@@ -73,7 +73,11 @@ def card(
             for household in meant
             for each in card_book(session, chosen, which, household, day)
         ]
-    if form is not None:
+    if form in ("pdf", "png"):
+        path = out or Path(f"cards-{chosen.code}.{form}")
+        _print_out(cards, chosen, form, day, path)
+        conclude(f"written to {path}", {"file": str(path), "cards": len(cards)}, as_json)
+    elif form is not None:
         _hand_over(_written(cards, chosen, form), form, len(cards), out, as_json)
     elif as_json:
         print_json(cards[0] if households and len(cards) == 1 else cards)
@@ -95,6 +99,15 @@ def _written(cards: list[Card], community: Community, form: str) -> str:
 
     write = cards_text if form == "text" else cards_page
     return write(in_order(cards), community, texts())
+
+
+def _print_out(cards: list[Card], community: Community, form: str, day: date, path: Path) -> None:
+    """Cards on paper, or as a picture."""
+    from notifications.files import write_bytes  # noqa: PLC0415
+    from notifications.printing import page_pdf, page_png  # noqa: PLC0415
+
+    html = _written(cards, community, "html")
+    write_bytes(path, page_png(html) if form == "png" else page_pdf(html, start_of_day(day)))
 
 
 def _hand_over(text: str, form: str, count: int, out: Path | None, as_json: bool) -> None:

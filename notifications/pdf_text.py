@@ -35,8 +35,10 @@ for _one, _other in zip((_RADICALS + _DOTS)[::2], (_RADICALS + _DOTS)[1::2], str
     _EQUIVALENT.setdefault(_other, set()).add(_one)
 
 _TARGET = re.compile(rb"(<[0-9a-f]+>) <([0-9a-f]{4,8})>")
-# What is for the screen only, or is not shown at all.
+# What is for the screen only, or is not shown at all: elements, and a class of any element.
 _NOT_PRINTED = frozenset({"head", "style", "script", "nav"})
+_SCREEN = "narrow"  # on a phone
+_WITHOUT_END = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 # Blanks, controls, and marks that tell how to lay out.
 _INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 CHARACTERS_NAMED = 5
@@ -74,16 +76,19 @@ class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
-        self._hidden = 0
+        self._open: list[bool] = []  # of each element that is open: whether it is not printed
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._hidden += tag in _NOT_PRINTED
+        if tag not in _WITHOUT_END:
+            classes = (dict(attrs).get("class") or "").split()
+            self._open.append(tag in _NOT_PRINTED or _SCREEN in classes)
 
     def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in _NOT_PRINTED
+        if tag not in _WITHOUT_END and self._open:
+            self._open.pop()
 
     def handle_data(self, data: str) -> None:
-        if not self._hidden:
+        if not any(self._open):
             self.parts.append(data)
 
 

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy.orm import Session
 
+from domain.cardbook import card_book
 from domain.errors import Refused
 from notifications import fonts
+from notifications.cards import cards_page
 from notifications.fonts import font_style
 from notifications.notice_files import export_notice
 from notifications.notices import notice_html
 from notifications.pdf_text import _meant, printed_text
 from notifications.printing import page_pdf, page_png
-from notifications.texts import LOCALES
+from notifications.texts import LOCALES, load_texts
 from tests.notifications.village import Village
 
 AT = datetime(2026, 4, 6, 1, tzinfo=UTC)
@@ -52,6 +55,17 @@ def test_every_kind_of_notice_is_printed_whole_in_both_languages(year: Village) 
             html = notice_html(notice, locale)
             # Refused where a character of the page is missing on the paper.
             assert page_pdf(html, AT).startswith(b"%PDF-")
+
+
+@prints
+def test_cards_are_printed_whole(year: Village, session: Session) -> None:
+    cards = card_book(session, year.community, 2026)
+    for locale in LOCALES:
+        texts = load_texts(locale)
+        for some in (cards, cards[:1]):
+            pdf = page_pdf(cards_page(some, year.community, texts), AT)
+            for each in some:
+                assert each["household"] in text_of(pdf)
 
 
 @prints
