@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.console.office import jifen
+from tests.notifications.test_printing import prints
 
 
 @pytest.fixture
@@ -32,6 +33,18 @@ def test_cards_come_as_text_and_as_a_page(office: Path) -> None:
     said = jifen("card", "--all", "--year", "2026", "--format", "text", "--out", "cards.txt",
                  "--json", cwd=office)  # fmt: skip
     assert json.loads(said.stdout) == {"file": "cards.txt", "cards": 3}
+
+
+@prints
+@pytest.mark.parametrize(("form", "begins"), [("pdf", b"%PDF-"), ("png", b"\x89PNG")])
+def test_cards_are_printed(office: Path, form: str, begins: bytes) -> None:
+    words = ("card", "--all", "--year", "2026", "--format", form)
+    said = jifen(*words, "--json", cwd=office)
+    assert json.loads(said.stdout) == {"file": f"cards-ma.{form}", "cards": 3}
+    content = (office / f"cards-ma.{form}").read_bytes()
+    assert content.startswith(begins)
+    jifen(*words, "--out", "again", cwd=office)
+    assert (office / "again").read_bytes() == content
 
 
 def test_without_a_format_it_is_as_before(office: Path) -> None:
