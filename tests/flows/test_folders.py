@@ -1,5 +1,6 @@
 """A rehearsal's folder: what is wrong with it is said in one line, before anything is done."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,15 @@ def refused(folder: Path, said: str) -> None:
         read_folder(folder)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_rounds_of_redemption_have_their_days(folder: Path) -> None:
+    days = 'rounds = [{ period = "2026-H1", from = 2026-06-10, to = "2026-06-20" }]\n'
+    (folder / "community.toml").write_text(TOML + days, "utf-8")
+    (found,) = read_folder(folder).community.rounds
+    assert (found.period, found.first, found.last) == (
+        "2026-H1", date(2026, 6, 10), date(2026, 6, 20),
+    )  # fmt: skip
+    (folder / "community.toml").write_text(TOML + days.replace("to =", "until ="), "utf-8")
+    with pytest.raises(BadInput, match=r"rounds no\. 1 to is missing"):
+        read_folder(folder)
