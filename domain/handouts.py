@@ -1,5 +1,6 @@
 """The hand-out list (发放台账): what the points shop handed out, to whom, and by whom."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -28,7 +29,7 @@ def hand_outs(
         .order_by(Redemption.redeemed_at, Redemption.ref)
     )
     if period is not None:
-        query = query.where(*_within(period))
+        query = query.where(*_within(period.start, period.end))
     return [
         {
             "ref": row.ref,
@@ -46,13 +47,13 @@ def hand_outs(
     ]
 
 
-def handed_out(session: Session, community: Community, period: Period) -> dict[str, Any]:
-    """What was handed out in a period and not given back: to how many households, for how many
-    points, and how much of which goods."""
+def handed_out(session: Session, community: Community, first: date, last: date) -> dict[str, Any]:
+    """What was handed out from a day to another and not given back: to how many households, for
+    how many points, and how much of which goods."""
     within = (
         Redemption.community_id == community.id,
         Redemption.refunded_at.is_(None),
-        *_within(period),
+        *_within(first, last),
     )
     redeemed, points = session.execute(
         select(func.count(func.distinct(Redemption.household_id)), func.sum(Redemption.points))
@@ -72,8 +73,8 @@ def handed_out(session: Session, community: Community, period: Period) -> dict[s
     }
 
 
-def _within(period: Period) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _within(first: date, last: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return (
-        Redemption.redeemed_at >= start_of_day(period.start),
-        Redemption.redeemed_at < after_day(period.end),
+        Redemption.redeemed_at >= start_of_day(first),
+        Redemption.redeemed_at < after_day(last),
     )

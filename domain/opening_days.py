@@ -6,7 +6,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.clock import after_day
 from domain.community import ruleset_on
+from domain.cycle import put_off
 from domain.errors import Refused
 from domain.period import Period
 from domain.reasons import reason
@@ -47,6 +49,26 @@ def set_round(
         session.add(found)
     found.opens_on, found.closes_on, found.why, found.set_at = opens_on, closes_on, why, at
     session.flush()
+    # What was handed out is told when the last day is over.
+    ends = after_day(days_of(session, community, half)[1])
+    put_off(session, community, "redemption", half, "close", ends, why)
+    return found
+
+
+def days_of(session: Session, community: Community, half: Period) -> tuple[date, date]:
+    """The first and the last day that count for a round: its half year's, or where it is opened
+    only after that, its own."""
+    found = session.get(RedemptionRound, (community.id, str(half)))
+    if found is None or found.opens_on <= half.end:
+        return half.start, half.end
+    return found.opens_on, found.closes_on
+
+
+def last_days(session: Session, community: Community, day: date) -> dict[Period, date]:
+    """The rounds that a day may be near the end of, with the last day of each."""
+    half = Period.of("half_year", day)
+    found = {half: half.end}
+    found |= {Period.parse(each.period): each.closes_on for each in rounds_of(session, community)}
     return found
 
 

@@ -72,7 +72,7 @@ def publish_quarter(
         "claims": claim_counts(session, community, quarter),
     }
     if ruleset.redemption.every != "none":
-        content["shop"] = handed_out(session, community, quarter)
+        content["shop"] = handed_out(session, community, quarter.start, quarter.end)
     return publish(session, community, "quarter", str(quarter), quarter, as_of, closes_at, content)
 
 

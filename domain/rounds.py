@@ -10,6 +10,7 @@ from domain.community import ruleset_on
 from domain.handouts import handed_out
 from domain.ledger.post import lock_heads
 from domain.notices import find_notice, heading, publish
+from domain.opening_days import days_of
 from domain.participation import lives_here
 from domain.period import Period
 from domain.points import json_points
@@ -39,7 +40,7 @@ def round_figures(
 
     Coverage is of resident households (长坝 三(四): 常住户), also of those that may not take part.
     """
-    figures = handed_out(session, community, half)
+    figures = handed_out(session, community, *days_of(session, community, half))
     living_here = select(func.count(Household.id)).where(*lives_here(community.id, half.end))
     residents = session.scalar(living_here)
     needed = ruleset.redemption.coverage_percent

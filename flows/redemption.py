@@ -11,6 +11,7 @@ from domain.clock import after_day, local_text
 from domain.community import ruleset_on
 from domain.errors import Refused
 from domain.notices import find_notice
+from domain.opening_days import days_of
 from domain.period import Period
 from domain.reasons import reason
 from domain.rounds import publish_round
@@ -47,8 +48,9 @@ def close(session: Session, community: Community, period: Period, as_of: datetim
     ruleset = ruleset_on(session, community, period.end)
     if ruleset.redemption.every == "none":
         raise Refused(reason("no_shop", ruleset=ruleset.id))
-    if as_of < after_day(period.end):
-        raise Refused(reason("round_open", moment=local_text(after_day(period.end))))
+    ends = after_day(days_of(session, community, period)[1])
+    if as_of < ends:
+        raise Refused(reason("round_open", moment=local_text(ends)))
     content = publish_round(session, community, period, as_of).content
     reached = {True: ", as required", False: ", less than required", None: ""}
     return (

@@ -19,9 +19,11 @@ from domain.errors import JifenError, Refused
 from domain.gate import blockers, settlement_of, year_ruleset
 from domain.notices import find_notice
 from domain.objection import free_investigators
+from domain.opening_days import last_days
 from domain.period import Period
 from domain.reasons import kept
 from domain.review import queues
+from domain.rounds import round_figures
 from domain.rules.schema import Ruleset
 from domain.store.database import writing
 from domain.store.tables.notices import Notice
@@ -80,6 +82,7 @@ def climb(session: Session, community: Community, as_of: datetime) -> int:
         + _submissions(session, community, ruleset, as_of)
         + _settlement(session, community, calendar, as_of)
         + _reports(session, community, ruleset, calendar, as_of)
+        + _rounds(session, community, ruleset, calendar, as_of)
     )
 
 
@@ -318,6 +321,40 @@ def _reports(
             tell(
                 session, community, ("clerk",), f"report:{half}:{today}", "report_due", facts,
                 as_of, urgent=today == due, expires_at=end_of_day(due),
+            )
+        )  # fmt: skip
+    return written
+
+
+def _rounds(
+    session: Session,
+    community: Community,
+    ruleset: Ruleset,
+    calendar: WorkingDays,
+    as_of: datetime,
+) -> int:
+    """A redemption round that ends soon and has not reached enough households: the clerk."""
+    if ruleset.redemption.every != "half_year" or ruleset.redemption.coverage_percent is None:
+        return 0
+    today, written = local_date(as_of), 0
+    for period, last_day in last_days(session, community, today).items():
+        if today not in rungs(ruleset, last_day, calendar):
+            continue
+        figures = round_figures(session, community, period, ruleset)
+        if figures["coverage_reached"]:
+            continue
+        facts = {
+            "community": community.name,
+            "period": str(period),
+            "deadline": local_iso(end_of_day(last_day)),
+            "count": figures["redeemed_households"],
+            "residents": figures["resident_households"],
+            "needed": ruleset.redemption.coverage_percent,
+        }
+        written += len(
+            tell(
+                session, community, ("clerk",), f"round:{period}:{today}", "round_ending", facts,
+                as_of, expires_at=end_of_day(last_day),
             )
         )  # fmt: skip
     return written

@@ -131,6 +131,8 @@ def message_facts(case: str) -> dict[str, Any]:
         "blockers": [{"what": what, "count": many} for what in BLOCKERS] if worst else [],
         "approved": many,
         "rejected": many,
+        "residents": many,
+        "needed": 30,
         "points": -7_777.77,
         "claims": [claim] * (5 if worst else 1),
         "status": "dismissed" if worst else "upheld",

@@ -3,13 +3,19 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
+from domain.cycle import find_occurrence, open_cycle
 from domain.errors import Refused
+from domain.notices import find_notice
 from domain.opening_days import rounds_of, set_round
 from domain.period import Period
 from domain.shop import redeem
 from domain.status import findings
+from domain.store.tables.outbox import Message
 from domain.store.tables.shop import Redemption
+from flows.redemption import close
+from notifications.ladder import climb
 from tests.domain.builders import Village, day, moment, rules
 from tests.rules.builders import SOURCE
 
@@ -123,3 +129,37 @@ def test_who_hands_out_and_who_receives_is_kept(halves: Village) -> None:
 
 def test_without_a_keeper_of_the_shop_anybody_registered_may(halves: Village) -> None:
     assert hand_out(halves, "D1", by="r1").handed_out_by == "r1"
+
+
+def test_a_round_that_ends_with_too_few_households_is_told_of(founding: Founding) -> None:
+    """30 % of 3 households is one: before H1 has come, the clerk hears of it."""
+    terms = rules(redemption={"every": "half_year", "coverage_percent": 30, **SOURCE})
+    village = founding(terms)
+    village.open()
+    village.person("k1", "clerk")
+    open_on(village, "2026-H1", "06-10", "06-18")
+    letters = select(Message.recipient).where(Message.template == "round_ending")
+    climb(village.session, village.community, moment("06-12T10:00"))
+    assert list(village.session.scalars(letters)) == []
+    climb(village.session, village.community, moment("06-17T10:00"))
+    assert list(village.session.scalars(letters)) == ["k1"]
+    hand_out(village, "D1", "06-17")
+    climb(village.session, village.community, moment("06-18T10:00"))
+    assert list(village.session.scalars(letters)) == ["k1"]
+
+
+def test_a_later_round_is_told_of_when_it_is_over(halves: Village) -> None:
+    session, community = halves.session, halves.community
+    open_cycle(session, community, 2026)
+    open_on(halves, "2026-H1", "07-01", "07-10")
+    half = Period.parse("2026-H1")
+    step = find_occurrence(session, community, "redemption", half, "close")
+    assert step is not None
+    assert step.due_at == moment("07-11")
+    hand_out(halves, "D1", "07-05")
+    with pytest.raises(Refused, match="2026-07-11"):
+        close(session, community, half, moment("07-10"))
+    close(session, community, half, moment("07-11"))
+    notice = find_notice(session, community, "redemption", "2026-H1")
+    assert notice is not None
+    assert notice.content["redeemed_households"] == 1
