@@ -34,6 +34,7 @@ MODULES = {
     "objections": ("objection",),
     "shop": ("redeem", "refund", "goods", "redemptions"),
     "rounds": ("round",),
+    "results": ("results",),
     "cards": ("card",),
     "ledger": ("explain", "standing", "ledger"),
     "notices": ("notice",),

@@ -13,6 +13,7 @@ FEATURES: dict[str, str] = {
     "evidence": "a claim without evidence is shown as such, and its approval says why",
     "review": "decisions by stage with quorum, majority and recusal",
     "audit": "the monthly audit",
+    "results": "the month's result list, for the meeting of the month",
     "reminders": "reminders before the deadline",
     "card": "the points card",
     "ledger": "the sealed ledger",

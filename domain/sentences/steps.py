@@ -39,6 +39,7 @@ STEPS = {
         "objection “{objection}” is {status}: only an upheld one is followed"
         " by a correction notice",
     ),
+    "month_not_audited": ("{month}的审核还没有登记", "the audit of {month} is not closed yet"),
     # Redemption rounds and reports.
     "round_open": ("本轮兑换到{moment}为止", "the round is open until {moment}"),
     "report_early": (
