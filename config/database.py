@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from config.guards import one_line, refuse_unguarded
 from config.private import close_to_others
-from domain.errors import Refused
+from domain.errors import Refused, machine_fault
 from domain.reasons import reason
 from domain.store.database import open_engine, sqlite_file
 
@@ -51,10 +51,7 @@ def upgrade(engine: Engine) -> str:
             _run_migrations(connection)
             refuse_unguarded(connection)
     except DBAPIError as error:
-        raise Refused(
-            f"the database could not be upgraded and is as it was ({_why(error)}):"
-            " stop what is using it, check its address, and run `jifen init` again"
-        ) from error
+        raise Refused(reason("database_not_upgraded", why=_why(error))) from error
     return NEWEST
 
 
@@ -102,9 +99,9 @@ def require_revision(engine: Engine) -> None:
     if revision == NEWEST:
         return
     if revision is None:
-        raise Refused("the database is not set up yet: run `jifen init`")
+        raise Refused(reason("database_new"))
     _refuse_newer(revision)
-    raise Refused("the database is of an older version of jifen: run `jifen init` to upgrade it")
+    raise Refused(reason("database_older"))
 
 
 @contextmanager
@@ -114,10 +111,7 @@ def _looking(engine: Engine) -> Iterator[Connection]:
         with engine.execution_options(reading=True).connect() as connection:
             yield connection
     except DBAPIError as error:
-        raise Refused(
-            f"the database cannot be used ({_why(error)}): check that it runs, and its address"
-            " with `jifen config show`"
-        ) from error
+        raise Refused(reason("database_unusable", why=_why(error))) from error
 
 
 def refuse_changed_schema(engine: Engine) -> None:
@@ -147,10 +141,7 @@ def _schema(engine: Engine) -> dict[str, str]:
 
 def _refuse_newer(revision: str | None) -> None:
     if revision is not None and revision not in REVISIONS:
-        raise Refused(
-            f"the database is of a newer version of jifen (revision {revision}):"
-            " install that version, `jifen init` cannot go back"
-        )
+        raise Refused(reason("database_newer", revision=revision))
 
 
 def _revision(connection: Connection) -> str | None:
@@ -197,7 +188,8 @@ def _make_folder(engine: Engine) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Refused(f"the database's folder {folder} cannot be made: {error.strerror}") from error
+        why = machine_fault(error)
+        raise Refused(reason("database_folder_unmade", folder=folder, why=why)) from error
 
 
 def _close_to_others(engine: Engine) -> None:

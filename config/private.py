@@ -4,7 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
-from domain.errors import Refused
+from domain.errors import Refused, machine_fault
+from domain.reasons import reason
 
 _OWNERS_ALONE = 0o600
 _OTHERS = 0o077
@@ -37,10 +38,7 @@ def kept_secret(path: Path) -> str:
     try:
         return _read(path) or _made(path)
     except OSError as error:
-        raise Refused(
-            f"{path} can be neither read nor made ({error.strerror}): it keeps a secret of this"
-            " installation, so run the command as the user who runs the service"
-        ) from error
+        raise Refused(reason("secret_unkept", file=path, why=machine_fault(error))) from error
 
 
 def _read(path: Path) -> str:

@@ -5,12 +5,11 @@ Read by entry points only, which pass the values down.
 
 import ipaddress
 import json
-import os
 import re
 import tomllib
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -27,10 +26,9 @@ from pydantic_core import ErrorDetails
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from config.sources import FILE, PREFIX, in_file, variable
 from domain.errors import BadInput
 
-FILE = "jifen.toml"
-PREFIX = "JIFEN_"
 MASK = "***"
 # Where `jifen up` has Prefect's server unless told otherwise.
 PREFECT_PORT = 4200
@@ -238,7 +236,7 @@ def load(**given: object) -> Settings:
     BadInput names each key that cannot be used, never its value.
     """
     try:
-        return Settings.model_validate(_file() | _variables() | given)
+        return Settings.model_validate(in_file() | _variables() | given)
     except ValidationError as error:
         # `from None`: pydantic's own text quotes the values.
         raise BadInput(_sentences(error.errors(include_url=False))) from None
@@ -248,14 +246,9 @@ def load(**given: object) -> Settings:
         raise BadInput(f"{FILE} cannot be read: it must be a text file in UTF-8") from error
 
 
-def _file() -> dict[str, Any]:
-    path = Path(FILE)
-    return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
-
-
 def _variables() -> dict[str, str]:
-    """The variables that are set; an empty one is as good as none."""
-    given = {key: os.environ.get(PREFIX + key.upper()) for key in Settings.model_fields}
+    """The settings that variables give."""
+    given = {key: variable(key) for key in Settings.model_fields}
     return {key: value for key, value in given.items() if value}
 
 
@@ -306,6 +299,5 @@ def _sentences(problems: list[ErrorDetails]) -> str:
 
 def _sentence(problem: ErrorDetails) -> str:
     key = str(problem["loc"][0])
-    variable = PREFIX + key.upper()
-    where = variable if os.environ.get(variable) else f"“{key}” in {FILE}"
+    where = PREFIX + key.upper() if variable(key) else f"“{key}” in {FILE}"
     return f"{where} cannot be used: {problem['msg'].removeprefix('Value error, ')}"

@@ -21,6 +21,7 @@ from config.logs import configure, prefect_environment
 from config.settings import PREFECT_PORT, Settings, load
 from console.common import open_database, say
 from domain.errors import Refused
+from domain.reasons import reason
 from domain.store import database
 
 if TYPE_CHECKING:
@@ -225,9 +226,7 @@ def use_server(settings: Settings) -> "Access":
 
     api = settings.prefect_api_url or running_server(settings.prefect_home)
     if not api:
-        raise Refused(
-            "name the Prefect server in JIFEN_PREFECT_API_URL, or start `jifen up` on this machine"
-        )
+        raise Refused(reason("engine_unnamed"))
     settings.prefect_home.mkdir(parents=True, exist_ok=True)
     access = access_to(api, settings.prefect_home)
     if not access.secret:

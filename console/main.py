@@ -12,8 +12,10 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from config.private import keep_private
-from domain.errors import JifenError
+from console.language import spoken
+from domain.errors import JifenError, machine_fault
 from domain.plain import plain
+from domain.reasons import reason
 
 if TYPE_CHECKING:
     import typer
@@ -66,7 +68,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     unreadable = next((each for each in sys.argv[1:] if _is_no_text(each)), None)
     if unreadable is not None:
-        print(f"{unreadable!r} is not UTF-8: see the terminal's encoding", file=sys.stderr)
+        _complain(reason("argument_unreadable", word=repr(unreadable)).text(spoken()))
         sys.exit(2)
     code = run(sys.argv[1:])
     # The interpreter looks for garbage once more as it ends: the longest part of a short command.
@@ -140,7 +142,7 @@ def run(arguments: list[str]) -> int:
         return _tell_of_database(error.orig or error)
     except (JifenError, OSError, KeyboardInterrupt) as error:
         text, code = _told(error)
-        print(plain(text), file=sys.stderr)
+        _complain(text)
         return code
     except Exception as error:
         # By name: a reading command must not load the engine only to tell its errors apart.
@@ -149,25 +151,30 @@ def run(arguments: list[str]) -> int:
             return _tell_of_database(error)
         if thrown_by not in ENGINE:
             raise
-        print(f"the Prefect server failed ({type(error).__name__}): try again", file=sys.stderr)
+        _complain(reason("engine_failed", fault=type(error).__name__).text(spoken()))
         return 1
     return 0
+
+
+def _complain(text: str) -> None:
+    print(plain(text), file=sys.stderr)
 
 
 def _told(error: BaseException) -> tuple[str, int]:
     """What to say of an error that a user can cause, and the exit code."""
     if isinstance(error, JifenError):
-        return str(error), error.exit_code
+        return error.text(spoken()), error.exit_code
     if isinstance(error, OSError):
-        return f"{error.filename or 'a file'}: {error.strerror or error}", 2
-    return "interrupted: nothing half-done was kept", INTERRUPTED
+        why = machine_fault(error)
+        fault = reason("os_error", file=error.filename, why=why) if error.filename else why
+        return fault.text(spoken()), 2
+    return reason("interrupted").text(spoken()), INTERRUPTED
 
 
 def _tell_of_database(error: BaseException) -> int:
     """The driver's first line, without the statement and its values: they may be personal data."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    hint = "see `jifen config show`, and run `jifen init`"
-    print(f"the database does not answer: {plain(lines[0])}; {hint}", file=sys.stderr)
+    _complain(reason("database_silent", why=lines[0]).text(spoken()))
     return 1
 
 

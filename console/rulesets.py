@@ -11,8 +11,9 @@ import typer
 
 from console.common import AsJson, print_json, print_table, put, say
 from console.ruleset_files import from_file, named
-from domain.errors import BadInput, Refused
+from domain.errors import BadInput, Refused, machine_fault
 from domain.points import format_points, json_points
+from domain.reasons import reason
 from domain.rules.load import find_file, ruleset_ids, shipped
 from domain.rules.schema import Ruleset
 
@@ -162,7 +163,8 @@ def schema(
     try:
         written = write_schemas(out)
     except OSError as error:
-        raise BadInput(f"{out} cannot be written to: {error.strerror}") from error
+        why = machine_fault(error)
+        raise BadInput(reason("file_unwritable", file=out, why=why)) from error
     say("written: " + ", ".join(map(str, written)))
 
 

@@ -16,6 +16,7 @@ from config.settings import PREFECT_PORT, Settings, load
 from console.clock import chosen_ui, say_waiting
 from console.common import say
 from domain.errors import Refused
+from domain.reasons import reason
 from domain.store.database import open_engine
 
 if TYPE_CHECKING:
@@ -168,4 +169,4 @@ def _says(log: Path, words: str, since: int) -> bool:
 def _refuse_taken(port: int, option: str) -> None:
     with socket.socket() as probe:
         if probe.connect_ex((HOST, port)) == 0:
-            raise Refused(f"port {port} is taken: choose another with {option}")
+            raise Refused(reason("port_taken", port=port, option=option))

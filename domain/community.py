@@ -96,7 +96,7 @@ def ruleset_by_hash(session: Session, key: str) -> Ruleset:
     """A kept version; its content must still have the hash under which it was kept."""
     stored = session.get(RulesetVersion, key)
     if stored is None or content_hash(stored.content) != key:
-        raise Refused(f"ruleset version {key[:12]} is missing or was changed in the database")
+        raise Refused(reason("rules_missing_in_database", version=key[:12]))
     return _parsed(stored.content)
 
 

@@ -1,10 +1,13 @@
 """The two ways in which this program says no.
 
-Every message is one sentence for a person: what, where, and what to do next. The console prints
-it in English; what a clerk may find beside a row is a `Reason`, and says it in Chinese too.
+Every message is one sentence for a person: what, where, and what to do next. It is a `Reason` of
+the catalogue, so that the console can print it in the reader's language; `str` gives the English.
 """
 
-from domain.reasons import Reason, said
+import errno
+
+from domain.reasons import Reason, reason, said
+from domain.sentences import SENTENCES
 
 
 class JifenError(Exception):
@@ -16,6 +19,10 @@ class JifenError(Exception):
     def __init__(self, why: str | Reason) -> None:
         self.why = why if isinstance(why, Reason) else said(why)
         super().__init__(self.why.text(self.language))
+
+    def text(self, language: str) -> str:
+        """The message for a reader of this language, `zh_CN` or `en`."""
+        return self.why.text(language)
 
 
 class Refused(JifenError):
@@ -32,3 +39,17 @@ class BadSheet(BadInput):
     """A sheet cannot be read, or its heading does not fit: clerks read this, so in Chinese."""
 
     language = "zh_CN"
+
+    def text(self, language: str) -> str:
+        """The message, always in Chinese."""
+        return str(self)
+
+
+def machine_fault(error: Exception) -> Reason:
+    """What the machine says of a file that it does not give, in its words where we have none."""
+    code = f"os_{errno.errorcode.get(getattr(error, 'errno', None) or 0)}"
+    return reason(code) if code in SENTENCES else said(_own_words(error))
+
+
+def _own_words(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)

@@ -16,7 +16,7 @@ from itertools import compress
 from pathlib import Path
 from typing import Any
 
-from domain.errors import BadSheet
+from domain.errors import BadSheet, machine_fault
 from domain.file_kinds import kind_of_file, kind_of_text
 from domain.headings import Heading, find_heading, is_filled
 from domain.reasons import Reason, reason, shown
@@ -154,7 +154,7 @@ def _read_bytes(path: Path, name: str) -> bytes:
         with path.open("rb") as stream:
             return stream.read(FILE_BYTES_MAX + 1)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
+        why = machine_fault(error)
         raise BadSheet(reason("file_unreadable", file=name, why=why)) from error
 
 

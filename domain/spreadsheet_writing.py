@@ -17,7 +17,8 @@ import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
 from domain.clock import LOCAL
-from domain.errors import BadInput
+from domain.errors import BadInput, machine_fault
+from domain.reasons import reason
 
 _CELL_MAX = 32_767  # characters: what Excel itself holds in a cell
 _SHEET_ROWS_MAX = 1_000_000  # Excel's own limit is 1,048,576
@@ -202,5 +203,4 @@ def _replacing(path: Path) -> Iterator[Path]:
 
 
 def _unwritable(path: Path, error: Exception) -> BadInput:
-    why = getattr(error, "strerror", None) or error
-    return BadInput(f"{path} cannot be written: {why}")
+    return BadInput(reason("file_unwritable", file=path, why=machine_fault(error)))

@@ -6,6 +6,7 @@ from prefect import Flow, tags
 from prefect.client.schemas import State
 
 from domain.errors import JifenError, Refused
+from domain.reasons import reason
 from flows.audit import monthly_audit
 from flows.collect import collect_claims
 from flows.outcomes import Outcome
@@ -41,5 +42,6 @@ def run(process: str, **parameters: Any) -> list[dict[str, str]]:
         raise refusals[0]
     if len(outcomes) < len(parameters["communities"]):
         # It ended before its work: only then is the state all there is to tell.
-        raise Refused(f"{process} failed: {state.message if state else 'no state'}")
+        why = state.message if state else reason("run_stateless")
+        raise Refused(reason("run_ended_early", process=process, why=why))
     return [each.row() for each in outcomes.values()]

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.errors import Refused
-from domain.reasons import Reason
+from domain.reasons import Reason, reason
 from flows.home import START_TIMEOUT_S, answers
 from flows.server import (
     HOST,
@@ -126,7 +126,7 @@ class Service:
             return
         if part.why_not:
             raise Refused(part.why_not(part.log_path, part.started_bytes))
-        raise Refused(f"{part.name} did not start: see {part.log_path}")
+        raise Refused(reason("part_not_started", part=part.name, log=part.log_path))
 
     def watch(self) -> None:
         """Start again what dies, until `end` is called."""

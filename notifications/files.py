@@ -10,7 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from domain.errors import BadInput
+from domain.errors import BadInput, machine_fault
+from domain.reasons import reason
 
 NAME_MAX = 60
 # What anybody may read; all other files are their owner's alone, by the umask of the process.
@@ -55,8 +56,8 @@ def write_bytes(path: str | os.PathLike[str], content: bytes, *, public: bool = 
         finally:
             temporary.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise BadInput(f"{target} cannot be written: {why}") from error
+        why = machine_fault(error)
+        raise BadInput(reason("file_unwritable", file=target, why=why)) from error
 
 
 def remove(path: Path) -> None:
@@ -64,7 +65,8 @@ def remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise BadInput(f"{path} cannot be removed: {error.strerror}") from error
+        why = machine_fault(error)
+        raise BadInput(reason("file_unremovable", file=path, why=why)) from error
 
 
 def digest_of(content: bytes) -> str:
@@ -125,8 +127,8 @@ def make_folder(path: Path, *, public: bool = False) -> None:
         if public and path.stat().st_mode & _PUBLIC_FOLDER != _PUBLIC_FOLDER:
             path.chmod(_PUBLIC_FOLDER)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise BadInput(f"the folder {path} cannot be made: {why}") from error
+        why = machine_fault(error)
+        raise BadInput(reason("folder_unmade", folder=path, why=why)) from error
 
 
 def file_names(codes: Iterable[str]) -> dict[str, str]:

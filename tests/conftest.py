@@ -26,6 +26,8 @@ from domain.store.tables.everything import metadata
 
 LOOPBACK = tuple(f"postgresql://{user}@127.0.0.1:5432/postgres" for user in ("postgres", "root"))
 BACKENDS = ("sqlite", "postgresql")
+# Whatever the terminal's language, the commands of the tests answer in English unless told.
+os.environ["LC_ALL"] = "C.UTF-8"
 # What a test may have changed in the schema; by names and definitions, so that what was put back
 # as it was counts as unchanged.
 FINGERPRINT = """

@@ -6,9 +6,13 @@
 from domain.sentences.acts import ACTS
 from domain.sentences.engine import ENGINE
 from domain.sentences.files import FILES
+from domain.sentences.installation import INSTALLATION
 from domain.sentences.safety import SAFETY
 from domain.sentences.sheets import SHEETS
 from domain.sentences.steps import STEPS
 
 LANGUAGES = ("zh_CN", "en")
-SENTENCES = {"said": ("{text}", "{text}"), **SHEETS, **FILES, **ACTS, **STEPS, **SAFETY, **ENGINE}
+SUBJECTS = (SHEETS, FILES, ACTS, STEPS, SAFETY, ENGINE, INSTALLATION)
+SENTENCES = {"said": ("{text}", "{text}")}
+for _subject in SUBJECTS:
+    SENTENCES |= _subject

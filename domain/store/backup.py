@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from domain.errors import BadInput, Refused
+from domain.reasons import reason
 from domain.store.database import sqlite_file
 
 # Whoever copies the database has all households' data: the file is its owner's alone.
@@ -29,7 +30,7 @@ def put_back(copy: Path, engine: Engine, prepare: Callable[[Path], None]) -> Non
     `prepare` upgrades and checks what will be put in place; where it refuses, nothing is.
     """
     if not copy.is_file():
-        raise BadInput(f"{copy}: there is no such file")
+        raise BadInput(reason("copy_missing", file=copy))
     to = _embedded(engine)
     to.parent.mkdir(parents=True, exist_ok=True)
     _copy(copy, to, prepare)
@@ -38,15 +39,13 @@ def put_back(copy: Path, engine: Engine, prepare: Callable[[Path], None]) -> Non
 def _embedded(engine: Engine) -> Path:
     """The database's file; Refused where it is on PostgreSQL."""
     if engine.dialect.name != "sqlite":
-        raise Refused(
-            "this database is on PostgreSQL: use `pg_dump --format=custom` and `pg_restore`"
-        )
+        raise Refused(reason("database_is_postgresql"))
     return sqlite_file(engine)
 
 
 def _copy(source: Path, to: Path, prepare: Callable[[Path], None] = lambda _: None) -> None:
     if to.exists():
-        raise Refused(f"{to} exists, and is not overwritten: move it away, or name another file")
+        raise Refused(reason("copy_exists", file=to))
     part = to.with_name(f"{to.name}.part")
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNERS_ONLY))
@@ -61,7 +60,7 @@ def _copy(source: Path, to: Path, prepare: Callable[[Path], None] = lambda _: No
         prepare(part)
         part.replace(to)
     except sqlite3.DatabaseError:
-        raise BadInput(f"{source} is no whole database of jifen's") from None
+        raise BadInput(reason("copy_broken", file=source)) from None
     finally:
         for end in ("", "-wal", "-shm"):
             part.with_name(part.name + end).unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from domain.errors import BadInput
+from domain.reasons import reason
 
 # SQLite waits this long for another writer before it gives up.
 BUSY_TIMEOUT_MS = 60_000
@@ -30,7 +31,7 @@ def open_engine(url: str | URL) -> Engine:
         target = make_url(url)
     except (ArgumentError, ValueError):
         # Without the cause: its text may quote the password.
-        raise BadInput("the database's URL cannot be read: see `jifen config show`") from None
+        raise BadInput(reason("database_url_unreadable")) from None
     backend = target.get_backend_name()
     if backend == "sqlite":
         # Statements' values may be personal data: no error repeats them.
@@ -45,7 +46,7 @@ def open_engine(url: str | URL) -> Engine:
             hide_parameters=True,
             connect_args={"client_encoding": "utf8"},
         )
-    raise BadInput(f"{backend} is not supported: use sqlite or postgresql+psycopg")
+    raise BadInput(reason("database_of_other_kind", backend=backend))
 
 
 def sqlite_file(engine: Engine) -> Path:

@@ -1,0 +1,23 @@
+"""Which language the command line speaks (语言): the installation's, else the terminal's."""
+
+import os
+
+from config.sources import set_locale
+from domain.sentences import LANGUAGES
+
+# The variables that say a terminal's language, the first that is set before the others (POSIX).
+_TERMINAL = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def spoken() -> str:
+    """`zh_CN` or `en`: what the installation has set, else the terminal's, else English.
+
+    The default of the setting `locale` is what villagers read; it says nothing of a terminal.
+    """
+    chosen = set_locale()
+    return chosen if chosen in LANGUAGES else _of_terminal()
+
+
+def _of_terminal() -> str:
+    named = next((value for value in map(os.environ.get, _TERMINAL) if value), "")
+    return "zh_CN" if named.casefold().startswith("zh") else "en"
