@@ -33,15 +33,18 @@ def current_stage(ruleset: Ruleset, claim: Claim) -> Stage:
     return ruleset.review.stages[claim.stage]
 
 
-def note_lacking(ruleset: Ruleset, claim: Claim, verdict: Verdict) -> Reason | None:
+def note_lacking(
+    ruleset: Ruleset, claim: Claim, verdict: Verdict, *, on_paper: bool = False
+) -> Reason | None:
     """Why a verdict needs a note that says why, or None where it needs none.
 
-    A rejection always does; an approval does where the evidence that is expected is missing
-    (ruling 33).
+    A rejection always does. An approval does where the evidence that is expected is missing (ruling
+    33), but on a sheet: what a group wrote down is taken as it was written, and the blank sheet
+    (`jifen review sheet`) says beside each claim what is missing.
     """
     if verdict == "reject":
         return reason("note_needed")
-    if evidence_of(ruleset.item(claim.item), claim) == "missing":
+    if not on_paper and evidence_of(ruleset.item(claim.item), claim) == "missing":
         return reason("note_needed_evidence", ref=claim.ref)
     return None
 
@@ -142,9 +145,12 @@ class Sitting:
         note: str,
         at: datetime,
         stage: str | None = None,
+        *,
+        on_paper: bool = False,
     ) -> Decision:
         """Record one reviewer's verdict; the stage ends when its quorum has voted.
 
+        `on_paper`: it comes from a sheet that was written down before (see `note_lacking`).
         The same verdict and note again are the same decision. Refused, and nothing changed: not a
         reviewer of that stage, barred, already decided otherwise, not this stage's turn, a
         verdict without the note that it needs, or an approval in a year that is settled.
@@ -162,7 +168,10 @@ class Sitting:
             if given.note != note[:NOTE_MAX]:
                 raise Refused(reason("noted_otherwise", person=person.name, ref=ref))
             return given
-        self._refuse(ruleset, claim, person, asked, verdict, note, at)
+        lacking = note_lacking(ruleset, claim, verdict, on_paper=on_paper)
+        if lacking is not None and not note.strip():
+            raise Refused(lacking)
+        self._refuse(ruleset, claim, person, asked, verdict, at)
         if given is not None:
             raise Refused(reason("decided_otherwise", person=person.name, ref=ref))
         decision = Decision(
@@ -186,15 +195,11 @@ class Sitting:
         person: Person,
         stage: Stage,
         verdict: Verdict,
-        note: str,
         at: datetime,
     ) -> None:
         ref = claim.ref
         if verdict not in ("approve", "reject"):
             raise Refused(f"“{verdict}” is not a verdict: say approve or reject")
-        lacking = note_lacking(ruleset, claim, verdict) if not note.strip() else None
-        if lacking is not None:
-            raise Refused(lacking)
         self.reviewers.require(ruleset, person, stage, self._households[claim.household_id])
         if claim.status != "pending":
             raise Refused(reason("claim_decided", ref=ref, status=reason(claim.status)))

@@ -22,7 +22,7 @@ from domain.cycle import finish, occurrences_of, open_cycle
 from domain.errors import Refused
 from domain.gate import blockers, settlement_of
 from domain.intake.imports import import_table
-from domain.intake.inbox import stage, take_due
+from domain.intake.inbox import refuse_late, stage, take_due
 from domain.opening_days import set_round
 from domain.period import Period
 from domain.reasons import reason
@@ -60,6 +60,10 @@ def rehearse(folder: Folder, until: date | None, progress: Progress) -> dict[str
     _prepare(folder)
     replay = Replay(folder.community.code, folder.community.year, _end(folder, until), progress)
     _replay(replay)
+    if until is None:
+        with writing(engine()) as session:
+            community = find_community(session, replay.code)
+            refuse_late(session, community, replay.end, replay.year)
     with reading(engine()) as session:
         community = find_community(session, replay.code)
         figures = summary(session, community, replay.year)

@@ -6,8 +6,8 @@ from typing import Literal, cast
 from domain.intake.answers import Answer, Outcome
 from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
 from domain.intake.parsed import Fault, Parsed
-from domain.reasons import Reason, reason
-from domain.review import Sitting, note_lacking
+from domain.reasons import reason
+from domain.review import Sitting
 from domain.rules.schema import Ruleset
 from domain.rules.versions import Version
 
@@ -45,24 +45,12 @@ def stage_number(ruleset: Ruleset, stage: str) -> int:
 
 def _faults(sitting: Sitting, cells: Cells) -> Iterator[Fault]:
     ref, reviewer = cells.get("ref"), cells.get("reviewer")
-    lacking = _note_lacking(sitting, cells)
-    if lacking is not None:
-        yield Fault("note", lacking)
+    if cells.get("verdict") == "reject" and "note" not in cells:
+        yield Fault("note", reason("note_needed"))
     if ref is not None and ref not in sitting.claims:
         yield Fault("ref", reason("claim_unknown", value=ref))
     if reviewer is not None and reviewer not in sitting.people:
         yield Fault("reviewer", reason("person_unknown", value=reviewer))
-
-
-def _note_lacking(sitting: Sitting, cells: Cells) -> Reason | None:
-    """Why a decision needs a note that it does not have."""
-    claim, verdict = sitting.claims.get(cells.get("ref", "")), cells.get("verdict")
-    if "note" in cells:
-        return None
-    if claim is not None and verdict is not None:
-        given = cast(Literal["approve", "reject"], verdict)
-        return note_lacking(sitting.ruleset_of(claim), claim, given)
-    return reason("note_needed") if verdict == "reject" else None
 
 
 def _take(job: Job, sitting: Sitting, cells: Cells) -> Outcome:
@@ -79,7 +67,7 @@ def _take(job: Job, sitting: Sitting, cells: Cells) -> Outcome:
         if not same:
             raise Unfit("ref", reason("other_content", ref=ref))
         return "already"
-    sitting.decide(ref, reviewer, verdict, cells.get("note", ""), at, stage)
+    sitting.decide(ref, reviewer, verdict, cells.get("note", ""), at, stage, on_paper=True)
     return "accepted"
 
 

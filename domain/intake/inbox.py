@@ -6,14 +6,14 @@ order in which it would have come, through the same import as any sheet.
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from domain.clock import local_date
+from domain.clock import end_of_day, local_date
 from domain.community import versions_of
 from domain.errors import JifenError
 from domain.intake.answers import Answer
@@ -80,12 +80,12 @@ def take_due(
     return answers
 
 
-def refuse_late(session: Session, community: Community, end: datetime) -> list[Answer]:
-    """Refuse the rows that take effect only after a replay has come to its end, so that none of
-    them is left out without a word."""
+def refuse_late(session: Session, community: Community, end: datetime, year: int) -> list[Answer]:
+    """Refuse the rows that take effect only after the replay of a year has come to its end, so that
+    none of them is left out without a word. They count as the year's own."""
     lock_heads(session, [community.id])
     rows = _due(session, community, datetime.max.replace(tzinfo=UTC), None)
-    job = Job(session, community, end)
+    job = Job(session, community, min(end, end_of_day(date(year, 12, 31))))
     answers: list[Answer] = []
     for (kind, _), group in groupby(rows, lambda row: (row.kind, row.file)):
         batch = list(group)

@@ -13,6 +13,8 @@ from sqlalchemy import Engine, make_url
 
 from config.database import upgrade
 from domain.errors import Refused
+from domain.intake.columns import words_of
+from domain.spreadsheet import read_table
 from domain.store.database import open_engine
 from flows.folder import read_folder
 from tests.conftest import Postgres
@@ -120,10 +122,13 @@ def test_the_live_books_stay_as_they_are_and_new_rules_show_new_figures(
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": "postgresql+asyncpg://nobody@127.0.0.1:9/none",
     }
     before = content(live)
-    result = rehearsed(str(folder), cwd=tmp_path, **elsewhere)
+    result = rehearsed(str(folder), "--out", "out", cwd=tmp_path, **elsewhere)
     assert scores(result) == {"H1": 2, "H2": 4}
     assert (result["settled"], result["ledger_ok"]) == (True, True)
-    assert result["left_out"] == {"redemptions": 1}
+    assert result["left_out"] == {}
+    # What takes effect after the replay's end is refused with its day, not left out in silence.
+    refused = read_table(tmp_path / "out" / "refused.xlsx", words_of("redemptions"))
+    assert [str(row[0]) for row in refused.cells] == ["R1"]
     other = write_folder(tmp_path / "other rules", points=100)
     assert scores(rehearsed(str(other), cwd=tmp_path, **elsewhere)) == {"H1": 100, "H2": 200}
     assert content(live) == before
@@ -151,7 +156,8 @@ def test_a_rehearsal_goes_on_where_it_stopped(
     assert whole["flow_runs"] > 0
     for key in ("households", "claims", "journals", "seal"):
         assert whole[key] == at_once[key]
-    shown = jifen("card", "H1", "--json", cwd=tmp_path, JIFEN_DATABASE_URL=year)
+    words = ("card", "H1", "--year", "2026", "--json")
+    shown = jifen(*words, cwd=tmp_path, JIFEN_DATABASE_URL=year)
     assert json.loads(shown.stdout)["score"] == 2
 
 

@@ -99,8 +99,8 @@ def test_rows_after_a_replays_end_are_told(inbox: Inbox) -> None:
     inbox.stage("redemptions", "ref household points redeemed_at", shop)
     inbox.take("2026-12-31")
     with writing(inbox.desk.engine) as session:
-        answers = refuse_late(session, inbox.desk.community(session), moment("2027-01-31"))
-        assert refuse_late(session, inbox.desk.community(session), moment("2027-01-31")) == []
+        answers = refuse_late(session, inbox.desk.community(session), moment("2027-01-31"), 2026)
+        assert refuse_late(session, inbox.desk.community(session), moment("2027-01-31"), 2026) == []
     (late,) = answers
     assert (late.ref, late.row, why(late)) == ("D2", 3, "after_end")
     assert "2027-02-03 在演练结束（2027-01-31）之后" in late.reason

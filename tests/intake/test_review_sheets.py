@@ -199,15 +199,14 @@ class TestObjections:
         }
 
 
-def test_a_sheet_says_why_a_claim_without_evidence_passes(desk: Desk) -> None:
+def test_a_sheet_is_taken_as_it_was_written_also_without_evidence(desk: Desk) -> None:
+    """说明 is required to reject only; at the desk and the command line an approval says why."""
     desk.person("r1")
     desk.claim(now="2026-03-06", item="backed", evidence="")
     header = "ref reviewer verdict note"
-    answer = desk.bring("decisions", header, [["C1", "r1", "approve", ""]])[0]
-    assert (answer.column, why(answer)) == ("note", "note_needed_evidence")
-    assert (
-        desk.bring("decisions", header, [["C1", "r1", "approve", "亲见"]])[0].outcome == "accepted"
-    )
+    answer = desk.bring("decisions", header, [["C1", "r1", "reject", ""]])[0]
+    assert (answer.column, why(answer)) == ("note", "note_needed")
+    assert desk.bring("decisions", header, [["C1", "r1", "approve", ""]])[0].outcome == "accepted"
 
 
 def test_an_objections_sheet_names_an_entry_or_what_was_never_entered(claimed: Desk) -> None:
