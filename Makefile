@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench soak lock samples clean
+.PHONY: help install demo test check format bench soak lock samples texts clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ soak: $(INSTALLED) ## the long runs: years under faults, kill -9, crowds, proper
 
 samples: $(INSTALLED) ## write the sample folders again from their generator
 	$(BIN)/python tests/samples/generate.py
+
+texts: $(INSTALLED) ## bring the command line's catalogue up to date, and compile it
+	$(BIN)/python -m tests.console.catalogue
 
 lock: ## pin all requirements again, with hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \

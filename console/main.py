@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from config.private import keep_private
 from console.language import spoken
+from console.wording import speak
 from domain.errors import JifenError, machine_fault
 from domain.plain import plain
 from domain.reasons import reason
@@ -109,7 +110,7 @@ def application(command: str) -> "typer.Typer":
 
     app = typer.Typer(
         name="jifen",
-        help="The automation service around the review cycle of village points schemes (积分制).",
+        help="The automation service around the review cycle of village points schemes.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -124,26 +125,27 @@ def application(command: str) -> "typer.Typer":
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command and return its exit code; Typer itself tells of wrong usage (2)."""
+    """Run one command and return its exit code."""
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - loaded after `main`, as above
 
     from notifications.channels.proxies import for_couriers_only  # noqa: PLC0415 - as above
 
     for_couriers_only()
     _print_whatever_comes()
+    speak(spoken())
     try:
-        application(arguments[0] if arguments else "")(arguments)
+        code = _carried_out(arguments)
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BrokenPipeError:
         # The reader of our output has gone (`jifen … | head`): that is its right.
         sys.stderr.close()
+        code = 0
     except DBAPIError as error:
         return _tell_of_database(error.orig or error)
     except (JifenError, OSError, KeyboardInterrupt) as error:
         text, code = _told(error)
         _complain(text)
-        return code
     except Exception as error:
         # By name: a reading command must not load the engine only to tell its errors apart.
         thrown_by = type(error).__module__.partition(".")[0]
@@ -153,7 +155,20 @@ def run(arguments: list[str]) -> int:
             raise
         _complain(reason("engine_failed", fault=type(error).__name__).text(spoken()))
         return 1
-    return 0
+    return code
+
+
+def _carried_out(arguments: list[str]) -> int:
+    """The exit code of a command; wrong usage is told of (2)."""
+    from typer.exceptions import TyperException  # noqa: PLC0415 - loaded after `main`, as above
+
+    from console.help import built, complain  # noqa: PLC0415 - as above
+
+    command = built(application(arguments[0] if arguments else ""))
+    try:
+        return int(command.main(arguments, "jifen", standalone_mode=False) or 0)
+    except TyperException as error:
+        return complain(error)
 
 
 def _complain(text: str) -> None:

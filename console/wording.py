@@ -1,0 +1,46 @@
+"""How the command line says things in the reader's language (措辞).
+
+English sentences are the keys of the catalogue `locale/zh_CN/LC_MESSAGES/jifen.po`, which
+`make texts` brings up to date. A sentence stands whole in `_` or `ngettext`, with named places.
+"""
+
+import gettext as catalogues
+import os
+from collections.abc import Iterable
+from functools import lru_cache
+from gettext import gettext as _
+from gettext import ngettext
+from pathlib import Path
+
+__all__ = ["DOMAIN", "LOCALE_DIR", "_", "listed", "ngettext", "speak", "word"]
+
+DOMAIN = "jifen"
+LOCALE_DIR = Path(__file__).parent / "locale"
+# Where gettext looks first.
+_CHOSEN = "LANGUAGE"
+
+
+def speak(language: str) -> None:
+    """Let `_`, `ngettext` and what Typer itself says be in a language from now on."""
+    catalogues.bindtextdomain(DOMAIN, str(LOCALE_DIR))
+    catalogues.textdomain(DOMAIN)
+    os.environ[_CHOSEN] = language
+
+
+def word(group: str, code: object) -> str:
+    """A code as people read it: in Chinese what the texts' catalogue calls it, else itself."""
+    text = "" if code is None else str(code)
+    return _labels(group).get(text, text) if os.environ.get(_CHOSEN) == "zh_CN" else text
+
+
+@lru_cache
+def _labels(group: str) -> dict[str, str]:
+    from notifications.texts import load_texts  # noqa: PLC0415 - it takes a while to load
+
+    names = load_texts("zh_CN").catalogue[group]
+    return {str(code): str(name) for code, name in names.items()}
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words one after the other."""
+    return _(", ").join(words)
