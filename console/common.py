@@ -80,16 +80,12 @@ def trying() -> Iterator[Session]:
 
 def moment(as_of: str | None) -> datetime:
     """`--as-of`, or now; Refused where it is later than now, but in a rehearsal's database."""
-    meant, present = any_moment(as_of), now()
+    present = now()
+    meant = parse_moment(as_of) if as_of else present
     if meant > present:
         with reading() as session:
             require_no_later(session, meant, present)
     return meant
-
-
-def any_moment(as_of: str | None) -> datetime:
-    """`--as-of`, or now, for what changes nothing that could not be taken back."""
-    return parse_moment(as_of) if as_of else now()
 
 
 def the_community(session: Session, code: str | None) -> Community:

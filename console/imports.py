@@ -9,8 +9,8 @@ import typer
 from console.common import (
     AsJson,
     AsOf,
-    any_moment,
     conclude,
+    moment,
     print_json,
     print_table,
     reading,
@@ -63,7 +63,7 @@ def _import(
     of_period = Period.parse(period) if period else None
     with trying() if dry_run else writing() as session:
         community = find_community(session, code)
-        at = any_moment(as_of)
+        at = moment(as_of)
         answers = import_table(session, community, kind, table, at, period=of_period)
         if not dry_run and any(answer.outcome == "refused" for answer in answers):
             from notifications.news import tell_refused  # noqa: PLC0415 - most imports need none

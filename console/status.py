@@ -11,8 +11,8 @@ from console.common import (
     AsJson,
     AsOf,
     CommunityCode,
-    any_moment,
     communities_meant,
+    moment,
     open_database,
     print_json,
     print_table,
@@ -50,7 +50,7 @@ def calendar(
     from domain.cycle import coming  # noqa: PLC0415
     from domain.town import announced_years  # noqa: PLC0415
 
-    at = any_moment(as_of)
+    at = moment(as_of)
     with reading() as session:
         rows: list[dict[str, Any]] = [
             {
@@ -111,7 +111,7 @@ def status(
         return
     with reading() as session:
         chosen = find_community(session, community) if community else None
-        found = look(session, chosen, any_moment(as_of), Manner.of(settings))
+        found = look(session, chosen, moment(as_of), Manner.of(settings))
     if as_json:
         print_json([_row(each, settings.prefect_ui_url) for each in found])
     else:
@@ -185,6 +185,6 @@ def metrics(as_of: AsOf = None) -> None:
 
     engine = open_database()
     try:
-        put(exposition(engine, lambda: any_moment(as_of)), end="")
+        put(exposition(engine, lambda: moment(as_of)), end="")
     finally:
         engine.dispose()

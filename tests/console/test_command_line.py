@@ -97,7 +97,7 @@ def test_from_sheets_to_card(office: Path, prefect_api: str) -> None:
     ]  # fmt: skip
     assert len(exported) == 1 + 18 + 2 + 1
     jifen("ledger", "verify", cwd=office)
-    late = json.loads(jifen("status", "--as-of", "2026-12-01", "--json", cwd=office).stdout)
+    late = json.loads(jifen("status", "--as-of", "2026-11-01", "--json", cwd=office).stdout)
     assert isinstance(late, list)
 
 
@@ -214,3 +214,23 @@ def test_every_command_has_help_with_an_example(tmp_path: Path) -> None:
             assert "Example: jifen " + path[0] in (command.help or ""), path
 
     walk(get_command(application("")), ())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status",), ("calendar",), ("metrics",), ("audit", "--period", "2026-03"),
+        ("import", "goods", "ma", "goods.csv"),
+    ],
+    ids=lambda words: words[0],
+)  # fmt: skip
+def test_a_time_later_than_now_stands_for_now_in_a_rehearsal_only(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    jifen("init", cwd=tmp_path)
+    add = ("community", "add", "ma", "--name", "马鞍社区", "--town", "马鞍街道", "--ruleset")
+    jifen(*add, "fuling-maan-2022", cwd=tmp_path)
+    (tmp_path / "goods.csv").write_text("物品,标价\n肥皂,2\n", "utf-8")
+    said = jifen(*words, "--as-of", "2999-01-01", cwd=tmp_path, code=1)
+    assert "later than now" in said.stderr
+    assert said.stdout == ""

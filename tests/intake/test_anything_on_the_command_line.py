@@ -59,7 +59,7 @@ class Office:
         """Import a file: its answers, or None where it was refused and changed nothing."""
         before = self.desk.snapshot()
         period = ["--period", "2026-03"] if kind == "inspection" else []
-        words = ["import", kind, "c", str(path), "--json", "--as-of", "2026-12-31T12:00", *period]
+        words = ["import", kind, "c", str(path), "--json", "--as-of", "2026-11-20T12:00", *period]
         said = self.jifen(*words)
         if said.code:
             assert said.code in (1, 2)
@@ -256,7 +256,7 @@ def test_killed_at_any_moment_it_is_as_it_was_or_complete(office: Office) -> Non
     rows = [[f"C{at}", *list(CLAIM.values())[1:], str(at)] for at in range(10_000)]
     rows.append(["C", "H9", *list(CLAIM.values())[2:], ""])
     path = office.desk.write([*CLAIM, "matter"], rows, ".csv")
-    words = ["import", "claims", "c", str(path), "--as-of", "2026-12-31T12:00"]
+    words = ["import", "claims", "c", str(path), "--as-of", "2026-11-20T12:00"]
     environment = {**os.environ, "JIFEN_DATABASE_URL": office.url, "PYTHONPATH": str(ROOT)}
     ended, delay = False, 0.5
     while not ended:
