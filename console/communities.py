@@ -22,6 +22,7 @@ from domain import community as domain
 from domain.clock import YEAR_MAX, YEAR_MIN, local_date, now
 from domain.errors import BadInput, Refused
 from domain.publication import PUBLIC_DAYS_MAX, complaints_go_to, set_publication
+from domain.reasons import reason
 from domain.rules.load import find_file
 from domain.rules.schema import Ruleset
 from domain.store.tables.people import Community
@@ -60,9 +61,9 @@ def parse_day(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
-        raise BadInput(f"“{text}” is not a date: write 2026-03-05") from error
+        raise BadInput(reason("day_wrong", value=text)) from error
     if not YEAR_MIN <= day.year <= YEAR_MAX:
-        raise BadInput(f"“{text}” is not in a year that this program keeps")
+        raise BadInput(reason("day_far", value=text))
     return day
 
 

@@ -7,6 +7,7 @@ import typer
 from console.common import AsJson, CommunityCode, conclude_act, the_community, writing
 from console.communities import parse_day
 from domain.errors import BadInput
+from domain.reasons import reason
 
 app = typer.Typer(help="Households.", no_args_is_help=True)
 Code = Annotated[str, typer.Argument(metavar="HOUSEHOLD", help="The household's number.")]
@@ -68,7 +69,7 @@ def leave(
     from domain.leaving import leave as leave_scheme  # noqa: PLC0415
 
     if why not in ("opted-out", "moved"):
-        raise BadInput(f"“{why}” is not a reason: say opted-out or moved")
+        raise BadInput(reason("leaving_unknown", value=why))
     with writing() as session:
         leave_scheme(session, the_community(session, community), household, parse_day(on), why)
     conclude_act(

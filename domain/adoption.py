@@ -38,15 +38,20 @@ def add_community(
 
     FaultyRuleset where the linter objects to the rules. `rehearsed` marks a rehearsal's community.
     """
-    for label, value in (("name", name), ("town", town)):
-        require_short(f"the community's {label}", value)
+    require_short("name_of_community", name)
+    require_short("name_of_town", town)
     known = session.scalar(select(Community).where(Community.code == code))
     if known is not None:
         running = version_on(versions_of(session, known), starts_on).ruleset.id
         if (known.name, known.town, running) != (name, town, ruleset.id):
             raise Refused(
-                f"community “{code}” exists as {known.name}, {known.town}, {running}:"
-                " choose another code, or use `jifen community adopt`"
+                reason(
+                    "community_exists",
+                    community=code,
+                    name=known.name,
+                    town=known.town,
+                    ruleset=running,
+                )
             )
         return known
     require_community_code(code)
@@ -73,9 +78,7 @@ def adopt(
         and ruleset.changes.at == "year_start"
         and (starts_on.month, starts_on.day) != (1, 1)
     ):
-        raise Refused(
-            f"{ruleset.id} lets values change only where a year starts: adopt it from 1 January"
-        )
+        raise Refused(reason("adopt_in_january", ruleset=ruleset.id))
     content = content_of(ruleset)
     key = content_hash(content)
     if session.get(RulesetVersion, key) is None:
@@ -88,10 +91,7 @@ def adopt(
     if same_day is not None:
         if same_day.hash == key:
             return same_day
-        raise Refused(
-            f"“{community.code}” has already adopted another version from {starts_on}:"
-            " choose a later date"
-        )
+        raise Refused(reason("adopted_otherwise", community=community.code, day=starts_on))
     _refuse_rewriting(session, community, starts_on)
     _refuse_orphaned(session, community, ruleset, starts_on)
     adoption = Adoption(community_id=community.id, starts_on=starts_on, hash=key, adopted_at=now)
@@ -115,16 +115,18 @@ def _refuse_rewriting(session: Session, community: Community, starts_on: date) -
     """Rules do not change behind what an audit has registered or a settlement has closed."""
     settled = last_settled(session, community)
     if settled is not None and starts_on.year <= settled:
-        raise Refused(f"{settled} of {community.name} is settled: adopt it from {settled + 1} on")
+        raise Refused(
+            reason("adopt_settled", year=settled, community=community.name, next=settled + 1)
+        )
     registered = session.scalar(
         select(func.max(Claim.occurred_on)).where(
             Claim.community_id == community.id, Claim.registered.is_not(None)
         )
     )
     if registered is not None and starts_on <= registered:
+        following = registered + timedelta(days=1)
         raise Refused(
-            f"claims of {community.name} until {registered} are registered under the rules of"
-            f" their day: adopt it from {registered + timedelta(days=1)} on"
+            reason("adopt_registered", community=community.name, day=registered, next=following)
         )
 
 
@@ -150,12 +152,15 @@ def _refuse_orphaned(
         .limit(REFS_NAMED + 1)
     ).all()
     if refs:
-        more = " and others" if len(refs) > REFS_NAMED else ""
+        named: object = tuple(refs[:REFS_NAMED])
+        if len(refs) > REFS_NAMED:
+            named = reason("refs_and_others", refs=named)
         raise Refused(
-            f"{ruleset.id} {ruleset.version} has no item for claims {', '.join(refs[:REFS_NAMED])}"
-            f"{more} of {starts_on} or later: audit them first and adopt it from a later day, or"
-            " keep their items"
-        )
+            reason(
+                "adopt_lacks_items", ruleset=ruleset.id, version=ruleset.version, refs=named,
+                day=starts_on,
+            )
+        )  # fmt: skip
 
 
 def first_day(name: str, ruleset: Ruleset) -> date | None:

@@ -49,7 +49,9 @@ def clear(
 def _refuse_early(ruleset: Ruleset, year: int, as_of: datetime) -> None:
     moment = clearing_moment(ruleset, year)
     if moment is None:
-        raise Refused(f"{ruleset.id} never clears: balances {_kept(ruleset)}")
+        carries = ruleset.closing.kind == "carry_over"
+        code = "clears_never_carries" if carries else "clears_never_keeps"
+        raise Refused(reason(code, ruleset=ruleset.id))
     if as_of < moment:
         raise Refused(reason("clearing_early", year=year, moment=local_text(moment)))
 
@@ -82,10 +84,6 @@ def _refuse_disputed(session: Session, communities: Sequence[Community], year: i
                     count=disputed[community.id],
                 )
             )  # fmt: skip
-
-
-def _kept(ruleset: Ruleset) -> str:
-    return "carry over" if ruleset.closing.kind == "carry_over" else "are kept for life"
 
 
 def _zero_balances(

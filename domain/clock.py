@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.errors import BadInput
+from domain.reasons import reason
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 # Years that this program keeps: far enough from the ends that days may be added and taken.
@@ -35,9 +36,9 @@ def parse_moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
     except ValueError as error:
-        raise BadInput(f"“{text}” is not a time: write 2026-03-05 or 2026-03-05T18:30") from error
+        raise BadInput(reason("moment_wrong", value=text)) from error
     if not YEAR_MIN <= moment.year <= YEAR_MAX:
-        raise BadInput(f"“{text}” is not a year this program keeps")
+        raise BadInput(reason("moment_far", value=text))
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=LOCAL)
     return moment.astimezone(UTC)

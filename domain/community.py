@@ -88,7 +88,7 @@ def hashes_on(session: Session, communities: Sequence[Community], day: date) -> 
     hashes = dict(session.execute(query).tuples().all())
     for community in communities:
         if community.id not in hashes:
-            raise Refused(f"no ruleset is in force for {community.name} on {day}")
+            raise Refused(reason("ruleset_not_in_force", community=community.name, day=day))
     return hashes
 
 
@@ -156,27 +156,27 @@ def add_person(
     notify: Sequence[str] = (),
 ) -> Person:  # fmt: skip
     """A person with roles; the same again changes nothing but where reminders go."""
-    require_short("a person's name", name, NAME_MAX)
+    require_short("name_of_person", name, NAME_MAX)
     if area:
-        require_short("a person's area", area, NAME_MAX)
+        require_short("area_of_person", area, NAME_MAX)
     if not roles:
-        raise BadInput(f"a person needs a role: choose from {', '.join(ROLES)}")
+        raise BadInput(reason("role_missing", choices=ROLES))
     for role in roles:
         if role not in ROLES:
-            raise BadInput(f"“{role}” is not a role: choose from {', '.join(ROLES)}")
+            raise BadInput(reason("role_unknown", value=role, choices=ROLES))
     if "villager" in roles and not household:
-        raise BadInput("a villager is told of their household's claims: name it with --household")
+        raise BadInput(reason("villager_needs_household"))
     _refuse_unknown_stages(session, community, stages)
     home = find_household(session, community, household) if household else None
     person = session.scalar(
         select(Person).where(Person.community_id == community.id, Person.code == code)
     )
     if person is None:
-        require_code("a person's code", code)
+        require_code("code_of_person", code)
         person = Person(community_id=community.id, code=code, name=name)
         session.add(person)
     elif person.name != name:
-        raise Refused(f"person “{code}” exists as {person.name}: choose another code")
+        raise Refused(reason("person_exists", person=code, name=person.name))
     person.household_id = home.id if home else person.household_id
     person.area = area or person.area or (home.area if home else "")
     if notify:
@@ -193,9 +193,7 @@ def _refuse_unknown_stages(session: Session, community: Community, stages: Seque
     known = {stage.id: None for version in versions for stage in version.ruleset.review.stages}
     for stage in stages:
         if stage not in known:
-            raise BadInput(
-                f"“{stage}” is not a stage of the review: choose from {', '.join(known)}"
-            )
+            raise BadInput(reason("stage_unknown", value=stage, choices=tuple(known)))
 
 
 def _give_role(session: Session, person: Person, role: str, stage: str) -> None:

@@ -14,6 +14,7 @@ from domain.community import versions_of
 from domain.errors import Refused
 from domain.ledger.accounts import Line, lines
 from domain.points import json_points
+from domain.reasons import reason
 from domain.rules.schema import Item, Ruleset
 from domain.rules.versions import Version, version_on
 from domain.store.tables.claims import Claim, Decision
@@ -31,9 +32,11 @@ def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
     item = ruleset.item(claim.item)
     if item is None:
         raise Refused(
-            f"claim “{ref}”: {ruleset.id}, in force on {claim.occurred_on}, has no item"
-            f" “{claim.item}”: reject the claim, or adopt a version that has it"
-        )
+            reason(
+                "claim_item_gone", ref=ref, ruleset=ruleset.id, day=claim.occurred_on,
+                item=claim.item,
+            )
+        )  # fmt: skip
     entries = _entries(session, community, claim, household)
     posted = sum(line.points for line in entries)
     return {

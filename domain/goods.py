@@ -21,10 +21,10 @@ def add_goods(
     )
     if known is not None:
         if known.points != points:
-            raise Refused(f"goods “{name}” have the price {format_points(known.points)}")
+            raise Refused(reason("goods_priced", name=name, price=format_points(known.points)))
         return known
     if points <= 0 or (stock is not None and stock < 0):
-        raise Refused(f"goods “{name}” need a price above 0 and a stock of 0 or more")
+        raise Refused(reason("goods_unsound", name=name))
     goods = Goods(community_id=community.id, name=name, points=points, stock=stock, source=source)
     session.add(goods)
     session.flush()

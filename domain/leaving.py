@@ -20,15 +20,15 @@ def leave(session: Session, community: Community, code: str, last_day: date, why
     if (household.left_on, household.left_why) == (last_day, why):
         return household
     if household.left_on is not None:
-        raise Refused(f"household “{code}” has already left on {household.left_on}")
+        raise Refused(reason("left_before", household=code, day=household.left_on))
     if household.enrolled_on is None:
         raise Refused(reason("not_declared"))
     if last_day < household.enrolled_on:
-        raise Refused(f"household “{code}” enrolled only on {household.enrolled_on}")
+        raise Refused(reason("enrolled_later", household=code, day=household.enrolled_on))
     settled = last_settled(session, community)
     if settled is not None and last_day.year <= settled:
         raise Refused(
-            f"{settled} of {community.name} is settled: household “{code}” cannot have left in it"
+            reason("left_settled", year=settled, community=community.name, household=code)
         )
     household.left_on, household.left_why = last_day, why
     return household

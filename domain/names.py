@@ -20,9 +20,10 @@ RESERVED = frozenset(
 
 
 def require_short(what: str, text: str, limit: int = CODE_MAX) -> None:
-    """Refuse (BadInput) a text that cannot be a code or a name; `what` says whose it is."""
+    """Refuse (BadInput) a text that cannot be a code or a name; `what` is what the catalogue of
+    sentences calls it by."""
     if not text.strip() or not text.isprintable() or len(text) > limit:
-        raise BadInput(f"{what} must be 1 to {limit} printable characters")
+        raise BadInput(reason("name_unfit", what=reason(what), limit=limit))
 
 
 def require_code(what: str, text: str) -> None:
@@ -35,7 +36,7 @@ def require_code(what: str, text: str) -> None:
 
 def require_community_code(text: str) -> None:
     """Refuse (BadInput) what cannot be a community's code, also because a page has that name."""
-    require_code("the community's code", text)
+    require_code("code_of_community", text)
     if text.casefold() in RESERVED:
         raise BadInput(reason("code_reserved", value=text))
 

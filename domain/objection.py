@@ -40,7 +40,7 @@ def find_objection(session: Session, community: Community, ref: str) -> Objectio
         .execution_options(populate_existing=True)
     )
     if objection is None:
-        raise Refused(f"{community.name} has no objection “{ref}”")
+        raise Refused(reason("objection_unknown", community=community.name, ref=ref))
     return objection
 
 
@@ -63,7 +63,7 @@ def file_objection(
     """
     lock_heads(session, [community.id])
     ref = next_number(session, community, Objection, at) if ref is None else ref
-    require_short("an objection's number", ref)
+    require_short("number_of_objection", ref)
     digest = hashlib.sha256("\x1f".join((household, about, text)).encode()).hexdigest()
     known = session.scalar(
         select(Objection).where(Objection.community_id == community.id, Objection.ref == ref)
@@ -127,7 +127,7 @@ def resolve(
     ruleset = rules_for(session, community, subject, objection.filed_at)
     _refuse_investigator(session, community, ruleset, subject, objection, person)
     if outcome not in ("upheld", "dismissed"):
-        raise Refused(f"“{outcome}” is not an outcome: say upheld or dismissed")
+        raise Refused(reason("outcome_unknown", value=outcome))
     if at < objection.filed_at:
         raise Refused(reason("resolved_early", ref=ref))
     if outcome == "upheld":
@@ -224,13 +224,13 @@ def appeal(session: Session, community: Community, ref: str, text: str, at: date
     subject = subject_of(session, objection)
     ruleset = rules_for(session, community, subject, objection.filed_at)
     if ruleset.objections.second_level is None:
-        raise Refused(f"{ruleset.id} names no second level: the outcome of “{ref}” stands")
+        raise Refused(reason("no_second_level", ruleset=ruleset.id, ref=ref))
     if objection.level > 1:
-        raise Refused(f"objection “{ref}” has already been taken to the second level")
+        raise Refused(reason("at_second_level", ref=ref))
     if objection.status != "dismissed":
-        raise Refused(f"objection “{ref}” is {objection.status}: only a dismissed one goes on")
+        raise Refused(reason("only_dismissed_goes_on", ref=ref, status=reason(objection.status)))
     if session.get(Settlement, (community.id, subject.year)) is not None:
-        raise Refused(f"{subject.year} is settled: objection “{ref}” cannot go on")
+        raise Refused(reason("appeal_settled", year=subject.year, ref=ref))
     objection.level, objection.status = 2, "open"
     objection.due_at = at + timedelta(days=ruleset.objections.days)
     session.add(

@@ -14,6 +14,7 @@ from domain.community import find_household
 from domain.errors import BadInput
 from domain.joining import join
 from domain.names import NAME_MAX, require_short
+from domain.reasons import reason
 from domain.store.tables.people import Community, Household, Person
 
 PHONE_MAX, MEMBERS_MAX = 40, 99
@@ -39,17 +40,17 @@ def change(session: Session, community: Community, code: str, new: Particulars) 
     go with it to the new one."""
     household = find_household(session, community, code)
     if new == Particulars():
-        raise BadInput("say what is new of the household: see `jifen household change --help`")
+        raise BadInput(reason("nothing_new"))
     if new.head is not None:
-        require_short("a head's name", new.head, NAME_MAX)
+        require_short("name_of_head", new.head, NAME_MAX)
         household.head = new.head
     if new.phone is not None:
         if new.phone:
-            require_short("a phone number", new.phone, PHONE_MAX)
+            require_short("number_of_phone", new.phone, PHONE_MAX)
         household.phone = new.phone
     if new.members is not None:
         if not 1 <= new.members <= MEMBERS_MAX:
-            raise BadInput(f"the taking-part members must be from 1 to {MEMBERS_MAX}")
+            raise BadInput(reason("members_range", limit=MEMBERS_MAX))
         household.members = new.members
     household.consent = household.consent or new.consent
     if new.enrolled_on is not None:
@@ -62,7 +63,7 @@ def change(session: Session, community: Community, code: str, new: Particulars) 
 
 def _move(session: Session, household: Household, group: str) -> None:
     if group:
-        require_short("a group's name", group, NAME_MAX)
+        require_short("name_of_group", group, NAME_MAX)
     people = session.scalars(
         select(Person).where(Person.household_id == household.id, Person.area == household.area)
     )

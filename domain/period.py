@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.errors import BadInput
+from domain.reasons import reason
 
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 _PREFIX = {"quarter": "Q", "half_year": "H"}
@@ -23,7 +24,7 @@ class Period:
     def parse(cls, text: str) -> "Period":
         match = _PATTERN.fullmatch(text.strip())
         if not match or match[1] == "0000":
-            raise BadInput(f"“{text}” is not a period: write 2026-03, 2026-Q1, 2026-H1 or 2026")
+            raise BadInput(reason("period_wrong", value=text))
         year, month, quarter, half = match.groups()
         if month:
             return cls(int(year), "month", int(month))

@@ -8,6 +8,7 @@ import re
 from decimal import Decimal
 
 from domain.errors import BadInput
+from domain.reasons import reason
 
 HUNDREDTHS = 100
 # Far above any scheme's total, far below what a 64-bit sum of a million households overflows.
@@ -34,15 +35,15 @@ def settled(value: float) -> float:
 def parse_points(value: object) -> int:
     """Hundredths from `3`, `"3.5"`, `"-0.25"` or a spreadsheet's 3.0; BadInput otherwise."""
     if isinstance(value, bool):
-        raise BadInput(f"“{value}” is not a number of points")
+        raise BadInput(reason("points_no_number", value=value))
     text = _THOUSANDS.sub("", str(value).strip().removesuffix("分"))
     if isinstance(value, float) or _TAILED.fullmatch(text):
         text = format(Decimal(repr(settled(float(text)))), "f")
     if not _POINTS.fullmatch(text):
-        raise BadInput(f"“{value}” is not a number of points with at most two decimals")
+        raise BadInput(reason("not_points", value=value))
     hundredths = int(Decimal(text) * HUNDREDTHS)
     if abs(hundredths) > POINTS_MAX:
-        raise BadInput(f"“{value}” is more points than any scheme gives")
+        raise BadInput(reason("points_far", value=value))
     return hundredths
 
 

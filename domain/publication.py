@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import BadInput
 from domain.names import require_short
+from domain.reasons import reason
 from domain.store.tables.notices import Notice, Publication
 from domain.store.tables.people import Community
 
@@ -27,15 +28,15 @@ def set_publication(
     """
     if web_list is not None:
         if web_list not in WEB_LISTS:
-            raise BadInput(f"“{web_list}” is not a list: choose from {', '.join(WEB_LISTS)}")
+            raise BadInput(reason("web_list_unknown", value=web_list, choices=WEB_LISTS))
         community.web_list = web_list
     if public_days is not None:
         if not 1 <= public_days <= PUBLIC_DAYS_MAX:
-            raise BadInput(f"{public_days} is out of range: choose 1 to {PUBLIC_DAYS_MAX} days")
+            raise BadInput(reason("days_range", value=public_days, limit=PUBLIC_DAYS_MAX))
         community.public_days = public_days
     if complaints is not None:
         if complaints:
-            require_short("where to complain", complaints, COMPLAINTS_MAX)
+            require_short("where_to_complain", complaints, COMPLAINTS_MAX)
         community.complaints = complaints
 
 

@@ -120,7 +120,9 @@ def publish_correction(
     """A correction notice (更正公告) after an upheld objection."""
     if objection.status != "upheld":
         raise Refused(
-            reason("correction_not_upheld", objection=objection.ref, status=objection.status)
+            reason(
+                "correction_not_upheld", objection=objection.ref, status=reason(objection.status)
+            )
         )
     key = f"{objection.ref}:{objection.level}"
     seal = lock_heads(session, [community.id])[community.id].digest

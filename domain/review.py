@@ -199,7 +199,7 @@ class Sitting:
     ) -> None:
         ref = claim.ref
         if verdict not in ("approve", "reject"):
-            raise Refused(f"“{verdict}” is not a verdict: say approve or reject")
+            raise Refused(reason("verdict_unknown", value=verdict))
         self.reviewers.require(ruleset, person, stage, self._households[claim.household_id])
         if claim.status != "pending":
             raise Refused(reason("claim_decided", ref=ref, status=reason(claim.status)))
@@ -262,10 +262,8 @@ def _stage_asked(ruleset: Ruleset, stage: str | None) -> Stage:
     for known in stages:
         if stage in (known.id, known.name):
             return known
-    raise Refused(
-        f"“{stage}” is not a stage of {ruleset.id}: choose from "
-        + ", ".join(known.id for known in stages)
-    )
+    choices = tuple(known.id for known in stages)
+    raise Refused(reason("stage_unknown_in", value=stage, ruleset=ruleset.id, choices=choices))
 
 
 def _count_votes(

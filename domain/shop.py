@@ -49,7 +49,7 @@ def redeem(
     """
     lock_heads(session, [community.id])
     ref = next_number(session, community, Redemption, at) if ref is None else ref
-    require_short("a redemption's number", ref)
+    require_short("number_of_redemption", ref)
     home = find_household(session, community, household)
     pieces = _pieces(goods, count)
     digest = _digest(household, points, goods, pieces, by, receiver)
@@ -67,7 +67,7 @@ def redeem(
     if by:
         _refuse_stranger(session, community, by)
     if receiver:
-        require_short("a receiver's name", receiver, NAME_MAX)
+        require_short("name_of_receiver", receiver, NAME_MAX)
     held = of_household(session, community, home, day)
     if day.year in held.barred:
         raise Refused(reason("blacklisted", household=household, year=day.year))
@@ -155,21 +155,23 @@ def _pieces(goods: str | None, count: int | None) -> int:
         return 0
     pieces = 1 if count is None else count
     if not 1 <= pieces <= COUNT_MAX:
-        raise Refused(f"the count must be from 1 to {COUNT_MAX}")
+        raise Refused(reason("count_range", limit=COUNT_MAX))
     return pieces
 
 
 def _price(goods: Goods | None, points: int | None, pieces: int) -> int:
     if goods is None:
         if points is None or points <= 0:
-            raise Refused("say how many points, above 0, or which goods")
+            raise Refused(reason("price_unsaid"))
         return points
     price = goods.points * pieces
     if points is not None and points != price:
         raise Refused(
-            f"{pieces} × {goods.name} cost {format_points(price)} points,"
-            f" not {format_points(points)}"
-        )
+            reason(
+                "price_differs", count=pieces, goods=goods.name, price=format_points(price),
+                said=format_points(points),
+            )
+        )  # fmt: skip
     return price
 
 
@@ -214,7 +216,7 @@ def refund(session: Session, community: Community, ref: str, why: str, at: datet
         .execution_options(populate_existing=True)
     )
     if redemption is None:
-        raise Refused(f"{community.name} has no redemption “{ref}”")
+        raise Refused(reason("redemption_unknown", community=community.name, ref=ref))
     if redemption.refunded_at is not None:
         return redemption
     taken = entries_of_act(session, community.id, f"redemption:{ref}")
@@ -243,7 +245,4 @@ def _refuse_cleared(session: Session, community: Community, ref: str, years: lis
         )
     )
     if cleared is not None:
-        raise Refused(
-            f"redemption “{ref}” was paid with points of {cleared}, which have been cleared:"
-            " it cannot be given back any more"
-        )
+        raise Refused(reason("refund_cleared", ref=ref, year=cleared))

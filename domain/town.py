@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import ANNOUNCED_YEARS, WorkingDays
 from domain.errors import Refused
+from domain.reasons import reason
 from domain.store.tables.people import Community
 from domain.store.tables.rules import NationalDay, TownDay
 
@@ -64,7 +65,7 @@ def set_day(
         select(Community).where(Community.town == town).order_by(Community.code)
     ).all()
     if not communities:
-        raise Refused(f"no community is in the town “{town}”: see `jifen community list`")
+        raise Refused(reason("town_unknown", town=town))
     known = session.scalar(select(TownDay).where(TownDay.town == town, TownDay.day == day))
     if known is None:
         session.add(TownDay(town=town, day=day, working=working, why=why, set_at=now))
@@ -78,7 +79,7 @@ def unset_day(session: Session, town: str, day: date) -> Sequence[Community]:
     """Let a day be again what it is in the country's calendar."""
     known = session.scalar(select(TownDay).where(TownDay.town == town, TownDay.day == day))
     if known is None:
-        raise Refused(f"“{town}” has set nothing for {day}")
+        raise Refused(reason("town_day_unset", town=town, day=day))
     session.delete(known)
     session.flush()
     return session.scalars(

@@ -21,6 +21,7 @@ from domain.ledger.seal import (
     has_control,
     seal,
 )
+from domain.reasons import reason
 from domain.store.frames import read_frame, write_frame
 from domain.store.tables.ledger import Effect, Entry, Journal, LedgerHead
 from domain.store.tables.people import Community, Household, Member
@@ -231,10 +232,7 @@ def _refuse_unsealable(act: Act, rows: pl.DataFrame, sealed: pl.DataFrame) -> No
 
 
 def _control_character(act: Act, where: str) -> BadInput:
-    return BadInput(
-        f"{act.key!r}: a line break or another control character in {where} cannot be kept in"
-        " the ledger: take it out and run this again"
-    )
+    return BadInput(reason("unsealable", act=repr(act.key), where=where))
 
 
 def _store(

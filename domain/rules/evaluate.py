@@ -21,6 +21,7 @@ from datetime import date
 import polars as pl
 
 from domain.errors import Refused
+from domain.reasons import reason
 from domain.rules.bases import BASE_COLUMNS, base_points
 from domain.rules.caps import clip
 from domain.rules.frequency import limit_frequency
@@ -64,7 +65,7 @@ def _days(claims: pl.DataFrame, versions: Sequence[Version]) -> tuple[date, date
     if not isinstance(first, date) or not isinstance(last, date):
         return date.min, date.max
     if first.year != last.year:
-        raise Refused("claims of several years cannot be evaluated together")
+        raise Refused(reason("several_years"))
     version_on(versions, first)
     return first, last
 
@@ -99,8 +100,7 @@ def _refuse_unvalued(rows: pl.DataFrame, terms: Terms) -> None:
     if not unvalued.is_empty():
         first = unvalued.row(0, named=True)
         raise Refused(
-            f"claim {first['ref']}: item {first['item']} has no adopted value on"
-            f" {first['occurred_on']}; adopt a ruleset that gives it one"
+            reason("claim_unvalued", ref=first["ref"], item=first["item"], day=first["occurred_on"])
         )
 
 

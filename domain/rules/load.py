@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from domain.errors import BadInput
+from domain.reasons import reason
 from domain.rules.faults import FaultyRuleset, findings, one_line
 from domain.rules.overlay import Overlay, merge, with_own_clauses
 from domain.rules.parents import FILE_NAME, SUFFIXES, InForce, file_of, none_in_force
@@ -26,8 +27,8 @@ def ruleset_ids() -> list[str]:
 def shipped(ruleset_id: str) -> Ruleset:
     """The ruleset that ships under this id; BadInput names those that there are."""
     if ruleset_id not in ruleset_ids():
-        known = ", ".join(ruleset_ids())
-        raise BadInput(f"there is no ruleset “{ruleset_id}”: choose one of {known}")
+        choices = tuple(ruleset_ids())
+        raise BadInput(reason("ruleset_unknown", value=ruleset_id, choices=choices))
     return load_file(RULESETS_DIR / ruleset_id / FILE_NAME)
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from domain.errors import Refused
 from domain.points import HUNDREDTHS
+from domain.reasons import reason
 from domain.rules.schema import Honour, Standing
 
 
@@ -80,10 +81,7 @@ def _ranked_by(score: Score, standing: Standing) -> int:
     if standing.by == "score":
         return score.score
     if score.members <= 0:
-        raise Refused(
-            "an average needs the number of taking-part members of every household:"
-            " import them, or fill in 参与人数"
-        )
+        raise Refused(reason("average_needs_members"))
     return average_points(score.score, score.members)
 
 

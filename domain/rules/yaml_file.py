@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from domain.errors import BadInput
+from domain.errors import BadInput, machine_fault
+from domain.reasons import Reason, reason, said
 
 # The longest scheme that ships has 60 KB, 4,000 values and is 6 levels deep.
 BYTES_MAX = 2_000_000
@@ -26,11 +27,10 @@ def read_yaml(path: Path) -> dict[str, Any]:
         _refuse_monsters(text, path)
         data = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        raise BadInput(f"{path} is not YAML: {_one_line(error)}{_hint(text)}") from error
+        why = _said(error)
+        raise BadInput(reason("yaml_broken", file=path, why=why, hint=_hint(text))) from error
     if not isinstance(data, dict):
-        raise BadInput(
-            f"{path} is not a mapping: write keys and values, as in `id: my-village`{_hint(text)}"
-        )
+        raise BadInput(reason("yaml_no_mapping", file=path, hint=_hint(text)))
     return data
 
 
@@ -60,38 +60,31 @@ def written(path: Path) -> Callable[[tuple[int | str, ...]], str | None]:
 _FULL_WIDTH = re.compile(r"^\s*(?:-\s*)?[\w.\u4e00-\u9fff]+\s*：")
 
 
-def _hint(text: str) -> str:
+def _hint(text: str) -> Reason:
     """What an editor or an input method did to the file that may be why it cannot be read."""
     for number, line in enumerate(text.splitlines(), start=1):
         if _FULL_WIDTH.match(line):
-            return (
-                f"; line {number} has a full-width “：”: write “:” and a space"
-                f"（第{number}行用了全角冒号“：”，请改为半角“:”加空格）"
-            )
+            return reason("yaml_full_width", line=number)
         if "\t" in line[: len(line) - len(line.lstrip())]:
-            return (
-                f"; line {number} is indented with a tab: use spaces"
-                f"（第{number}行用制表符缩进，请改用空格）"
-            )
-    return ""
+            return reason("yaml_tab", line=number)
+    return reason("yaml_no_hint")
 
 
 def _text(path: Path) -> str:
     if path.is_dir():
-        raise BadInput(f"{path} is a directory: name the YAML file in it")
+        raise BadInput(reason("yaml_directory", file=path))
     try:
         with path.open("rb") as file:
             content = file.read(BYTES_MAX + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise BadInput(f"{path} cannot be read: {reason}") from error
+        raise BadInput(reason("file_unreadable", file=path, why=machine_fault(error))) from error
     if len(content) > BYTES_MAX:
-        raise BadInput(f"{path} is larger than {BYTES_MAX // 1_000_000} MB: that is no ruleset")
+        raise BadInput(reason("yaml_too_large", file=path, limit=BYTES_MAX // 1_000_000))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise BadInput(f"{path} line {line}: it is not UTF-8; save the file as UTF-8") from error
+        raise BadInput(reason("yaml_no_utf8", file=path, line=line)) from error
 
 
 def _refuse_monsters(text: str, path: Path) -> None:
@@ -102,16 +95,11 @@ def _refuse_monsters(text: str, path: Path) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) and event.anchor not in sizes:
-            raise BadInput(
-                f"{path} line {line}: *{event.anchor} stands within itself, or before its anchor;"
-                " write out what it means"
-            )
+            raise BadInput(reason("yaml_anchor", file=path, line=line, anchor=event.anchor))
         if isinstance(event, yaml.CollectionStartEvent):
             opened.append((event.anchor, 1))
             if len(opened) > DEPTH_MAX:
-                raise BadInput(
-                    f"{path} line {line}: more than {DEPTH_MAX} levels: no ruleset is so"
-                )
+                raise BadInput(reason("yaml_too_deep", file=path, line=line, limit=DEPTH_MAX))
             if event.anchor is not None:
                 sizes.pop(event.anchor, None)
             continue
@@ -128,17 +116,27 @@ def _refuse_monsters(text: str, path: Path) -> None:
         outer, held = opened.pop()
         opened.append((outer, held + size))
         if held + size > VALUES_MAX:
-            raise BadInput(f"{path} line {line}: more than {VALUES_MAX} values: that is no ruleset")
+            raise BadInput(reason("yaml_too_many", file=path, line=line, limit=VALUES_MAX))
 
 
-def _one_line(error: Exception) -> str:
+def _said(error: Exception) -> Reason:
     """What is wrong, and where, without the library's name for the text."""
-    if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-        said = " ".join(part for part in (error.context, error.problem) if part)
-        return f"{' '.join(said.split())}{where}"
-    return " ".join(str(error).split())
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return said(" ".join(str(error).split()))
+    words = " ".join(part for part in (error.context, error.problem) if part)
+    what = error.why if isinstance(error, _Fault) else said(" ".join(words.split()))
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return what
+    return reason("yaml_broken_at", what=what, line=mark.line + 1, column=mark.column + 1)
+
+
+class _Fault(yaml.constructor.ConstructorError):
+    """A fault that we find ourselves, at a node."""
+
+    def __init__(self, why: Reason, node: yaml.Node) -> None:
+        super().__init__(None, None, str(why), node.start_mark)
+        self.why = why
 
 
 # The C loader is fifteen times as fast; wheels of PyYAML have it.
@@ -154,10 +152,10 @@ class _UniqueKeyLoader(_Loader):  # type: ignore[misc, valid-type]
             if key_node.tag == "tag:yaml.org,2002:merge":
                 continue
             if not isinstance(key_node, yaml.ScalarNode):
-                raise _fault("a key is a word, not a list or a mapping", key_node)
+                raise _Fault(reason("yaml_key_no_word"), key_node)
             key = self.construct_object(key_node, deep=deep)
             if key in seen:
-                raise _fault(f"the key “{key_node.value}” is written twice", key_node)
+                raise _Fault(reason("yaml_key_twice", key=key_node.value), key_node)
             seen.add(key)
         mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
         return mapping
@@ -166,8 +164,5 @@ class _UniqueKeyLoader(_Loader):  # type: ignore[misc, valid-type]
         try:
             return super().construct_object(node, deep=deep)
         except ValueError as error:  # a 30 February, or a number of five thousand digits
-            raise _fault(f"“{node.value!s:.30}” cannot be: {error}", node) from error
-
-
-def _fault(problem: str, node: yaml.Node) -> yaml.YAMLError:
-    return yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+            value = f"{node.value!s:.30}"
+            raise _Fault(reason("yaml_value_impossible", value=value, why=error), node) from error

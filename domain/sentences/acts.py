@@ -38,6 +38,7 @@ ACTS = {
     "approved": ("通过", "approved"),
     "rejected": ("不通过", "rejected"),
     "annulled": ("已撤销", "annulled"),
+    "open": ("处理中", "open"),
     "upheld": ("成立", "upheld"),
     "dismissed": ("不成立", "dismissed"),
     # From when a community may run a ruleset.
@@ -133,6 +134,26 @@ ACTS = {
         "对申报“{claim}”的异议“{ref}”仍在处理中",
         "objection “{ref}” against claim “{claim}” is still open",
     ),
+    "objection_unknown": (
+        "{community}没有编号为“{ref}”的异议",
+        "{community} has no objection “{ref}”",
+    ),
+    "no_second_level": (
+        "{ruleset} 没有第二级：异议“{ref}”的处理结果就是最终结果",
+        "{ruleset} names no second level: the outcome of “{ref}” stands",
+    ),
+    "at_second_level": (
+        "异议“{ref}”已申请过复核",
+        "objection “{ref}” has already been taken to the second level",
+    ),
+    "only_dismissed_goes_on": (
+        "异议“{ref}”的状态是“{status}”：只有不成立的异议可以申请复核",
+        "objection “{ref}” is {status}: only a dismissed one goes on",
+    ),
+    "appeal_settled": (
+        "{year} 年已结算：异议“{ref}”不能再申请复核",
+        "{year} is settled: objection “{ref}” cannot go on",
+    ),
     "objection_ended": (
         "异议“{ref}”已处理为“{status}”；细则设有第二级的，可申请复核",
         "objection “{ref}” was {status}: where the scheme has a second level, use"
@@ -191,57 +212,10 @@ ACTS = {
         "characters that would not be printed: {count} (such as “{characters}”): export html, and"
         " print it from a browser",
     ),
-    # Redemptions.
-    "points_or_goods": (
-        "请填写积分或物品，二者填一项",
-        "give either points or goods, one of the two",
-    ),
-    "count_alone": ("填写了数量，请同时填写物品", "a count needs the goods it counts"),
-    "goods_unknown": (
-        "积分超市没有物品“{value}”，请核对或先导入物品",
-        "there are no goods “{value}”: import them first",
-    ),
-    "not_positive": ("必须大于 0", "it must be above 0"),
-    "no_shop": ("本细则不设积分兑换", "{ruleset} has no points shop: nothing can be redeemed"),
-    "no_rounds": (
-        "细则“{ruleset}”没有分期兑换，不设开放日期",
-        "{ruleset} redeems at any time: it has no rounds whose days could be set",
-    ),
-    "round_no_half": (
-        "“{period}”不是半年：请写成 2026-H1 或 2026-H2",
-        "“{period}” is not a half year: write 2026-H1 or 2026-H2",
-    ),
-    "round_days_wrong": (
-        "{period} 的兑换开放日期应在 {first} 至 {last} 之间，且不能先止后起",
-        "the opening days of {period} must lie from {first} to {last}, the first before the last",
-    ),
-    "round_days": ("{period}：{first} 至 {last}", "{period}: {first} to {last}"),
-    "round_closed": (
-        "{day} 不在兑换开放日期内；开放日期为 {days}",
-        "no round of redemption is open on {day}: the opening days are {days}",
-    ),
-    "not_shopkeeper": (
-        "{person}不是积分超市管理人员或工作人员，不能作为经手人；可以填写：{choices}",
-        "{person} neither keeps the shop nor is a clerk: name one of {choices}",
-    ),
     "not_objectionable": (
         "细则规定“{item}”不受理异议",
         "the scheme takes no objection to item {item}",
     ),
-    "blacklisted": (
-        "户号“{household}”在 {year} 年黑榜上，不能兑换",
-        "household “{household}” is on the black list (黑榜) of {year}",
-    ),
-    "out_of_stock": ("{goods}库存只有 {stock} 件", "only {stock} × {goods} are in stock"),
-    "given_back": (
-        "兑换“{ref}”已于 {day} 退还，编号不能再用；再次兑换请换一个编号",
-        "redemption “{ref}” was given back on {day}: use another number",
-    ),
-    "was_given_back": ("此前已登记；已于 {day} 退还", "it was there; it was given back on {day}"),
     "was_ended": ("此前已登记；现状态为{status}", "it was there; it is {status} now"),
     "has_left": ("此前已登记；该户已于 {day} 退出", "it was there; the household left on {day}"),
-    "too_few_points": (
-        "户号“{household}”可兑换 {free} 分，不足 {price} 分",
-        "household “{household}” can redeem {free} points, not {price}",
-    ),
 }

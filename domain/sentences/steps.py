@@ -21,8 +21,8 @@ STEPS = {
     ),
     "audit_undecided": (
         "{community}还有{count}件申报未评议，{period}的审核到{moment}截止：请评议，或等到截止",
-        "{count} claims of {community} are undecided, and the audit of {period} is"
-        " open until {moment}: decide them, or wait",
+        "claims of {community} that are undecided: {count}; the audit of {period} is open until"
+        " {moment}: decide them, or wait",
     ),
     # The quarterly publicity.
     "audit_not_closed": (
@@ -97,7 +97,8 @@ STEPS = {
     ),
     "clearing_disputed": (
         "{community}的{year}年度还有{count}件异议未处理：处理完再清零",
-        "{count} objections of {community} against {year} are open: resolve them before clearing",
+        "objections of {community} against {year} that are open: {count}; resolve them before"
+        " clearing",
     ),
     # What a run is asked for.
     "community_unknown": (
@@ -139,7 +140,7 @@ STEPS = {
     "taken_over": ("已由另一次任务接手，或已办结", "another attempt has taken over, or it is done"),
     "settling_would": (
         "没有障碍；{households}户，奖励{bonus}分，将清零{cleared}分",
-        "blockers: none; {households} households, bonus {bonus}, to be cleared {cleared}",
+        "blockers: none; households: {households}, bonus: {bonus}, to be cleared: {cleared}",
     ),
     # A settlement in spite of blockers.
     "force_needs_town": (

@@ -132,7 +132,7 @@ def test_an_audit_is_not_closed_before_its_month_is_over(village: Village) -> No
 def test_before_the_deadline_it_is_closed_only_if_all_is_decided(village: Village) -> None:
     village.claim("C1", "H1", "sweep", "03-05")
     with pytest.raises(
-        Refused, match=r"1 claims of ma社区 are undecided.*open until 2026-04-05 23:59"
+        Refused, match=r"claims of ma社区 that are undecided: 1;.*open until 2026-04-05 23:59"
     ):
         village.close("2026-03", at="04-02")
     village.decide("C1", at="04-02")
