@@ -22,6 +22,7 @@ from console.common import (
     the_community,
 )
 from console.ledger import Year, latest_year_of
+from console.wording import _, heads, listed, word
 from domain.clock import local_date, now, start_of_day
 from domain.errors import BadInput
 from domain.store.tables.people import Community
@@ -76,7 +77,11 @@ def card(
     if form in ("pdf", "png"):
         path = out or Path(f"cards-{chosen.code}.{form}")
         _print_out(cards, chosen, form, day, path)
-        conclude(f"written to {path}", {"file": str(path), "cards": len(cards)}, as_json)
+        conclude(
+            _("written to {file}").format(file=path),
+            {"file": str(path), "cards": len(cards)},
+            as_json,
+        )
     elif form is not None:
         _hand_over(_written(cards, chosen, form), form, len(cards), out, as_json)
     elif as_json:
@@ -121,25 +126,26 @@ def _hand_over(text: str, form: str, count: int, out: Path | None, as_json: bool
     from notifications.files import write_text  # noqa: PLC0415
 
     write_text(out, text)
-    conclude(f"written to {out}", {"file": str(out), "cards": count}, as_json)
+    conclude(_("written to {file}").format(file=out), {"file": str(out), "cards": count}, as_json)
 
 
 def _print(shown: Card) -> None:
     """A card as an operator reads it on the terminal."""
-    further = "".join(
-        f", {name} {points(shown[name])}"
-        for name in ("lifetime", "average")
-        if shown.get(name) is not None
-    )
-    put(f"{shown['household']} · {shown['year']}: score {points(shown['score'])}{further},"
-          f" balance {points(shown['balance'])}, rank {shown['rank'] or '–'}")  # fmt: skip
+    figures = [_("score {points}").format(points=points(shown["score"]))]
+    if shown.get("lifetime") is not None:
+        figures.append(_("lifetime {points}").format(points=points(shown["lifetime"])))
+    if shown.get("average") is not None:
+        figures.append(_("average {points}").format(points=points(shown["average"])))
+    figures.append(_("balance {points}").format(points=points(shown["balance"])))
+    figures.append(_("rank {rank}").format(rank=shown["rank"] or "–"))
+    put(f"{shown['household']} · {shown['year']}: {listed(figures)}")
     if "members" in shown:
-        print_table(("member", "name", "points"), [
+        print_table(heads("member", "name", "points"), [
             *((each["member"], each["name"], points(each["points"])) for each in shown["members"]),
-            ("", "家庭账户", points(shown["family"])),
+            ("", _("the family's account"), points(shown["family"])),
         ])  # fmt: skip
-    print_table(("seq", "period", "kind", "item", "ref", "points", "reason"), (
-        (each["seq"], each["period"], each["kind"], _what(each), each["ref"],
+    print_table(heads("seq", "period", "kind", "item", "ref", "points", "reason"), (
+        (each["seq"], each["period"], word("kinds", each["kind"]), _what(each), each["ref"],
          points(each["points"]), each["reason"])
         for each in shown["entries"]
     ))  # fmt: skip

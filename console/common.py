@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from config.database import require_current
 from config.settings import load
+from console.wording import _
 from domain.clock import now, parse_moment
 from domain.community import find_community
 from domain.errors import Refused
@@ -193,7 +194,7 @@ def conclude(said: str, document: Any, as_json: bool, *, already: bool = False) 
     """
     if as_json:
         print_json(document)
-    say(f"already there, nothing is changed: {said}" if already else said)
+    say(_("already there, nothing is changed: {said}").format(said=said) if already else said)
 
 
 def conclude_act(said: str, row: dict[str, Any], as_json: bool, session: Session) -> None:

@@ -17,6 +17,7 @@ from console.common import (
     writing,
 )
 from console.ruleset_files import named
+from console.wording import _, heads, ngettext
 from domain import adoption
 from domain import community as domain
 from domain.clock import YEAR_MAX, YEAR_MIN, local_date, now
@@ -104,9 +105,13 @@ def add(
     with writing() as session:
         community = adoption.add_community(session, code, name, town, chosen, starts_on, now())
         row = _row(session, community)
-    conclude_act(f"{name} ({code}) runs {chosen.id} from {starts_on}", row, as_json, session)
+    said = _("{name} ({code}) runs {ruleset} from {day}").format(
+        name=name, code=code, ruleset=chosen.id, day=starts_on
+    )
+    conclude_act(said, row, as_json, session)
     if chosen.example:
-        say(f"{chosen.id} is an example: its values are made up; adopt what the village decides")
+        said = _("{ruleset} is an example: its values are made up; adopt what the village decides")
+        say(said.format(ruleset=chosen.id))
 
 
 @app.command("list")
@@ -121,7 +126,7 @@ def list_all(as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(("code", "name", "town", "ruleset", "from"), (
+        print_table(heads("code", "name", "town", "ruleset", "from"), (
             (row["code"], row["name"], row["town"], row["rulesets"][-1]["ruleset"],
              row["rulesets"][-1]["from"])
             for row in rows
@@ -143,12 +148,12 @@ def adopt(code: str, ruleset: RulesetOption, start: From = None, as_json: AsJson
         adoption.adopt(session, community, chosen, starts_on, now())
         moved = reschedule(session, community, f"{chosen.id} {chosen.version} from {starts_on}")
         row = _row(session, community) | {"steps_moved": len(moved)}
-    conclude_act(
-        f"{code} runs {chosen.id} {chosen.version} from {starts_on}; {len(moved)} steps moved",
-        row,
-        as_json,
-        session,
-    )
+    said = ngettext(
+        "{code} runs {ruleset} {version} from {day}; {count} step moved",
+        "{code} runs {ruleset} {version} from {day}; {count} steps moved",
+        len(moved),
+    ).format(code=code, ruleset=chosen.id, version=chosen.version, day=starts_on, count=len(moved))
+    conclude_act(said, row, as_json, session)
 
 
 @app.command("set")
@@ -190,10 +195,11 @@ def set_up(
             community, web_list=web_list, public_days=public_days, complaints=complaints
         )
         row = _row(session, community)
-    conclude_act(
-        f"{code} shows on the web: {row['web_list']} list, {row['public_days']} days;"
-        f" complaints go to {row['complaints']}",
-        row,
-        as_json,
-        session,
+    said = ngettext(
+        "{code} shows on the web: list {list}, {count} day; complaints go to {complaints}",
+        "{code} shows on the web: list {list}, {count} days; complaints go to {complaints}",
+        row["public_days"],
+    ).format(
+        code=code, list=row["web_list"], count=row["public_days"], complaints=row["complaints"]
     )
+    conclude_act(said, row, as_json, session)

@@ -6,6 +6,7 @@ import typer
 
 from console.common import AsJson, CommunityCode, conclude_act, the_community, writing
 from console.communities import parse_day
+from console.wording import _
 from domain.errors import BadInput
 from domain.reasons import reason
 
@@ -51,7 +52,8 @@ def change(
         }  # fmt: skip
         if joined is not None:
             row["enrolled_on"] = joined.isoformat()
-    conclude_act(f"household {household} is changed", row, as_json, session)
+    said = _("household {household} is changed").format(household=household)
+    conclude_act(said, row, as_json, session)
 
 
 @app.command()
@@ -73,7 +75,7 @@ def leave(
     with writing() as session:
         leave_scheme(session, the_community(session, community), household, parse_day(on), why)
     conclude_act(
-        f"household {household} takes part until {on}",
+        _("household {household} takes part until {day}").format(household=household, day=on),
         {"household": household, "left_on": on, "why": why},
         as_json,
         session,

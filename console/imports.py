@@ -18,6 +18,7 @@ from console.common import (
     trying,
     writing,
 )
+from console.wording import _, heads, ngettext
 from domain.community import find_community
 from domain.errors import BadInput
 from domain.names import pasted
@@ -83,33 +84,26 @@ def _import(
         _print(refused, noted)
     for note in notes:
         say(note)
-    told = (
-        f"{counts['accepted']} accepted, {counts['already']} already there,"
-        f" {counts['refused']} refused"
-    )
+    told = _("{accepted} accepted, {already} already there, {refused} refused").format(**counts)
     if dry_run:
-        say(f"only tried, nothing is changed: {told}")
+        say(_("only tried, nothing is changed: {counts}").format(counts=told))
         return
-    say(
-        told
-        + (
-            f": correct them with `jifen import refused {pasted(code)} --out FILE.xlsx`"
-            if refused
-            else ""
-        )
-    )
+    if refused:
+        command = f"jifen import refused {pasted(code)} --out FILE.xlsx"
+        told = _("{counts}: correct them with `{command}`").format(counts=told, command=command)
+    say(told)
 
 
 def _print(refused: Sequence[dict[str, Any]], noted: Sequence[dict[str, Any]]) -> None:
     """What there is to say of rows: why they are refused, or what else became of them."""
     if refused:
-        print_table(("row", "ref", "column", "value", "reason"), (
+        print_table(heads("row", "ref", "column", "value", "reason"), (
             (_place(row), row["ref"], wrong["column"], wrong["value"][:40], wrong["reason"])
             for row in refused
             for wrong in row["faults"]
         ))  # fmt: skip
     if noted:
-        print_table(("row", "ref", "note"), (
+        print_table(heads("row", "ref", "note"), (
             (_place(row), row["ref"], row["note"]) for row in noted
         ))  # fmt: skip
 
@@ -176,4 +170,8 @@ def refused(
         raise BadInput(f"{out}: name an .xlsx file")
     with reading() as session:
         count = export_refused(session, find_community(session, code), out)
-    conclude(f"{count} refused rows written to {out}", {"file": str(out), "rows": count}, as_json)
+    said = ngettext(
+        "{count} refused row written to {file}", "{count} refused rows written to {file}", count
+    )
+    document = {"file": str(out), "rows": count}
+    conclude(said.format(count=count, file=out), document, as_json)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from console.common import (
     texts,
     the_community,
 )
+from console.wording import _, heads, listed, word, yes
 from domain.clock import YEAR_MAX, YEAR_MIN, local_date, now
 from domain.errors import BadInput, Refused
 from domain.store.tables.claims import Claim
@@ -64,39 +65,75 @@ def explain(
         print_json(shown)
         return
     put(f"{shown['ref']}: {shown['household']} · {shown['item']} {shown['name']}"
-          f" · {shown['occurred_on']} · {shown['status']}")  # fmt: skip
-    put(f"rule: {shown['clause']} [{shown['source'] or 'adopted'}] ({shown['ruleset']})")
+        f" · {shown['occurred_on']} · {word('statuses', shown['status'])}")  # fmt: skip
+    put(_("rule: {clause} [{source}] ({ruleset})").format(
+        clause=shown["clause"], source=_source(shown), ruleset=shown["ruleset"]
+    ))  # fmt: skip
     if shown["raw"] is not None:
-        put(f"gives {points(shown['raw'])}")
+        put(_("gives {points}").format(points=points(shown["raw"])))
     for effect in shown["effects"]:
-        refs = ", ".join(
+        refs = listed(
             " ".join(filter(None, (cause["ref"], cause["name"])))
             for cause in effect["by"]
             if cause["ref"]
         )
-        by = f" by {refs}" if refs else ""
-        put(f"  {effect['rule']}{by}: {points(effect['points'])}"
-              f" [{effect['source'] or 'adopted'}] {effect['text']}")  # fmt: skip
-    put(f"earned {points(shown['points'])}")
+        rule = word("rules", effect["rule"])
+        if refs:
+            rule = _("{rule} by {claims}").format(rule=rule, claims=refs)
+        taken = points(effect["points"])
+        put(f"  {rule}: {taken} [{_source(effect)}] {_why(effect)}")
+    put(_("earned {points}").format(points=points(shown["points"])))
     zeroing = shown["taken_back_by"]
     if zeroing is not None:
-        put(f"taken back by {zeroing['ref']} [{zeroing['source']}] {zeroing['text']}")
+        put(_("taken back by {claim} [{source}] {text}").format(
+            claim=zeroing["ref"], source=zeroing["source"], text=zeroing["text"]
+        ))  # fmt: skip
     if shown["status"] == "approved" and shown["registered"] is None:
-        put(f"the audit of {shown['audit']} registers it")
+        put(_("the audit of {period} registers it").format(period=shown["audit"]))
     if shown["left_on"] is not None and shown["occurred_on"] > shown["left_on"]:
-        put(f"the household took part until {shown['left_on']}: it earns nothing after that day")
+        told = _("the household took part until {day}: it earns nothing after that day")
+        put(told.format(day=shown["left_on"]))
     for each in shown["decisions"]:
-        put(f"{each['decided_at']} {each['stage']}: {each['verdict']} by {each['name']}"
-              + (f" ({each['note']})" if each["note"] else ""))  # fmt: skip
+        verdict = word("verdicts", each["verdict"])
+        told = _("{moment} {stage}: {verdict} by {person}").format(
+            moment=each["decided_at"], stage=each["stage"], verdict=verdict, person=each["name"]
+        )
+        put(_noted(told, each["note"]))
     for each in shown["objections"]:
-        put(f"objection {each['ref']} filed {each['filed_at']}: {each['status']}")
+        put(_("objection {ref} filed {moment}: {status}").format(
+            ref=each["ref"], moment=each["filed_at"], status=word("objections", each["status"])
+        ))  # fmt: skip
         for end in each["outcomes"]:
-            put(f"  {end['at']} {end['outcome']} by {end['name']}"
-                  + (f" ({end['note']})" if end["note"] else ""))  # fmt: skip
+            outcome = word("outcomes", end["outcome"])
+            told = _("{moment} {outcome} by {person}").format(
+                moment=end["at"], outcome=outcome, person=end["name"]
+            )
+            put("  " + _noted(told, end["note"]))
     for each in shown["entries"]:
-        put(f"entry {each['seq']} {each['period']} {each['kind']} {points(each['points'])}")
+        put(_("entry {seq} {period} {kind} {points}").format(
+            seq=each["seq"], period=each["period"], kind=word("kinds", each["kind"]),
+            points=points(each["points"]),
+        ))  # fmt: skip
     for each in shown["journals"]:
-        put(f"journal {each['act']} {each['posted_at']} seal {each['seal']}")
+        put(_("journal {act} {moment} seal {seal}").format(
+            act=each["act"], moment=each["posted_at"], seal=each["seal"]
+        ))  # fmt: skip
+
+
+def _source(sourced: dict[str, Any]) -> str:
+    """The clause; what a community decided itself has none."""
+    return str(sourced["source"] or _("adopted"))
+
+
+def _why(effect: dict[str, Any]) -> str:
+    """The clause in the source's words; of what was not recorded, just that."""
+    if effect["rule"] == "unrecorded":
+        return _("not recorded: posted by a version of this program that did not record it yet")
+    return str(effect["text"])
+
+
+def _noted(told: str, note: str) -> str:
+    return _("{told} ({note})").format(told=told, note=note) if note else told
 
 
 def _community_of(session: Session, ref: str, code: str | None) -> Community:
@@ -131,13 +168,16 @@ def standing(
         print_json(rows)
     else:
         shown = [name for name in ("lifetime", "average") if any(name in row for row in rows)]
-        heads = ("rank", "household", "score", *shown, "can redeem", "honours", "to be helped",
-                 "lists")  # fmt: skip
-        print_table(heads, (
+        named = {"lifetime": _("lifetime"), "average": _("average")}
+        row_heads = (
+            *heads("rank", "household", "score"), *(named[name] for name in shown),
+            *heads("can redeem", "honours", "to be helped", "lists"),
+        )  # fmt: skip
+        print_table(row_heads, (
             (row["rank"], row["household"], points(row["score"]),
              *(points(row[name]) if name in row else "" for name in shown),
              points(row["available"]), "、".join(row["honours"]),
-             "yes" if row["support"] else "", ", ".join(row["lists"]))
+             yes(row["support"]), listed(word("lists", each) for each in row["lists"]))
             for row in rows
         ))  # fmt: skip
 
@@ -181,7 +221,8 @@ def export(
         write_ledger_xlsx(path, chosen, entries, heads, Citations(versions), texts())
     else:
         path.write_text(ledger_csv(entries), "utf-8")
-    conclude(f"written to {path}", {"file": str(path), "entries": len(entries)}, as_json)
+    said = _("written to {file}").format(file=path)
+    conclude(said, {"file": str(path), "entries": len(entries)}, as_json)
 
 
 @app.command("verify")
@@ -204,7 +245,7 @@ def verify(community: CommunityCode = None, as_json: AsJson = False) -> None:
         })  # fmt: skip
     refuse_broken(findings)
     if not as_json:
-        say("every seal holds")
+        say(_("every seal holds"))
 
 
 def refuse_broken(findings: "Sequence[Finding]") -> None:
@@ -234,7 +275,7 @@ def balances(
     if as_json:
         print_json(rows)
     else:
-        print_table(("household", "year", "score", "balance"), (
+        print_table(heads("household", "year", "score", "balance"), (
             (row["household"], row["year"], points(row["score"]), points(row["balance"]))
             for row in rows
         ))  # fmt: skip

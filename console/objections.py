@@ -17,6 +17,7 @@ from console.common import (
     the_community,
     writing,
 )
+from console.wording import _, heads, word
 from domain.clock import local_iso
 from domain.disputes import objections_of, outcome_of
 from domain.store.tables.objections import Objection
@@ -78,10 +79,19 @@ def file_one(
             session, the_community(session, community), ref, household, about, text, moment(as_of)
         )
         row = _row(session, filed)
-    said = f"objection {row['ref']} is filed; an answer is due by {row['due_at']}"
-    if row["status"] != "open":
-        said = f"objection {row['ref']} is {row['status']}"
+    if row["status"] == "open":
+        said = _("objection {ref} is filed; an answer is due by {moment}").format(
+            ref=row["ref"], moment=row["due_at"]
+        )
+    else:
+        said = _state(row)
     conclude_act(said, row, as_json, session)
+
+
+def _state(row: dict[str, Any]) -> str:
+    return _("objection {ref} is {status}").format(
+        ref=row["ref"], status=word("objections", row["status"])
+    )
 
 
 @app.command("list")
@@ -101,10 +111,10 @@ def list_all(
     if as_json:
         print_json(rows)
     else:
-        heads = ("ref", "household", "about", "status", "level", "due", "text", "by", "note")
-        print_table(heads, (
-            (row["ref"], row["household"], row["about"], row["status"], row["level"],
-             row["due_at"], row["text"], row["decided_by"], row["note"])
+        header = heads("ref", "household", "about", "status", "level", "due", "text", "by", "note")
+        print_table(header, (
+            (row["ref"], row["household"], row["about"], word("objections", row["status"]),
+             row["level"], row["due_at"], row["text"], row["decided_by"], row["note"])
             for row in rows
         ))  # fmt: skip
 
@@ -127,7 +137,7 @@ def resolve(
         "upheld": "upheld", "成立": "upheld", "dismissed": "dismissed", "不成立": "dismissed",
     }  # fmt: skip
     if outcome not in outcomes:
-        raise typer.BadParameter("say upheld or dismissed")
+        raise typer.BadParameter(_("say upheld or dismissed"))
     from domain.objection import resolve as resolve_objection  # noqa: PLC0415
     from domain.publicity import publish_correction  # noqa: PLC0415
     from notifications.news import tell_objection  # noqa: PLC0415 - brings the templates along
@@ -140,7 +150,7 @@ def resolve(
             publish_correction(session, chosen, objection, at)
         tell_objection(session, chosen, objection, at)
         row = _row(session, objection)
-    conclude_act(f"objection {ref} is {outcomes[outcome]}", row, as_json, session)
+    conclude_act(_state(row), row, as_json, session)
 
 
 @app.command()
@@ -160,4 +170,5 @@ def appeal(
     with writing() as session:
         chosen = the_community(session, community)
         row = _row(session, appeal_objection(session, chosen, ref, text, moment(as_of)))
-    conclude_act(f"objection {ref} goes to the second level", row, as_json, session)
+    said = _("objection {ref} goes to the second level").format(ref=ref)
+    conclude_act(said, row, as_json, session)

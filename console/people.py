@@ -20,6 +20,8 @@ from console.common import (
     the_community,
     writing,
 )
+from console.language import spoken
+from console.wording import _, heads, listed, word
 from domain.community import ROLES, add_person, find_person, register_kin
 from domain.errors import BadInput, Refused
 from domain.names import pasted
@@ -84,7 +86,7 @@ def add(
     from notifications.channels.couriers import checked_addresses  # noqa: PLC0415
 
     if notify and no_notify:
-        raise typer.BadParameter("either --notify or --no-notify")
+        raise typer.BadParameter(_("either --notify or --no-notify"))
     roles = [each.strip() for each in role.split(",") if each.strip()]
     addresses = checked_addresses(_addresses(notify)) if notify else []
     with writing() as session:
@@ -96,10 +98,20 @@ def add(
             person.notify = []
         row = _row(session, person)
         warning = _warning(row["roles"], person)
-    hint = f"; try it with `jifen person test {pasted(code)}`" if addresses else ""
-    conclude_act(f"{name} ({code}): {', '.join(roles)}{hint}", row, as_json, session)
+    said = _("{name} ({code}): {roles}").format(name=name, code=code, roles=_roles(roles))
+    if addresses:
+        said = _("{said}; try it with `{command}`").format(
+            said=said, command=f"jifen person test {pasted(code)}"
+        )
+    conclude_act(said, row, as_json, session)
     if warning:
         say(warning)
+
+
+def _roles(roles: list[str]) -> str:
+    """Roles with their stages: `reviewer:group`."""
+    split = (each.partition(":") for each in roles)
+    return listed(word("roles", role) + colon + stage for role, colon, stage in split)
 
 
 def _warning(roles: list[str], person: Person) -> str:
@@ -109,7 +121,7 @@ def _warning(roles: list[str], person: Person) -> str:
     shared = tuple(masked(each) for each in person.notify if not reaches_one_person(each))
     if not shared or not any(role.partition(":")[0] == "reviewer" for role in roles):
         return ""
-    return reason("address_shared", person=person.name, addresses=shared).text("en")
+    return reason("address_shared", person=person.name, addresses=shared).text(spoken())
 
 
 def _addresses(given: list[str]) -> list[str]:
@@ -118,7 +130,7 @@ def _addresses(given: list[str]) -> list[str]:
     for each in given:
         if each == "-":
             if sys.stdin.isatty():
-                say("the address, one a line; Ctrl-D ends it:")
+                say(_("the address, one a line; Ctrl-D ends it:"))
             found += _lines(sys.stdin.read())
         elif each.startswith("@"):
             found += _lines(_content(Path(each[1:]).expanduser()))
@@ -165,8 +177,9 @@ def try_out(code: str, community: CommunityCode = None, as_json: AsJson = False)
             for address, answer in answers
         ])  # fmt: skip
     else:
-        print_table(("address", "arrived", "answer"), (
-            (address, "yes" if answer.ok else "NO", answer.text) for address, answer in answers
+        print_table(heads("address", "arrived", "answer"), (
+            (address, _("yes") if answer.ok else _("NO"), answer.text)
+            for address, answer in answers
         ))  # fmt: skip
     failed = [address for address, answer in answers if not answer.ok]
     if failed:
@@ -191,9 +204,9 @@ def list_all(community: CommunityCode = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(("code", "name", "household", "roles", "reached at"), (
-            (row["code"], row["name"], row["household"], ", ".join(row["roles"]),
-             ", ".join(row["addresses"]) or "no")
+        print_table(heads("code", "name", "household", "roles", "reached at"), (
+            (row["code"], row["name"], row["household"], _roles(row["roles"]),
+             listed(row["addresses"]) or _("no"))
             for row in rows
         ))  # fmt: skip
 
@@ -208,4 +221,5 @@ def kin_add(
     """
     with writing() as session:
         register_kin(session, the_community(session, community), first, second)
-    conclude_act(f"{first} and {second} are kin", {"kin": [first, second]}, as_json, session)
+    said = _("{first} and {second} are kin").format(first=first, second=second)
+    conclude_act(said, {"kin": [first, second]}, as_json, session)

@@ -14,6 +14,7 @@ from console.common import (
     reading,
     the_community,
 )
+from console.wording import _, heads
 from domain.errors import BadInput
 from domain.period import Period
 
@@ -48,8 +49,9 @@ def results(
             path, [Sheet("结果", ("户号", "户主", "积分"), [list(r.values()) for r in rows])]
         )
         told = {"file": str(path), "households": len(rows)}
-        conclude(f"households in {path}: {len(rows)}", told, as_json)
+        said = _("households in {file}: {count}").format(file=path, count=len(rows))
+        conclude(said, told, as_json)
     elif as_json or form == "json":
         print_json(rows)
     else:
-        print_table(("household", "head", "points"), (list(row.values()) for row in rows))
+        print_table(heads("household", "head", "points"), (list(row.values()) for row in rows))

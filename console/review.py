@@ -18,6 +18,7 @@ from console.common import (
     the_community,
     writing,
 )
+from console.wording import _, heads, word, yes
 from domain import review as domain
 from domain.claims import find_claim
 from domain.community import find_person
@@ -66,13 +67,13 @@ def list_queue(
     if as_json:
         print_json(rows)
     else:
-        header = (
-            "ref", "household", "item", "on", "stage", "audit", "overdue", "evidence", "reason",
-        )  # fmt: skip
+        header = heads(
+            "ref", "household", "item", "on", "stage", "audit", "overdue", "evidence", "reason"
+        )
         print_table(header, (
             (row["ref"], row["household"], row["item"], row["occurred_on"], row["stage"],
-             row["audit"], "yes" if row["overdue"] else "",
-             "MISSING" if row["evidence_missing"] else row["evidence"], row["reason"])
+             row["audit"], yes(row["overdue"]),
+             _("MISSING") if row["evidence_missing"] else row["evidence"], row["reason"])
             for row in rows
         ))  # fmt: skip
 
@@ -96,12 +97,11 @@ def sheet(
         page = ballot(session, chosen, find_person(session, chosen, reviewer))
     write_xlsx(out, [page])
     claims = len(list(page.rows))
-    conclude(
-        f"claims to decide in {out}: {claims}; then"
-        f" `jifen import decisions {pasted(chosen.code)} {pasted(str(out))}`",
-        {"file": str(out), "claims": claims},
-        as_json,
+    command = f"jifen import decisions {pasted(chosen.code)} {pasted(str(out))}"
+    said = _("claims to decide in {file}: {count}; then `{command}`").format(
+        file=out, count=claims, command=command
     )
+    conclude(said, {"file": str(out), "claims": claims}, as_json)
 
 
 def _lacks_evidence(waiting: domain.Waiting) -> bool:
@@ -132,7 +132,7 @@ def decide(
         "approve": "approve", "通过": "approve", "reject": "reject", "不通过": "reject",
     }  # fmt: skip
     if verdict not in verdicts:
-        raise typer.BadParameter("say approve or reject")
+        raise typer.BadParameter(_("say approve or reject"))
     with writing() as session:
         chosen = the_community(session, community)
         asked = stage or domain.stage_in_turn(session, chosen, ref, reviewer)
@@ -144,5 +144,8 @@ def decide(
             "verdict": verdicts[verdict],
             "status": find_claim(session, chosen, ref).status,
         }
-    said = f"claim {ref}: {row['verdict']} by {reviewer}; it is {row['status']}"
+    said = _("claim {ref}: {verdict} by {person}; it is {status}").format(
+        ref=ref, verdict=word("verdicts", row["verdict"]), person=reviewer,
+        status=word("statuses", row["status"]),
+    )  # fmt: skip
     conclude_act(said, row, as_json, session)

@@ -15,6 +15,7 @@ from console.common import (
     writing,
 )
 from console.communities import parse_day
+from console.wording import _, heads
 from domain.clock import now
 from domain.opening_days import rounds_of, set_round
 from domain.period import Period
@@ -54,7 +55,8 @@ def set_days(
         half = Period.parse(period)
         found = set_round(session, chosen, half, parse_day(first), parse_day(last), why, now())
         row = _row(found)
-    conclude(f"{period} is open from {first} to {last}", row, as_json)
+    said = _("{period} is open from {first} to {last}")
+    conclude(said.format(period=period, first=first, last=last), row, as_json)
 
 
 @app.command("list")
@@ -69,5 +71,5 @@ def list_all(community: CommunityCode = None, as_json: AsJson = False) -> None:
         print_json(rows)
     else:
         print_table(
-            ("period", "opens on", "closes on", "why"), (list(row.values()) for row in rows)
+            heads("period", "opens on", "closes on", "why"), (list(row.values()) for row in rows)
         )

@@ -18,6 +18,7 @@ from console.common import (
     the_community,
     writing,
 )
+from console.wording import _, heads
 from domain.clock import local_iso
 from domain.errors import BadInput
 from domain.goods import goods_of
@@ -66,7 +67,9 @@ def redeem(
         )  # fmt: skip
     told = {"by": done.handed_out_by, "receiver": done.receiver}
     conclude_act(
-        f"{household} redeemed {format_points(done.points)} points ({done.ref})",
+        _("points redeemed by {household}: {points} ({ref})").format(
+            household=household, points=format_points(done.points), ref=done.ref
+        ),
         {"ref": done.ref, "household": household, "points": json_points(done.points),
          "goods": goods, "count": done.count, "redeemed_at": local_iso(done.redeemed_at),
          **{key: value for key, value in told.items() if value}},
@@ -91,7 +94,9 @@ def refund(
         done = shop.refund(session, the_community(session, community), ref, why, moment(as_of))
     assert done.refunded_at is not None
     conclude_act(
-        f"{format_points(done.points)} points were given back ({ref})",
+        _("points given back: {points} ({ref})").format(
+            points=format_points(done.points), ref=ref
+        ),
         {"ref": ref, "points": json_points(done.points),
          "refunded_at": local_iso(done.refunded_at)},
         as_json, session,
@@ -112,7 +117,9 @@ def goods(community: CommunityCode = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(("goods", "points", "stock", "source"), (list(row.values()) for row in rows))
+        print_table(
+            heads("goods", "points", "stock", "source"), (list(row.values()) for row in rows)
+        )
 
 
 _COLUMNS = {
@@ -154,9 +161,12 @@ def redemptions(
         lines = [list(row.values()) for row in rows]
         write_xlsx(path, [Sheet("发放台账", list(_COLUMNS.values()), lines)])
         told = {"file": str(path), "redemptions": len(rows)}
-        conclude(f"hand-outs in {path}: {len(rows)}", told, as_json)
+        said = _("hand-outs in {file}: {count}").format(file=path, count=len(rows))
+        conclude(said, told, as_json)
     elif as_json or form == "json":
         print_json(rows)
     else:
         shown = ([row[key] or "" for key in _COLUMNS] for row in rows)
-        print_table([name.replace("_", " ") for name in _COLUMNS], shown)
+        header = heads("ref", "redeemed at", "household", "head", "goods", "count", "points", "by",
+                       "receiver", "refunded at")  # fmt: skip
+        print_table(header, shown)

@@ -12,7 +12,7 @@ from gettext import gettext as _
 from gettext import ngettext
 from pathlib import Path
 
-__all__ = ["DOMAIN", "LOCALE_DIR", "_", "listed", "ngettext", "speak", "word"]
+__all__ = ["DOMAIN", "LOCALE_DIR", "_", "heads", "listed", "ngettext", "speak", "word", "yes"]
 
 DOMAIN = "jifen"
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -41,6 +41,16 @@ def _labels(group: str) -> dict[str, str]:
     return {str(code): str(name) for code, name in names.items()}
 
 
+def heads(*names: str) -> tuple[str, ...]:
+    """The headings of a table; `make texts` takes them from the calls."""
+    return tuple(map(_, names))
+
+
 def listed(words: Iterable[str]) -> str:
     """Words one after the other."""
     return _(", ").join(words)
+
+
+def yes(fact: object) -> str:
+    """A fact in a table, where what is not so stays empty."""
+    return _("yes") if fact else ""

@@ -6,6 +6,7 @@ New sentences come into `jifen.po` without a translation, those that are no long
 `jifen.mo` is written from it. Translate in the file, and run it again.
 """
 
+import ast
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -28,9 +29,19 @@ def said() -> Catalog:
     catalogue = Catalog(domain=DOMAIN)
     for _file, _line, message, *_ in extract_from_dir(CONSOLE):
         catalogue.add(message)
+    for path in sorted(CONSOLE.glob("*.py")):
+        for message in _heads(ast.parse(path.read_text("utf-8"))):
+            catalogue.add(message)
     for message in (*usage.HEADINGS, *usage.USAGE_FORMS, *_help()):
         catalogue.add(message)
     return catalogue
+
+
+def _heads(module: ast.Module) -> Iterator[str]:
+    """The words in calls of `heads`."""
+    for call in ast.walk(module):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "heads":
+            yield from (str(each.value) for each in call.args if isinstance(each, ast.Constant))
 
 
 def _help() -> Iterator[str]:
