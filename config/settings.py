@@ -28,6 +28,7 @@ from sqlalchemy.exc import ArgumentError
 
 from config.sources import FILE, PREFIX, in_file, variable
 from domain.errors import BadInput
+from domain.reasons import Reason, reason, said
 
 MASK = "***"
 # Where `jifen up` has Prefect's server unless told otherwise.
@@ -49,6 +50,14 @@ _OPEN_PARAMETERS = frozenset(
 _OPEN_PATHS = ("", "/", "/api", "/api/")
 
 
+class Unusable(ValueError):
+    """A value that a setting cannot have."""
+
+    def __init__(self, why: Reason) -> None:
+        super().__init__(why.text("en"))
+        self.why = why
+
+
 def _absolute(path: Path) -> Path:
     return Path.cwd() / path.expanduser()
 
@@ -59,11 +68,11 @@ def _database_url(secret: SecretStr) -> SecretStr:
         url = make_url(secret.get_secret_value())
     except (ArgumentError, ValueError):
         # Without the cause: its text may quote the password.
-        raise ValueError("not a database URL such as postgresql+psycopg://…") from None
+        raise Unusable(reason("no_database_url")) from None
     if url.get_backend_name() != "sqlite":
         return secret
     if url.database in (None, "", ":memory:"):
-        raise ValueError("SQLite needs a file: sqlite:////folder/jifen.db")
+        raise Unusable(reason("sqlite_needs_file"))
     url = url.set(database=str(_absolute(Path(str(url.database)))))
     return SecretStr(url.render_as_string(hide_password=False))
 
@@ -74,7 +83,7 @@ def _web_address(text: str) -> str:
     except (ArgumentError, ValueError):
         is_web = False
     if not is_web:
-        raise ValueError("not a web address such as http://127.0.0.1:4200/api")
+        raise Unusable(reason("no_web_address"))
     return text
 
 
@@ -82,7 +91,7 @@ def _public_address(text: str) -> str:
     """A web address that everybody may know: it goes into the public feeds."""
     address = _web_address(text)
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", address):
-        raise ValueError("not a public address such as https://gs.example.cn/jifen")
+        raise Unusable(reason("no_public_address"))
     return address
 
 
@@ -105,18 +114,18 @@ def _table(value: object) -> object:
     try:
         return json.loads(value) if isinstance(value, str) else value
     except ValueError:
-        raise ValueError('not JSON such as {"wecombot": "http://10.0.0.5"}') from None
+        raise Unusable(reason("no_json_table")) from None
 
 
 def _addresses(urls: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     if not all("://" in url.get_secret_value() for url in urls):
-        raise ValueError("each must be an Apprise URL such as wecombot://…")
+        raise Unusable(reason("no_apprise_urls"))
     return urls
 
 
 def _token(secret: SecretStr) -> SecretStr:
     if len(secret.get_secret_value()) < TOKEN_MIN:
-        raise ValueError(f"a token needs at least {TOKEN_MIN} characters")
+        raise Unusable(reason("token_short", least=TOKEN_MIN))
     return secret
 
 
@@ -126,7 +135,7 @@ def _desk_key(secret: SecretStr) -> SecretStr:
     key = secret.get_secret_value()
     least = KEY_HEX_MIN if re.fullmatch("[0-9A-Fa-f]*", key) else KEY_MIN
     if len(key) < least or len(set(key)) < KEY_LETTERS_MIN:
-        raise ValueError("a key needs 32 random bytes: write what `openssl rand -hex 32` prints")
+        raise Unusable(reason("key_weak"))
     return secret
 
 
@@ -134,7 +143,7 @@ def _private_way(address: str) -> str:
     """Beyond this machine, a link that is a secret goes through TLS."""
     url = make_url(address)
     if url.drivername != "https" and not _is_loopback(url.host or ""):
-        raise ValueError("the links are secrets: the address must begin with https://")
+        raise Unusable(reason("links_need_tls"))
     return address
 
 
@@ -147,7 +156,7 @@ def _is_loopback(host: str) -> bool:
 
 def _signed(address: str, known: ValidationInfo) -> str:
     if "desk_key" in known.data and known.data["desk_key"] is None:
-        raise ValueError("the links need a desk_key to be signed with: openssl rand -hex 32")
+        raise Unusable(reason("links_need_key"))
     return address
 
 
@@ -227,7 +236,7 @@ def database_address(text: str, option: str) -> str:
     try:
         return _database_url(SecretStr(text)).get_secret_value()
     except ValueError as error:
-        raise BadInput(f"{option} is {error}") from None
+        raise BadInput(reason("option_is", option=option, why=_why(error))) from None
 
 
 def load(**given: object) -> Settings:
@@ -239,11 +248,11 @@ def load(**given: object) -> Settings:
         return Settings.model_validate(in_file() | _variables() | given)
     except ValidationError as error:
         # `from None`: pydantic's own text quotes the values.
-        raise BadInput(_sentences(error.errors(include_url=False))) from None
+        raise BadInput(_faults(error.errors(include_url=False))) from None
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{FILE} is not valid TOML: {error}") from error
+        raise BadInput(reason("settings_no_toml", file=FILE, why=error)) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{FILE} cannot be read: it must be a text file in UTF-8") from error
+        raise BadInput(reason("settings_unreadable", file=FILE)) from error
 
 
 def _variables() -> dict[str, str]:
@@ -287,17 +296,27 @@ def _masked_web(text: str) -> str:
     return f"{parts.scheme}://{shown}{place}{rest}"
 
 
-def _sentences(problems: list[ErrorDetails]) -> str:
-    unknown = [f"“{problem['loc'][0]}”" for problem in problems if problem["type"] == _UNKNOWN]
+def _faults(problems: list[ErrorDetails]) -> Reason:
+    unknown = tuple(f"“{problem['loc'][0]}”" for problem in problems if problem["type"] == _UNKNOWN)
     causes = [problem for problem in problems if problem["type"] not in (_UNKNOWN, _NO_DEFAULT)]
-    sentences = [_sentence(problem) for problem in causes]
+    faults = [_fault(problem) for problem in causes]
     if unknown:
-        known = ", ".join(Settings.model_fields)
-        sentences.append(f"{FILE} has no setting {', '.join(unknown)}: there are {known}")
-    return "; ".join(sentences)
+        known = tuple(Settings.model_fields)
+        faults.append(reason("settings_unknown", file=FILE, keys=unknown, known=known))
+    return reason("all_of", all=tuple(faults))
 
 
-def _sentence(problem: ErrorDetails) -> str:
+def _fault(problem: ErrorDetails) -> Reason:
     key = str(problem["loc"][0])
-    where = PREFIX + key.upper() if variable(key) else f"“{key}” in {FILE}"
-    return f"{where} cannot be used: {problem['msg'].removeprefix('Value error, ')}"
+    where = PREFIX + key.upper() if variable(key) else reason("setting_in_file", key=key, file=FILE)
+    given = problem.get("ctx", {})
+    if problem["type"] == "literal_error":
+        why = reason("must_be_one_of", choices=given["expected"])
+    else:
+        why = _why(given.get("error", problem["msg"]))
+    return reason("setting_unusable", where=where, why=why)
+
+
+def _why(fault: object) -> Reason:
+    """Why a value cannot be used: in our words, or else in the library's."""
+    return fault.why if isinstance(fault, Unusable) else said(str(fault))

@@ -25,6 +25,7 @@ from console.ledger import Year, latest_year_of
 from console.wording import _, heads, listed, word
 from domain.clock import local_date, now, start_of_day
 from domain.errors import BadInput
+from domain.reasons import reason
 from domain.store.tables.people import Community
 
 Card = dict[str, Any]
@@ -59,11 +60,11 @@ def card(
     from domain.cardbook import card_book  # noqa: PLC0415
 
     if bool(households) == everybody:
-        raise BadInput("name households, or say --all")
+        raise BadInput(reason("card_of_whom"))
     if form is not None and form not in FORMATS:
-        raise BadInput(f"“{form}” is not a format: choose from {', '.join(FORMATS)}")
+        raise BadInput(reason("format_unknown", value=form, choices=tuple(FORMATS)))
     if out is not None and form is None:
-        raise BadInput("say with --format what to write into the file")
+        raise BadInput(reason("card_out_form"))
     with reading() as session:
         chosen = the_community(session, community)
         which = year or latest_year_of(session, chosen)

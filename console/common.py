@@ -19,6 +19,7 @@ from domain.community import find_community
 from domain.errors import Refused
 from domain.plain import plain, plain_json
 from domain.points import format_points
+from domain.reasons import reason
 from domain.rehearsed import require_no_later
 from domain.store import database
 from domain.store.tables.people import Community
@@ -97,8 +98,8 @@ def the_community(session: Session, code: str | None) -> Community:
     if len(communities) == 1:
         return communities[0]
     if not communities:
-        raise Refused("there is no community yet: `jifen community add --help`")
-    raise Refused("there are several communities: name one with --community")
+        raise Refused(reason("no_community_yet"))
+    raise Refused(reason("several_communities"))
 
 
 def communities_meant(session: Session, codes: Sequence[str]) -> list[Community]:
@@ -108,7 +109,7 @@ def communities_meant(session: Session, codes: Sequence[str]) -> list[Community]
         return [find_community(session, code) for code in dict.fromkeys(named)]
     found = list(session.scalars(select(Community).order_by(Community.code)))
     if not found:
-        raise Refused("there is no community yet: `jifen community add --help`")
+        raise Refused(reason("no_community_yet"))
     return found
 
 

@@ -188,7 +188,7 @@ def set_up(
     Example: jifen community set ma --public-days 180 --complaints "镇纪委，电话 023-0000 0000"
     """
     if web_list is None and public_days is None and complaints is None:
-        raise BadInput("say what to set: --web-list, --public-days or --complaints")
+        raise BadInput(reason("publication_unset"))
     with writing() as session:
         community = domain.find_community(session, code)
         set_publication(

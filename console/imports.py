@@ -23,6 +23,7 @@ from domain.community import find_community
 from domain.errors import BadInput
 from domain.names import pasted
 from domain.period import Period
+from domain.reasons import reason
 
 app = typer.Typer(help="Imports from CSV or XLSX.", no_args_is_help=True)
 KINDS = {
@@ -167,7 +168,7 @@ def refused(
     from domain.intake.refused import export_refused  # noqa: PLC0415
 
     if out.suffix != ".xlsx":
-        raise BadInput(f"{out}: name an .xlsx file")
+        raise BadInput(reason("out_not_xlsx", file=out))
     with reading() as session:
         count = export_refused(session, find_community(session, code), out)
     said = ngettext(

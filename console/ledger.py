@@ -24,6 +24,7 @@ from console.common import (
 from console.wording import _, heads, listed, word, yes
 from domain.clock import YEAR_MAX, YEAR_MIN, local_date, now
 from domain.errors import BadInput, Refused
+from domain.reasons import reason
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community
 
@@ -144,9 +145,9 @@ def _community_of(session: Session, ref: str, code: str | None) -> Community:
         select(Community).join(Claim, Claim.community_id == Community.id).where(Claim.ref == ref)
     ).all()
     if len(found) > 1:
-        raise Refused(f"several communities have a claim “{ref}”: name one with --community")
+        raise Refused(reason("claim_ambiguous", ref=ref))
     if not found:
-        raise Refused(f"there is no claim “{ref}”")
+        raise Refused(reason("claim_unknown", value=ref))
     return found[0]
 
 
@@ -204,7 +205,7 @@ def export(
     )
 
     if form not in ("csv", "xlsx"):
-        raise BadInput(f"“{form}” is not a format: choose csv or xlsx")
+        raise BadInput(reason("format_unknown", value=form, choices=("csv", "xlsx")))
     with reading() as session:
         chosen = the_community(session, community)
         entries = lines(session, chosen.id)
@@ -253,9 +254,11 @@ def refuse_broken(findings: "Sequence[Finding]") -> None:
     if findings:
         first = findings[0]
         raise Refused(
-            f"the ledger of {first.community} does not hold at {first.journal}:"
-            f" {first.problem}; compare with the seals on the published notices"
-        )
+            reason(
+                "ledger_broken", community=first.community, journal=first.journal,
+                problem=first.problem,
+            )
+        )  # fmt: skip
 
 
 @app.command("balances")

@@ -27,6 +27,7 @@ from domain.clock import local_text
 from domain.errors import BadInput, Refused
 from domain.notices import notices_of
 from domain.publication import receipts_of
+from domain.reasons import reason
 from domain.store import database
 from domain.store.tables.notices import Notice, Publication
 from domain.store.tables.people import Community
@@ -54,7 +55,7 @@ def _find(session: Session, community: Community, kind: str, key: str) -> Notice
     for notice in notices_of(session, community):
         if (notice.kind, notice.key) == (kind, key):
             return notice
-    raise Refused(f"{community.name} has no notice {kind} {key}: see `jifen notice list`")
+    raise Refused(reason("notice_missing", community=community.name, kind=kind, key=key))
 
 
 @app.command("list")
@@ -144,9 +145,9 @@ def export(
     from notifications.printing import PAPERS  # noqa: PLC0415
 
     if form not in FORMATS:
-        raise BadInput(f"“{form}” is not a format: choose from {', '.join(FORMATS)}")
+        raise BadInput(reason("format_unknown", value=form, choices=tuple(FORMATS)))
     if paper is not None and paper not in PAPERS:
-        raise BadInput(f"“{paper}” is not a paper: choose from {', '.join(PAPERS)}")
+        raise BadInput(reason("paper_unknown", value=paper, choices=tuple(PAPERS)))
     with reading() as session:
         notice = _find(session, the_community(session, community), kind, key)
     ending = "speech.txt" if form == "speech" else form
@@ -200,4 +201,5 @@ def publish(
         put(f"{folder.path / 'index.html'}: {told or 'nothing to publish yet'}")
     failed = [row for row in rows if row["state"] == "failed"]
     if failed:
-        raise Refused(f"{failed[0]['community']} could not be published: {failed[0]['said']}")
+        first = failed[0]
+        raise Refused(reason("not_published_web", community=first["community"], why=first["said"]))

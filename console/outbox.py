@@ -24,6 +24,7 @@ from console.common import (
 )
 from domain.clock import local_iso
 from domain.errors import Refused
+from domain.reasons import Reason, reason
 from domain.store.tables.outbox import Delivery, Message, Receipt
 
 if TYPE_CHECKING:
@@ -146,14 +147,14 @@ def resend(
 
     with writing() as session:
         chosen = communities_meant(session, [community] if community else ())
-        people, refusals = 0, []
+        people, refusals = 0, list[Reason]()
         for each in chosen:
             try:
                 people += again(session, each, moment(as_of), to)
             except Refused as refusal:
-                refusals.append(str(refusal))
+                refusals.append(refusal.why)
         if refusals and not people:
-            raise Refused("; ".join(refusals))
+            raise Refused(reason("all_of", all=tuple(refusals)))
     conclude(
         f"messages to {people} people go out again: `jifen outbox list`",
         {"people": people},

@@ -167,9 +167,7 @@ def try_out(code: str, community: CommunityCode = None, as_json: AsJson = False)
         chosen = the_community(session, community)
         person = find_person(session, chosen, code)
     if not person.notify:
-        raise Refused(
-            f"{person.name} has no address: `jifen person add {pasted(code)} … --notify URL`"
-        )
+        raise Refused(reason("person_unreachable", person=person.name, ref=pasted(code)))
     answers = send_trial(person, chosen, manner_of(load()))
     if as_json:
         print_json([
@@ -183,10 +181,7 @@ def try_out(code: str, community: CommunityCode = None, as_json: AsJson = False)
         ))  # fmt: skip
     failed = [address for address, answer in answers if not answer.ok]
     if failed:
-        raise Refused(
-            f"{', '.join(failed)} did not accept it: correct the address with"
-            f" `jifen person add {pasted(code)} … --notify URL`"
-        )
+        raise Refused(reason("trial_refused", addresses=tuple(failed), ref=pasted(code)))
 
 
 @app.command("list")

@@ -17,6 +17,7 @@ from console.common import (
 from console.wording import _, heads
 from domain.errors import BadInput
 from domain.period import Period
+from domain.reasons import reason
 
 
 def register(parent: typer.Typer) -> None:
@@ -37,7 +38,7 @@ def results(
     from domain.month_results import month_results  # noqa: PLC0415
 
     if form not in ("text", "xlsx", "json"):
-        raise BadInput(f"“{form}” is not a format: choose text, xlsx or json")
+        raise BadInput(reason("format_unknown", value=form, choices=("text", "xlsx", "json")))
     with reading() as session:
         chosen = the_community(session, community)
         rows = month_results(session, chosen, Period.parse(period))

@@ -137,7 +137,7 @@ def check(
     for finding in findings:
         say(finding)
     if findings:
-        raise Refused(f"{file}: findings: {len(findings)}; correct them and check again")
+        raise Refused(reason("ruleset_findings", file=file, count=len(findings)))
     say(f"{file}: nothing to object to")
 
 
@@ -190,7 +190,7 @@ def cases(
         asked = from_file(file)
         path = file.parent / CASES_FILE
         if not path.is_file():
-            raise BadInput(f"{asked.id} has no worked cases: write them in {path}")
+            raise BadInput(reason("cases_missing", ruleset=asked.id, file=path))
         rows += [
             {"ruleset": asked.id, "case": result.name, "passed": result.passed,
              "differences": list(result.differences)}
@@ -208,7 +208,7 @@ def cases(
         put(f"{len(rows) - len(failed)} cases passed, {len(failed)} failed,"
               f" {len(uncovered)} uncovered")  # fmt: skip
     if failed:
-        raise Refused(f"{len(failed)} of {len(rows)} cases failed: correct the rule or the case")
+        raise Refused(reason("cases_failed", count=len(failed), all=len(rows)))
 
 
 @app.command()
@@ -235,4 +235,4 @@ def clauses(ruleset: RulesetName, as_json: AsJson = False) -> None:
         put(f"\n{len(rows)} clauses: {executed} executed, {len(rows) - executed} with people,"
               f" {len(missing)} unaccounted for")  # fmt: skip
     if missing:
-        raise Refused(f"{len(missing)} clauses name something that does not exist: correct them")
+        raise Refused(reason("clauses_dangling", count=len(missing)))

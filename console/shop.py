@@ -23,6 +23,7 @@ from domain.clock import local_iso
 from domain.errors import BadInput
 from domain.goods import goods_of
 from domain.points import format_points, json_points, parse_points
+from domain.reasons import reason
 
 
 def register(parent: typer.Typer) -> None:
@@ -149,7 +150,7 @@ def redemptions(
     from domain.period import Period  # noqa: PLC0415
 
     if form not in ("text", "xlsx", "json"):
-        raise BadInput(f"“{form}” is not a format: choose text, xlsx or json")
+        raise BadInput(reason("format_unknown", value=form, choices=("text", "xlsx", "json")))
     with reading() as session:
         chosen = the_community(session, community)
         within = Period.parse(period) if period else None

@@ -25,6 +25,7 @@ from domain.clock import end_of_day, local_date, local_iso
 from domain.community import find_community
 from domain.errors import Refused
 from domain.finding import ALARMING, Finding, counted, gather
+from domain.reasons import reason
 
 # More lines than these nobody reads; the rest is asked for by community.
 LINES_MAX = 40
@@ -117,9 +118,12 @@ def status(
     else:
         _show(found, settings.prefect_ui_url)
     counts = counted(found)
-    alarming = [f"{counts[what]} {what}" for what in ALARMING if counts[what]]
+    alarming = tuple(
+        reason(f"counted_{what}", count=counts[what]) for what in ALARMING if counts[what]
+    )
     if check and alarming:
-        raise Refused(f"{', '.join(alarming)}: {gather(found)[0].advice}")
+        advice = gather(found)[0].advice
+        raise Refused(reason("status_alarming", counts=alarming, advice=advice))
 
 
 def _show_link(settings: Settings, as_json: bool) -> None:

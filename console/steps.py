@@ -22,6 +22,7 @@ from domain.clock import local_iso, now
 from domain.community import ruleset_on
 from domain.errors import BadInput, Refused
 from domain.period import Period
+from domain.reasons import reason as worded
 
 Codes = Annotated[
     list[str] | None,
@@ -97,7 +98,7 @@ def settle(
     Example: jifen settle -c ma --period 2026 --dry-run
     """
     if bool(force_by) != bool(reason):
-        raise BadInput("to settle in spite of blockers give both --force-by and --reason")
+        raise BadInput(worded("force_needs_both"))
     year, chosen = _checked("settle", period, ("year",), step or "settle", SETTLE_STEPS)
     steps = [chosen]
     if step is None and not dry_run:
@@ -125,9 +126,10 @@ def _checked(
 ) -> tuple[Period, str]:
     period = Period.parse(text)
     if period.kind not in kinds:
-        raise BadInput(f"{process} takes a {' or '.join(kinds)}, not {text}")
+        wanted = tuple(worded(f"period_{kind}") for kind in kinds)
+        raise BadInput(worded("period_of_other_kind", period=text, wanted=wanted))
     if step not in steps:
-        raise BadInput(f"{process} has no step “{step}”: choose from {', '.join(steps)}")
+        raise BadInput(worded("step_unknown", process=process, step=step, choices=steps))
     return period, step
 
 
@@ -137,7 +139,7 @@ def _last_month(quarter: Period, codes: list[str] | None) -> Period:
     with reading() as session:
         for each in communities_meant(session, codes or ()):
             if ruleset_on(session, each, quarter.end).audit.every != "quarter":
-                raise BadInput(f"{each.name} audits every month: name one, such as {month}")
+                raise BadInput(worded("audits_monthly", community=each.name, month=month))
     return month
 
 
@@ -226,5 +228,6 @@ def _tell(
         ))  # fmt: skip
     bad = [each for each in outcomes if each["state"] in ("blocked", "failed")]
     if bad:
-        raise Refused(f"{bad[0]['community']}: {bad[0]['said']}")
+        first = bad[0]
+        raise Refused(worded("step_failed", community=first["community"], why=first["said"]))
     say(f"{process} {period}: done")

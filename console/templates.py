@@ -8,6 +8,7 @@ import typer
 from config.settings import load
 from console.common import AsJson, print_json, print_table, put
 from domain.errors import Refused
+from domain.reasons import reason
 
 app = typer.Typer(
     help="The texts that go out (文案模板), and the installation's own over them.",
@@ -94,7 +95,5 @@ def check(as_json: AsJson = False) -> None:
         put(f"{len(checked)} texts checked, {len(wrong)} wrong")
     if wrong:
         first = wrong[0]
-        raise Refused(
-            f"{len(wrong)} texts need a change, the first is {first.locale}/{first.template}:"
-            f" {first.wrong[0]}"
-        )
+        name = f"{first.locale}/{first.template}"
+        raise Refused(reason("texts_wrong", count=len(wrong), template=name, why=first.wrong[0]))

@@ -11,9 +11,10 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from domain.errors import BadInput
+from domain.errors import BadInput, machine_fault
 from domain.intake.columns import words_of
 from domain.period import Period
+from domain.reasons import Reason, reason
 from domain.rules.lint import require_lawful
 from domain.rules.load import load_file, shipped
 from domain.rules.schema import Ruleset
@@ -25,7 +26,7 @@ SUFFIXES = (".csv", ".xlsx")
 # How like one of `KINDS` a name must be to be taken for a misspelt one: `decision`, `claim`.
 NEARLY = 0.8
 _INSPECTION = re.compile(r"inspection-(\d{4}-(?:\d\d|q[1-4]))")
-_FAULTS = {"extra_forbidden": "is unknown: leave it out", "missing": "is missing"}
+_FAULTS = {"extra_forbidden": "folder_key_unknown", "missing": "folder_key_missing"}
 
 
 class _Strict(BaseModel):
@@ -80,15 +81,15 @@ def read_folder(path: Path) -> Folder:
     missing or cannot be read."""
     toml = path / "community.toml"
     if not path.is_dir():
-        raise BadInput(f"{path} is not a folder: give a folder with a community.toml")
+        raise BadInput(reason("folder_is_none", folder=path))
     try:
         community = CommunityFile.model_validate(tomllib.loads(toml.read_text("utf-8-sig")))
     except FileNotFoundError as error:
-        raise BadInput(f"{path} has no community.toml: see `jifen rehearse --help`") from error
+        raise BadInput(reason("folder_no_toml", folder=path)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise BadInput(f"{toml} cannot be read: {error}") from error
+        raise BadInput(reason("file_unreadable", file=toml, why=machine_fault(error))) from error
     except ValidationError as error:
-        raise BadInput(f"{toml}: {_sentence(error)}") from error
+        raise BadInput(reason("folder_toml_faults", file=toml, faults=_faults(error))) from error
     ruleset = _ruleset(path, community)
     _check(toml, community, ruleset)
     sheets = _sheets(path)
@@ -104,37 +105,42 @@ def read_folder(path: Path) -> Folder:
     }
     for kind in NEEDED:
         if kind not in tables and not (kind == "claims" and inspections):
-            raise BadInput(f"{path} has no {kind}.csv or {kind}.xlsx")
+            raise BadInput(reason("folder_lacks", folder=path, kind=kind))
     return Folder(path, community, ruleset, tables, inspections, unused)
 
 
-def _sentence(error: ValidationError) -> str:
-    return "; ".join(map(_fault, error.errors(include_url=False)))
+def _faults(error: ValidationError) -> tuple[Reason, ...]:
+    return tuple(map(_fault, error.errors(include_url=False)))
 
 
-def _fault(fault: ErrorDetails) -> str:
+def _fault(fault: ErrorDetails) -> Reason:
     """`reviewers no. 1 name is missing`."""
     where = " ".join(f"no. {at + 1}" if isinstance(at, int) else at for at in fault["loc"])
     if fault["type"] in _FAULTS:
-        return f"{where} {_FAULTS[fault['type']]}"
-    return f"{where} {fault['msg'].replace('Input should be', 'must be')}"
+        return reason(_FAULTS[fault["type"]], where=where)
+    why = fault["msg"].replace("Input should be", "must be")
+    return reason("folder_key_wrong", where=where, why=why)
 
 
 def _check(toml: Path, community: CommunityFile, ruleset: Ruleset) -> None:
     """Refuse a year before the ruleset's time, and stages that it does not have."""
     if community.year < ruleset.effective_from.year:
         raise BadInput(
-            f"{toml}: {ruleset.id} takes effect on {ruleset.effective_from}: choose a later year"
-            f" than {community.year}"
-        )
+            reason(
+                "folder_year_early", file=toml, ruleset=ruleset.id, day=ruleset.effective_from,
+                year=community.year,
+            )
+        )  # fmt: skip
     stages = [stage.id for stage in ruleset.review.stages]
     for reviewer in community.reviewers:
         for stage in reviewer.stages:
             if stage not in stages:
                 raise BadInput(
-                    f"{toml}: reviewer {reviewer.code}: “{stage}” is not a stage of {ruleset.id}:"
-                    f" choose from {', '.join(stages)}"
-                )
+                    reason(
+                        "folder_stage_unknown", file=toml, reviewer=reviewer.code, value=stage,
+                        ruleset=ruleset.id, choices=tuple(stages),
+                    )
+                )  # fmt: skip
 
 
 def _sheets(path: Path) -> list[Path]:
@@ -149,7 +155,8 @@ def _sheets(path: Path) -> list[Path]:
 def _find(path: Path, sheets: list[Path], kind: str) -> Path | None:
     found = [file for file in sheets if file.stem.lower() == kind]
     if len(found) > 1:
-        raise BadInput(f"{path} has both {found[0].name} and {found[1].name}: keep one")
+        one, other = found[0].name, found[1].name
+        raise BadInput(reason("folder_has_both", folder=path, one=one, other=other))
     return found[0] if found else None
 
 
@@ -162,10 +169,8 @@ def _unused(sheets: list[Path]) -> list[str]:
     ]
     for file in unused:
         if meant := get_close_matches(file.stem.lower(), KINDS, 1, NEARLY):
-            raise BadInput(
-                f"{file} is not used under this name: call it {meant[0]}{file.suffix}, or take it"
-                " out of the folder"
-            )
+            better = f"{meant[0]}{file.suffix}"
+            raise BadInput(reason("folder_misnamed", file=file, meant=better))
     return [file.name for file in unused]
 
 
@@ -178,16 +183,15 @@ def _inspections(sheets: list[Path], year: int) -> dict[Period, Path]:
             continue
         match = _INSPECTION.fullmatch(name)
         if not match:
-            raise BadInput(
-                f"{file.name}: an inspection's period is in its name: call it"
-                f" inspection-{year}-03{file.suffix}"
-            )
+            better = f"inspection-{year}-03{file.suffix}"
+            raise BadInput(reason("folder_inspection", file=file.name, meant=better))
         try:
             period = Period.parse(match[1].upper())
         except BadInput as error:
-            raise BadInput(f"{file.name}: {error}") from error
+            raise BadInput(reason("folder_file", file=file.name, why=error.why)) from error
         if period in found:
-            raise BadInput(f"{file.parent} has both {found[period].name} and {file.name}: keep one")
+            one, other = found[period].name, file.name
+            raise BadInput(reason("folder_has_both", folder=file.parent, one=one, other=other))
         found[period] = file
     return found
 

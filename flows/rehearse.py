@@ -131,7 +131,7 @@ def _named(entry: str) -> Iterator[None]:
     try:
         yield
     except Refused as error:
-        raise Refused(f"community.toml, {entry}: {error}") from error
+        raise Refused(reason("folder_entry", entry=entry, why=error.why)) from error
 
 
 def _stage(session: Session, community: Community, folder: Folder) -> None:

@@ -124,5 +124,5 @@ def clear_year(session: Session, community: Community, period: Period, as_of: da
     if settled is not None and settled.cleared_at is not None:
         raise Skip("the year was cleared before")
     if not clear(session, [community], period.year, as_of):
-        raise Refused("nothing was cleared")
+        raise Refused(worded("nothing_cleared"))
     return "cleared"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.errors import BadInput
+from domain.reasons import reason
 from domain.spreadsheet_writing import Sheet, write_xlsx
 from domain.store.tables.notices import Notice
 from notifications.files import write_bytes, write_text
@@ -57,7 +58,7 @@ def export_notice(
     elif form == "speech":
         write_text(path, notice_speech(notice, language))
     else:
-        raise BadInput(f"“{form}” is not a format: choose from {', '.join(FORMATS)}")
+        raise BadInput(reason("format_unknown", value=form, choices=tuple(FORMATS)))
 
 
 def notice_xlsx(

@@ -12,6 +12,7 @@ from typing import Any
 
 from domain.errors import BadInput
 from domain.masking import masked
+from domain.reasons import reason
 from domain.store.tables.notices import Notice
 from notifications.speech import text_aloud
 from notifications.texts import DEFAULT_LOCALE, Texts, points_text, texts_in
@@ -153,7 +154,7 @@ def _without_number(row: Any) -> Any:
 def kind_of(notice: Notice) -> str:
     """The notice's kind, which its templates are named after."""
     if notice.kind not in KINDS:
-        raise BadInput(f"there is no page for a notice of the kind “{notice.kind}”")
+        raise BadInput(reason("notice_kind_pageless", kind=notice.kind))
     return notice.kind
 
 

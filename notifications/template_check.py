@@ -14,6 +14,7 @@ from jinja2 import TemplateSyntaxError
 
 from domain.errors import BadInput
 from domain.publication import WEB_LISTS
+from domain.reasons import reason
 from notifications.cards import card_html, cards_html, cards_text
 from notifications.channels.addresses import bytes_max
 from notifications.notices import Link, Links, notice_html, notice_speech, notice_text, public_html
@@ -99,7 +100,7 @@ def templates(texts: Texts) -> list[str]:
 def source_of(texts: Texts, name: str) -> Path:
     """The file that is in force for a text; BadInput where there is none."""
     if name not in templates(texts):
-        raise BadInput(f"there is no template {name}: see `jifen template list`")
+        raise BadInput(reason("template_unknown", name=name))
     loader = texts.environment.loader
     assert loader is not None  # `load_texts` sets it
     _, path, _ = loader.get_source(texts.environment, name)

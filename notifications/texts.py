@@ -34,7 +34,7 @@ from domain.clock import LOCAL, parse_moment
 from domain.errors import BadInput
 from domain.period import Period
 from domain.points import HUNDREDTHS, format_points
-from domain.reasons import told
+from domain.reasons import Reason, reason, told
 from notifications.speech import brief, count_aloud
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -84,16 +84,17 @@ class Texts:
         try:
             return self.environment.get_template(name).render(facts)
         except TemplateNotFound as error:
-            raise BadInput(f"there is no template {error.name}") from error
+            raise BadInput(reason("template_missing", name=error.name)) from error
         except TEMPLATE_FAULTS as error:
-            raise BadInput(f"template {name} fails: {_fault(error, name)}") from error
+            raise BadInput(reason("template_fails", name=name, why=_fault(error, name))) from error
 
     def label(self, group: str, key: str) -> str:
         """What the catalogue calls something: `label("kinds", "award")`."""
         try:
             return str(self.catalogue[group][key])
         except (LookupError, TypeError):
-            raise BadInput(f"the catalogue {self.locale} does not name {group}.{key}") from None
+            why = reason("catalogue_lacks", language=self.locale, group=group, key=key)
+            raise BadInput(why) from None
 
     def form(self, name: str, **values: object) -> str:
         """A form of the catalogue, filled in: `form("rank", rank=3)`."""
@@ -113,10 +114,9 @@ class Texts:
         try:
             return SandboxedFormatter(self.environment).vformat(form, (), values)
         except TEMPLATE_FAULTS:
-            places = ", ".join(f"{{{name}}}" for name in values)
-            raise BadInput(
-                f"the catalogue {self.locale} has “{form}”, where only {places} can be filled in"
-            ) from None
+            places = tuple(f"{{{name}}}" for name in values)
+            why = reason("catalogue_places", language=self.locale, form=form, places=places)
+            raise BadInput(why) from None
 
     def date(self, moment: Moment) -> str:
         """2026年3月5日"""
@@ -177,7 +177,7 @@ def load_texts(
     `strict`: what fails in the installation's own is an error, rather than replaced by ours.
     """
     if locale not in LOCALES:
-        raise BadInput(f"there is no language “{locale}”: choose from {', '.join(LOCALES)}")
+        raise BadInput(reason("language_unknown", value=locale, choices=tuple(LOCALES)))
     folders = [overrides, TEMPLATES] if overrides else [TEMPLATES]
     shipped = load_texts(locale) if overrides and not strict else None
     loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
@@ -232,22 +232,24 @@ def _catalogue(locale: str, folders: list[Path]) -> dict[str, Any]:
         try:
             found = yaml.safe_load(path.read_text("utf-8")) or {}
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise BadInput(f"{path} cannot be read: {' '.join(str(error).split())}") from error
+            why = " ".join(str(error).split())
+            raise BadInput(reason("file_unreadable", file=path, why=why)) from error
         if not isinstance(found, dict):
-            raise BadInput(f"{path} cannot be read: it must hold names by group, as ours does")
+            raise BadInput(reason("catalogue_no_groups", file=path))
         for group, names in found.items():
-            merged[group] = _laid_over(merged.get(group), names, f"{path}: “{group}”")
+            place = reason("catalogue_place", file=path, group=group)
+            merged[group] = _laid_over(merged.get(group), names, place)
     return merged
 
 
-def _laid_over(ours: Any, own: Any, place: str) -> Any:
+def _laid_over(ours: Any, own: Any, place: Reason) -> Any:
     """A group of the installation's names over ours; it must be of the same make."""
     if isinstance(ours, dict) and isinstance(own, dict):
         return ours | own
     if ours is not None and (type(own) is not type(ours) or isinstance(ours, dict)):
-        raise BadInput(f"{place} cannot be read: it must be like ours")
+        raise BadInput(reason("catalogue_unlike", place=place))
     if isinstance(ours, list) and len(own) != len(ours):
-        raise BadInput(f"{place} cannot be read: it must have {len(ours)} entries")
+        raise BadInput(reason("catalogue_entries", place=place, count=len(ours)))
     return own
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from domain.clock import local_date, start_of_day
 from domain.due import take_lease
 from domain.errors import Refused
+from domain.reasons import reason
 from domain.store.tables.outbox import Delivery, Message
 from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import bot_of, channel_of, masked
@@ -139,10 +140,8 @@ def resend(session: Session, community: Community, moment: datetime, recipient: 
             .values(state="sending")
         )
     if turns and not again:
-        people = ", ".join(sorted({person for person, _ in turns}))
-        raise Refused(
-            f"{people} have no address to try: `jifen person add CODE … --notify URL` gives one"
-        )
+        people = tuple(sorted({person for person, _ in turns}))
+        raise Refused(reason("nobody_to_try", people=people))
     return len({person for person, _ in again})
 
 

@@ -4,12 +4,14 @@
 """
 
 from domain.sentences.acts import ACTS
+from domain.sentences.commands import COMMANDS
 from domain.sentences.engine import ENGINE
 from domain.sentences.files import FILES
 from domain.sentences.installation import INSTALLATION
 from domain.sentences.register import REGISTER
 from domain.sentences.rulesets import RULESETS
 from domain.sentences.safety import SAFETY
+from domain.sentences.settings import SETTINGS
 from domain.sentences.sheets import SHEETS
 from domain.sentences.shop import SHOP
 from domain.sentences.steps import STEPS
@@ -18,6 +20,7 @@ from domain.sentences.values import VALUES
 LANGUAGES = ("zh_CN", "en")
 SUBJECTS = (
     SHEETS, FILES, ACTS, SHOP, STEPS, SAFETY, ENGINE, INSTALLATION, RULESETS, REGISTER, VALUES,
+    COMMANDS, SETTINGS,
 )  # fmt: skip
 SENTENCES = {"said": ("{text}", "{text}")}
 for _subject in SUBJECTS:

@@ -66,7 +66,7 @@ RULESETS = {
     ),
     "cases_failed": (
         "{all} 个算例中有 {count} 个不符：请更正规则或算例",
-        "{count} of {all} cases failed: correct the rule or the case",
+        "cases that failed: {count} of {all}; correct the rule or the case",
     ),
     "clauses_dangling": (
         "有 {count} 条条款指向并不存在的内容：请更正",

@@ -13,6 +13,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from domain.errors import BadInput
+from domain.reasons import reason
 from notifications.channels.addresses import masked
 from notifications.channels.answers import Answer
 from notifications.channels.proxies import couriers_environment
@@ -194,6 +195,9 @@ def checked_addresses(addresses: Sequence[str]) -> list[str]:
         for number, address in enumerate(addresses, 1):
             answer = courier.carry(Parcel(number, address.strip(), "", ""))
             if not answer.ok:
-                raise BadInput(f"address {number}, {masked(address.strip())}, {answer.text}")
+                where = masked(address.strip())
+                raise BadInput(
+                    reason("address_refused", number=number, address=where, why=answer.text)
+                )
             kept.append(answer.text)
     return kept

@@ -97,7 +97,7 @@ def test_cases_say_what_is_uncovered(tmp_path: Path) -> None:
     told = json.loads(done.stdout)
     assert [(row["case"], row["passed"]) for row in told["cases"]] == [("one", False)]
     assert {"ruleset": "mine", "what": "no case tries item:1.2"} in told["uncovered"]
-    assert "1 of 1 cases failed" in done.stderr
+    assert "cases that failed: 1 of 1;" in done.stderr
     (tmp_path / "cases.yaml").write_text("cases: 7", "utf-8")
     ruleset("cases", "mine.yaml", cwd=tmp_path, code=1)
 
