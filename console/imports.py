@@ -34,7 +34,6 @@ KINDS = {
     "objections": "jifen import objections ma objections.csv",
     "goods": "jifen import goods ma goods.csv",
     "redemptions": "jifen import redemptions ma redemptions.csv",
-    "inspection": "jifen import inspection zp sheet.xlsx --period 2026-03",
 }
 Code = Annotated[str, typer.Argument(metavar="COMMUNITY")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV (UTF-8, GB18030) or XLSX.")]
@@ -132,8 +131,7 @@ def _command(kind: str, example: str) -> None:
 
 
 for _kind, _example in KINDS.items():
-    if _kind != "inspection":
-        _command(_kind, _example)
+    _command(_kind, _example)
 
 
 @app.command("inspection")
@@ -153,6 +151,22 @@ def inspection(
     Example: jifen import inspection zp sheet.xlsx --period 2026-03
     """
     _import("inspection", code, file, as_of, as_json, dry_run, period)
+
+
+@app.command("survey")
+def survey(
+    code: Code,
+    file: File,
+    period: Annotated[str, typer.Option("--period", metavar="P", help="e.g. 2026-H1")],
+    dry_run: DryRun = False,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import a survey's answers: a row for each household that `jifen survey draw` drew.
+
+    Example: jifen import survey cb 调查表.xlsx --period 2026-H1
+    """
+    _import("survey", code, file, as_of, as_json, dry_run, period)
 
 
 @app.command("refused")

@@ -38,6 +38,7 @@ MODULES = {
     "shop": ("redeem", "refund", "goods", "redemptions"),
     "rounds": ("round",),
     "results": ("results",),
+    "survey": ("survey",),
     "cards": ("card",),
     "ledger": ("explain", "standing", "ledger"),
     "notices": ("notice",),

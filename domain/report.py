@@ -1,6 +1,7 @@
 """Progress reports to the town (情况报送): what the scheme did so far this year."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from domain.store.tables.claims import Claim
 from domain.store.tables.notices import Notice
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community, Household
+from domain.survey import is_reached, survey_figures
 
 # What a report is called that the scheme does not name.
 ON_DEMAND = "积分制推行情况报告"
@@ -56,9 +58,23 @@ def draw_up(session: Session, community: Community, half: Period, as_of: datetim
         "households": _households(session, community, local_date(as_of), ruleset),
         "objections": _objections(session, community, so_far),
         "round": round_figures(session, community, half, ruleset),
-        "awareness_needed": ruleset.redemption.awareness_percent,
+        **_survey(session, community, half, ruleset),
     }
     return publish(session, community, "report", str(half), half, as_of, None, content)
+
+
+def _survey(
+    session: Session, community: Community, half: Period, ruleset: Ruleset
+) -> dict[str, Any]:
+    """What the half year's survey found, and whether as many know the scheme as it asks for."""
+    needed = ruleset.redemption.awareness_percent
+    figures = survey_figures(session, community, half)
+    aware = figures["aware_percent"] if figures else None
+    return {
+        "survey": figures,
+        "awareness_needed": needed,
+        "awareness_reached": is_reached(aware, needed),
+    }
 
 
 def _by_channel(session: Session, community: Community, period: Period) -> dict[str, int]:

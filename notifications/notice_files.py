@@ -168,8 +168,18 @@ def _about_kind(notice: Notice, texts: Texts) -> list[tuple[str, object]]:
             *((f"objections_{name}", found[name]) for name in ("open", "upheld", "dismissed")),
             *((name, rounds[name]) for name in _ABOUT["redemption"]),
             ("points_redeemed", rounds["points"]),
+            *_surveyed(content.get("survey")),
         ]
     return []
+
+
+def _surveyed(survey: dict[str, Any] | None) -> list[tuple[str, object]]:
+    """What a half year's survey found, where there was one."""
+    if survey is None:
+        return []
+    shares = ("aware_percent", "takes_part_percent", "satisfied_percent")
+    named = ((name, survey[name]) for name in ("asked", "answered", *shares))
+    return [*named, ("survey_seal", survey["seal"])]
 
 
 def _cell(value: object) -> object:

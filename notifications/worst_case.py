@@ -255,6 +255,12 @@ def _round(case: str) -> dict[str, Any]:
     }
 
 
+def _survey() -> dict[str, Any]:
+    shares = dict.fromkeys(("aware_percent", "takes_part_percent", "satisfied_percent"), 79.99)
+    seal = {"sealed_on": "2026-12-03", "seal": "f" * 64}
+    return {"asked": 7_777, "answered": 7_777, **shares, **seal}
+
+
 def _report(case: str) -> dict[str, Any]:
     count = 7_777 if case == "worst" else 0
     channels = ("self", "inspection", "vote", "recommendation", "record")
@@ -268,4 +274,6 @@ def _report(case: str) -> dict[str, Any]:
         "objections": dict.fromkeys(("open", "upheld", "dismissed"), count),
         "round": _round(case),
         "awareness_needed": 90 if count else None,
+        "awareness_reached": False if count else None,
+        "survey": _survey() if count else None,
     }

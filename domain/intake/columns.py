@@ -181,6 +181,13 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("reviewer", ("评议人",), _CODE),
         Column("period", ("期间",), Text(7)),
     ),
+    "survey": (
+        *_headed(),
+        Column("aware", ("知晓", "是否知晓"), flag),
+        Column("takes_part", ("参与", "是否参与"), flag),
+        Column("satisfied", ("满意", "是否满意"), flag),
+        _NOTE,
+    ),
 }
 KINDS = tuple(COLUMNS)
 # What a sheet of refused rows is called; also how one of several that would fit is chosen.
@@ -193,6 +200,7 @@ TITLES = {
     "redemptions": "兑换",
     "goods": "物品",
     "inspection": "入户检查",
+    "survey": "入户调查",
 }
 # What an exported sheet of refused rows has besides; `登记号` tells which row was corrected.
 ROW, COLUMN, WHY, ENTRY = "行号", "问题列", "原因", "登记号"

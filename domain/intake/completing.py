@@ -25,7 +25,7 @@ from domain.store.tables.objections import Objection
 from domain.store.tables.shop import Redemption
 
 # The kinds whose rows may name a household by its head.
-_HEADED = ("members", "claims", "objections", "redemptions", "inspection")
+_HEADED = ("members", "claims", "objections", "redemptions", "inspection", "survey")
 # By kind: the letter that its numbers begin with, and the column that says when it was.
 _NUMBERED = {
     "claims": ("C", "occurred_on"),

@@ -20,6 +20,7 @@ from domain.intake.refused import export_refused
 from domain.intake.rows import read_rows
 from domain.intake.sheets import Sheets, rows_hidden, sheets_of
 from domain.intake.shop import take_goods, take_redemptions
+from domain.intake.survey import take_survey
 from domain.intake.years import Years, with_years
 from domain.ledger.post import lock_heads
 from domain.period import Period
@@ -41,7 +42,8 @@ def import_table(
 ) -> list[Answer]:
     """Import a table's rows in the caller's transaction; one answer per row.
 
-    `kind` is one of `columns.KINDS`; an inspection sheet needs its `period`, a month or quarter.
+    `kind` is one of `columns.KINDS`; an inspection sheet needs its `period`, a month or
+    quarter, and a survey's its half year.
     All sheets of a workbook that hold such rows are taken. BadInput where a header does not fit:
     then nothing has changed.
     """
@@ -90,8 +92,8 @@ def remarks(
 
 def take(job: Job, parsed: Parsed, period: Period | None = None) -> list[Answer]:
     """Take the rows of any kind, completed."""
-    if parsed.kind == "inspection":
-        return take_inspection(job, parsed, period)
+    if parsed.kind in OF_A_PERIOD:
+        return OF_A_PERIOD[parsed.kind](job, parsed, period)
     return WAYS[parsed.kind](job, parsed)
 
 
@@ -103,4 +105,8 @@ WAYS: dict[str, Callable[[Job, Parsed], list[Answer]]] = {
     "objections": take_objections,
     "redemptions": take_redemptions,
     "goods": take_goods,
+}
+OF_A_PERIOD: dict[str, Callable[[Job, Parsed, Period | None], list[Answer]]] = {
+    "inspection": take_inspection,
+    "survey": take_survey,
 }

@@ -30,6 +30,7 @@ _KEYS = {
     "decisions": ("ref", "reviewer", "stage"),
     "goods": ("goods",),
     "inspection": ("household",),
+    "survey": ("household",),
 }
 
 

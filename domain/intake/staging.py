@@ -15,7 +15,7 @@ from domain.errors import BadSheet
 from domain.intake.answers import Answer
 from domain.intake.book import open_book
 from domain.intake.cells import utc_text
-from domain.intake.columns import Fit, title_of
+from domain.intake.columns import KINDS, Fit, title_of
 from domain.intake.completing import complete
 from domain.intake.inspection import item_places
 from domain.intake.job import Job, conclude, insert_rows, key_of
@@ -26,12 +26,14 @@ from domain.intake.timing import Timing
 from domain.intake.years import Years, with_years
 from domain.ledger.post import lock_heads
 from domain.period import Period
-from domain.reasons import reason
+from domain.reasons import reason, shown
 from domain.spreadsheet import Table, uncollected
 from domain.store.tables.claims import InboxRow
 from domain.store.tables.people import Community
 
 _STORED = ("kind", "file", "row", "content", "digest", "effective_at")
+# A rehearsal's year has no sheets of the town's days off, and nobody to ask.
+STAGED = tuple(kind for kind in KINDS if kind not in ("holidays", "survey"))
 # The column that says when it happened.
 _HAPPENED = {"claims": "occurred_on", "inspection": "period"}
 _PERIOD_IN_NAME = re.compile(r"(\d{4}-(?:\d\d|Q[1-4]))")
@@ -54,6 +56,8 @@ def stage(
     (`inspection-2026-03.xlsx`) unless it is given. Rows that take effect after `until` are left
     out, but for claims. The same sheet again adds nothing.
     """
+    if kind not in STAGED:
+        raise BadSheet(reason("not_a_kind", value=shown(kind), choices=STAGED))
     sheets = sheets_of(kind, table, period)
     lock_heads(session, [community.id])
     opening = start_of_day(date(year, 1, 1))

@@ -15,12 +15,13 @@ from domain.sentences.settings import SETTINGS
 from domain.sentences.sheets import SHEETS
 from domain.sentences.shop import SHOP
 from domain.sentences.steps import STEPS
+from domain.sentences.surveys import SURVEYS
 from domain.sentences.values import VALUES
 
 LANGUAGES = ("zh_CN", "en")
 SUBJECTS = (
     SHEETS, FILES, ACTS, SHOP, STEPS, SAFETY, ENGINE, INSTALLATION, RULESETS, REGISTER, VALUES,
-    COMMANDS, SETTINGS,
+    COMMANDS, SETTINGS, SURVEYS,
 )  # fmt: skip
 SENTENCES = {"said": ("{text}", "{text}")}
 for _subject in SUBJECTS:

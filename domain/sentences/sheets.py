@@ -119,6 +119,7 @@ SHEETS = {
     "row_of_redemptions": ("兑换", "a redemption"),
     "row_of_goods": ("物品", "goods"),
     "row_of_inspection": ("农户", "a household"),
+    "row_of_survey": ("农户", "a household"),
     # Rows that have come before.
     "household_differs": (
         "户号“{ref}”已登记且内容不同，原记录未改动；户主、分组、电话等有变动的，请用"
@@ -282,6 +283,16 @@ SHEETS = {
         "申报时间 {value} 早于发生日期 {day}",
         "it was submitted at {value}, before {day}",
     ),
+    # Surveys.
+    "survey_period": (
+        "调查表要说明是哪个半年：请加上 --period 2026-H1",
+        "a survey's sheet needs its half year: say --period 2026-H1",
+    ),
+    "not_drawn": (
+        "户号“{household}”不是 {period} 抽取的调查户",
+        "household “{household}” was not drawn for the survey of {period}",
+    ),
+    "survey_unanswered": ("三项都没有填写，不计入", "no question is answered: not counted"),
     # Inspection sheets.
     "column_no_item": (
         "{where}：{taken}，其中的列“{head}”：{why}",

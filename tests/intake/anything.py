@@ -57,6 +57,9 @@ usual: dict[str, list[object]] = {
     "reason": ["清扫"],
     "text": ["做了的"],
     "tidy": [5, "8.25", ""],
+    "aware": ["是", "否", ""],
+    "takes_part": ["是", "否", ""],
+    "satisfied": ["是", ""],
 }
 
 

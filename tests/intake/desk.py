@@ -17,6 +17,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from domain.adoption import add_community
+from domain.audit import open_books
 from domain.clock import parse_moment
 from domain.community import add_person, find_community
 from domain.intake.answers import Answer
@@ -31,6 +32,7 @@ from domain.store.tables.claims import Claim, RefusedRow
 from domain.store.tables.everything import metadata
 from domain.store.tables.people import Community
 from domain.store.tables.settlement import Settlement
+from domain.survey import draw
 from tests.domain.builders import day, rules
 from tests.rules.builders import SOURCE, item
 
@@ -165,6 +167,14 @@ class Desk:
                 session.execute(select(table).order_by(*table.primary_key)).all()
                 for table in metadata.sorted_tables
             ]
+
+
+def draw_survey(desk: Desk, count: int | None = None) -> None:
+    """Households are drawn for a survey of 2026-H1, by the seal of the year's opening."""
+    with writing(desk.engine) as session:
+        community = desk.community(session)
+        open_books(session, community, Period.parse("2026"), moment("2026-01-01"))
+        draw(session, community, Period.parse("2026-H1"), moment("2026-06-10"), count)
 
 
 def settle(desk: Desk) -> None:

@@ -24,9 +24,10 @@ from domain.store.database import writing
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community
 from tests.intake.anything import tables
-from tests.intake.desk import CLAIM, Desk, as_table, moment, outcomes, write_sheet
+from tests.intake.desk import CLAIM, Desk, as_table, draw_survey, moment, outcomes, write_sheet
 
 NOW = moment("2026-12-31")
+PERIODS = {"inspection": "2026-03", "survey": "2026-H1"}
 calm = settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -46,6 +47,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     desk.bring("members", "household member name", [["H1", "1", "王一"]])
     desk.bring("goods", "goods points stock", [["毛巾", "2", "5"]])
     desk.claims({"ref": "K1"}, {"ref": "K2", "household": "H2"})
+    draw_survey(desk, 2)
     yield desk
     engine.dispose()
 
@@ -97,7 +99,7 @@ def test_any_table_is_imported_or_refused(shared: Desk, drawn: tuple[str, Table]
     kind, table = drawn
 
     def act(session: Any, community: Any) -> list[Answer]:
-        period = Period.parse("2026-03") if kind == "inspection" else None
+        period = Period.parse(PERIODS[kind]) if kind in PERIODS else None
         first = import_table(session, community, kind, table, NOW, period=period)
         again = import_table(session, community, kind, table, NOW, period=period)
         assert not [answer for answer in again if answer.outcome == "accepted"]

@@ -27,8 +27,8 @@ from domain.spreadsheet import Table
 from domain.store.tables.claims import Claim, RefusedRow
 from tests.conftest import opened
 from tests.intake.anything import tables
-from tests.intake.desk import CLAIM, Desk, write_sheet
-from tests.intake.test_anything_brought import calm
+from tests.intake.desk import CLAIM, Desk, draw_survey, write_sheet
+from tests.intake.test_anything_brought import PERIODS, calm
 
 ROOT = Path(__file__).resolve().parents[2]
 REFUSED = {"row", "ref", "outcome", "column", "value", "reason", "faults", "household", "note"}
@@ -58,7 +58,7 @@ class Office:
     def bring(self, kind: str, path: Path) -> dict[str, Any] | None:
         """Import a file: its answers, or None where it was refused and changed nothing."""
         before = self.desk.snapshot()
-        period = ["--period", "2026-03"] if kind == "inspection" else []
+        period = ["--period", PERIODS[kind]] if kind in PERIODS else []
         words = ["import", kind, "c", str(path), "--json", "--as-of", "2026-11-20T12:00", *period]
         said = self.jifen(*words)
         if said.code:
@@ -102,6 +102,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         desk.bring("members", "household member name", [["H1", "1", "王一"]])
         desk.bring("goods", "goods points stock", [["毛巾", "2", "5"]])
         desk.claims({"ref": "K1"}, {"ref": "K2", "household": "H2"})
+        draw_survey(desk, 2)
     return folder / "jifen.db"
 
 

@@ -112,4 +112,16 @@ def _report(draw: st.DrawFn) -> dict[str, Any]:
         "by_channel": {"self": draw(COUNTS)}, "taking_part": draw(COUNTS),
         "households": draw(COUNTS), "objections": dict.fromkeys(("open", "upheld", "dismissed"), 3),
         "round": draw(_redemption()), "awareness_needed": draw(st.sampled_from([None, 90])),
+        "awareness_reached": draw(st.sampled_from([None, True, False])),
+        "survey": draw(st.none() | _survey()),
+    }  # fmt: skip
+
+
+@st.composite
+def _survey(draw: st.DrawFn) -> dict[str, Any]:
+    shares = st.sampled_from([None, 0, 79.99, 100])
+    return {
+        "asked": draw(COUNTS), "answered": draw(COUNTS), "aware_percent": draw(shares),
+        "takes_part_percent": draw(shares), "satisfied_percent": draw(shares),
+        "sealed_on": "2026-06-18", "seal": "0f" * 32,
     }  # fmt: skip

@@ -11,11 +11,13 @@ from domain.store.tables import (
     rules,
     settlement,
     shop,
+    surveys,
 )
 from domain.store.tables.base import Base
 
 # To import a subject's module is to add its tables.
 SUBJECTS = (
     claims, cycle, ledger, notices, objections, outbox, people, rules, settlement, shop,
+    surveys,
 )  # fmt: skip
 metadata = Base.metadata
