@@ -21,6 +21,7 @@ from console.common import (
     say,
 )
 from console.communities import parse_day
+from console.language import spoken
 from domain.clock import end_of_day, local_date, local_iso
 from domain.community import find_community
 from domain.errors import Refused
@@ -122,7 +123,7 @@ def status(
         reason(f"counted_{what}", count=counts[what]) for what in ALARMING if counts[what]
     )
     if check and alarming:
-        advice = gather(found)[0].advice
+        advice = gather(found)[0].advised
         raise Refused(reason("status_alarming", counts=alarming, advice=advice))
 
 
@@ -162,7 +163,7 @@ def _show(found: Sequence[Finding], ui: str) -> None:
     put(f"{counts}; communities: {places}\n")
     lines = gather(found)
     print_table(("what", "community", "about", "why", "do"), (
-        (each.what, _places(each), each.about, _with_link(each, ui), each.advice)
+        (each.what, _places(each), *_in_words(each, ui))
         for each in lines[:LINES_MAX]
     ))  # fmt: skip
     if len(lines) > LINES_MAX:
@@ -175,9 +176,20 @@ def _places(finding: Finding) -> str:
     return ", ".join(codes[:CODES_SHOWN]) + more
 
 
-def _with_link(finding: Finding, ui: str) -> str:
-    link = finding.link(ui)
-    return f"{finding.why}; see {link}" if link else finding.why
+def _in_words(finding: Finding, ui: str) -> tuple[str, str, str]:
+    """What it is about, why it is a finding, and what to do, in the reader's language."""
+    language = spoken()
+    about, why = finding.about, finding.why
+    if language != "en":
+        from notifications.texts import load_texts  # noqa: PLC0415 - English needs none
+        from notifications.troubles import finding_words  # noqa: PLC0415 - as above
+
+        about, why = finding_words(finding, load_texts(language, load().templates_dir))
+    return about, _with_link(why, finding.link(ui)), finding.advised.text(language)
+
+
+def _with_link(why: str, link: str) -> str:
+    return f"{why}; see {link}" if link else why
 
 
 def metrics(as_of: AsOf = None) -> None:

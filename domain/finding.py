@@ -7,7 +7,8 @@ from itertools import groupby
 
 from domain.clock import local_text
 from domain.names import pasted
-from domain.reasons import told
+from domain.reasons import Reason, reason, told
+from domain.sentences import SENTENCES
 
 # What a finding can be, the most urgent first.
 URGENCY = ("stalled", "failed", "dead", "late", "blocked", "waiting")
@@ -88,9 +89,16 @@ class Finding:
 
     @property
     def advice(self) -> str:
-        """What to do about it, in a few words and the command."""
+        """What to do about it in English, in a few words and the command."""
+        return self.advised.text("en")
+
+    @property
+    def advised(self) -> Reason:
+        """What to do about it: by what it is about, or else by what it is."""
         key = "objection" if self.subject == "objections" and self.ref else self.subject
-        return f"{_FIRST.get(key, _FIRST.get(self.what, ''))}`{self.command}`"
+        codes = (f"advice_{key}", f"advice_{self.what}", "advice")
+        code = next(each for each in codes if each in SENTENCES)
+        return reason(code, command=self.command)
 
     @property
     def command(self) -> str:
@@ -173,19 +181,6 @@ _COMMANDS = {
     "groups": "jifen household change HOUSEHOLD --group GROUP -c {one}",
     "ungrouped": "jifen household change HOUSEHOLD --group GROUP -c {one}",
     "round": "jifen round set --period {period} --from DATE --to DATE --why TEXT -c {one}",
-}
-# What to do before, by what it is about or else by what it is.
-_FIRST = {
-    "objection": "OUTCOME is upheld or dismissed: ",
-    "clock": "start the service, or the clock's unit on its machine: ",
-    "outbox": "see that the service runs on one machine at least: ",
-    "messages": "correct the address with `jifen person add`, then ",
-    "unaddressed": "give an address with `jifen person add … --notify URL`, then ",
-    "undecidable": "let somebody of another household, who is no kin, be registered: ",
-    "calendar": "take in the State Council's notice as a sheet (日期, 至, 安排, 说明): ",
-    "ungrouped": "an assessor's group: `jifen person add … --area GROUP`; a household's: ",
-    "failed": "clear that, then ",
-    "blocked": "clear that, then ",
 }
 
 

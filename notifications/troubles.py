@@ -15,6 +15,7 @@ from domain.clock import local_iso
 from domain.finding import Finding, gather
 from domain.store.tables.people import Community, Person, Role
 from notifications.outbox import enqueue
+from notifications.texts import Texts
 
 OPERATOR = "operator"
 # The installation's own operators stand in its first community under this code.
@@ -146,6 +147,14 @@ def finding_facts(finding: Finding, names: Mapping[str, str], ui: str) -> dict[s
         "link": finding.link(ui),
         "command": finding.command,
     }
+
+
+def finding_words(finding: Finding, texts: Texts) -> tuple[str, str]:
+    """What a finding is about, and why it is one, as letters and the status page say it."""
+    names = {code: code for code in finding.communities}
+    template = texts.environment.get_template(f"{texts.locale}/finding.txt")
+    macros, facts = vars(template.module), finding_facts(finding, names, "")
+    return str(macros["about"](facts)), str(macros["why"](facts))
 
 
 def _send(session: Session, to: tuple[int, str], facts: dict[str, Any], at: datetime) -> bool:

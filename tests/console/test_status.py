@@ -63,6 +63,21 @@ def test_counts_first_then_what_to_do(
     assert capsys.readouterr().out.startswith("1 blocked; communities: 1")
 
 
+def test_on_a_chinese_terminal(
+    office: Callable[..., None], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office("ma", "failed", "due")
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    status("--check", code=1)
+    said = capsys.readouterr()
+    assert "2026年1月积分审核（截止）" in said.out
+    assert "执行失败：why" in said.out
+    assert "请先排除原因，然后 `jifen audit -c ma --period 2026-01 --step close`" in said.out
+    assert said.err.startswith("出错 1；逾期 1：请先排除原因")
+    status("--json")
+    assert json.loads(capsys.readouterr().out)[0]["about"] == "audit close 2026-01"
+
+
 def test_one_json_document(
     office: Callable[..., None], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

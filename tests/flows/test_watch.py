@@ -247,6 +247,7 @@ def test_every_finding_can_be_put_into_words(locale: str) -> None:
         about, where, why = said.split("|")
         assert about.strip()
         assert "4" in where or "1" in where
+        assert why.strip(), (what, subject)
         assert not why.startswith(("；", ";")), (what, subject)
     assert set(URGENCY) == set(texts.catalogue["findings"])
 
