@@ -46,7 +46,8 @@ def run(scale: float) -> Result:
     with tempfile.TemporaryDirectory() as folder:
         until = date(YEAR, 1, 1) + timedelta(days=max(FIRST_AUDITED, round(DAYS * scale)))
         words = ("rehearse", str(SAMPLE), "--until", f"{until}", "--into", _database(folder))
-        _run(folder, JIFEN, *words)
+        # Nothing is rehearsed in the installation's own database: this one is read as such later.
+        _run(folder, JIFEN, *words, JIFEN_DATABASE_URL=f"sqlite:///{folder}/other.db")
         commands = _commands(folder)
         took = _medians(folder, {"floor": (FLOOR,)} | commands)
         floor = took.pop("floor")
@@ -126,10 +127,12 @@ def _peak_mib(folder: str, words: Sequence[str]) -> float:
     return float(_run(folder, PEAK, *words).stderr.split()[-1])
 
 
-def _run(folder: str, script: str, *words: str) -> subprocess.CompletedProcess[bytes]:
+def _run(
+    folder: str, script: str, *words: str, **environment: str
+) -> subprocess.CompletedProcess[bytes]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
+    ours = {"PYTHONPATH": str(ROOT), "JIFEN_DATABASE_URL": _database(folder)}
     return subprocess.run(
         [sys.executable, "-c", script, *words],
-        cwd=folder, env={**kept, "PYTHONPATH": str(ROOT), "JIFEN_DATABASE_URL": _database(folder)},
-        capture_output=True, check=True,
+        cwd=folder, env=kept | ours | environment, capture_output=True, check=True,
     )  # fmt: skip
