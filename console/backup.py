@@ -11,6 +11,7 @@ from config.guards import refuse_unguarded
 from config.settings import load
 from console.common import AsJson, conclude
 from console.ledger import refuse_broken
+from console.wording import _
 from domain.errors import Refused
 from domain.ledger.verify import verify
 from domain.reasons import reason
@@ -44,7 +45,9 @@ def backup(
     finally:
         copy.dispose()
     conclude(
-        f"{to} holds all of it, and every seal holds; keep it elsewhere than on this machine",
+        _(
+            "{file} holds all of it, and every seal holds; keep it elsewhere than on this machine"
+        ).format(file=to),
         {"file": str(to), "ok": True},
         as_json,
     )
@@ -67,7 +70,7 @@ def restore(
     finally:
         engine.dispose()
     conclude(
-        f"the database is again as in {copy}, and every seal holds",
+        _("the database is again as in {file}, and every seal holds").format(file=copy),
         {"file": str(copy), "ok": True},
         as_json,
     )

@@ -20,6 +20,7 @@ from config.database import refuse_tampered
 from config.logs import configure, prefect_environment
 from config.settings import PREFECT_PORT, Settings, load
 from console.common import open_database, say
+from console.wording import _
 from domain.errors import Refused
 from domain.reasons import reason
 from domain.store import database
@@ -77,7 +78,7 @@ def server(
 
 
 def say_waiting() -> None:
-    say("a command is at work with an engine of its own in this folder: waiting for its end")
+    say(_("a command is at work with an engine of its own in this folder: waiting for its end"))
 
 
 def chosen_ui(settings: Settings) -> str | None:
@@ -171,7 +172,7 @@ def clock(
         alarm = Clock(engine, f"{socket.gethostname()}:{os.getpid()}", moment, rhythm)
         stack.callback(alarm.stop)
         alarm.start()
-        say("the clock runs")
+        say(_("the clock runs"))
         ending.wait()
 
 
@@ -201,7 +202,7 @@ def _begin_demo(
     from flows.quick_time import BEGAN, quick_time  # noqa: PLC0415
     from flows.server import connected  # noqa: PLC0415
 
-    say("loading the samples")
+    say(_("loading the samples"))
     with connected(str(settings.prefect_api_url), settings.prefect_home):
         codes = load_samples()
     reach_people_at(codes, Manner.of(settings).operators)

@@ -23,6 +23,7 @@ from console.common import (
     texts,
     the_community,
 )
+from console.wording import _, heads, listed, word
 from domain.clock import local_text
 from domain.errors import BadInput, Refused
 from domain.notices import notices_of
@@ -83,8 +84,9 @@ def list_all(community: CommunityCode = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(("kind", "key", "published", "open until", "digest", "in the public folder"), (
-            (row["kind"], row["key"], row["published_at"], row["closes_at"],
+        header = heads("kind", "key", "published", "open until", "digest", "in the public folder")
+        print_table(header, (
+            (word("notices", row["kind"]), row["key"], row["published_at"], row["closes_at"],
              str(row["digest"])[:12], _told(row["publications"]))
             for row in rows
         ))  # fmt: skip
@@ -103,9 +105,13 @@ def _receipt(receipt: Publication) -> dict[str, str | None]:
 def _told(receipts: list[dict[str, str | None]]) -> str:
     """Since when a page stands where, with the beginning of its digest, or until when it did."""
     return "; ".join(
-        f"{each['place']} from {each['published_at']} to {each['removed_at']}"
+        _("{place} from {first} to {last}").format(
+            place=each["place"], first=each["published_at"], last=each["removed_at"]
+        )
         if each["removed_at"]
-        else f"{each['place']} since {each['published_at']}, {str(each['digest'])[:12]}"
+        else _("{place} since {first}, {digest}").format(
+            place=each["place"], first=each["published_at"], digest=str(each["digest"])[:12]
+        )
         for each in receipts
         if str(each["place"]).endswith(".html")
     )
@@ -153,7 +159,7 @@ def export(
     ending = "speech.txt" if form == "speech" else form
     path = out or Path(f"{notice.kind}-{notice.key}.{ending}".replace(":", "-"))
     export_notice(notice, form, path, texts(), paper)
-    conclude(f"written to {path}", {"file": str(path)}, as_json)
+    conclude(_("written to {file}").format(file=path), {"file": str(path)}, as_json)
 
 
 def public_folder(settings: Settings) -> "PublicFolder":
@@ -197,8 +203,11 @@ def publish(
         print_json({"folder": str(folder.path), "files": rows})
     else:
         counts = Counter(row["state"] for row in rows)
-        told = ", ".join(f"{count} {state}" for state, count in counts.items())
-        put(f"{folder.path / 'index.html'}: {told or 'nothing to publish yet'}")
+        told = listed(
+            _("{count} {what}").format(count=count, what=word("public_files", state))
+            for state, count in counts.items()
+        ) or _("nothing to publish yet")
+        put(f"{folder.path / 'index.html'}: {told}")
     failed = [row for row in rows if row["state"] == "failed"]
     if failed:
         first = failed[0]

@@ -22,6 +22,7 @@ from console.common import (
     texts,
     writing,
 )
+from console.wording import _, heads, ngettext, word
 from domain.clock import local_iso
 from domain.errors import Refused
 from domain.reasons import Reason, reason
@@ -115,8 +116,10 @@ def list_all(
     if as_json:
         print_json(rows)
         return
-    print_table(("id", "community", "to", "about", "written", "state", "address: answer"), (
-        (row["id"], row["community"], row["to"], row["about"], row["written"], row["state"],
+    header = heads("id", "community", "to", "about", "written", "state", "address: answer")
+    print_table(header, (
+        (row["id"], row["community"], row["to"], row["about"], row["written"],
+         word("messages", row["state"]),
          "; ".join(f"{each['address']}: {each['answer']}" for each in row["deliveries"]))
         for row in rows
     ))  # fmt: skip
@@ -156,7 +159,11 @@ def resend(
         if refusals and not people:
             raise Refused(reason("all_of", all=tuple(refusals)))
     conclude(
-        f"messages to {people} people go out again: `jifen outbox list`",
+        ngettext(
+            "messages to {count} person go out again: `jifen outbox list`",
+            "messages to {count} people go out again: `jifen outbox list`",
+            people,
+        ).format(count=people),
         {"people": people},
         as_json,
     )
@@ -178,7 +185,9 @@ def deliver(as_of: AsOf = None, as_json: AsJson = False) -> None:
     finally:
         engine.dispose()
     conclude(
-        f"{tally.sent} letters sent, {tally.failed} not accepted: `jifen outbox list` says why",
+        _("letters sent: {sent}, not accepted: {failed}; `jifen outbox list` says why").format(
+            sent=tally.sent, failed=tally.failed
+        ),
         {"sent": tally.sent, "failed": tally.failed},
         as_json,
     )

@@ -17,6 +17,7 @@ from config.database import current, has_tables, upgrade
 from config.settings import Settings, database_address, load
 from console.common import AsJson, points, print_json, put, say, texts
 from console.communities import parse_day
+from console.wording import _, listed, step_word, word
 from domain.community import find_community
 from domain.errors import Refused
 from domain.reasons import reason
@@ -104,7 +105,7 @@ def replay(
 
     folder = read_folder(path)
     if folder.unused:
-        say(f"not used: {', '.join(folder.unused)}")
+        say(_("not used: {files}").format(files=listed(folder.unused)))
     for kind, table in folder.tables.items():
         _tell_overlooked(kind, table)
     for period, table in folder.inspections.items():
@@ -115,7 +116,7 @@ def replay(
         make_folder(out)  # before the year is replayed, not after
     with _database(into) as engine:
         with _bar() as bar:
-            task = bar.add_task("starting the engine", total=_days(folder.community.year))
+            task = bar.add_task(_("starting the engine"), total=_days(folder.community.year))
             result = _on_engine(settings, engine, folder, until, bar, task)
         if out is not None:
             from notifications.publish import write_out  # noqa: PLC0415
@@ -168,14 +169,14 @@ def _on_engine(settings, engine, folder, until, bar, task) -> dict[str, Any]:  #
     start = date(folder.community.year, 1, 1)
 
     def progress(day: date, step: str) -> None:
-        bar.update(task, completed=(day - start).days, description=f"{day} {step}")
+        bar.update(task, completed=(day - start).days, description=f"{day} {step_word(step)}")
 
     home = settings.var_dir / "rehearsal" / "prefect"
     with prefect_server(None, home) as url, connected(url, home):
         from flows.rehearse import rehearse as run  # noqa: PLC0415
 
         result = run(folder, until, progress)
-        bar.update(task, completed=_days(folder.community.year), description="done")
+        bar.update(task, completed=_days(folder.community.year), description=_("done"))
     return result
 
 
@@ -197,21 +198,34 @@ def tell(result: dict[str, Any], out: Path | None) -> None:
     claims = result["claims"]
     first = [each for each in result["households"] if each["rank"] and each["rank"] <= 3]
     put(f"{result['community']} · {result['ruleset']} · {result['year']}")
-    put(f"claims: {claims['accepted']} accepted, {claims['refused']} refused;"
-          f" {claims['approved']} approved, {claims['rejected']} rejected,"
-          f" {claims['undecided']} undecided; {claims['awarded']} earned points")  # fmt: skip
-    put(f"{result['flow_runs']} flow runs, {result['journals']} journals,"
-          f" {len(result['notices'])} notices, {result['reminders']} reminders")  # fmt: skip
-    for each in sorted(first, key=lambda row: (row["rank"], row["household"]))[:5]:
-        put(f"  {each['rank']}. {each['household']} with {points(each['score'])} points"
-              + (f" · {'、'.join(each['honours'])}" if each["honours"] else ""))  # fmt: skip
-    put("settled" if result["settled"] else "not settled: " + ", ".join(
-        f"{each['what']} ({each['count']})" for each in result["blockers"]
+    told = _(
+        "claims: {accepted} accepted, {refused} refused; {approved} approved, {rejected} rejected,"
+        " {undecided} undecided; {awarded} earned points"
+    )
+    put(told.format(**claims))
+    told = _("flow runs: {runs}; journals: {journals}; notices: {notices}; reminders: {reminders}")
+    put(told.format(
+        runs=result["flow_runs"], journals=result["journals"], notices=len(result["notices"]),
+        reminders=result["reminders"],
     ))  # fmt: skip
+    for each in sorted(first, key=lambda row: (row["rank"], row["household"]))[:5]:
+        first_place = _("{rank}. {household}: {points} points").format(
+            rank=each["rank"], household=each["household"], points=points(each["score"])
+        )
+        put("  " + " · ".join([first_place, *filter(None, ["、".join(each["honours"])])]))
+    blockers = listed(
+        _("{what} ({count})").format(what=word("blockers", each["what"]), count=each["count"])
+        for each in result["blockers"]
+    )
+    put(_("settled") if result["settled"] else _("not settled: {why}").format(why=blockers))
     if result["left_out"]:
-        rows = ", ".join(f"{kind} {count}" for kind, count in result["left_out"].items())
-        put(f"rows that take effect after the replay's end, and were not taken in: {rows}")
-    put(f"seal {result['seal']}; ledger {'holds' if result['ledger_ok'] else 'DOES NOT HOLD'}")
+        rows = listed(
+            f"{word('sheet_kinds', kind)} {count}" for kind, count in result["left_out"].items()
+        )
+        told = _("rows that take effect after the replay's end, and were not taken in: {rows}")
+        put(told.format(rows=rows))
+    holds = _("the ledger holds") if result["ledger_ok"] else _("the ledger DOES NOT HOLD")
+    put(_("seal {seal}; {holds}").format(seal=result["seal"], holds=holds))
     if out is not None:
-        put(f"look at {out / 'summary.html'}")
-    say(f"{result['seconds']} s")
+        put(_("look at {file}").format(file=out / "summary.html"))
+    say(_("{seconds} s").format(seconds=result["seconds"]))

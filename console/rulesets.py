@@ -11,6 +11,7 @@ import typer
 
 from console.common import AsJson, print_json, print_table, put, say
 from console.ruleset_files import from_file, named
+from console.wording import _, heads, listed
 from domain.errors import BadInput, Refused, machine_fault
 from domain.points import format_points, json_points
 from domain.reasons import reason
@@ -41,7 +42,7 @@ def list_all(as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(("id", "title", "document", "items"), (
+        print_table(heads("id", "title", "document", "items"), (
             (row["id"], row["title"], row["document"], row["items"]) for row in rows
         ))  # fmt: skip
 
@@ -61,15 +62,16 @@ def show(ruleset: RulesetName, as_json: AsJson = False) -> None:
         put(f"sources/{shown.source_file}")
     if shown.note:
         put(shown.note)
-    print_table(("code", "name", "category", "kind", "points", "per", "clause"), (
+    print_table(heads("code", "name", "category", "kind", "points", "per", "clause"), (
         (item.code, item.name, item.category, item.kind,
          "" if item.points is None else format_points(item.points), item.per, item.source)
         for item in shown.items
     ))  # fmt: skip
     put()
-    print_table(("process", "what", "clause"), _process(shown))
-    put("\nWhat a community may change:", ", ".join(shown.allows) or "nothing")
-    put("\nRulings that this ruleset rests on:")
+    print_table(heads("process", "what", "clause"), _process(shown))
+    allowed = listed(shown.allows) or _("nothing")
+    put("\n" + _("What a community may change: {names}").format(names=allowed))
+    put("\n" + _("Rulings that this ruleset rests on:"))
     for ruling in shown.rulings:
         put(f"{ruling.number:>3}. {ruling.text}")
 
@@ -138,7 +140,7 @@ def check(
         say(finding)
     if findings:
         raise Refused(reason("ruleset_findings", file=file, count=len(findings)))
-    say(f"{file}: nothing to object to")
+    say(_("{file}: nothing to object to").format(file=file))
 
 
 @app.command()
@@ -165,7 +167,7 @@ def schema(
     except OSError as error:
         why = machine_fault(error)
         raise BadInput(reason("file_unwritable", file=out, why=why)) from error
-    say("written: " + ", ".join(map(str, written)))
+    say(_("written: {files}").format(files=listed(map(str, written))))
 
 
 @app.command()
@@ -205,8 +207,9 @@ def cases(
             put(f"{row['ruleset']}: {row['case']}: {'; '.join(row['differences'])}")
         for each in uncovered:
             put(f"{each['ruleset']}: {each['what']}")
-        put(f"{len(rows) - len(failed)} cases passed, {len(failed)} failed,"
-              f" {len(uncovered)} uncovered")  # fmt: skip
+        put(_("cases passed: {passed}, failed: {failed}, uncovered: {uncovered}").format(
+            passed=len(rows) - len(failed), failed=len(failed), uncovered=len(uncovered)
+        ))  # fmt: skip
     if failed:
         raise Refused(reason("cases_failed", count=len(failed), all=len(rows)))
 
@@ -228,11 +231,14 @@ def clauses(ruleset: RulesetName, as_json: AsJson = False) -> None:
             for row in rows
         ])  # fmt: skip
     else:
-        print_table(("clause", "text", "executed by", "people"), (
+        print_table(heads("clause", "text", "executed by", "people"), (
             (row.id, row.text, " ".join(row.executed_by), row.people) for row in rows
         ))  # fmt: skip
         executed = sum(1 for row in rows if row.executed_by)
-        put(f"\n{len(rows)} clauses: {executed} executed, {len(rows) - executed} with people,"
-              f" {len(missing)} unaccounted for")  # fmt: skip
+        told = _("clauses: {count}; executed: {executed}, with people: {people},"
+                 " unaccounted for: {missing}")  # fmt: skip
+        put("\n" + told.format(
+            count=len(rows), executed=executed, people=len(rows) - executed, missing=len(missing)
+        ))  # fmt: skip
     if missing:
         raise Refused(reason("clauses_dangling", count=len(missing)))

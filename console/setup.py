@@ -5,6 +5,7 @@ import typer
 from config.database import upgrade
 from config.settings import load, masked
 from console.common import AsJson, conclude, print_json, print_table
+from console.wording import _, heads
 from domain.store.database import open_engine
 
 config_app = typer.Typer(help="The settings of this installation.", no_args_is_help=True)
@@ -25,7 +26,8 @@ def init(as_json: AsJson = False) -> None:
         revision = upgrade(engine)
     finally:
         engine.dispose()
-    conclude(f"the database is at revision {revision}", {"revision": revision}, as_json)
+    said = _("the database is at revision {revision}").format(revision=revision)
+    conclude(said, {"revision": revision}, as_json)
 
 
 @config_app.command("show")
@@ -38,4 +40,4 @@ def show(as_json: AsJson = False) -> None:
     if as_json:
         print_json(shown)
     else:
-        print_table(("setting", "value"), shown.items())
+        print_table(heads("setting", "value"), shown.items())

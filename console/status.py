@@ -22,6 +22,7 @@ from console.common import (
 )
 from console.communities import parse_day
 from console.language import spoken
+from console.wording import _, heads, listed, step_word, word
 from domain.clock import end_of_day, local_date, local_iso
 from domain.community import find_community
 from domain.errors import Refused
@@ -73,21 +74,25 @@ def calendar(
     if as_json:
         print_json(rows)
     else:
-        print_table(("community", "due", "process", "period", "step", "state", "moved"), (
-            (row["community"], row["due"][:16].replace("T", " "), row["process"], row["period"],
-             row["step"], row["state"], _moved(row["moved_from"], row["why"]))
+        print_table(heads("community", "due", "process", "period", "step", "state", "moved"), (
+            (row["community"], row["due"][:16].replace("T", " "),
+             word("processes", row["process"]), row["period"], step_word(row["step"]),
+             word("step_states", row["state"]), _moved(row["moved_from"], row["why"]))
             for row in rows
         ))  # fmt: skip
     for year in sorted({row["due"][:4] for row in rows} - {str(year) for year in known}):
-        say(
-            f"the working days of {year} are not announced in this version: dates of reminders may"
+        told = _(
+            "the working days of {year} are not announced in this version: dates of reminders may"
             " move; take in the State Council's notice with `jifen town import FILE`"
         )
+        say(told.format(year=year))
 
 
 def _moved(moved_from: str | None, why: str) -> str:
     """From when a step moved, and why; or why it is there or was dropped."""
-    return f"from {moved_from}: {why}" if moved_from else why
+    if not moved_from:
+        return why
+    return _("from {moment}: {why}").format(moment=moved_from, why=why)
 
 
 def status(
@@ -156,24 +161,31 @@ def _row(finding: Finding, ui: str) -> dict[str, Any]:
 def _show(found: Sequence[Finding], ui: str) -> None:
     """Counts first, then a line for each kind of thing."""
     if not found:
-        put("nothing is late, blocked, failed or undelivered")
+        put(_("nothing is late, blocked, failed or undelivered"))
         return
     places = len({code for each in found for code in each.communities})
-    counts = ", ".join(f"{count} {what}" for what, count in counted(found).items() if count)
-    put(f"{counts}; communities: {places}\n")
+    counts = listed(
+        _("{count} {what}").format(count=count, what=word("findings", what))
+        for what, count in counted(found).items()
+        if count
+    )
+    put(_("{counts}; communities: {places}").format(counts=counts, places=places) + "\n")
     lines = gather(found)
-    print_table(("what", "community", "about", "why", "do"), (
-        (each.what, _places(each), *_in_words(each, ui))
+    print_table(heads("what", "community", "about", "why", "do"), (
+        (word("findings", each.what), _places(each), *_in_words(each, ui))
         for each in lines[:LINES_MAX]
     ))  # fmt: skip
     if len(lines) > LINES_MAX:
-        put(f"\n{len(lines) - LINES_MAX} more: see `jifen status -c CODE` or --json")
+        more = _("{count} more: see `jifen status -c CODE` or `--json`")
+        put("\n" + more.format(count=len(lines) - LINES_MAX))
 
 
 def _places(finding: Finding) -> str:
     codes = finding.communities
-    more = f" and {len(codes) - CODES_SHOWN} more" if len(codes) > CODES_SHOWN else ""
-    return ", ".join(codes[:CODES_SHOWN]) + more
+    first = listed(codes[:CODES_SHOWN])
+    if len(codes) <= CODES_SHOWN:
+        return first
+    return _("{codes} and {count} more").format(codes=first, count=len(codes) - CODES_SHOWN)
 
 
 def _in_words(finding: Finding, ui: str) -> tuple[str, str, str]:
@@ -189,7 +201,7 @@ def _in_words(finding: Finding, ui: str) -> tuple[str, str, str]:
 
 
 def _with_link(why: str, link: str) -> str:
-    return f"{why}; see {link}" if link else why
+    return _("{why}; see {link}").format(why=why, link=link) if link else why
 
 
 def metrics(as_of: AsOf = None) -> None:

@@ -1,7 +1,7 @@
 """`jifen collect · audit · publicity · redemption · settle · report`: one step, as a flow run."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,11 +18,18 @@ from console.common import (
     say,
     writing,
 )
+from console.language import spoken
+from console.wording import _, heads, step_word, word
 from domain.clock import local_iso, now
 from domain.community import ruleset_on
 from domain.errors import BadInput, Refused
 from domain.period import Period
 from domain.reasons import reason as worded
+
+if TYPE_CHECKING:
+    from flows.outcomes import Outcome
+
+    StepOutcome = tuple[str, Outcome]
 
 Codes = Annotated[
     list[str] | None,
@@ -50,6 +57,8 @@ PROCESSES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str, str]] = {
                "Draw up the progress report of a half year.",
                "jifen report -c cb --period 2026-H1"),
 }  # fmt: skip
+# What a step ends in where the next one is not begun.
+STOPPING = ("blocked", "failed")
 SETTLE_STEPS = ("preview", "settle", "clear")
 
 
@@ -163,7 +172,7 @@ def _do(
     as_of: str | None,
     dry_run: bool,
     extra: dict[str, str],
-) -> list[dict[str, Any]]:
+) -> "list[StepOutcome]":
     """Run the steps as flow runs, on the server that the settings name or one started here."""
     with reading() as session:
         communities = [each.code for each in communities_meant(session, codes or ())]
@@ -180,7 +189,7 @@ def run_flows(
     as_of: str | None,
     dry_run: bool,
     extra: dict[str, str],
-) -> list[dict[str, Any]]:
+) -> "list[StepOutcome]":
     """The outcomes of each step for each community."""
     from flows.manner import Manner  # noqa: PLC0415
     from flows.runtime import use  # noqa: PLC0415
@@ -188,21 +197,21 @@ def run_flows(
 
     engine = open_database()
     use(engine, Manner.of(settings), settings.locale)
-    outcomes: list[dict[str, Any]] = []
+    outcomes: list[StepOutcome] = []
     try:
         with (
             prefect_server(settings.prefect_api_url, settings.prefect_home) as url,
             connected(url, settings.prefect_home),
         ):
-            from flows.catalogue import run  # noqa: PLC0415 - after Prefect knows its server
+            from flows.catalogue import outcomes_of  # noqa: PLC0415 - after Prefect knows its server
 
             for step in steps:
-                done = run(
+                done = outcomes_of(
                     process, communities=communities, period=str(period), step=step,
                     as_of=moment(as_of), dry_run=dry_run, **extra,
                 )  # fmt: skip
-                outcomes += [{"step": step, **each} for each in done]
-                if any(each["state"] in ("blocked", "failed") for each in done):
+                outcomes += [(step, each) for each in done]
+                if any(each.state in STOPPING for each in done):
                     break
     finally:
         engine.dispose()
@@ -212,22 +221,24 @@ def run_flows(
 def _tell(
     process: str,
     period: str,
-    outcomes: list[dict[str, Any]],
+    outcomes: "list[StepOutcome]",
     as_of: str | None,
     as_json: bool,
     dry_run: bool,
 ) -> None:
     if as_json:
+        rows = [{"step": step, **each.row()} for step, each in outcomes]
         print_json({
             "process": process, "period": period, "as_of": local_iso(moment(as_of)),
-            "dry_run": dry_run, "outcomes": outcomes,
+            "dry_run": dry_run, "outcomes": rows,
         })  # fmt: skip
     else:
-        print_table(("community", "step", "state", "what"), (
-            (each["community"], each["step"], each["state"], each["said"]) for each in outcomes
+        print_table(heads("community", "step", "state", "what"), (
+            (each.community, step_word(step), word("step_states", each.state),
+             each.why.text(spoken()))
+            for step, each in outcomes
         ))  # fmt: skip
-    bad = [each for each in outcomes if each["state"] in ("blocked", "failed")]
+    bad = [each for _step, each in outcomes if each.state in STOPPING]
     if bad:
-        first = bad[0]
-        raise Refused(worded("step_failed", community=first["community"], why=first["said"]))
-    say(f"{process} {period}: done")
+        raise Refused(worded("step_failed", community=bad[0].community, why=bad[0].why))
+    say(_("{process} {period}: done").format(process=word("processes", process), period=period))

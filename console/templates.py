@@ -7,6 +7,7 @@ import typer
 
 from config.settings import load
 from console.common import AsJson, print_json, print_table, put
+from console.wording import _, heads
 from domain.errors import Refused
 from domain.reasons import reason
 
@@ -44,7 +45,10 @@ def list_all(locale: Language = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(("template", "source"), ((row["template"], row["source"]) for row in rows))
+        named = {"own": _("own"), "shipped": _("shipped")}
+        print_table(heads("template", "source"), (
+            (row["template"], named[row["source"]]) for row in rows
+        ))  # fmt: skip
 
 
 @app.command()
@@ -88,11 +92,13 @@ def check(as_json: AsJson = False) -> None:
         ]})  # fmt: skip
     else:
         shown = [each for each in checked if each.size or each.wrong]
-        print_table(("language", "template", "case", "size", "wrong"), (
-            (each.locale, each.template, each.case, each.size, "; ".join(each.wrong) or "no")
+        print_table(heads("language", "template", "case", "size", "wrong"), (
+            (each.locale, each.template, each.case, each.size, "; ".join(each.wrong) or _("no"))
             for each in shown
         ))  # fmt: skip
-        put(f"{len(checked)} texts checked, {len(wrong)} wrong")
+        put(
+            _("texts checked: {count}, wrong: {wrong}").format(count=len(checked), wrong=len(wrong))
+        )
     if wrong:
         first = wrong[0]
         name = f"{first.locale}/{first.template}"

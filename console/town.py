@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from console.common import AsJson, conclude_act, print_json, print_table, reading, writing
 from console.communities import parse_day
+from console.wording import _, heads
 from domain.clock import now
 from domain.cycle import reschedule
 from domain.store.tables.people import Community
@@ -78,7 +79,9 @@ def import_days(
 def _tell(session: Session, communities: Sequence[Community], why: str, as_json: bool) -> None:
     moved = [row for each in communities for row in reschedule(session, each, why)]
     conclude_act(
-        f"{len(moved)} steps of {len(communities)} communities moved: see `jifen calendar`",
+        _("steps moved: {steps}, communities: {communities}; see `jifen calendar`").format(
+            steps=len(moved), communities=len(communities)
+        ),
         {"communities": len(communities), "steps_moved": len(moved)},
         as_json,
         session,
@@ -101,7 +104,7 @@ def days(town: Town, as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(("day", "is", "why"), (
-            (row["day"], "a working day" if row["working"] else "a day off", row["why"])
+        print_table(heads("day", "is", "why"), (
+            (row["day"], _("a working day") if row["working"] else _("a day off"), row["why"])
             for row in rows
         ))  # fmt: skip

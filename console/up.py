@@ -15,6 +15,7 @@ from config.database import upgrade
 from config.settings import PREFECT_PORT, Settings, load
 from console.clock import chosen_ui, say_waiting
 from console.common import say
+from console.wording import _
 from domain.errors import Refused
 from domain.reasons import reason
 from domain.store.database import open_engine
@@ -68,15 +69,18 @@ def up(
         try:
             service.start()
             if not service.is_ending:
-                say(f"ready after {time.monotonic() - began:.0f} s; Ctrl-C ends all of it")
-                say(f"Prefect's UI: {_ui(settings, port)} (it asks for the line in {home / FILE})")
-                say(f"the pages: http://{HOST}:{web_port}")
-                say(f"the status page: {_status_page(settings)}")
-                say(f"logs: {home}")
+                seconds = round(time.monotonic() - began)
+                say(_("ready after {seconds} s; Ctrl-C ends all of it").format(seconds=seconds))
+                say(_("Prefect's UI: {address} (it asks for the line in {file})").format(
+                    address=_ui(settings, port), file=home / FILE
+                ))  # fmt: skip
+                say(_("the pages: {address}").format(address=f"http://{HOST}:{web_port}"))
+                say(_("the status page: {address}").format(address=_status_page(settings)))
+                say(_("logs: {folder}").format(folder=home))
             service.watch()
         finally:
             service.stop()
-    say("ended")
+    say(_("ended"))
 
 
 def _ui(settings: Settings, port: int) -> str:
@@ -87,7 +91,7 @@ def _status_page(settings: Settings) -> str:
     """Its address, which holds a secret: for the person at the terminal, and for no log."""
     from console.operators import link_here  # noqa: PLC0415
 
-    return link_here(settings) if sys.stderr.isatty() else "see `jifen status --link`"
+    return link_here(settings) if sys.stderr.isatty() else _("see `jifen status --link`")
 
 
 def _demo_settings(web_port: int) -> Settings:
@@ -142,7 +146,7 @@ def _parts(
 
     clock = part("clock", "--deploy", *(("--demo", "--pace", str(pace)) if pace else ()))
     # Its log tells how far the samples are; that takes a minute, and one can look meanwhile.
-    words = "loading the samples" if pace else "the clock runs"
+    words = _("loading the samples") if pace else _("the clock runs")
     clock.ready = lambda: _says(clock.log_path, words, clock.started_bytes)
     web = Part(
         "web",

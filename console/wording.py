@@ -12,7 +12,18 @@ from gettext import gettext as _
 from gettext import ngettext
 from pathlib import Path
 
-__all__ = ["DOMAIN", "LOCALE_DIR", "_", "heads", "listed", "ngettext", "speak", "word", "yes"]
+__all__ = [
+    "DOMAIN",
+    "LOCALE_DIR",
+    "_",
+    "heads",
+    "listed",
+    "ngettext",
+    "speak",
+    "step_word",
+    "word",
+    "yes",
+]
 
 DOMAIN = "jifen"
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -31,6 +42,12 @@ def word(group: str, code: object) -> str:
     """A code as people read it: in Chinese what the texts' catalogue calls it, else itself."""
     text = "" if code is None else str(code)
     return _labels(group).get(text, text) if os.environ.get(_CHOSEN) == "zh_CN" else text
+
+
+def step_word(step: str) -> str:
+    """A step of the cycle; reminders go by their number: `remind_2`."""
+    kind, _line, number = step.partition("_")
+    return word("steps", kind) + number if word("steps", kind) != kind else step
 
 
 @lru_cache

@@ -28,6 +28,11 @@ FLOWS: dict[str, Flow[..., Any]] = {
 
 def run(process: str, **parameters: Any) -> list[dict[str, str]]:
     """Run a flow in this process; what it did for each community: community, state, said."""
+    return [each.row() for each in outcomes_of(process, **parameters)]
+
+
+def outcomes_of(process: str, **parameters: Any) -> list[Outcome]:
+    """Run a flow in this process; what it did for each community."""
     outcomes: dict[str, Outcome] = {}
     refusals: list[JifenError] = []
     tokens = OUTCOMES.set(outcomes), REFUSALS.set(refusals)
@@ -44,4 +49,4 @@ def run(process: str, **parameters: Any) -> list[dict[str, str]]:
         # It ended before its work: only then is the state all there is to tell.
         why = state.message if state else reason("run_stateless")
         raise Refused(reason("run_ended_early", process=process, why=why))
-    return [each.row() for each in outcomes.values()]
+    return list(outcomes.values())

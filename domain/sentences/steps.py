@@ -126,6 +126,63 @@ STEPS = {
         "请在reason里写明为什么手工结算",
         "say in `reason` why the year is settled by hand",
     ),
+    # What a step did.
+    "did_remind": ("已提醒评议人{count}人", "reviewers reminded: {count}"),
+    "did_audit": (
+        "登记申报{claims}件，入账{entries}笔，未审转入下次{carried}件",
+        "claims registered: {claims}, entries: {entries}, undecided and carried over: {carried}",
+    ),
+    "did_open": ("基础分{count}笔", "{count} base entries"),
+    "did_collect": (
+        "接受{accepted}件，退回{refused}件，新户基础分{entries}笔",
+        "{accepted} accepted, {refused} refused, base entries of new households: {entries}",
+    ),
+    "did_publish": ("{period}公示已发布", "notice {period} published"),
+    "did_publish_until": (
+        "{period}公示已发布，公示到{moment}",
+        "notice {period} published, open until {moment}",
+    ),
+    "did_close": ("公示期结束，未办结异议{count}件", "window closed, objections open: {count}"),
+    "did_close_and_submit": (
+        "公示期结束，未办结异议{count}件；结果已报送镇街联系人{written}人",
+        "window closed, objections open: {count}; result submitted to the town's contacts:"
+        " {written}",
+    ),
+    "did_round": (
+        "兑换{redeemed}户，常住{resident}户，覆盖{percent}%",
+        "{redeemed} of {resident} households ({percent}%)",
+    ),
+    "did_round_enough": (
+        "兑换{redeemed}户，常住{resident}户，覆盖{percent}%，达到要求",
+        "{redeemed} of {resident} households ({percent}%), as required",
+    ),
+    "did_round_too_few": (
+        "兑换{redeemed}户，常住{resident}户，覆盖{percent}%，没有达到要求",
+        "{redeemed} of {resident} households ({percent}%), less than required",
+    ),
+    "did_preview": (
+        "待办：{blockers}；共{households}户，双倍兑换{bonus}分，将清零{cleared}分",
+        "blockers: {blockers}; households: {households}, bonus {bonus}, to be cleared {cleared}",
+    ),
+    "none": ("无", "none"),
+    "did_settle": ("已结算", "settled"),
+    "did_settle_and_carry": (
+        "已结算，{count}户结转",
+        "settled; households that carry points over: {count}",
+    ),
+    "by_hand": ("{did}；手工办理：{why}", "{did}; started by hand: {why}"),
+    "did_clear": ("已清零", "cleared"),
+    "did_report": ("已起草{report}，{due}前报送", "{report} drawn up, due {due}"),
+    # Why a step had nothing to do.
+    "audit_is_closed": ("审核已登记", "the audit is closed"),
+    "audit_was_closed": ("审核早已登记", "the audit was closed before"),
+    "books_are_open": ("已开账", "the books are open"),
+    "notice_is_published": ("公示已发布", "the notice is published"),
+    "round_is_closed": ("本轮兑换已结束", "the round is closed"),
+    "year_is_settled": ("年度已结算", "the year is settled"),
+    "year_was_settled": ("年度早已结算", "the year was settled before"),
+    "year_was_cleared": ("年度早已清零", "the year was cleared before"),
+    "report_is_drawn_up": ("报告已起草", "the report is drawn up"),
     # What a run did.
     "run_done": ("办结{count}个", "{count} done"),
     "run_would_be_done": ("可以办理{count}个", "{count} would be done"),

@@ -88,7 +88,7 @@ def written(catalogue: Catalog) -> bytes:
 def main() -> None:
     """Bring `jifen.po` up to date, compile it, and say what is not translated."""
     catalogue = kept()
-    catalogue.update(said(), no_fuzzy_matching=True)
+    catalogue.update(said(), no_fuzzy_matching=True, update_creation_date=False)
     PO.write_bytes(written(catalogue))
     MO.write_bytes(compiled(catalogue))
     for ids, strings in sentences(catalogue):

@@ -107,7 +107,7 @@ def test_cases_of_one_that_ships(tmp_path: Path) -> None:
     assert told["uncovered"] == []
     assert all(row["passed"] for row in told["cases"])
     assert ruleset("cases", "zhongping", cwd=tmp_path).stdout == (
-        f"{len(told['cases'])} cases passed, 0 failed, 0 uncovered\n"
+        f"cases passed: {len(told['cases'])}, failed: 0, uncovered: 0\n"
     )
 
 
