@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.audit import close_audit, is_closed
 from domain.period import Period
+from domain.reasons import Reason, reason
 from domain.store.tables.people import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
 from notifications.news import tell_outcomes
@@ -38,22 +39,21 @@ def monthly_audit(
     return run_step(work, "audit", step, period, communities, as_of, dry_run, attempt)
 
 
-def remind(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+def remind(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
     """Remind the reviewers who have undecided claims; nobody else."""
     if is_closed(session, community, period):
-        raise Skip("the audit is closed")
+        raise Skip(reason("audit_is_closed"))
     reminded = remind_reviewers(session, community, period, as_of)
-    return f"reminded {len(reminded)} reviewers"
+    return reason("did_remind", count=len(reminded))
 
 
-def close(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+def close(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
     """Register the approved claims, carry the others over, and escalate those."""
     audited = close_audit(session, community, period, as_of)
     if audited.again:
-        raise Skip("the audit was closed before")
+        raise Skip(reason("audit_was_closed"))
     escalate(session, community, period, audited.carried, as_of)
     tell_outcomes(session, community, period, as_of)
-    return (
-        f"{audited.registered} claims registered, {audited.entries} entries,"
-        f" {audited.carried} undecided carried over"
+    return reason(
+        "did_audit", claims=audited.registered, entries=audited.entries, carried=audited.carried
     )

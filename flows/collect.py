@@ -12,6 +12,7 @@ from domain.clearing import carry_over
 from domain.gate import settlement_of
 from domain.intake.inbox import take_due
 from domain.period import Period
+from domain.reasons import Reason, reason
 from domain.store.tables.people import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
 from notifications.news import tell_refused
@@ -40,18 +41,18 @@ def collect_claims(
     return run_step(work, "collect", step, period, communities, as_of, dry_run, attempt)
 
 
-def open_period(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+def open_period(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
     """Open the books: base points, and what a settled year before carries over."""
     opened = open_books(session, community, period, as_of)
     before = period.year - 1
     if period.kind == "year" and settlement_of(session, community, before):
         carry_over(session, community, before, as_of)
     if opened.again:
-        raise Skip("the books are open")
-    return f"{opened.entries} base entries"
+        raise Skip(reason("books_are_open"))
+    return reason("did_open", count=opened.entries)
 
 
-def collect(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+def collect(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
     """Take in what has come until now."""
     answers = take_due(
         session, community, as_of, kinds=("goods", "households", "members", "claims")
@@ -60,6 +61,4 @@ def collect(session: Session, community: Community, period: Period, as_of: datet
     joined = welcome(session, community, as_of)
     accepted = sum(answer.outcome == "accepted" for answer in answers)
     refused = sum(answer.outcome == "refused" for answer in answers)
-    return (
-        f"{accepted} accepted, {refused} refused, {joined.entries} base entries for new households"
-    )
+    return reason("did_collect", accepted=accepted, refused=refused, entries=joined.entries)

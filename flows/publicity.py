@@ -16,7 +16,7 @@ from domain.errors import Refused
 from domain.notices import find_notice
 from domain.period import Period
 from domain.publicity import publish_quarter
-from domain.reasons import reason
+from domain.reasons import Reason, reason
 from domain.store.tables.people import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
 from notifications.news import submit_result, tell_published
@@ -45,14 +45,14 @@ def quarterly_publicity(
     return run_step(work, "publicity", step, period, communities, as_of, dry_run, attempt)
 
 
-def publish(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+def publish(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
     """Publish the notice; once published it stands."""
     if find_notice(session, community, "quarter", str(period)) is not None:
-        raise Skip("the notice is published")
+        raise Skip(reason("notice_is_published"))
     notice = publish_quarter(session, community, period, as_of)
     tell_published(session, community, notice, as_of)
     if notice.closes_at is None:
-        return f"notice {period} published"
+        return reason("did_publish", period=period)
     # Published late, it is open as long as any: what waits for its window waits for that.
     why = f"the notice of {period} was published on {local_date(as_of)}"
     put_off(session, community, "publicity", period, "close", notice.closes_at, why)
@@ -61,10 +61,10 @@ def publish(session: Session, community: Community, period: Period, as_of: datet
         settles_at = settling_moment(notice.closes_at)
         for step in ("settle", "clear"):
             put_off(session, community, "settle", year, step, settles_at, why)
-    return f"notice {period} published, open until {local_text(notice.closes_at)}"
+    return reason("did_publish_until", period=period, moment=local_text(notice.closes_at))
 
 
-def close(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+def close(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
     """The window has closed; open objections go on and keep the year from being settled."""
     notice = find_notice(session, community, "quarter", str(period))
     if notice is None:
@@ -72,8 +72,7 @@ def close(session: Session, community: Community, period: Period, as_of: datetim
     if notice.closes_at is not None and as_of < notice.closes_at:
         raise Refused(reason("notice_open", moment=local_text(notice.closes_at)))
     waiting = len(objections_of(session, community, only_open=True))
-    said = f"window closed, objections open: {waiting}"
     if not ruleset_on(session, community, period.end).publicity.submit:
-        return said
+        return reason("did_close", count=waiting)
     written = submit_result(session, community, notice, as_of)
-    return f"{said}; result submitted to the town's contacts: {written}"
+    return reason("did_close_and_submit", count=waiting, written=written)

@@ -13,7 +13,7 @@ from domain.errors import Refused
 from domain.notices import find_notice
 from domain.opening_days import days_of
 from domain.period import Period
-from domain.reasons import reason
+from domain.reasons import Reason, reason
 from domain.rounds import publish_round
 from domain.store.tables.people import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
@@ -41,10 +41,10 @@ def redemption_round(
     return run_step(close, "redemption", step, period, communities, as_of, dry_run, attempt)
 
 
-def close(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+def close(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
     """Post the round's hand-outs and how many resident households it reached."""
     if find_notice(session, community, "redemption", str(period)) is not None:
-        raise Skip("the round is closed")
+        raise Skip(reason("round_is_closed"))
     ruleset = ruleset_on(session, community, period.end)
     if ruleset.redemption.every == "none":
         raise Refused(reason("no_shop", ruleset=ruleset.id))
@@ -52,8 +52,8 @@ def close(session: Session, community: Community, period: Period, as_of: datetim
     if as_of < ends:
         raise Refused(reason("round_open", moment=local_text(ends)))
     content = publish_round(session, community, period, as_of).content
-    reached = {True: ", as required", False: ", less than required", None: ""}
-    return (
-        f"{content['redeemed_households']} of {content['resident_households']} households"
-        f" ({content['coverage_percent']}%){reached[content['coverage_reached']]}"
-    )
+    did = {True: "did_round_enough", False: "did_round_too_few", None: "did_round"}
+    return reason(
+        did[content["coverage_reached"]], redeemed=content["redeemed_households"],
+        resident=content["resident_households"], percent=content["coverage_percent"],
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.notices import find_notice
 from domain.period import Period
+from domain.reasons import Reason, reason
 from domain.report import draw_up
 from domain.store.tables.people import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
@@ -36,9 +37,10 @@ def progress_report(
     return run_step(report, "report", step, period, communities, as_of, dry_run, attempt)
 
 
-def report(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+def report(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
     """Draw the report up from what the tables hold."""
     if find_notice(session, community, "report", str(period)) is not None:
-        raise Skip("the report is drawn up")
+        raise Skip(reason("report_is_drawn_up"))
     notice = draw_up(session, community, period, as_of)
-    return f"{notice.content['report']} drawn up, due {notice.content['due']}"
+    content = notice.content
+    return reason("did_report", report=content["report"], due=content["due"])

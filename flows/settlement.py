@@ -70,31 +70,32 @@ def settle_by_hand(community: str, year: int, dry_run: bool = True, reason: str 
     if not dry_run and not reason.strip():
         return refused(BadInput(worded("why_by_hand")))
 
-    def settle_it(session: Session, each: Community, period: Period, as_of: datetime) -> str:
-        said = settle_year(session, each, period, as_of)
-        return f"{said}; started by hand: {reason.strip()}"
+    def settle_it(session: Session, each: Community, period: Period, as_of: datetime) -> Reason:
+        did = settle_year(session, each, period, as_of)
+        return worded("by_hand", did=did, why=reason.strip())
 
     work: Work = would_settle if dry_run else settle_it
     return run_step(work, "settle", "settle", str(year), [community], None, dry_run)
 
 
-def preview_year(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+def preview_year(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
     """What settling would do now, and what stands in its way."""
     if settlement_of(session, community, period.year) is not None:
-        raise Skip("the year is settled")
+        raise Skip(worded("year_is_settled"))
     seen = preview(session, community, period.year, as_of)
     tell_preview(session, community, period.year, seen, as_of)
-    named = ", ".join(f"{blocker.what} {blocker.count}" for blocker in seen.blockers) or "none"
-    return (
-        f"blockers: {named}; {len(seen.standing)} households,"
-        f" bonus {format_points(seen.bonus)}, to be cleared {format_points(seen.cleared)}"
-    )
+    named = tuple(each.why for each in seen.blockers)
+    bonus, cleared = format_points(seen.bonus), format_points(seen.cleared)
+    return worded(
+        "did_preview", blockers=named or worded("none"), households=len(seen.standing),
+        bonus=bonus, cleared=cleared,
+    )  # fmt: skip
 
 
 def would_settle(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
     """What settling would do now; Refused, naming all that stands in its way."""
     if settlement_of(session, community, period.year) is not None:
-        raise Skip("the year is settled")
+        raise Skip(worded("year_is_settled"))
     seen = settleable(session, community, period.year, as_of)
     bonus, cleared = format_points(seen.bonus), format_points(seen.cleared)
     return worded("settling_would", households=len(seen.standing), bonus=bonus, cleared=cleared)
@@ -103,26 +104,26 @@ def would_settle(session: Session, community: Community, period: Period, as_of: 
 def settle_year(
     session: Session, community: Community, period: Period, as_of: datetime,
     force_by: str = "", why: str = "",
-) -> str:  # fmt: skip
+) -> Reason:  # fmt: skip
     """Rank, honour and double; publish; carry over where the scheme does.
 
     In spite of blockers only where `force_by` has permitted it.
     """
     force = use_permit(session, community, period.year, force_by, why, now()) if force_by else None
     if not settle(session, [community], period.year, as_of, force):
-        raise Skip("the year was settled before")
+        raise Skip(worded("year_was_settled"))
     publish_year(session, community, period.year, as_of)
     carried = 0
     if has_act(session, community, f"base:{period.year + 1}"):
         carried = carry_over(session, community, period.year, as_of)
-    return f"settled; {carried} households carry points over" if carried else "settled"
+    return worded("did_settle_and_carry", count=carried) if carried else worded("did_settle")
 
 
-def clear_year(session: Session, community: Community, period: Period, as_of: datetime) -> str:
+def clear_year(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
     """What is left of the year becomes 0."""
     settled = settlement_of(session, community, period.year)
     if settled is not None and settled.cleared_at is not None:
-        raise Skip("the year was cleared before")
+        raise Skip(worded("year_was_cleared"))
     if not clear(session, [community], period.year, as_of):
         raise Refused(worded("nothing_cleared"))
-    return "cleared"
+    return worded("did_clear")

@@ -48,7 +48,11 @@ RETRY_DELAYS_SECONDS: list[float] = [2, 10, 60]
 
 
 class Skip(Exception):
-    """The step is no longer due; the message says why."""
+    """The step is no longer due; the reason says why."""
+
+    def __init__(self, why: Reason) -> None:
+        super().__init__(why.text("en"))
+        self.why = why
 
 
 class DryRun(Exception):
@@ -65,8 +69,8 @@ OUTCOMES: ContextVar[dict[str, Outcome] | None] = ContextVar("outcomes", default
 # Why this process's run was refused before its work.
 REFUSALS: ContextVar[list[JifenError] | None] = ContextVar("refusals", default=None)
 
-# What a step does for one community; it says what it did, in a sentence or a reason.
-Work = Callable[[Session, Community, Period, datetime], str | Reason]
+# What a step does for one community; it says what it did.
+Work = Callable[[Session, Community, Period, datetime], Reason]
 
 
 def can_be_retried(_task: Any, _run: Any, state: State) -> bool:
@@ -117,7 +121,7 @@ def _do(
             community = find_community(session, code)
             if not take_step(session, community, process, when, step, attempt):
                 return Outcome(code, "skipped", reason("taken_over"))
-            did = _worded(work(session, community, when, as_of))
+            did = work(session, community, when, as_of)
             if dry_run:
                 raise DryRun(did)
             finish(
@@ -129,14 +133,9 @@ def _do(
     except (Skip, Refused) as end:
         # Nothing (more) to do ends the step; a refusal waits for people.
         state, after = ("skipped", "done") if isinstance(end, Skip) else ("blocked", "blocked")
-        why = end.why if isinstance(end, Refused) else said(str(end))
         if not dry_run:
-            _note(code, process, when, step, as_of, after, kept(why), attempt)
-        return Outcome(code, state, why)
-
-
-def _worded(text: str | Reason) -> Reason:
-    return said(text) if isinstance(text, str) else text
+            _note(code, process, when, step, as_of, after, kept(end.why), attempt)
+        return Outcome(code, state, end.why)
 
 
 def _note(

@@ -132,10 +132,10 @@ STEPS = {
         "登记申报{claims}件，入账{entries}笔，未审转入下次{carried}件",
         "claims registered: {claims}, entries: {entries}, undecided and carried over: {carried}",
     ),
-    "did_open": ("基础分{count}笔", "{count} base entries"),
+    "did_open": ("基础分{count}笔", "base entries: {count}"),
     "did_collect": (
         "接受{accepted}件，退回{refused}件，新户基础分{entries}笔",
-        "{accepted} accepted, {refused} refused, base entries of new households: {entries}",
+        "accepted: {accepted}, refused: {refused}, base entries of new households: {entries}",
     ),
     "did_publish": ("{period}公示已发布", "notice {period} published"),
     "did_publish_until": (

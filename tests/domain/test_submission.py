@@ -36,7 +36,8 @@ def letters(village: Village) -> list[str]:
 
 
 def end(village: Village, at: str) -> str:
-    return close(village.session, village.community, Period.parse("2026-Q1"), moment(at))
+    did = close(village.session, village.community, Period.parse("2026-Q1"), moment(at))
+    return did.text("en")
 
 
 def test_a_clean_window_is_submitted_once(village: Village) -> None:

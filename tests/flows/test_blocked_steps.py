@@ -82,7 +82,7 @@ def test_a_dry_run_changes_nothing(village: Engine) -> None:
     assert would[0]["state"] == "would be done"
     with reading(village) as session:
         assert session.scalar(select(func.count()).select_from(Entry)) == 0
-    assert run("collect", "2026", "open", at)[0]["said"] == "12 base entries"
+    assert run("collect", "2026", "open", at)[0]["said"] == "base entries: 12"
 
 
 def test_one_failure_leaves_the_others_alone(village: Engine) -> None:
