@@ -29,6 +29,7 @@ from sqlalchemy.exc import ArgumentError
 from config.sources import FILE, PREFIX, in_file, variable
 from domain.errors import BadInput
 from domain.reasons import Reason, reason, said
+from domain.sentences import SENTENCES
 
 MASK = "***"
 # Where `jifen up` has Prefect's server unless told otherwise.
@@ -309,14 +310,17 @@ def _faults(problems: list[ErrorDetails]) -> Reason:
 def _fault(problem: ErrorDetails) -> Reason:
     key = str(problem["loc"][0])
     where = PREFIX + key.upper() if variable(key) else reason("setting_in_file", key=key, file=FILE)
-    given = problem.get("ctx", {})
-    if problem["type"] == "literal_error":
-        why = reason("must_be_one_of", choices=given["expected"])
-    else:
-        why = _why(given.get("error", problem["msg"]))
-    return reason("setting_unusable", where=where, why=why)
+    return reason("setting_unusable", where=where, why=_of_library(problem))
+
+
+def _of_library(problem: ErrorDetails) -> Reason:
+    """Why a value cannot be used: in our words where we have any, else in the library's."""
+    given, code = problem.get("ctx", {}), f"value_{problem['type']}"
+    if code not in SENTENCES:
+        return _why(given.get("error", problem["msg"]))
+    choices = tuple(re.findall("'([^']*)'", str(given.get("expected"))))
+    return reason(code, message=problem["msg"], choices=choices, least=given.get("ge"))
 
 
 def _why(fault: object) -> Reason:
-    """Why a value cannot be used: in our words, or else in the library's."""
     return fault.why if isinstance(fault, Unusable) else said(str(fault))

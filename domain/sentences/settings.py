@@ -54,7 +54,13 @@ SETTINGS = {
         "链接要用 desk_key 签名：openssl rand -hex 32",
         "the links need a desk_key to be signed with: openssl rand -hex 32",
     ),
-    "must_be_one_of": ("应为 {choices}", "Input should be {choices}"),
+    # What the library finds wrong, in Chinese by the name of the fault.
+    "value_literal_error": ("可选 {choices}", "{message}"),
+    "value_int_parsing": ("应为整数", "{message}"),
+    "value_float_parsing": ("应为数字", "{message}"),
+    "value_greater_than_equal": ("应不小于 {least}", "{message}"),
+    "value_time_parsing": ("应为时间，如 21:00", "{message}"),
+    "value_string_type": ("应为文字", "{message}"),
     # A rehearsal's folder.
     "folder_is_none": (
         "{folder} 不是文件夹：请给出含有 community.toml 的文件夹",

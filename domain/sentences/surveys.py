@@ -4,8 +4,8 @@ SURVEYS = {
     "survey_title": (
         "{community} {period} 入户调查表：{count} 户，按 {day} 的账本封签（{seal}…）抽取，"
         "每项填是或否",
-        "{community} {period}, survey: {count} households, drawn by the ledger's seal of {day}"
-        " ({seal}…); yes or no to each",
+        "{community} {period}, households of the survey: {count}, drawn by the ledger's seal of"
+        " {day} ({seal}…); yes or no to each",
     ),
     "survey_not_drawn": (
         "{period} 还没有抽取调查户，请先用 `jifen survey draw`",

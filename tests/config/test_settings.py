@@ -262,3 +262,26 @@ def test_of_a_web_address_only_the_machine_is_shown(monkeypatch: pytest.MonkeyPa
     assert "hunter2" not in str(values)
     assert values["gateways"] == '{"wecombot": "http://10.0.0.5:81/***", "schan": "http://a"}'
     assert values["database_url"] == "postgresql://u@h/db?options=***&sslmode=require"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "chinese", "english"),
+    [
+        ("locale", "fr", "可选 zh_CN、en", "Input should be 'zh_CN' or 'en'"),
+        ("runs_at_once", "0", "应不小于 1", "greater than or equal to 1"),
+        ("runs_at_once", "many", "应为整数", "a valid integer"),
+        ("quiet_from", "night", "应为时间", "time"),
+        ("public_url", "x", "应为网址", "not a web address such as"),
+        ("web_token", "short", "口令至少要", "a token needs at least"),
+        ("gateways", "{", "应为 JSON", 'not JSON such as {"wecombot": "http://10.0.0.5"}'),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_both_languages(
+    key: str, value: str, chinese: str, english: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"JIFEN_{key.upper()}", value)
+    with pytest.raises(BadInput) as caught:
+        load()
+    told = caught.value.text("zh_CN")
+    assert told.startswith(f"JIFEN_{key.upper()} 不能用：{chinese}")
+    assert english in str(caught.value)
