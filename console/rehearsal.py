@@ -140,6 +140,9 @@ def _rehearsals_own(settings: Settings, into: str) -> str:
                 require_rehearsal(session)
                 if is_rehearsal(session):
                     return url
+            # Set up, and without a community: an installation that has just begun, however it is
+            # spelt here.
+            raise Refused(reason("installations_own"))
     finally:
         engine.dispose()
     if is_same_database(url, settings.database_url.get_secret_value()):

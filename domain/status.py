@@ -257,20 +257,14 @@ class _Look:
             )  # fmt: skip
 
     def _calendar(self) -> Iterator[Finding]:
-        """Years in which steps fall due, and whose working days nobody has announced yet."""
-        query = select(func.max(Occurrence.due_at)).where(
-            Occurrence.state.in_(OPEN), self._among(Occurrence.community_id)
-        )
-        last = self.session.scalar(query)
-        if last is None:
+        """This year and, once it should be announced, the next, where nobody knows their days."""
+        if not self.codes:
             return
-        known = announced_years(self.session)
         today = local_date(self.at)
         # The State Council announces a year's holidays in the November before.
-        until = today.year + (today.month >= ANNOUNCED_IN)
-        for year in range(today.year, min(local_date(last).year, until) + 1):
-            if year not in known:
-                yield Finding("waiting", "calendar", period=str(year))
+        years = {today.year, today.year + (today.month >= ANNOUNCED_IN)}
+        for year in sorted(years - announced_years(self.session)):
+            yield Finding("waiting", "calendar", period=str(year))
 
     def _rounds(self) -> Iterator[Finding]:
         """Rounds without opening days: the whole half year is open (ruling 31)."""

@@ -102,7 +102,7 @@ def test_an_offices_first_weeks_in_json(tmp_path: Path, prefect_api: str) -> Non
     changed = told("household", "change", "H002", "--head", "李三", "--group", "二组")
     assert changed == {
         "household": "H002", "head": "李三", "group": "二组", "phone": "", "members": None,
-        "consent": False, "enrolled_on": "2026-01-01", "already": False,
+        "consent": False, "already": False,
     }  # fmt: skip
     left = told("household", "leave", "H002", "--why", "moved", "--on", "2026-06-30")
     assert left == {

@@ -203,8 +203,11 @@ def test_into_is_a_database_url(tmp_path: Path, folder: Path) -> None:
     assert said.stderr == "--into is not a database URL such as postgresql+psycopg://…\n"
 
 
-def test_into_a_towns_database_is_refused(tmp_path: Path, folder: Path, town: str) -> None:
-    here = make_url(town).set(drivername="postgresql+psycopg", host="localhost")
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.2", "0.0.0.0"])
+def test_into_a_towns_database_is_refused(
+    tmp_path: Path, folder: Path, town: str, host: str
+) -> None:
+    here = make_url(town).set(drivername="postgresql+psycopg", host=host)
     said = jifen(
         "rehearse", str(folder), "--into", here.render_as_string(hide_password=False),
         cwd=tmp_path, code=1, JIFEN_DATABASE_URL=town,
