@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from console.common import AsJson, print_json, print_table, put, say
+from console.language import spoken
 from console.ruleset_files import from_file, named
 from console.wording import _, heads, listed
 from domain.errors import BadInput, Refused, machine_fault
@@ -131,12 +132,12 @@ def check(
     from domain.rules.lint import check as lint  # noqa: PLC0415
 
     try:
-        findings = lint(from_file(file), str(file))
+        findings = told = lint(from_file(file), str(file))
     except FaultyRuleset as faulty:
-        findings = list(faulty.findings)
+        findings, told = list(faulty.findings), list(faulty.told(spoken()))
     if as_json:
         print_json({"ok": not findings, "findings": findings})
-    for finding in findings:
+    for finding in told:
         say(finding)
     if findings:
         raise Refused(reason("ruleset_findings", file=file, count=len(findings)))

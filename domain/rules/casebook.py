@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, NaiveDatetime, ValidationError, model_validator
 
+from domain.reasons import reason
 from domain.rules.faults import FaultyRuleset, findings
 from domain.rules.schema import Points, Strict
 from domain.rules.yaml_file import read_yaml, written
@@ -195,7 +196,8 @@ def load_book(path: Path) -> CaseBook:
         return CaseBook.model_validate(data)
     except ValidationError as error:
         found = findings(error, _with_on(data), CaseBook, written(path))
-        raise FaultyRuleset([f"{path}: {finding}" for finding in found]) from error
+        faults = [reason("fault_in_file", file=path, why=each) for each in found]
+        raise FaultyRuleset(faults) from error
 
 
 def load_cases(path: Path) -> tuple[Case, ...]:

@@ -1,6 +1,7 @@
 """Faults in a file, in sentences: the file, the place in it, and what to write instead."""
 
 import difflib
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, get_args
@@ -8,22 +9,24 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from domain.errors import Refused
+from domain.reasons import Reason, reason, said
 
 FINDINGS_MAX = 20
 # How alike a key and the one that was meant are: `categroy` is, `at_least` for another is not.
 SLIP_ALIKE = 0.8
-_NO_SOURCE = (
-    "it does not say where it comes from; write the id of a clause, or `source: null` with a"
-    " `reason`"
-)
 
 
 class FaultyRuleset(Refused):
     """A ruleset that can be read, but not used: one finding for each fault."""
 
-    def __init__(self, findings: Sequence[str]) -> None:
-        super().__init__("; ".join(findings))
-        self.findings = tuple(findings)
+    def __init__(self, findings: Sequence[str | Reason]) -> None:
+        self.whys = tuple(said(each) if isinstance(each, str) else each for each in findings)
+        super().__init__(reason("all_of", all=self.whys))
+        self.findings = self.told("en")
+
+    def told(self, language: str) -> tuple[str, ...]:
+        """The findings as sentences, a line each."""
+        return tuple(one_line(why.text(language)) for why in self.whys)
 
 
 def one_line(finding: str) -> str:
@@ -44,7 +47,7 @@ def findings(
     data: dict[str, Any],
     model: type[BaseModel],
     written: Written = _nothing_written,
-) -> list[str]:
+) -> list[Reason]:
     """One sentence per fault of the data that a model refused: the place, and the advice.
 
     `written` gives what stands in the file at a place, as YAML reads some of it otherwise.
@@ -59,25 +62,25 @@ def findings(
         or not any(_is_within(each, fault["loc"]) for each in places)
     ]
     found = [
-        one_line(f"{_place(fault['loc'], data)}: {_advice(fault, model, written)}")
+        reason("fault_at", place=_place(fault["loc"], data), why=_advice(fault, model, written))
         for fault in faults[:FINDINGS_MAX]
     ]
     left = len(faults) - len(found)
-    return [*found, f"the file: {left} more faults; correct these first"] if left else found
+    return [*found, reason("faults_more", count=left)] if left else found
 
 
 def _is_within(inner: Place, outer: Place) -> bool:
     return len(inner) > len(outer) and inner[: len(outer)] == outer
 
 
-def _place(loc: tuple[int | str, ...], data: Any) -> str:
+def _place(loc: tuple[int | str, ...], data: Any) -> str | Reason:
     """Keys, joined by dots; of a list what the element is called: its code, id or name."""
     names = []
     for step in loc:
         data = _within(data, step)
         called = _called(data) if isinstance(step, int) else None
         names.append(str(step) if called is None else f"“{called}”")
-    return ".".join(names) or "the file"
+    return ".".join(names) or reason("fault_whole_file")
 
 
 def _within(data: Any, step: int | str) -> Any:
@@ -99,67 +102,71 @@ def _called(data: Any) -> str | None:
 
 # Faults that the library words for programmers, in the words of who writes rules.
 _PLAIN = {
-    "tuple_type": "it must be a list; write it in brackets, as in `[a, b]`",
-    "list_type": "it must be a list; write it in brackets, as in `[a, b]`",
-    "too_short": "it is empty; list at least one",
-    "model_type": "it must be keys and values",
-    "model_attributes_type": "it must be keys and values",
-    "dict_type": "it must be keys and values",
-    "bool_type": "it must be `true` or `false`",
-    "bool_parsing": "it must be `true` or `false`",
-    "int_type": "it must be a whole number",
-    "int_parsing": "it must be a whole number",
-    "int_from_float": "it must be a whole number",
-    "string_type": "it must be text",
+    "tuple_type": "fault_list",
+    "list_type": "fault_list",
+    "too_short": "fault_empty",
+    "model_type": "fault_mapping",
+    "model_attributes_type": "fault_mapping",
+    "dict_type": "fault_mapping",
+    "bool_type": "fault_flag",
+    "bool_parsing": "fault_flag",
+    "int_type": "fault_whole",
+    "int_parsing": "fault_whole",
+    "int_from_float": "fault_whole",
+    "string_type": "fault_text",
 }
 _PATTERNS = {
-    r"^\d\d-\d\d$": "it must be a month and a day; write for example 01-31",
-    r"^[a-z0-9][a-z0-9-]*$": "write lower-case letters, digits and hyphens, as in a-village-2026",
+    r"^\d\d-\d\d$": "fault_month_day",
+    r"^[a-z0-9][a-z0-9-]*$": "fault_id",
 }
 
 
-def _advice(fault: Any, model: type[BaseModel], written: Written) -> str:
+def _advice(fault: Any, model: type[BaseModel], written: Written) -> Reason:
     """What is wrong, and what to write instead."""
     kind, place = fault["type"], fault["loc"]
     key = place[-1] if place else ""
-    stands = written(place)
+    stands: str | Reason | None = written(place)
     if stands is None:
         stands = _short(fault["input"])
     if kind == "extra_forbidden":
         return _unknown_key(str(key), fault["input"], _keys(_type_at(model, place[:-1])))
     if kind == "missing":
-        return _NO_SOURCE if key == "source" else "it is missing; write it"
+        return reason("fault_no_source" if key == "source" else "fault_missing")
     if kind == "literal_error":
-        return f"“{stands:.40}” is not one of its words; write {fault['ctx']['expected']}"
+        expected = fault["ctx"]["expected"]
+        choices = tuple(re.findall("'([^']*)'", expected))
+        return reason("fault_word", stands=_cut(stands), choices=choices, expected=expected)
     if kind == "string_type" and isinstance(fault["input"], bool | int | float | date):
-        return f'it must be text; write "{stands}" in quotation marks'
+        return reason("fault_unquoted", stands=stands)
     if kind in ("value_error", "assertion_error"):
-        return str(fault["msg"]).removeprefix("Value error, ")
-    return f"{_said(kind, fault)}; “{stands:.40}” stands there"
+        return said(str(fault["msg"]).removeprefix("Value error, "))
+    return reason("fault_stands", why=_said(kind, fault), stands=_cut(stands))
 
 
-def _said(kind: str, fault: Any) -> str:
+def _cut(stands: str | Reason) -> str | Reason:
+    return stands if isinstance(stands, Reason) else stands[:40]
+
+
+def _said(kind: str, fault: Any) -> Reason:
     """The fault itself, in plain words."""
     if kind == "string_pattern_mismatch":
-        return _PATTERNS[fault["ctx"]["pattern"]]
+        return reason(_PATTERNS[fault["ctx"]["pattern"]])
     if kind.startswith(("date_", "datetime_", "timezone_")):
-        return "it must be a date, written as 2026-01-31"
+        return reason("fault_date")
     message = str(fault["msg"]).replace("Input should be", "it must be", 1)
-    return _PLAIN.get(kind, f"{message[:1].lower()}{message[1:]}")
+    return reason(_PLAIN[kind]) if kind in _PLAIN else said(f"{message[:1].lower()}{message[1:]}")
 
 
-def _unknown_key(key: str, value: object, known: Sequence[str]) -> str:
+def _unknown_key(key: str, value: object, known: Sequence[str]) -> Reason:
     """What may have been meant: a key of this very place, one slip of the pen away."""
     if value is None and " " in key:
-        return (
-            "the key is unknown; if it is the rest of a text with a comma, put the whole text in"
-            " quotation marks"
-        )
+        return reason("fault_key_of_text")
     meant = [each for each in known if _is_slip(key, each)]
     if meant:
-        return f"the key is unknown; write `{meant[0]}`, or remove it"
-    here = f"; here stand {', '.join(known)}" if known else ""
-    return f"the key is unknown; remove it, or correct its spelling{here}"
+        return reason("fault_key_slip", meant=meant[0])
+    if not known:
+        return reason("fault_key_unknown")
+    return reason("fault_key_of_these", known=tuple(known))
 
 
 def _is_slip(key: str, known: str) -> bool:
@@ -169,9 +176,9 @@ def _is_slip(key: str, known: str) -> bool:
     return alike >= SLIP_ALIKE or sorted(key) == sorted(known)
 
 
-def _short(value: Any) -> str:
+def _short(value: Any) -> str | Reason:
     if isinstance(value, dict | list):
-        return "a list" if isinstance(value, list) else "keys and values"
+        return reason("fault_a_list" if isinstance(value, list) else "fault_keys")
     return f"{value!s:.40}"
 
 

@@ -109,7 +109,8 @@ def _validated(model: type[Model], data: dict[str, Any], path: Path) -> Model:
         from domain.rules.yaml_file import written  # noqa: PLC0415 - a kept version is JSON
 
         found = findings(error, data, model, written(path))
-        raise FaultyRuleset([f"{path}: {finding}" for finding in found]) from error
+        faults = [reason("fault_in_file", file=path, why=each) for each in found]
+        raise FaultyRuleset(faults) from error
 
 
 def content_of(ruleset: Ruleset) -> str:

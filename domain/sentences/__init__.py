@@ -6,6 +6,7 @@
 from domain.sentences.acts import ACTS
 from domain.sentences.commands import COMMANDS
 from domain.sentences.engine import ENGINE
+from domain.sentences.faults import FAULTS
 from domain.sentences.files import FILES
 from domain.sentences.findings import FINDINGS
 from domain.sentences.installation import INSTALLATION
@@ -22,7 +23,7 @@ from domain.sentences.values import VALUES
 LANGUAGES = ("zh_CN", "en")
 SUBJECTS = (
     SHEETS, FILES, ACTS, SHOP, STEPS, SAFETY, ENGINE, INSTALLATION, RULESETS, REGISTER, VALUES,
-    COMMANDS, SETTINGS, FINDINGS, SURVEYS,
+    COMMANDS, SETTINGS, FINDINGS, FAULTS, SURVEYS,
 )  # fmt: skip
 SENTENCES = {"said": ("{text}", "{text}")}
 for _subject in SUBJECTS:

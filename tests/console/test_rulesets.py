@@ -50,6 +50,23 @@ def test_check(tmp_path: Path, content: str | bytes, code: int, lines: tuple[str
     assert all(any(each.startswith(line) for each in said) for line in lines), said
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ("points: 15", "pionts: 15", "items.“1.1”.pionts：没有这个键；请改为 `points`，或删去"),
+        ("kind: graded", "kind: grade", "items.“1.1”.kind：“grade”不是可选的词；可选 "),
+        ("objections:", "objections: 3\nelse:", "objections：应为键和值；现在写的是“3”"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_said_in_chinese(
+    tmp_path: Path, before: str, after: str, line: str
+) -> None:
+    (tmp_path / "mine.yaml").write_text(SHIPPED.replace(before, after, 1), "utf-8")
+    said = jifen("ruleset", "check", "mine.yaml", cwd=tmp_path, code=1, LC_ALL="zh_CN.UTF-8")
+    assert f"mine.yaml：{line}" in said.stderr
+    assert "处要改" in said.stderr.splitlines()[-1]
+
+
 def test_a_directory_a_missing_and_an_endless_file(tmp_path: Path) -> None:
     for name, said in ((".", "is a directory"), ("none.yaml", "cannot be read"),
                        ("/dev/zero", "larger than 2 MB")):  # fmt: skip

@@ -1,0 +1,63 @@
+"""What is wrong at a place in a ruleset's file, and what to write instead."""
+
+FAULTS = {
+    "fault_at": ("{place}：{why}", "{place}: {why}"),
+    "fault_in_file": ("{file}：{why}", "{file}: {why}"),
+    "fault_whole_file": ("整个文件", "the file"),
+    "faults_more": (
+        "整个文件：另有错误 {count} 处，请先更正这些",
+        "the file: further faults: {count}; correct these first",
+    ),
+    "fault_no_source": (
+        "没有写明出处；请写条款的编号，或写 `source: null` 并写明 `reason`",
+        "it does not say where it comes from; write the id of a clause, or `source: null` with a"
+        " `reason`",
+    ),
+    "fault_missing": ("缺少这一项；请写上", "it is missing; write it"),
+    "fault_key_of_text": (
+        "没有这个键；如果它是带逗号的一段文字的后半，请给整段文字加上引号",
+        "the key is unknown; if it is the rest of a text with a comma, put the whole text in"
+        " quotation marks",
+    ),
+    "fault_key_slip": (
+        "没有这个键；请改为 `{meant}`，或删去",
+        "the key is unknown; write `{meant}`, or remove it",
+    ),
+    "fault_key_unknown": (
+        "没有这个键；请删去，或更正写法",
+        "the key is unknown; remove it, or correct its spelling",
+    ),
+    "fault_key_of_these": (
+        "没有这个键；请删去，或更正写法；这里可以写 {known}",
+        "the key is unknown; remove it, or correct its spelling; here stand {known}",
+    ),
+    "fault_word": (
+        "“{stands}”不是可选的词；可选 {choices}",
+        "“{stands}” is not one of its words; write {expected}",
+    ),
+    "fault_unquoted": (
+        '应为文字；请加上引号，写成 "{stands}"',
+        'it must be text; write "{stands}" in quotation marks',
+    ),
+    "fault_stands": ("{why}；现在写的是“{stands}”", "{why}; “{stands}” stands there"),
+    "fault_list": (
+        "应为列表；请写在方括号里，如 `[a, b]`",
+        "it must be a list; write it in brackets, as in `[a, b]`",
+    ),
+    "fault_empty": ("是空的；至少写一项", "it is empty; list at least one"),
+    "fault_mapping": ("应为键和值", "it must be keys and values"),
+    "fault_flag": ("应为 `true` 或 `false`", "it must be `true` or `false`"),
+    "fault_whole": ("应为整数", "it must be a whole number"),
+    "fault_text": ("应为文字", "it must be text"),
+    "fault_date": ("应为日期，写成 2026-01-31", "it must be a date, written as 2026-01-31"),
+    "fault_month_day": (
+        "应为月和日，如 01-31",
+        "it must be a month and a day; write for example 01-31",
+    ),
+    "fault_id": (
+        "请用小写字母、数字和短横线，如 a-village-2026",
+        "write lower-case letters, digits and hyphens, as in a-village-2026",
+    ),
+    "fault_a_list": ("一个列表", "a list"),
+    "fault_keys": ("键和值", "keys and values"),
+}
