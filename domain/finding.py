@@ -39,7 +39,7 @@ class Finding:
 
     `subject` is clock, step, behind (the steps after those named), claims, objections, refused,
     messages, unaddressed (messages), groups (of assessment), ungrouped (people), undecidable
-    (claims), calendar, round (of redemption) or outbox.
+    (claims), calendar, round (of redemption), fund or outbox.
     `communities` are codes, none where it is the installation's. `count` is how many steps, claims,
     rows, messages, groups or people, `since` the oldest of them, `said` what the step itself
     answered, `run` the flow run, `after` the step (process, step, period) that has to be done
@@ -138,6 +138,7 @@ _ABOUT = {
     "ungrouped": "households and assessors in no group",
     "outbox": "the outbox",
     "round": "the redemption round",
+    "fund": "the fund for what is redeemed",
 }
 _WHY = {
     (
@@ -164,6 +165,7 @@ _WHY = {
     ("waiting", "ungrouped"): "in no group, so that crosswise assessment cannot keep them apart:"
     " {count}",
     ("waiting", "round"): "its opening days are not set: the whole half year is open",
+    ("waiting", "fund"): "{said}",
     ("waiting", "refused"): "{count} rows were refused and not yet corrected, first at {since}",
 }
 _COMMANDS = {
@@ -180,6 +182,7 @@ _COMMANDS = {
     "calendar": "jifen town import holidays.xlsx",
     "groups": "jifen household change HOUSEHOLD --group GROUP -c {one}",
     "ungrouped": "jifen household change HOUSEHOLD --group GROUP -c {one}",
+    "fund": "jifen redemptions -c {one}",
     "round": "jifen round set --period {period} --from DATE --to DATE --why TEXT -c {one}",
 }
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from domain.clock import after_day, local_date, start_of_day
 from domain.community import ruleset_on
 from domain.errors import Refused
+from domain.funds import fund_figures
 from domain.ledger.post import lock_heads
 from domain.notices import find_notice, heading, publish
 from domain.participation import takes_part
@@ -59,6 +60,7 @@ def draw_up(session: Session, community: Community, half: Period, as_of: datetim
         "objections": _objections(session, community, so_far),
         "round": round_figures(session, community, half, ruleset),
         **_survey(session, community, half, ruleset),
+        "fund": fund_figures(session, community, ruleset, as_of),
     }
     return publish(session, community, "report", str(half), half, as_of, None, content)
 

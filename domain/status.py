@@ -17,6 +17,7 @@ from domain.awaited import awaited, rulesets_on
 from domain.clock import local_date, start_of_day
 from domain.cycle import OPEN
 from domain.finding import Finding, urgency
+from domain.funds import fund_figures
 from domain.period import Period
 from domain.reasons import kept, reason
 from domain.store.tables.claims import Claim, RefusedRow
@@ -106,6 +107,7 @@ class _Look:
         yield from self._undecidable()
         yield from self._calendar()
         yield from self._rounds()
+        yield from self._funds()
         yield from self.outbox(outbox_before)
 
     def _among(self, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
@@ -277,6 +279,20 @@ class _Look:
         for community, ruleset in rulesets.items():
             if ruleset.redemption.every == "half_year" and community not in known:
                 yield Finding("waiting", "round", (self.codes[community],), period=half)
+
+    def _funds(self) -> Iterator[Finding]:
+        """Funds of which little is left for what is redeemed (兑换经费)."""
+        ids = None if self.only is None else [self.only]
+        for key, ruleset in rulesets_on(self.session, local_date(self.at), ids).items():
+            if not ruleset.funds:
+                continue
+            community = self.session.get_one(Community, key)
+            found = fund_figures(self.session, community, ruleset, self.at)
+            if found is not None and found["is_low"]:
+                named = {name: found[name] for name in ("name", "left", "given")}
+                yield Finding(
+                    "waiting", "fund", (community.code,), said=kept(reason("fund_low", **named))
+                )
 
     def outbox(self, before: datetime) -> Iterator[Finding]:
         """Nobody delivers: what is due is not tried, or people's turns do not come."""

@@ -38,9 +38,14 @@ def progress_report(
 
 
 def report(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
-    """Draw the report up from what the tables hold."""
+    """Draw the report up from what the tables hold; a fund of the community is told of."""
     if find_notice(session, community, "report", str(period)) is not None:
         raise Skip(reason("report_is_drawn_up"))
-    notice = draw_up(session, community, period, as_of)
-    content = notice.content
-    return reason("did_report", report=content["report"], due=content["due"])
+    content = draw_up(session, community, period, as_of).content
+    code = "did_report" if content["due"] else "did_report_on_demand"
+    done = reason(code, report=content["report"], due=content["due"])
+    fund = content["fund"]
+    if fund is None:
+        return done
+    told = {name: fund[name] for name in ("name", "given", "points", "spent", "left")}
+    return reason("fund_told", report=done, **told)

@@ -168,9 +168,16 @@ def _about_kind(notice: Notice, texts: Texts) -> list[tuple[str, object]]:
             *((f"objections_{name}", found[name]) for name in ("open", "upheld", "dismissed")),
             *((name, rounds[name]) for name in _ABOUT["redemption"]),
             ("points_redeemed", rounds["points"]),
+            *_fund(content.get("fund")),
             *_surveyed(content.get("survey")),
         ]
     return []
+
+
+def _fund(fund: dict[str, Any] | None) -> list[tuple[str, object]]:
+    """The community's fund, where it has one."""
+    names = ("name", "given", "points", "spent", "left")
+    return [(f"fund_{name}", fund[name]) for name in names] if fund else []
 
 
 def _surveyed(survey: dict[str, Any] | None) -> list[tuple[str, object]]:

@@ -255,6 +255,11 @@ def _round(case: str) -> dict[str, Any]:
     }
 
 
+def _fund() -> dict[str, Any]:
+    sums = dict.fromkeys(("given", "points", "spent"), 7_777_777.77)
+    return {"name": _ITEM, **sums, "left": -7_777_777.77, "is_low": True}
+
+
 def _survey() -> dict[str, Any]:
     shares = dict.fromkeys(("aware_percent", "takes_part_percent", "satisfied_percent"), 79.99)
     seal = {"sealed_on": "2026-12-03", "seal": "f" * 64}
@@ -276,4 +281,5 @@ def _report(case: str) -> dict[str, Any]:
         "awareness_needed": 90 if count else None,
         "awareness_reached": False if count else None,
         "survey": _survey() if count else None,
+        "fund": _fund() if count else None,
     }

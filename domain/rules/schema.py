@@ -274,6 +274,15 @@ class Value(Sourced):
         return points * self.fen // self.points
 
 
+class Fund(Sourced):
+    """Money that each of some villages is given once for what points are redeemed for (兑换经费):
+    `fen` is the sum of one village (integer, 1/100 yuan)."""
+
+    name: str
+    villages: tuple[str, ...]
+    fen: int = Field(gt=0)
+
+
 class Honour(Sourced):
     """Whom the year's standing honours. Of one `series` a household gets only the first."""
 
@@ -402,6 +411,7 @@ class Ruleset(Strict):
     objections: Objections
     redemption: Redemption
     value: Value | None = None
+    funds: tuple[Fund, ...] = ()
     standing: Standing
     closing: Closing
     reports: tuple[ReportDue, ...] = ()

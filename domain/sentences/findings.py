@@ -30,6 +30,10 @@ FINDINGS = {
         "请把国务院办公厅的放假通知做成表格导入（日期、至、安排、说明）：`{command}`",
         "take in the State Council's notice as a sheet (日期, 至, 安排, 说明): `{command}`",
     ),
+    "advice_fund": (
+        "请在下一轮兑换前另筹经费；已发放的物品：`{command}`",
+        "find further money before the next round; what was handed out: `{command}`",
+    ),
     "advice_ungrouped": (
         "评议人的组：`jifen person add … --area GROUP`；农户的组：`{command}`",
         "an assessor's group: `jifen person add … --area GROUP`; a household's: `{command}`",

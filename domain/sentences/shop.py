@@ -16,6 +16,15 @@ SHOP = {
         "细则“{ruleset}”没有分期兑换，不设开放日期",
         "{ruleset} redeems at any time: it has no rounds whose days could be set",
     ),
+    "fund_low": (
+        "{name}只剩 {left} 元，共 {given} 元",
+        "of the fund {name} {left} yuan are left, of {given}",
+    ),
+    "fund_told": (
+        "{report}；{name}：共 {given} 元，已兑换 {points} 分，合 {spent} 元，剩余 {left} 元",
+        "{report}; fund {name}: {given} yuan, redeemed {points} points worth {spent} yuan, left"
+        " {left} yuan",
+    ),
     "round_no_half": (
         "“{period}”不是半年：请写成 2026-H1 或 2026-H2",
         "“{period}” is not a half year: write 2026-H1 or 2026-H2",

@@ -172,6 +172,7 @@ STEPS = {
     ),
     "by_hand": ("{did}；手工办理：{why}", "{did}; started by hand: {why}"),
     "did_clear": ("已清零", "cleared"),
+    "did_report_on_demand": ("已起草{report}", "{report} drawn up"),
     "did_report": ("已起草{report}，{due}前报送", "{report} drawn up, due {due}"),
     # Why a step had nothing to do.
     "audit_is_closed": ("审核已登记", "the audit is closed"),

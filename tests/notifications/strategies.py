@@ -114,6 +114,16 @@ def _report(draw: st.DrawFn) -> dict[str, Any]:
         "round": draw(_redemption()), "awareness_needed": draw(st.sampled_from([None, 90])),
         "awareness_reached": draw(st.sampled_from([None, True, False])),
         "survey": draw(st.none() | _survey()),
+        "fund": draw(st.none() | _fund()),
+    }  # fmt: skip
+
+
+@st.composite
+def _fund(draw: st.DrawFn) -> dict[str, Any]:
+    left = draw(st.sampled_from([-0.5, 0, 1.2, 3000]))
+    return {
+        "name": draw(NAMES), "given": 3000, "points": draw(GAINED), "spent": draw(GAINED),
+        "left": left, "is_low": left < 600,
     }  # fmt: skip
 
 

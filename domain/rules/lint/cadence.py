@@ -31,6 +31,20 @@ def _redemption(ruleset: Ruleset) -> Iterator[str]:
         )
 
 
+def _funds(ruleset: Ruleset) -> Iterator[str]:
+    """A village has one fund, from which points of a known value are redeemed."""
+    for village in repeated(village for fund in ruleset.funds for village in fund.villages):
+        yield f"funds: {village} is named twice; list the village once, with the whole sum"
+    for fund in ruleset.funds:
+        if not fund.villages:
+            yield f"funds: {fund.name} names no village; list its villages"
+    if ruleset.funds and (ruleset.value is None or ruleset.redemption.every == "none"):
+        yield (
+            "funds: what is redeemed from a fund needs a value of points and a shop; write `value`"
+            " and when points are redeemed, or remove `funds`"
+        )
+
+
 def _closing(ruleset: Ruleset) -> Iterator[str]:
     """Balances are cleared on a day that exists, after the year could be settled (ruling 15)."""
     closing = ruleset.closing
@@ -143,4 +157,4 @@ def _yearly(month_day: str) -> date | None:
         return None
 
 
-CHECKS = (_worth, _redemption, _closing, _reports, _levels, _review, _start_dates)
+CHECKS = (_worth, _redemption, _funds, _closing, _reports, _levels, _review, _start_dates)
