@@ -205,7 +205,7 @@ def test_many_faults_are_counted(path: Path) -> None:
     with pytest.raises(FaultyRuleset) as caught:
         load_file(path)
     assert len(caught.value.findings) == 21
-    assert "8 more faults" in caught.value.findings[-1]
+    assert "further faults: 8;" in caught.value.findings[-1]
 
 
 @pytest.mark.parametrize("extends", ["nowhere", "v", "../zhongping"])
