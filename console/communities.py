@@ -23,7 +23,7 @@ from domain import community as domain
 from domain.clock import YEAR_MAX, YEAR_MIN, local_date, now
 from domain.errors import BadInput, Refused
 from domain.publication import PUBLIC_DAYS_MAX, complaints_go_to, set_publication
-from domain.reasons import reason
+from domain.reasons import kept, reason
 from domain.rules.load import find_file
 from domain.rules.schema import Ruleset
 from domain.store.tables.people import Community
@@ -146,7 +146,8 @@ def adopt(code: str, ruleset: RulesetOption, start: From = None, as_json: AsJson
     with writing() as session:
         community = domain.find_community(session, code)
         adoption.adopt(session, community, chosen, starts_on, now())
-        moved = reschedule(session, community, f"{chosen.id} {chosen.version} from {starts_on}")
+        why = reason("ruleset_from", ruleset=chosen.id, version=chosen.version, day=starts_on)
+        moved = reschedule(session, community, kept(why))
         row = _row(session, community) | {"steps_moved": len(moved)}
     said = ngettext(
         "{code} runs {ruleset} {version} from {day}; {count} step moved",

@@ -27,7 +27,7 @@ from domain.clock import end_of_day, local_date, local_iso
 from domain.community import find_community
 from domain.errors import Refused
 from domain.finding import ALARMING, Finding, counted, gather
-from domain.reasons import reason
+from domain.reasons import reason, told
 
 # More lines than these nobody reads; the rest is asked for by community.
 LINES_MAX = 40
@@ -64,7 +64,7 @@ def calendar(
                 "due": local_iso(found.step.due_at),
                 "state": found.state,
                 "moved_from": local_iso(found.moved_from) if found.moved_from else None,
-                "why": found.why,
+                "why": told(found.why, "en" if as_json else spoken()),
             }
             for each in communities_meant(session, [community] if community else ())
             for found in coming(session, each, local_date(at).year)
@@ -81,11 +81,11 @@ def calendar(
             for row in rows
         ))  # fmt: skip
     for year in sorted({row["due"][:4] for row in rows} - {str(year) for year in known}):
-        told = _(
+        text = _(
             "the working days of {year} are not announced in this version: dates of reminders may"
             " move; take in the State Council's notice with `jifen town import FILE`"
         )
-        say(told.format(year=year))
+        say(text.format(year=year))
 
 
 def _moved(moved_from: str | None, why: str) -> str:

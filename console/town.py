@@ -13,6 +13,7 @@ from console.communities import parse_day
 from console.wording import _, heads
 from domain.clock import now
 from domain.cycle import reschedule
+from domain.reasons import kept, reason
 from domain.store.tables.people import Community
 
 app = typer.Typer(help="A town's own calendar.", no_args_is_help=True)
@@ -54,7 +55,7 @@ def unset_day(
 
     with writing() as session:
         communities = domain.unset_day(session, town, parse_day(day))
-        _tell(session, communities, f"{day} as in the country's calendar", as_json)
+        _tell(session, communities, kept(reason("day_as_country", day=day)), as_json)
 
 
 @app.command("import")

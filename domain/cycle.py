@@ -15,6 +15,7 @@ from domain.clock import LOCAL, after_day, local_date
 from domain.community import versions_of
 from domain.period import Period
 from domain.plan import Step, plan, sort_key
+from domain.reasons import kept, reason
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Community
 from domain.store.tables.rules import Adoption
@@ -84,7 +85,7 @@ def _begin_service(session: Session, community: Community, year: int) -> None:
         if row.state != "due" or Period.parse(row.period).year != year:
             continue
         if row.step != "open" and row.due_at <= community.added_at:
-            _drop(row, "fell due before the community was added")
+            _drop(row, kept(reason("before_added")))
         elif row.step == "collect":
             month = Period.parse(row.period)
             begins = datetime.combine(month.start, COLLECTING_TIME, LOCAL)

@@ -16,7 +16,7 @@ from domain.errors import Refused
 from domain.notices import find_notice
 from domain.period import Period
 from domain.publicity import publish_quarter
-from domain.reasons import Reason, reason
+from domain.reasons import Reason, kept, reason
 from domain.store.tables.people import Community
 from flows.steps import UNKEPT, Skip, flow_name_of, run_step
 from notifications.news import submit_result, tell_published
@@ -54,7 +54,7 @@ def publish(session: Session, community: Community, period: Period, as_of: datet
     if notice.closes_at is None:
         return reason("did_publish", period=period)
     # Published late, it is open as long as any: what waits for its window waits for that.
-    why = f"the notice of {period} was published on {local_date(as_of)}"
+    why = kept(reason("notice_published_on", period=period, day=local_date(as_of)))
     put_off(session, community, "publicity", period, "close", notice.closes_at, why)
     if period.following().year > period.year:
         year = Period(period.year, "year", 1)

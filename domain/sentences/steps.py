@@ -126,6 +126,14 @@ STEPS = {
         "请在reason里写明为什么手工结算",
         "say in `reason` why the year is settled by hand",
     ),
+    # Why a step moved, or was dropped.
+    "before_added": ("登记村（社区）之前就已到期", "fell due before the community was added"),
+    "notice_published_on": (
+        "{period}公示于{day}发布",
+        "the notice of {period} was published on {day}",
+    ),
+    "day_as_country": ("{day}恢复为全国日历", "{day} as in the country's calendar"),
+    "ruleset_from": ("{day}起用{ruleset} {version}", "{ruleset} {version} from {day}"),
     # What a step did.
     "did_remind": ("已提醒评议人{count}人", "reviewers reminded: {count}"),
     "did_audit": (

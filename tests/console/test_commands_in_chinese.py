@@ -45,6 +45,7 @@ COMMANDS = (
     "outbox resend -c ma",
     "town set-day 2026-04-03 --town 马鞍街道 --off --why 防汛演练",
     "town days --town 马鞍街道",
+    "town unset-day 2026-04-03 --town 马鞍街道",
     "community list",
     "community set ma --public-days 1",
     "household leave H017 --why moved --on 2026-06-30 -c ma",

@@ -13,6 +13,7 @@ from domain.community import find_community
 from domain.cycle import find_occurrence, occurrences_of, reschedule
 from domain.due import Batch, drop_lease, take_lease
 from domain.period import Period
+from domain.reasons import told
 from domain.rules.load import shipped
 from domain.store.database import reading, writing
 from domain.store.tables.claims import Claim
@@ -141,10 +142,11 @@ def test_forty_days_off_are_caught_up_with_once_and_in_order(clock: ClockByHand)
     ]
     # Published late, the notice is open as long as any.
     close = rows(clock, "publicity", "2026-Q1")[-1]
-    assert (close.state, close.moved_why) == (
+    assert (close.state, told(close.moved_why, "en")) == (
         "due",
         "the notice of 2026-Q1 was published on 2026-04-27",
     )
+    assert told(close.moved_why, "zh_CN") == "2026-Q1公示于2026-04-27发布"
     assert close.due_at > at("05-03")
     assert all(sorted(communities) == ["an", "ma"] for *_, communities in done)
     assert clock.catch_up(at("04-27")) == []
