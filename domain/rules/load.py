@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from domain.errors import BadInput
-from domain.reasons import reason
-from domain.rules.faults import FaultyRuleset, findings, one_line
+from domain.reasons import Reason, reason, said
+from domain.rules.faults import FaultyRuleset, findings
 from domain.rules.overlay import Overlay, merge, with_own_clauses
 from domain.rules.parents import FILE_NAME, SUFFIXES, InForce, file_of, none_in_force
 from domain.rules.schema import Ruleset, Strict
@@ -67,13 +67,13 @@ def _parent_of(overlay: Overlay, path: Path, in_force: InForce, below: tuple[Pat
     """What an overlay extends: by its id one that ships, lies beside or is in force, or a file."""
     extends = overlay.extends
     if extends == overlay.id:
-        raise _faulty(path, f"there is no ruleset “{extends}” to extend but this one itself")
+        raise _faulty(path, reason("extends_itself", value=extends))
     if extends in ruleset_ids():
         return shipped(extends)
     try:
         file = file_of(extends, path)
     except ValueError as error:
-        raise _faulty(path, str(error)) from error
+        raise _faulty(path, said(str(error))) from error
     if file is None:
         kept = in_force(extends)
         if kept is None:
@@ -81,25 +81,20 @@ def _parent_of(overlay: Overlay, path: Path, in_force: InForce, below: tuple[Pat
         return kept
     if any(file.samefile(each) for each in below):
         circle = " → ".join(each.name for each in (*below, file))
-        raise _faulty(path, f"{circle} goes round in a circle; let the town's file extend none")
+        raise _faulty(path, reason("extends_circle", files=circle))
     return _loaded(file, in_force, below)
 
 
-def _nowhere(overlay: Overlay, path: Path) -> str:
+def _nowhere(overlay: Overlay, path: Path) -> Reason:
     if overlay.extends.endswith(SUFFIXES):
-        return (
-            f"there is no file “{overlay.extends}” seen from {path.parent.resolve()}; write the"
-            " path from this file's folder"
-        )
-    others = ", ".join(each for each in ruleset_ids() if each != overlay.id)
-    return (
-        f"there is no ruleset “{overlay.extends}” to extend; write a town's own file, such as"
-        f" `extends: town.yaml`, or one of {others}"
-    )
+        folder = path.parent.resolve()
+        return reason("extends_no_file", value=overlay.extends, folder=folder)
+    others = tuple(each for each in ruleset_ids() if each != overlay.id)
+    return reason("extends_unknown", value=overlay.extends, choices=others)
 
 
-def _faulty(path: Path, fault: str) -> FaultyRuleset:
-    return FaultyRuleset([one_line(f"{path}: extends: {fault}")])
+def _faulty(path: Path, why: Reason) -> FaultyRuleset:
+    return FaultyRuleset([reason("extends_wrong", file=path, why=why)])
 
 
 def _validated(model: type[Model], data: dict[str, Any], path: Path) -> Model:

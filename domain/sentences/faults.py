@@ -8,6 +8,26 @@ FAULTS = {
         "整个文件：另有错误 {count} 处，请先更正这些",
         "the file: further faults: {count}; correct these first",
     ),
+    # What an overlay extends.
+    "extends_wrong": ("{file}：沿用（extends）：{why}", "{file}: extends: {why}"),
+    "extends_itself": (
+        "除了这个文件自己，没有细则“{value}”可以沿用",
+        "there is no ruleset “{value}” to extend but this one itself",
+    ),
+    "extends_circle": (
+        "{files} 互相沿用，成了循环；请让镇街的文件不沿用别的文件",
+        "{files} goes round in a circle; let the town's file extend none",
+    ),
+    "extends_no_file": (
+        "从 {folder} 看没有文件“{value}”；请写从本文件所在文件夹起的路径",
+        "there is no file “{value}” seen from {folder}; write the path from this file's folder",
+    ),
+    "extends_unknown": (
+        "没有细则“{value}”可以沿用；请写镇街自己的文件，如 `extends: town.yaml`，或写 {choices}"
+        " 之一",
+        "there is no ruleset “{value}” to extend; write a town's own file, such as"
+        " `extends: town.yaml`, or one of {choices}",
+    ),
     "fault_no_source": (
         "没有写明出处；请写条款的编号，或写 `source: null` 并写明 `reason`",
         "it does not say where it comes from; write the id of a clause, or `source: null` with a"
