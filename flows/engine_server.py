@@ -1,7 +1,8 @@
-"""Prefect's server as jifen runs it (流程引擎): it answers to its own names only.
+"""Prefect's server as jifen runs it (流程引擎): for its own names and its own pages only.
 
 `prefect server start` would answer whatever name it is asked by, and so let a page of another
-site in whose name leads to this machine.
+site in whose name leads to this machine. It would also do what any page of another site asks for
+in the name of an operator who is logged in.
 """
 
 import argparse
@@ -13,13 +14,23 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from flows.access import NAMES_VARIABLE
+from flows.own_pages import OwnPagesOnly
 
 
 def application(names: Sequence[str]) -> ASGIApp:
-    """Prefect's API and UI behind a check of the name that a request is made to."""
+    """Prefect's API and UI behind checks of the name that a request is made to and of the page
+    that it comes from."""
     from prefect.server.api.server import create_app  # noqa: PLC0415 - five seconds
+    from prefect.settings import get_current_settings  # noqa: PLC0415 - as above
 
-    return TrustedHostMiddleware(create_app(final=True), list(names), www_redirect=False)
+    server = get_current_settings().server
+    secret = server.api.auth_string
+    guarded = OwnPagesOnly(
+        create_app(final=True),
+        [*server.api.cors_allowed_origins.split(","), server.ui.api_url or ""],
+        secret.get_secret_value() if secret else "",
+    )
+    return TrustedHostMiddleware(guarded, list(names), www_redirect=False)
 
 
 def serve(host: str, port: int) -> None:

@@ -1,5 +1,8 @@
 """Prefect's API asks for the installation's secret, by its own name, and by its own pages."""
 
+import asyncio
+import base64
+import http.client
 import json
 import os
 import shutil
@@ -7,19 +10,23 @@ import stat
 import subprocess
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import PrefectHTTPStatusError
+from starlette.responses import PlainTextResponse
 
 from config import prefect_file
 from domain.errors import Refused
 from flows.access import FILE, Access, access_to, require_access, server_secret
 from flows.deployments import POOL, TEMPLATE, deploy_all
-from flows.server import connected, why_not_started
+from flows.own_pages import OwnPagesOnly
+from flows.server import connected, engine_environment, why_not_started
 from tests.flows.sites import site
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -129,6 +136,131 @@ def test_a_run_takes_no_command_no_environment_and_no_folder(prefect_api: str) -
         for variables in ({"command": "touch /tmp/x"}, {"env": {"A": "b"}}, {"working_dir": "/"}):
             with pytest.raises(PrefectHTTPStatusError, match="4"):
                 client.create_flow_run_from_deployment(deployment.id, job_variables=variables)
+
+
+def ask(access: Access, method: str, path: str, body: str = "", **headers: str) -> int:
+    """What is answered to a browser that sends an operator's login along; `_` stands for `-`."""
+    parts = urlsplit(access.url)
+    asked = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=20)
+    login = base64.b64encode(access.secret.encode()).decode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    try:
+        asked.request(method, path, body or None, {"Authorization": f"Basic {login}", **named})
+        return asked.getresponse().status
+    finally:
+        asked.close()
+
+
+def variable(name: str) -> str:
+    return json.dumps({"name": name, "value": "1"})
+
+
+JSON = "application/json"
+FOREIGN = (
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://127.0.0.1:1"},
+    {"Origin": "http://127.0.0.1"},
+    {"Origin": "http://127.0.0.1.evil.example"},
+    {"Origin": "http://evil.example", "Sec_Fetch_Site": "same-origin"},
+    {"Origin": ""},
+    {"Sec_Fetch_Site": "cross-site"},
+    {"Sec_Fetch_Site": "same-site"},
+)
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_a_foreign_page_changes_nothing_even_with_the_login(
+    access: Access, headers: dict[str, str]
+) -> None:
+    for kind in ({}, {"Content_Type": JSON}, {"Content_Type": "text/plain"}):
+        code = ask(access, "POST", "/api/variables/", variable("evil"), **headers, **kind)
+        assert code == 403
+    assert ask(access, "PATCH", "/api/variables/name/x", variable("evil"), **headers) == 403
+    assert ask(access, "DELETE", "/api/variables/name/x", **headers) == 403
+    assert ask(access, "POST", "/api/variables/count", **headers) == 403
+    assert ask(access, "GET", "/api/variables/name/evil", **headers) == 404
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [{}, {"Content_Type": ""}, {"Content_Type": "text/plain"},
+     {"Content_Type": "text/plain; charset=application/json"},
+     {"Content_Type": "application/x-www-form-urlencoded"},
+     {"Content_Type": "multipart/form-data; boundary=x"}],
+)  # fmt: skip
+def test_a_body_that_does_not_say_that_it_is_json_is_refused(
+    access: Access, kind: dict[str, str]
+) -> None:
+    assert ask(access, "POST", "/api/variables/", variable("plain"), **kind) == 415
+    assert ask(access, "GET", "/api/variables/name/plain") == 404
+
+
+def test_our_own_pages_and_clients_go_on_working(access: Access) -> None:
+    port = urlsplit(access.url).port
+    ours: tuple[dict[str, str], ...] = (
+        {},
+        {"Sec_Fetch_Site": "same-origin"},
+        {"Sec_Fetch_Site": "none"},
+        {"Origin": f"http://127.0.0.1:{port}", "Sec_Fetch_Site": "same-origin"},
+        # To a browser the page at `localhost` is another site than the API at 127.0.0.1.
+        {"Origin": f"http://localhost:{port}", "Sec_Fetch_Site": "cross-site"},
+    )
+    for number, headers in enumerate(ours):
+        body = variable(f"ours_{number}")
+        types = {"Content_Type": f"{JSON}; charset=utf-8"}
+        assert ask(access, "POST", "/api/variables/", body, **headers, **types) == 201
+        assert ask(access, "POST", "/api/variables/count", **headers) == 200  # without a body
+        assert ask(access, "DELETE", f"/api/variables/name/ours_{number}", **headers) == 204
+
+
+def test_the_page_behind_a_proxy_is_our_own(tmp_path: Path) -> None:
+    environment = engine_environment(
+        tmp_path, "127.0.0.1", 4201, "https://Prefect.town.example:443"
+    )
+    guard = OwnPagesOnly(
+        PlainTextResponse("in"),
+        environment["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"].split(","),
+        "a:b",
+    )
+
+    async def answers() -> list[int]:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(guard), base_url="http://127.0.0.1:4201"
+        ) as client:
+            return [
+                (await client.post("/api/x", headers={"Origin": origin})).status_code
+                for origin in (
+                    "https://prefect.town.example", "http://prefect.town.example",
+                    "https://prefect.town.example.evil.example", "https://town.example",
+                )
+            ]  # fmt: skip
+
+    assert asyncio.run(answers()) == [200, 403, 403, 403]
+
+
+@pytest.mark.parametrize("path", ["/api/events/out", "/api/logs/out", "/api/events/in"])
+def test_a_foreign_page_opens_no_websocket(access: Access, path: str) -> None:
+    port = urlsplit(access.url).port
+    socket = {
+        "Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13",
+        "Sec_WebSocket_Protocol": "prefect",
+        "Sec_WebSocket_Key": base64.b64encode(b"0123456789abcdef").decode(),
+    }  # fmt: skip
+    for origin in ("http://evil.example", "null", "http://127.0.0.1:1"):
+        assert ask(access, "GET", path, Origin=origin, **socket) == 403
+    for headers in ({}, {"Origin": f"http://localhost:{port}"}):
+        assert ask(access, "GET", path, **headers, **socket) == 101
+
+
+def test_the_description_of_the_api_wants_the_secret(access: Access) -> None:
+    stranger = replace(access, secret="jifen:hunter2")
+    for path in ("/openapi.json", "/docs", "/docs/", "/docs/oauth2-redirect", "/redoc"):
+        for where in (path, f"/api{path}"):
+            assert ask(stranger, "GET", where) in (401, 404), where
+            assert ask(stranger, "HEAD", where) in (401, 404, 405), where
+            assert ask(stranger, "GET", where, Authorization="") in (401, 404), where
+    assert ask(access, "GET", "/openapi.json") == 200
 
 
 EVIL = """<!doctype html><title>evil</title><pre id=out></pre><script>
