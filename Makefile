@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench soak lock samples texts clean
+.PHONY: help install demo test test-all check format bench soak lock samples texts clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 install: $(INSTALLED) ## the environment in .venv, from requirements.lock
 
@@ -26,6 +26,9 @@ demo: $(INSTALLED) ## rehearse a sample community's year and say where to look
 test: check ## all checks and tests (set JIFEN_TEST_POSTGRES_URL for another PostgreSQL)
 	$(BIN)/pytest -n 2 --dist loadgroup
 
+test-all: $(INSTALLED) ## every test on both databases (make test has a slice of PostgreSQL, JIFEN_SEED)
+	JIFEN_EVERY_DATABASE=1 $(BIN)/pytest -n 2 --dist loadgroup
+
 check: $(INSTALLED) ## format, lint, types, the one way of dependence
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -41,7 +44,7 @@ bench: $(INSTALLED) ## the benchmarks: ours ÷ a hand-written floor, as a table 
 	$(BIN)/python tests/bench --json var/bench.json
 
 soak: $(INSTALLED) ## the long runs: years under faults, kill -9, crowds, properties, fuzz (JIFEN_SEED repeats)
-	JIFEN_SOAK=1 $(BIN)/pytest -n 2 --dist loadgroup -m soak --timeout 3600
+	JIFEN_SOAK=1 JIFEN_EVERY_DATABASE=1 $(BIN)/pytest -n 2 --dist loadgroup -m soak --timeout 3600
 
 samples: $(INSTALLED) ## write the sample folders again from their generator
 	$(BIN)/python tests/samples/generate.py
