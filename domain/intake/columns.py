@@ -101,12 +101,6 @@ _ITEM = Column("item", ("项目", "项目编码"), Text(NAME_MAX, code=True), re
 _NOTE = Column("note", ("说明",), _TEXT)
 
 COLUMNS: dict[str, tuple[Column, ...]] = {
-    "holidays": (
-        Column("day", ("日期", "起"), day, required=True),
-        Column("until", ("至", "止"), day),
-        Column("working", ("安排",), _ARRANGED, required=True),
-        Column("why", ("节日",), _TEXT),
-    ),
     "households": (
         _household(),
         Column("head", ("户主",), _NAME, required=True),
@@ -190,6 +184,15 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
 }
 KINDS = tuple(COLUMNS)
+# Of the whole country, and so not among the kinds that are imported for a community.
+COLUMNS |= {
+    "holidays": (
+        Column("day", ("日期", "起"), day, required=True),
+        Column("until", ("至", "止"), day),
+        Column("working", ("安排",), _ARRANGED, required=True),
+        Column("why", ("节日",), _TEXT),
+    ),
+}
 # What a sheet of refused rows is called; also how one of several that would fit is chosen.
 TITLES = {
     "households": "农户",

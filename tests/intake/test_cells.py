@@ -232,8 +232,9 @@ def test_every_reason_is_said_in_both_languages() -> None:
     for code, sentences in SENTENCES.items():
         assert len(sentences) == len(LANGUAGES), code
         assert all(sentences), code
-        if code != "said":
-            assert re.search("[\u4e00-\u9fff]", sentences[0]), code
+        own_words = re.sub(r"\{\w+\}", "", sentences[0])
+        if re.search(r"\w", own_words):  # else it holds other sentences
+            assert re.search("[\u4e00-\u9fff]", own_words), code
 
 
 def test_columns_have_names_of_their_own() -> None:
