@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from domain.errors import Refused, machine_fault
@@ -9,7 +10,6 @@ from domain.reasons import reason
 
 _OWNERS_ALONE = 0o600
 _OTHERS = 0o077
-_SECRET_BYTES = 32
 
 
 def keep_private() -> None:
@@ -30,41 +30,45 @@ def close_to_others(path: Path) -> None:
         return  # not there, or another's: then it is not for us to say
 
 
-def kept_secret(path: Path) -> str:
+def kept_secret(path: Path, make: Callable[[], str] = secrets.token_hex) -> str:
     """The secret that a file keeps for this installation; it is made where there is none.
 
     Refused where the file can neither be read nor made.
     """
     try:
-        return _read(path) or _made(path)
+        return read_secret(path) or _made(path, make())
     except OSError as error:
         raise Refused(reason("secret_unkept", file=path, why=machine_fault(error))) from error
 
 
-def _read(path: Path) -> str:
+def read_secret(path: Path) -> str:
+    """What a file keeps, empty where there is none; others may not read it any more.
+
+    Raises OSError where the file cannot be read.
+    """
     try:
-        found = path.read_text("ascii").strip()
+        found = path.read_text("utf-8").strip()
     except FileNotFoundError:
         return ""
     close_to_others(path)
     return found
 
 
-def _made(path: Path) -> str:
+def _made(path: Path, secret: str) -> str:
     """Written apart and linked into place, so that two who make it at once have the same one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNERS_ALONE)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(_SECRET_BYTES) + "\n")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(f"{secret}\n")
         if path.exists():  # but empty: whoever made it was cut short
             part.replace(path)
         else:
             _link(part, path)
     finally:
         part.unlink(missing_ok=True)
-    return _read(path)
+    return read_secret(path)
 
 
 def _link(part: Path, path: Path) -> None:

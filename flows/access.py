@@ -10,11 +10,11 @@ import os
 import secrets
 import urllib.error
 import urllib.request
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from config.private import kept_secret, read_secret
 from domain.errors import Refused
 from domain.reasons import reason
 from flows.home import DIRECTLY
@@ -64,26 +64,15 @@ def server_secret(home: Path) -> str:
     given = os.environ.get(SERVER_VARIABLE)
     if given:
         return given
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / FILE).exists():
-        _make(home)
-    with suppress(PermissionError):
-        (home / FILE).chmod(0o600)
-    made = _read(home)
+    path = home / FILE
+    made = _read(home) if path.exists() else kept_secret(path, _new)
     if ":" not in made:
-        raise Refused(reason("engine_secret_unusable", file=home / FILE))
+        raise Refused(reason("engine_secret_unusable", file=path))
     return made
 
 
-def _make(home: Path) -> None:
-    """Whole or not at all: who finds the file finds the secret in it."""
-    part = home / f".{FILE}-{os.getpid()}"
-    descriptor = os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(f"{USER}:{secrets.token_urlsafe(32)}\n")
-    with suppress(FileExistsError):
-        os.link(part, home / FILE)
-    part.unlink()
+def _new() -> str:
+    return f"{USER}:{secrets.token_urlsafe()}"
 
 
 def require_access(access: Access) -> None:
@@ -110,6 +99,6 @@ def require_access(access: Access) -> None:
 
 def _read(home: Path) -> str:
     try:
-        return (home / FILE).read_text(encoding="utf-8").strip()
+        return read_secret(home / FILE)
     except OSError:
         return ""

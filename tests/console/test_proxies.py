@@ -57,6 +57,17 @@ class Proxy:
             client.close()
 
 
+def leading_out(folder: Path, place: Path) -> None:
+    """Links to a file and a folder of somebody else's."""
+    others = place / "others"
+    others.mkdir()
+    (others / "private.txt").write_text("hunter2", "utf-8")
+    for name, where in (("link.txt", others / "private.txt"), ("folder", others)):
+        (folder / name).symlink_to(where)
+        if os.geteuid() == 0:
+            os.lchown(folder / name, 65534, 65534)
+
+
 def certificate(place: Path) -> None:
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
@@ -167,6 +178,7 @@ def test_the_example_before_a_real_web_part(
     (public / "ma").mkdir(parents=True)
     (public / "ma" / "index.html").write_text("<p>第一季度</p>", "utf-8")
     (public / "ma" / ".0f.tmp").write_text("hunter2", "utf-8")
+    leading_out(public / "ma", tmp_path)
     certificate(tmp_path)
     prefect = urlsplit(prefect_api).netloc.rpartition("@")[2]
     with (
@@ -187,6 +199,10 @@ def test_the_example_before_a_real_web_part(
         assert (code, "没有这个页面" in page) == (404, True)
         assert front.ask("/")[0] == 200
         assert front.ask("/ma/.0f.tmp")[0] == 404
+        if proxy is nginx:  # Caddy has no such setting: its README says what to look after
+            for where in ("/ma/link.txt", "/ma/folder/private.txt", "/ma/folder/"):
+                code, _, page = front.ask(where)
+                assert (code, "hunter2" in page) == (404, False), where
 
         for where in ("/status", "/metrics"):
             assert front.ask(where)[0] == 401

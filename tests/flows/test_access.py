@@ -62,9 +62,10 @@ def test_the_secret_is_made_once_and_its_owners_alone(tmp_path: Path) -> None:
     assert made != server_secret(tmp_path / "other")
     assert len(made) > 40
     assert [each.name for each in (tmp_path / "new").iterdir()] == [FILE]
-    file.chmod(0o644)
-    server_secret(tmp_path / "new")
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    for read in (server_secret, lambda home: access_to("http://127.0.0.1:1/api", home)):
+        file.chmod(0o644)
+        read(tmp_path / "new")
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_an_empty_secret_is_none(tmp_path: Path) -> None:
