@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, select, true
+from sqlalchemy import ColumnElement, case, exists, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.areas import groups
@@ -25,6 +25,7 @@ from domain.store.tables.cycle import Lease, Occurrence
 from domain.store.tables.objections import Objection
 from domain.store.tables.outbox import Delivery, Message
 from domain.store.tables.people import Community
+from domain.store.tables.rules import Adoption
 from domain.store.tables.shop import RedemptionRound
 from domain.town import announced_years
 from domain.undecidable import undecidable
@@ -139,6 +140,16 @@ class _Look:
 
     def clock(self) -> Iterator[Finding]:
         """Nobody holds the clock's lease although there is work."""
+        lease = self.session.get(Lease, CLOCK)
+        if lease is not None and lease.until >= self.at:
+            return
+        waiting = [*self._with_due_steps(), *self._never_taken_up()]
+        if waiting:
+            since = min(moment for _, moment in waiting)
+            yield Finding("stalled", "clock", count=sum(n for n, _ in waiting), since=since)
+
+    def _with_due_steps(self) -> Iterator[tuple[int, datetime]]:
+        """How many communities wait for the clock, and since when."""
         query = select(
             func.count(Occurrence.community_id.distinct()), func.min(Occurrence.due_at)
         ).where(
@@ -146,9 +157,24 @@ class _Look:
             self._among(Occurrence.community_id),
         )  # fmt: skip
         places, since = self.session.execute(query).one()
-        lease = self.session.get(Lease, CLOCK)
-        if places and (lease is None or lease.until < self.at):
-            yield Finding("stalled", "clock", count=places, since=since)
+        if places:
+            yield places, since
+
+    def _never_taken_up(self) -> Iterator[tuple[int, datetime]]:
+        """Communities of which nothing was ever run or planned: their year has not been opened.
+
+        The first step of a cycle is due on the day from which the scheme is in force.
+        """
+        none_yet = ~exists().where(Occurrence.community_id == Community.id)
+        query = select(func.count(Community.id.distinct()), func.min(Community.added_at)).where(
+            none_yet, Community.added_at <= self.at - LATE_AFTER, self._among(Community.id),
+            exists().where(
+                Adoption.community_id == Community.id, Adoption.starts_on <= local_date(self.at)
+            ),
+        )  # fmt: skip
+        places, since = self.session.execute(query).one()
+        if places:
+            yield places, since
 
     def _is_late(self, step: _Step) -> bool:
         return step.due_at <= self.at - LATE_AFTER

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select, update
 from sqlalchemy.orm import Session
 
 from domain.awaited import awaited, undecided_by_stage
@@ -19,6 +19,8 @@ from domain.store.database import writing
 from domain.store.tables.claims import RefusedRow
 from domain.store.tables.cycle import Lease, Occurrence
 from domain.store.tables.outbox import Delivery, Message
+from domain.store.tables.people import Community
+from domain.store.tables.rules import Adoption
 from tests.domain.builders import Village, found, moment, review, rules, stage
 
 Founding = Callable[..., Village]
@@ -96,6 +98,45 @@ def test_no_clock_at_work_while_steps_are_due(village: Village) -> None:
     drop_lease(village.session, "clock", "c1")
     village.session.flush()
     assert seen(village)[0].what == "stalled"
+
+
+def test_a_community_that_no_clock_has_taken_up(founding: Founding) -> None:
+    """Nothing was ever run in it, nor planned for it, though its scheme has been in force."""
+    village = founding()
+    village.community.added_at = moment("01-01T08:00")
+    (stalled,) = seen(village)
+    assert (stalled.what, stalled.subject, stalled.count) == ("stalled", "clock", 1)
+    assert stalled.since == moment("01-01T08:00")
+    assert "jifen up" in stalled.advice
+    (everywhere,) = findings(village.session, None, AT)
+    assert everywhere == stalled
+    tick(village)  # it will be taken up now
+    assert seen(village) == []
+    later = AT + timedelta(minutes=2)  # than the clock's last sign of life
+    assert [each.subject for each in seen(village, later)] == ["clock"]
+    village.community.added_at = later - timedelta(minutes=1)
+    assert seen(village, later) == []  # it has only just been added
+    assert [each.subject for each in seen(village, later + timedelta(hours=1))] == ["clock"]
+    step(village, due="12-31")  # its year is open
+    assert seen(village, later + timedelta(hours=1)) == []
+
+
+def test_a_scheme_that_is_not_in_force_yet_misses_no_clock(founding: Founding) -> None:
+    village = founding()
+    village.community.added_at = moment("01-01T08:00")
+    village.session.execute(update(Adoption).values(starts_on=moment("05-01").date()))
+    assert seen(village) == []
+    village.session.execute(update(Adoption).values(starts_on=moment("04-10").date()))
+    assert [each.subject for each in seen(village)] == ["clock"]
+
+
+def test_communities_with_and_without_a_plan_are_one_standstill(session: Session) -> None:
+    for code in ("v1", "v2", "v3"):
+        found(session, code=code).community.added_at = moment("03-01")
+    step(Village(session, session.scalars(select(Community)).all()[0]))
+    stalled, late = findings(session, None, AT)
+    assert (stalled.what, stalled.count, stalled.since) == ("stalled", 3, moment("03-01"))
+    assert late.what == "late"
 
 
 def test_a_clock_without_work_is_not_missed(village: Village) -> None:
@@ -188,6 +229,7 @@ def test_those_awaited_are_those_whose_queue_holds_something(founding: Founding)
 
 
 def test_overdue_claims_open_objections_and_refused_rows(village: Village) -> None:
+    tick(village)
     village.award("C1", "H1", on="03-05")
     village.object("O1", "C1", "H1", at="04-01")
     village.claim("C2", "H2", "sweep", "03-07", carried=1)
@@ -202,6 +244,7 @@ def test_overdue_claims_open_objections_and_refused_rows(village: Village) -> No
     assert by_subject["objections"].what == "waiting"
     assert "jifen objection resolve O1" in by_subject["objections"].advice
     assert by_subject["refused"].advice == "`jifen import refused ma --out refused.xlsx`"
+    tick(village, moment("05-30"))
     assert {each.what for each in seen(village, moment("05-30"))} == {"late", "waiting"}
 
 
@@ -216,6 +259,7 @@ def message(village: Village, occasion: str, state: str, written: str, **more: A
 
 
 def test_undelivered_messages_and_people_without_an_address(village: Village) -> None:
+    tick(village)
     message(village, "a", "dead", "04-01")
     message(village, "b", "dead", "04-02")
     message(village, "c", "sent", "04-02")
@@ -228,6 +272,7 @@ def test_undelivered_messages_and_people_without_an_address(village: Village) ->
 
 
 def test_an_outbox_that_nobody_empties(village: Village) -> None:
+    tick(village)
     message(village, "a", "waiting", "04-10T09:30")  # the person's turn comes tomorrow
     message(village, "b", "waiting", "04-10T11:00", urgent=True)
     assert seen(village) == []
