@@ -63,9 +63,8 @@ def test_cards_are_printed_whole(year: Village, session: Session) -> None:
     for locale in LOCALES:
         texts = load_texts(locale)
         for some in (cards, cards[:1]):
-            pdf = page_pdf(cards_page(some, year.community, texts), AT)
-            for each in some:
-                assert each["household"] in text_of(pdf)
+            found = text_of(page_pdf(cards_page(some, year.community, texts), AT))
+            assert all(each["household"] in found for each in some)
 
 
 @prints
