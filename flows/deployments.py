@@ -7,7 +7,11 @@ from typing import Any
 
 import yaml
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.client.schemas.actions import (
+    DeploymentUpdate,
+    WorkPoolCreate,
+    WorkPoolUpdate,
+)
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.flows import Flow, load_flow_from_entrypoint
@@ -21,6 +25,11 @@ TEMPLATE = "job_template.json"
 QUEUE, COMING = "default", "coming"
 # The deployment that the clock uses; its name says whose database it works on.
 DEPLOYMENT = "town"
+# A time as the clock and Prefect's form write it, or a day: 2026-04-05T09:00:00.000+08:00.
+MOMENT = (
+    r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+    r"([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$"
+)
 
 
 def deploy_all(path: Path) -> list[str]:
@@ -56,7 +65,26 @@ def _deploy(listed: dict[str, Any]) -> str:
         tags=listed["tags"],
     )
     deployment.apply()
-    return f"{flow.name}/{listed['name']}"
+    name = f"{flow.name}/{listed['name']}"
+    with get_client(sync_client=True) as client:
+        made = client.read_deployment_by_name(name).id
+        strictly = DeploymentUpdate(parameter_openapi_schema=_parameters(flow))
+        client.update_deployment(made, strictly)
+    return name
+
+
+def _parameters(flow: Flow[..., Any]) -> dict[str, Any]:
+    """What a run of the flow may be given: Prefect refuses a run that is given anything else.
+
+    Its own description lets other parameters pass, and any text for a time: such a run would
+    crash before the flow could say why.
+    """
+    found = flow.parameters.model_dump_for_openapi()
+    for each in found["properties"].values():
+        for kind in each.get("anyOf", [each]):
+            if kind.get("format") == "date-time":
+                kind["pattern"] = MOMENT
+    return {**found, "additionalProperties": False}
 
 
 def deployment_of(process: str) -> str:

@@ -14,8 +14,10 @@ from prefect.client.schemas.filters import (
     LogFilter,
     LogFilterFlowRunId,
 )
+from prefect.exceptions import PrefectHTTPStatusError
 from sqlalchemy import Engine, func, select, update
 
+from config import prefect_file
 from domain.adoption import add_community
 from domain.clock import now
 from domain.community import add_person
@@ -31,6 +33,7 @@ from domain.store.tables.people import Community, Household
 from domain.store.tables.settlement import Permit, PermitUse, Settlement
 from flows.catalogue import FLOWS
 from flows.catalogue import run as run_flow
+from flows.deployments import deploy_all, deployment_of
 from flows.runtime import use
 from flows.settlement import settle_by_hand
 from flows.status import status_flow
@@ -257,3 +260,53 @@ def test_a_permit_is_for_its_day_and_its_year(village: Engine) -> None:
 def test_a_refusal_reaches_whoever_runs_a_flow_here(village: Engine) -> None:
     with pytest.raises(BadInput, match="is no period of this step"):
         run_flow("audit", communities=["ma"], period="2026-Q1", step="close")
+
+
+GOOD: dict[str, Any] = {"communities": ["ma"], "period": "2026-03"}
+
+
+@pytest.fixture(scope="module")
+def deployed(prefect_api: str) -> str:
+    """The deployment of the audit, as the service makes it; made twice, as by each start."""
+    deploy_all(prefect_file())
+    deploy_all(prefect_file())
+    return deployment_of("audit")
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"nonsense": 1}, {"communities": "ma"}, {"communities": [3]}, {"communities": None},
+        {"period": 2026}, {"step": "nonsense"}, {"dry_run": "perhaps"}, {"attempt": "first"},
+        {"as_of": "yesterday"}, {"as_of": 5}, {"as_of": "2026-13-01"},
+        {"as_of": "2026-04-05T25:00"},
+        {"as_of": ["2026-04-05"]}, {"command": "touch x"},
+    ],
+)  # fmt: skip
+def test_a_run_with_other_parameters_is_refused_when_it_is_made(
+    deployed: str, parameters: dict[str, Any]
+) -> None:
+    with get_client(sync_client=True) as client:
+        deployment = client.read_deployment_by_name(deployed)
+        before = len(client.read_flow_runs())
+        with pytest.raises(PrefectHTTPStatusError, match=r"409|422"):
+            client.create_flow_run_from_deployment(deployment.id, parameters=GOOD | parameters)
+        assert len(client.read_flow_runs()) == before
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {}, {"as_of": None}, {"as_of": "2026-04-05"}, {"as_of": "2026-04-05T09:00"},
+        {"as_of": "2026-04-05T01:00:00.123Z"}, {"as_of": "2026-04-05T09:00:00.123456+08:00"},
+        {"step": "remind_1", "dry_run": True, "attempt": 3},
+    ],
+)  # fmt: skip
+def test_a_run_with_the_parameters_of_its_flow_is_made(
+    deployed: str, parameters: dict[str, Any]
+) -> None:
+    with get_client(sync_client=True) as client:
+        deployment = client.read_deployment_by_name(deployed)
+        made = client.create_flow_run_from_deployment(deployment.id, parameters=GOOD | parameters)
+        assert made.parameters == deployment.parameters | GOOD | parameters
+        client.delete_flow_run(made.id)
