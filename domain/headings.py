@@ -14,6 +14,8 @@ from domain.reasons import whole
 
 _LINES_MAX, _FILLED_MAX = 60, 25  # of a sheet, in which its heading is looked for
 _TITLE_ROWS_MAX = 10
+_HEAD_MAX = 500  # characters of a cell that may be a heading
+_REMARK = re.compile(r"(?<=.)(?:\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】)$")
 _MARK = re.compile(r"\((?:必填|选填|可不填|必须填写)\)$")
 
 
@@ -35,9 +37,20 @@ def normal_heading(head: str) -> str:
     return plain.casefold()
 
 
+def bare_heading(head: str) -> str:
+    """A heading without the remark in brackets behind it: 发生日期(年-月-日)."""
+    return _REMARK.sub("", normal_heading(head))
+
+
+def known_heading(head: str, words: Collection[str]) -> str | None:
+    """Which of the words (as `normal_heading` writes them) a heading is; None where it is none."""
+    names = (normal_heading(head), bare_heading(head))
+    return next((name for name in names if name in words), None)
+
+
 def heading_text(cell: Any) -> str:
     """A cell as a heading."""
-    return " ".join(str(whole(cell)).split())
+    return " ".join(str(whole(cell))[:_HEAD_MAX].split())
 
 
 def is_filled(cell: Any) -> bool:
@@ -86,7 +99,7 @@ def _double(rows: Sequence[Sequence[Any]], at: int, words: Collection[str]) -> H
     upper = [heading_text(cell) for cell in rows[at]]
     lower = [heading_text(cell) for cell in rows[at + 1]]
     pairs = list(zip(upper, lower, strict=True))
-    alone = [pair for pair in pairs if normal_heading(pair[0]) in words]
+    alone = [pair for pair in pairs if known_heading(pair[0], words)]
     if not alone or any(below not in ("", above) for above, below in alone):
         return None
     merged = any(below == above for above, below in alone)
@@ -98,4 +111,4 @@ def _double(rows: Sequence[Sequence[Any]], at: int, words: Collection[str]) -> H
 
 
 def _known(heads: Sequence[str], words: Collection[str]) -> int:
-    return len({normal_heading(head) for head in heads} & set(words))
+    return len({known_heading(head, words) for head in heads} - {None})

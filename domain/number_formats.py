@@ -18,8 +18,7 @@ _TOKEN = re.compile(
 )
 _SECTION = re.compile(r'(?:"[^"]*"|\\.|[^;"\\])*')
 _DECIMALS_MAX = 10
-_VALUE_MAX = 10**15  # a spreadsheet keeps 15 digits
-_SHOWN_MAX = 10**14  # longer numbers are refused as codes, whatever they are shown as
+_VALUE_MAX = 10**15  # a spreadsheet keeps 15 digits: as codes, longer numbers are refused
 
 Format = Callable[[float], str]
 
@@ -51,7 +50,7 @@ def plain(value: float) -> str:
 
 def as_shown(value: float, form: Format) -> float:
     """The number, as `Shown` where the format shows it otherwise than plainly."""
-    if not abs(value) < _SHOWN_MAX:
+    if not abs(value) < _VALUE_MAX:
         return value
     text = form(value)
     return value if text == plain(value) else Shown(value, text)

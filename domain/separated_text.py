@@ -10,11 +10,12 @@ from collections.abc import Collection
 
 from domain.errors import BadSheet
 from domain.headings import find_heading
+from domain.protected_text import may_be_protected, unprotected
 from domain.reasons import reason
+from domain.sheet_text import CELL_MAX
 from domain.workbook import COLUMNS_MAX, ROWS_MAX
 from domain.workbook_cells import Lists
 
-CELL_MAX = 32_767  # characters of a cell: what Excel itself holds
 _COLUMNS_MAX = 5 * COLUMNS_MAX  # blank ones beyond the table are forgiven
 _HEAD_CHARS = 100_000  # of a text, where its header is looked for
 _HEAD_LINES = 60
@@ -29,13 +30,14 @@ def rows_of_text(text: str, name: str, words: Collection[str]) -> Lists:
     """The rows, all of one width; BadSheet names the line that is not CSV."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_mark(text, words), strict=True)
     rows: Lists = []
+    protected = may_be_protected(text)
     try:
         for row in reader:
             if len(rows) > ROWS_MAX + _TITLE_ROWS_MAX:
                 where = reason("in_file", file=name)
                 raise BadSheet(reason("too_many_rows", where=where, limit=f"{ROWS_MAX:,}"))
             _check_row(row, reader.line_num, name)
-            rows.append(row)
+            rows.append(list(map(unprotected, row)) if protected else row)
     except csv.Error as error:
         raise BadSheet(
             reason("not_csv", file=name, line=reader.line_num, why=str(error))

@@ -10,15 +10,19 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import python_calamine as calamine
 
 from domain.errors import BadSheet
 from domain.file_kinds import kind_of_package
 from domain.number_formats import Format
+from domain.protected_text import unprotected
 from domain.reasons import reason
-from domain.sheet_size import MERGED_ROWS_MAX, SheetSize, merged_rows
+from domain.sheet_size import CELLS_MAX, MERGED_ROWS_MAX, SheetSize, merged_rows
+from domain.sheet_text import CELL_MAX, CellTexts, SharedTexts, TooLong, TooMany
 from domain.workbook_cells import (
     Lists,
     Watch,
@@ -32,8 +36,9 @@ UNPACKED_BYTES_MAX = 512 * 1024 * 1024
 ROWS_MAX, COLUMNS_MAX = 200_000, 200
 SHEETS_MAX = 100
 _CHUNK = 4 * 1024 * 1024
-_BOOK, _STYLES = "xl/workbook.xml", "xl/styles.xml"
-_STYLES_BYTES_MAX = 16 * 1024 * 1024
+_BOOK, _STYLES, _RELS = "xl/workbook.xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels"
+_SHARED = "xl/sharedstrings.xml"
+_PART_BYTES_MAX = 16 * 1024 * 1024  # of a part that is read whole
 # What zipfile and its decompressors raise on damaged or odd packages.
 _UNPACKING = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, RuntimeError,
@@ -45,6 +50,18 @@ _FAR_ROW = re.compile(rb'r="[A-Z]*+(?:[2-9][0-9]{5}|[0-9]{7})')
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,4})([0-9]{1,9})"[^>]*(?<!/)>')
 # A reference that is cut by the end of a chunk is seen whole with the next one.
 _OVERLAP = 256
+
+
+class _Look(NamedTuple):
+    """What was seen before the sheets are laid out.
+
+    `forms` is how styles show numbers, `odd` has by the sheet's name the parts that have what
+    calamine leaves out, and `protected` says that texts may be as `unprotected` knows them.
+    """
+
+    forms: dict[int, Format]
+    odd: dict[str, str]
+    protected: bool
 
 
 @dataclass(frozen=True)
@@ -69,7 +86,7 @@ class Book:
 
 def read_book(data: bytes, name: str) -> Book:
     """The sheets of an XLSX file; BadSheet, which names the file, where it cannot be read."""
-    forms, odd = _check_package(data, name)
+    look = _check_package(data, name)
     found = Book()
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -78,13 +95,15 @@ def read_book(data: bytes, name: str) -> Book:
             if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
                 seen = sheet.visible == calamine.SheetVisibleEnum.Visible
                 (titles if seen else found.hidden).append(sheet.name)
-        for title in titles[:SHEETS_MAX]:
+        for title in titles:
             read = book.get_sheet_by_name(title)
             rows: Lists = read.to_python(skip_empty_area=False)
             hidden: set[int] = set()
-            if title in odd:
-                with zipfile.ZipFile(io.BytesIO(data)) as package, package.open(odd[title]) as xml:
-                    hidden = apply_extras(xml, forms, rows)
+            if look.protected:
+                _unprotect(rows)
+            if part := look.odd.get(title):
+                with zipfile.ZipFile(io.BytesIO(data)) as package, package.open(part) as xml:
+                    hidden = apply_extras(xml, look.forms, rows)
             merged = read.merged_cell_ranges or []
             if merged_rows(merged, len(rows)) > MERGED_ROWS_MAX:
                 raise BadSheet(reason("file_cells", file=name))
@@ -101,78 +120,150 @@ def read_book(data: bytes, name: str) -> Book:
     return found
 
 
+def _unprotect(rows: Lists) -> None:
+    for row in rows:
+        row[:] = [unprotected(cell) if isinstance(cell, str) else cell for cell in row]
+
+
 def _unreadable(name: str) -> BadSheet:
     return BadSheet(reason("file_damaged", file=name))
 
 
-def _check_package(data: bytes, name: str) -> tuple[dict[int, Format], dict[str, str]]:
-    """Refuse what is no XLSX, unpacks to too much, or has cells too far out.
-
-    The answer is how styles show numbers, and by the name of their sheet the parts that have
-    what calamine leaves out.
-    """
+def _check_package(data: bytes, name: str) -> _Look:
+    """Refuse what is no XLSX, unpacks to too much, or has cells too far out."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = package.namelist()
             if _BOOK not in parts:
                 raise BadSheet(reason("file_is", file=name, what=reason(kind_of_package(parts))))
+            _check_sheets(package, name)
             forms = _forms(package, parts)
-            left = UNPACKED_BYTES_MAX
-            odd = []
-            for part in parts:
-                sheet = part.startswith("xl/worksheets/") and part.endswith(".xml")
-                watch = Watch(forms) if sheet else None
-                left -= _check_part(package, part, left, name, watch)
-                odd += [part] if watch and watch.found else []
-            return forms, _named(package, odd) if odd else {}
+            odd, protected = _check_parts(package, parts, forms, name)
+            return _Look(forms, _named(package, odd), protected)
     except BadSheet:
         raise
+    except TooLong as error:
+        raise BadSheet(reason("cell_long", file=name, limit=f"{CELL_MAX:,}")) from error
+    except TooMany as error:
+        raise BadSheet(reason("file_cells", file=name)) from error
     except _UNPACKING as error:
         raise _unreadable(name) from error
+
+
+def _check_sheets(package: zipfile.ZipFile, name: str) -> None:
+    """Refuse more sheets than anybody keeps, and sheets that are the same part of the file."""
+    sheets = list(elements(_read_whole(package, _BOOK), b"sheet"))
+    if len(sheets) > SHEETS_MAX:
+        raise BadSheet(reason("file_sheets", file=name, count=len(sheets), limit=SHEETS_MAX))
+    targets = _targets(package)
+    known = [targets[key] for sheet in sheets if (key := sheet.get("id", "")) in targets]
+    if len(known) > len(set(known)):
+        raise _unreadable(name)
+
+
+def _check_parts(
+    package: zipfile.ZipFile, parts: list[str], forms: dict[int, Format], name: str
+) -> tuple[list[str], bool]:
+    """Look at all that is packed, within bounds.
+
+    The answer are the sheets to be read twice, and whether texts may be protected.
+    """
+    left = UNPACKED_BYTES_MAX
+    shared = SharedTexts()
+    for part in parts:
+        if part.lower() == _SHARED:
+            left -= _check_part(package, part, left, name, shared.look)
+    texts = CellTexts(shared)
+    sheets, odd, cells = [], [], 0
+    for part in parts:
+        if not (part.startswith("xl/worksheets/") and part.endswith(".xml")):
+            left -= _check_part(package, part, left, name)
+            continue
+        look = _SheetLook(forms, texts, name)
+        left -= _check_part(package, part, left, name, look)
+        sheets.append(part)
+        odd += [part] if look.watch.found else []
+        cells += look.extent.cells
+        if cells > CELLS_MAX:
+            raise TooMany
+    if texts.may_be_too_much:
+        for part in sheets:
+            _check_part(package, part, UNPACKED_BYTES_MAX, name, texts.count)
+    return odd, texts.may_be_protected
+
+
+def _read_whole(package: zipfile.ZipFile, part: str) -> bytes:
+    """A small part; the rest of one that is larger is left."""
+    with package.open(part) as stream:
+        return stream.read(_PART_BYTES_MAX)
 
 
 def _forms(package: zipfile.ZipFile, parts: list[str]) -> dict[int, Format]:
     if _STYLES not in parts:
         return {}
-    with package.open(_STYLES) as stream:
-        return forms_of(stream.read(_STYLES_BYTES_MAX))
+    return forms_of(_read_whole(package, _STYLES))
 
 
 def _check_part(
-    package: zipfile.ZipFile, part: str, left: int, name: str, watch: Watch | None
+    package: zipfile.ZipFile,
+    part: str,
+    left: int,
+    name: str,
+    look: Callable[[bytes], None] | None = None,
 ) -> int:
     """Unpack one part in pieces, never more than is `left`; the answer is its size."""
-    size, tail, extent = 0, b"", SheetSize()
+    size = 0
     with package.open(part) as stream:
         while piece := stream.read(_CHUNK):
             size += len(piece)
             if size > left:
                 raise BadSheet(reason("file_unpacks", file=name, limit=UNPACKED_BYTES_MAX >> 20))
-            if watch:
-                for text in (tail + piece[:_OVERLAP], piece):
-                    watch.look(text)
-                    if _FAR_COLUMN.search(text) or _FAR_ROW.search(text):
-                        _check_bounds(text, name)
-                extent.look(piece)
-                if extent.is_too_large or extent.unnamed_columns > COLUMNS_MAX:
-                    raise BadSheet(reason("file_cells", file=name))
-                tail = piece[-_OVERLAP:]
+            if look:
+                look(piece)
     return size
+
+
+class _SheetLook:
+    """Looks at a sheet's pieces, one after the other: its extent, its text, and what is odd."""
+
+    def __init__(self, forms: dict[int, Format], texts: CellTexts, name: str) -> None:
+        self.watch, self.extent = Watch(forms), SheetSize()
+        self._texts, self._name, self._tail = texts, name, b""
+
+    def __call__(self, piece: bytes) -> None:
+        for text in (self._tail + piece[:_OVERLAP], piece):
+            self.watch.look(text)
+            if _FAR_COLUMN.search(text) or _FAR_ROW.search(text):
+                _check_bounds(text, self._name)
+        self.extent.look(piece)
+        if self.extent.is_too_large or self.extent.unnamed_columns > COLUMNS_MAX:
+            raise TooMany
+        self._texts.look(piece)
+        self._tail = piece[-_OVERLAP:]
 
 
 def _named(package: zipfile.ZipFile, parts: list[str]) -> dict[str, str]:
     """These parts by the name of their sheet in the workbook."""
-    targets = {
-        one.get("Id", ""): one.get("Target", "").lstrip("/")
-        for one in elements(package.read("xl/_rels/workbook.xml.rels"), b"Relationship")
-    }
+    if not parts:
+        return {}
+    targets = _targets(package)
     found = {}
-    for sheet in elements(package.read(_BOOK), b"sheet"):
+    for sheet in elements(_read_whole(package, _BOOK), b"sheet"):
         target = targets.get(sheet.get("id", ""), "")
         for part in parts:
             if part in (target, f"xl/{target}"):
                 found[sheet.get("name", "")] = part
     return found
+
+
+def _targets(package: zipfile.ZipFile) -> dict[str, str]:
+    """The parts that the workbook names, by their keys."""
+    if _RELS not in package.namelist():
+        return {}
+    return {
+        one.get("Id", ""): one.get("Target", "").lstrip("/")
+        for one in elements(_read_whole(package, _RELS), b"Relationship")
+    }
 
 
 def _check_bounds(piece: bytes, name: str) -> None:

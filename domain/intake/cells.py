@@ -32,9 +32,20 @@ class BadCell(Exception):
 
 
 _BREAKS = re.compile(r"[\t\n\r]+")
-# A number this long is not what was typed: a spreadsheet keeps 15 digits of it.
-_LONG = 10**14
+# A number of more than the 15 digits that a spreadsheet keeps is not what was typed.
+_LONG = 10**15
 _LONG_TEXT = re.compile(r"[+-]?\d(?:\.\d+)?[Ee]\+\d{1,3}")
+# A cell that names nothing: signs alone, or a word that stands for a blank one or for a sum. Signs
+# are told from characters by their plane as well: Python may not know the newest ones.
+_WORDS = (
+    "无", "没有", "暂无", "空", "同上", "合计", "合计数", "总计", "小计", "共计", "累计", "备注",
+    "附注", "总户数", "总人数", "填表人", "填报人", "制表人", "审核人", "N/A", "n/a", "NULL",
+    "null", "None",
+)  # fmt: skip
+_SPACED = "|".join("[ \u3000]*".join(map(re.escape, word)) for word in _WORDS)
+_NAMELESS = re.compile(
+    rf"^(?:(?:[^\w\n\U00020000-\U0003ffff]|_)+|(?:{_SPACED})[:：]?)$", re.MULTILINE
+)
 # Letters, digits and signs of full width, as ASCII.
 _HALF_WIDTH = {0xFF01 + at: 0x21 + at for at in range(94)} | {0x3000: 0x20}
 # What spreadsheets show for a formula that failed.
@@ -74,12 +85,14 @@ class Text:
     """Free text up to `limit` characters; a `code` has no invisible characters either.
 
     What consists of `digits` (a code, a telephone number) is refused where the spreadsheet has
-    cut the last ones off.
+    cut the last ones off. A `name` (or a code of this kind) says which one is meant: 无, — and
+    合计 do not.
     """
 
     limit: int
     code: bool = False
     digits: bool = False
+    name: bool = False
 
     def __call__(self, cell: Any) -> str:
         if not isinstance(cell, str):
@@ -92,6 +105,8 @@ class Text:
             raise BadCell(reason("invisible"))
         if (self.code or self.digits) and _LONG_TEXT.fullmatch(half_width(text)):
             raise BadCell(reason("digits_lost", value=shown(text)))
+        if self.name and _NAMELESS.fullmatch(text):
+            raise BadCell(reason("no_code" if self.code else "no_name", value=shown(text)))
         if len(text) > self.limit:
             raise BadCell(reason("too_long", limit=self.limit, length=len(text)))
         return text
@@ -120,6 +135,8 @@ class Text:
         if (self.code or self.digits) and ("+" in joined or "＋" in joined):
             return None
         texts = list(map(str.strip, column))
+        if self.name and _NAMELESS.search("\n".join(texts)):
+            return None
         return texts if max(map(len, texts), default=0) <= self.limit else None
 
 
@@ -252,14 +269,17 @@ def _moment(cell: Any, code: str) -> datetime:
     elif isinstance(cell, bool):
         raise BadCell(reason(code, value=shown(cell)))
     else:
-        found = _written_moment(_plain(cell), cell, code)
+        found = _written_moment(cell, code)
     if not YEAR_MIN <= found.year <= YEAR_MAX:
         raise BadCell(reason(code, value=shown(cell)))
     return found
 
 
-def _written_moment(text: str, cell: Any, code: str) -> datetime:
-    if _NUMBER.fullmatch(text) and _SERIAL_MIN <= float(text) < _SERIAL_MAX:
+def _written_moment(cell: Any, code: str) -> datetime:
+    text = _plain(cell)
+    # A number may be a day whose cell has lost its format; text of digits is anything.
+    is_number = not isinstance(cell, str)
+    if is_number and _NUMBER.fullmatch(text) and _SERIAL_MIN <= float(text) < _SERIAL_MAX:
         return _SERIAL_ZERO + timedelta(days=float(text))
     try:
         return written_moment(text)

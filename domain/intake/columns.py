@@ -8,12 +8,13 @@ from functools import cache
 from itertools import compress
 
 from domain.errors import BadSheet
-from domain.headings import is_filled, normal_heading
+from domain.headings import is_filled, known_heading, normal_heading
 from domain.intake.cells import Parser, Text, Whole, choice, day, flag, moment, points
 from domain.names import CODE_MAX, NAME_MAX
 from domain.particulars import MEMBERS_MAX, PHONE_MAX
 from domain.reasons import reason, shown
 from domain.spreadsheet import Table
+from domain.workbook_cells import UNCOMPUTED
 
 REF_MAX, TEXT_MAX = CODE_MAX, 2000
 QUANTITY_MAX, COUNT_MAX = 1_000, 10_000
@@ -47,7 +48,10 @@ class Column:
         return self.aliases[0] if self.aliases else self.code
 
 
-_CODE, _NAME, _TEXT = Text(REF_MAX, code=True), Text(NAME_MAX), Text(TEXT_MAX)
+_CODE, _NAME, _TEXT = Text(REF_MAX, code=True, name=True), Text(NAME_MAX), Text(TEXT_MAX)
+_REAL_NAME = Text(NAME_MAX, name=True)
+_HEAD = ("户主", "户主姓名", "户主名字", "户主名")
+_GROUP = ("组", "小组", "村民小组", "组别", "所在组")
 CHANNELS = choice(
     self=(
         "居民自荐", "自荐", "居民自荐申报", "自己报的", "自己报", "自报", "自己申报", "本人申报",
@@ -87,8 +91,8 @@ def _headed() -> tuple[Column, ...]:
     """A household by its code, or by its head where exactly one has that head (in the group)."""
     return (
         Column("household", ("户号",), _CODE, required=True, instead="head"),
-        Column("head", ("户主",), _NAME, aside=True),
-        Column("group", ("组",), _NAME, aside=True),
+        Column("head", _HEAD, _NAME, aside=True),
+        Column("group", _GROUP, _NAME, aside=True),
     )
 
 
@@ -103,8 +107,8 @@ _NOTE = Column("note", ("说明",), _TEXT)
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "households": (
         _household(),
-        Column("head", ("户主",), _NAME, required=True),
-        Column("group", ("组",), _NAME),
+        Column("head", _HEAD, _REAL_NAME, required=True),
+        Column("group", _GROUP, _NAME),
         Column("phone", ("电话",), Text(PHONE_MAX, digits=True)),
         Column("registered", ("本地户籍",), flag),
         Column("resident_since", ("居住起始",), day),
@@ -116,7 +120,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "members": (
         *_headed(),
         Column("member", ("成员编号",), _CODE, required=True),
-        Column("name", ("姓名",), _NAME, required=True),
+        Column("name", ("姓名", "成员姓名"), _REAL_NAME, required=True),
         _distinct("另一人"),
     ),
     "claims": (
@@ -145,7 +149,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "objections": (
         _ref("异议编号"),
         *_headed(),
-        Column("about", ("申报编号",), _CODE, required=True),
+        Column("about", ("申报编号", "关于", "所指申报"), _CODE, required=True),
         Column("text", ("异议", "异议内容"), _TEXT, required=True),
         Column("filed_at", ("提出时间",), moment),
         Column("outcome", ("结果", "处理结果"), _OUTCOMES),
@@ -164,7 +168,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("receiver", ("领取人",), _NAME),
     ),
     "goods": (
-        Column("goods", ("物品",), _NAME, required=True),
+        Column("goods", ("物品",), _REAL_NAME, required=True),
         Column("points", ("标价",), points, required=True),
         Column("stock", ("库存",), Whole(0, 100_000_000)),
         Column("source", ("来源",), Text(40)),
@@ -227,10 +231,8 @@ def title_of(kind: str, code: str) -> str:
 
 def titled(kind: str, heading: str) -> str:
     """How this program heads the column that a sheet of this kind headed so."""
-    for column in COLUMNS[kind]:
-        if normal_heading(heading) in map(normal_heading, (column.code, *column.aliases)):
-            return column.title
-    return heading
+    column = _column_of(kind, heading)
+    return column.title if column else heading
 
 
 @dataclass(frozen=True)
@@ -248,9 +250,9 @@ class Fit:
     entry: int | None
 
     def heading(self, code: str) -> str:
-        """A column as the clerk headed it; its code where the sheet does not have it."""
+        """A column as the clerk headed it; as we head it where the sheet does not have it."""
         at = self.places.get(code, self.items.get(code))
-        return code if at is None else self.table.header[at]
+        return titled(self.kind, code) if at is None else self.table.header[at]
 
 
 def words_of(kind: str) -> frozenset[str]:
@@ -274,15 +276,31 @@ def _known(kind: str) -> dict[str, Column]:
     }
 
 
+def _column_of(kind: str, head: str) -> Column | None:
+    known = _known(kind)
+    name = known_heading(head, known)
+    return None if name is None else known[name]
+
+
+def _refuse_formulas(table: Table) -> None:
+    """Refuse a heading that is a formula whose value the file does not hold."""
+    for head in table.header:
+        if head.startswith(UNCOMPUTED):
+            formula = shown(head.removeprefix(UNCOMPUTED).strip())
+            raise BadSheet(
+                reason("heading_formula", where=table.where, taken=table.taken, formula=formula)
+            )
+
+
 def fit(kind: str, table: Table) -> Fit:
     """How one sheet reads as this kind of rows; BadSheet says what is wrong with its header."""
     _require_kind(kind)
-    known = _known(kind)
+    _refuse_formulas(table)
     places: dict[str, int] = {}
     items: dict[str, int] = {}
     unknown, twice = [], []
     for at, head in enumerate(table.header):
-        column = known.get(normal_heading(head))
+        column = _column_of(kind, head)
         if column is None and is_passed_over(kind, head):
             continue
         if column is None and kind != "inspection":
@@ -314,7 +332,7 @@ def _without_blank(table: Table, places: list[int]) -> Table:
 def is_passed_over(kind: str, head: str) -> bool:
     """Whether a column is one that sheets have for people alone (序号, 备注)."""
     names = _ASIDE | _SUMS if kind == "inspection" else _ASIDE
-    return normal_heading(head) in names
+    return known_heading(head, names) is not None
 
 
 def _refuse(

@@ -81,7 +81,8 @@ def _find_households(job: Job, parsed: Parsed, tentative: bool) -> None:
             note = reason("found_by_head", head=shown(heads[at]), household=found.code)
             parsed.fill(at, "household", found.code, note)
         else:
-            parsed.add_fault(at, Fault("household", reason("blank")))
+            named = "household" if "household" in parsed.fit.places else "head"
+            parsed.add_fault(at, Fault(named, reason("blank")))
     _refuse_differing(job, parsed, directory, differing)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domain.errors import BadSheet
-from domain.headings import normal_heading
+from domain.headings import bare_heading, normal_heading
 from domain.intake.columns import COLUMNS, TITLES, Fit, fit, words_of
 from domain.period import Period
 from domain.reasons import Reason, reason, shown
@@ -79,7 +79,7 @@ def _is_of(kind: str, table: Table) -> bool:
     """Whether a sheet of a workbook holds this kind of rows rather than another, or none."""
     if table.sheet in TITLES.values():
         return table.sheet == TITLES[kind]
-    heads = {normal_heading(head) for head in table.header}
+    heads = {name(head) for head in table.header for name in (normal_heading, bare_heading)}
     if kind == "inspection":
         return bool(heads & words_of(kind)) and not any(
             _fits(other, table) for other in COLUMNS if other != kind

@@ -76,9 +76,17 @@ FILES = {
         f"{{file}} is damaged or not an Excel workbook; {_SAVE_EN}",
     ),
     "file_cells": (
-        "{file}里的单元格太多：请删去空白的行列和重叠的合并单元格，或分成几个文件",
-        "{file} has too many cells: remove blank rows and columns and merged cells that lie on one"
-        " another, or part it into several files",
+        "{file}里的单元格或文字太多：请删去空白的行列和重叠的合并单元格，或分成几个文件",
+        "{file} has too many cells or too much text: remove blank rows and columns and merged"
+        " cells that lie on one another, or part it into several files",
+    ),
+    "file_sheets": (
+        "{file} 有 {count} 个工作表，最多 {limit} 个；请拆成几个文件",
+        "{file} has {count} sheets, and {limit} is the most: split it into several files",
+    ),
+    "cell_long": (
+        "{file} 有一格超过 {limit} 个字；请缩短后再导入",
+        "{file} has a cell of more than {limit} characters: shorten it",
     ),
     "file_unpacks": (
         "{file} 解开后超过 {limit} MiB；请拆成几个文件",
@@ -135,6 +143,12 @@ FILES = {
     "headless_column": (
         "{where}：{taken}，{column} 列有内容而没有列名；请写上列名，或清空这一列",
         "{where}: {taken}; column {column} has values but no heading: name or empty it",
+    ),
+    "heading_formula": (
+        "{where}：{taken}，其中有公式（{formula}），文件里没有算出的值：请用 Excel 或 WPS 打开、"
+        "保存后再导入，或直接写上列名",
+        "{where}: {taken}; it has a formula ({formula}) whose value the file does not hold: open"
+        " and save it in Excel or WPS, or write the heading itself",
     ),
     "unknown_columns": (
         "{where}：{taken}，其中没有这样的列：{heads}；可用的列：{known}",

@@ -63,6 +63,14 @@ SHEETS = {
         "编号含有看不见的字符，请删除后重新填写",
         "the code contains invisible characters: type it again",
     ),
+    "no_code": (
+        "“{value}”不能作编号：请填写真正的编号；没有编号而可以不填的，请留空",
+        "“{value}” is no code: write the real one, or nothing where it may be left out",
+    ),
+    "no_name": (
+        "“{value}”不是姓名或名称，请填写真正的姓名或名称",
+        "“{value}” is no name: write the real one",
+    ),
     "too_long": (
         "最多 {limit} 个字，现有 {length} 个，请缩短",
         "at most {limit} characters, and it has {length}: shorten it",

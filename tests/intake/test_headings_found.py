@@ -6,7 +6,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from domain.errors import BadInput
+from domain.errors import BadInput, BadSheet
 from domain.intake.columns import fit, words_of
 from domain.intake.sheets import sheets_of
 from domain.period import Period
@@ -219,3 +219,43 @@ def test_a_workbook_of_which_no_sheet_fits(tmp_path: Path) -> None:
 def test_codes_head_a_sheet_as_well(tmp_path: Path) -> None:
     path = write_sheet(tmp_path / "a.csv", [["title"], list(CLAIM), list(CLAIM.values())])
     assert read("claims", path).header == tuple(CLAIM)
+
+
+@pytest.mark.parametrize(
+    ("kind", "heads", "codes"),
+    [
+        ("households", "户号 户主姓名 小组", "household head group"),
+        ("households", "户号（村编） 户主【必填】 村民小组(或片区)", "household head group"),
+        ("objections", "异议编号 户号 关于 异议", "ref household about text"),
+        ("claims", "编号 户主姓名 小组 项目 发生日期(年-月-日) 地点 事由 方式（下拉选择）",
+         "ref head group item occurred_on place reason channel"),
+        ("redemptions", "户号 兑换时间[年月日] 积分(分)", "household redeemed_at points"),
+    ],
+)  # fmt: skip
+def test_headings_as_clerks_write_them(tmp_path: Path, kind: str, heads: str, codes: str) -> None:
+    names = heads.split()
+    write_sheet(tmp_path / "a.csv", [["一张表"], [], names, ["1"] * len(names)])
+    table = read_table(tmp_path / "a.csv", words_of(kind))
+    assert list(fit(kind, table).places) == codes.split()
+
+
+def test_a_remark_alone_is_no_heading(tmp_path: Path) -> None:
+    write_sheet(tmp_path / "a.csv", [["户号", "户主", "(户主)", "性别（户主）"], ["1"] * 4])
+    with pytest.raises(BadSheet) as caught:
+        fit("households", read_table(tmp_path / "a.csv", words_of("households")))
+    assert caught.value.why.code == "unknown_columns"
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_heading_that_is_a_formula_is_told(tmp_path: Path, at: int) -> None:
+    heads = ["户号", "户主", "组"]
+    heads[at] = '=A9&"x"'
+    book = openpyxl.Workbook()
+    page = book.create_sheet("表", 0)
+    page.append(heads)
+    page.append(["H1", "王", "一"])
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(BadSheet) as caught:
+        fit("households", read_table(tmp_path / "a.xlsx", words_of("households")))
+    assert caught.value.why.code == "heading_formula"
+    assert "A9" in str(caught.value)

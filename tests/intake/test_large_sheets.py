@@ -23,8 +23,10 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-def book(rows: str, after: str = "", prefix: str = "") -> bytes:
-    """A workbook with one sheet of this XML."""
+def book(
+    rows: str, after: str = "", prefix: str = "", shared: str | None = None, sheets: int = 1
+) -> bytes:
+    """A workbook with one sheet of this XML (under several names), and its shared texts."""
     names = f'xmlns{":" + prefix if prefix else ""}="{MAIN}"'
     tag = f"{prefix}:" if prefix else ""
     packed = io.BytesIO()
@@ -37,19 +39,24 @@ def book(rows: str, after: str = "", prefix: str = "") -> bytes:
         )
         package.writestr(
             "xl/workbook.xml",
-            f'<workbook xmlns="{MAIN}" xmlns:r="{REL}"><sheets><sheet name="a" sheetId="1"'
-            ' r:id="r1"/></sheets></workbook>',
+            f'<workbook xmlns="{MAIN}" xmlns:r="{REL}"><sheets>'
+            + "".join(f'<sheet name="a{n}" sheetId="{n}" r:id="r1"/>' for n in range(1, sheets + 1))
+            + "</sheets></workbook>",
         )
         package.writestr(
             "xl/_rels/workbook.xml.rels",
             f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" Type="{REL}/worksheet"'
-            ' Target="worksheets/sheet1.xml"/></Relationships>',
+            ' Target="worksheets/sheet1.xml"/>'
+            f'<Relationship Id="r2" Type="{REL}/sharedStrings" Target="sharedStrings.xml"/>'
+            "</Relationships>",
         )
         package.writestr(
             "xl/worksheets/sheet1.xml",
             f"<{tag}worksheet {names}><{tag}sheetData>{rows}</{tag}sheetData>{after}"
             f"</{tag}worksheet>",
         )
+        if shared is not None:
+            package.writestr("xl/sharedStrings.xml", f'<sst xmlns="{MAIN}">{shared}</sst>')
     return packed.getvalue()
 
 
@@ -62,6 +69,15 @@ def plain_rows(count: int) -> str:
     return "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, count + 1))
 
 
+def shared_cells(count: int, cell: str = '<c r="A{n}" t="s"><v>0</v></c>') -> str:
+    return "".join(f'<row r="{n}">{cell.format(n=n)}</row>' for n in range(1, count + 1))
+
+
+def text(length: int, character: str = "字") -> str:
+    return f"<si><t>{character * length}</t></si>"
+
+
+ODD_CELL = """<c r="A{n}"  t = 's' ><v xml:space="preserve" >0</v ></c>"""
 CORNER = '<row r="1"><c r="A1"><v>1</v></c></row><row r="199999"><c r="GQ199999"><v>1</v></c></row>'
 BOMBS = {
     "cells without a reference": book(("<row>" + "<c><v>1</v></c>" * 150 + "</row>") * 100_000),
@@ -69,6 +85,32 @@ BOMBS = {
     "one endless row": book("<row>" + "<c><v>1</v></c>" * 300_000 + "</row>"),
     "with a prefix": book(("<x:row>" + "<x:c/>" * 190 + "</x:row>") * 100_000, prefix="x"),
     "a cell in the last corner": book(CORNER),
+    "a text beyond a cell, shared": book(shared_cells(20_000), shared=text(100_000)),
+    "a text of ASCII beyond a cell": book(shared_cells(20_000), shared=text(32_768, "a")),
+    "a text in pieces": book(
+        shared_cells(9), shared=f"<si>{f'<r><t>{chr(26446) * 20_000}</t></r>' * 2}</si>"
+    ),
+    "a text without an end": book(shared_cells(9), shared="<si><t>" + "a" * 9_000_000),
+    "a long text, shared": book(shared_cells(20_000), shared=text(30_000)),
+    "a long text, shared, oddly written": book(shared_cells(20_000, ODD_CELL), shared=text(30_000)),
+    "a text of usual length, shared": book(
+        shared_cells(
+            199_000, '<c r="A{n}" t="s"><v>1</v></c>' + '<c r="B{n}" t="s"><v>1</v></c>' * 3
+        ),
+        shared=text(1) + text(900),
+    ),
+    "texts without number": book(shared_cells(9), shared="<si/>" * 6_000_000),
+    "a long text in a cell": book(
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>' + "字" * 40_000 + "</t></is></c></row>"
+    ),
+    "texts in cells": book(
+        shared_cells(7_000, '<c r="A{n}" t="inlineStr"><is><t>' + "字" * 20_000 + "</t></is></c>")
+    ),
+    "a text of a formula": book(
+        '<row r="1"><c r="A1" t="str"><f>A2</f><v>' + "a" * 40_000 + "</v></c></row>"
+    ),
+    "sheets without number": book(plain_rows(2_000), sheets=2_000),
+    "one sheet many times": book(plain_rows(100_000), sheets=40),
     "areas on one another": book(plain_rows(20_000), merged(4_000, 20_000)),
 }
 
@@ -91,3 +133,25 @@ def test_what_a_large_village_keeps_is_read() -> None:
     assert len(sheet.rows) == 5_000
     [sheet] = read_book(book("<row><c><v>1</v></c><c><v>2</v></c></row>" * 3), "a.xlsx").sheets
     assert sheet.rows == [[1.0, 2.0]] * 3
+
+
+def test_long_texts_are_read_within_bounds() -> None:
+    rows = shared_cells(3_000, '<c r="A{n}" t="s"><v>1</v></c><c r="B{n}" t="s"><v>0</v></c>')
+    [sheet] = read_book(book(rows, shared=text(32_767, "a") + text(30)), "a.xlsx").sheets
+    assert sheet.rows[2_999] == ["字" * 30, "a" * 32_767]
+    inline = '<c r="A1" t="inlineStr"><is><t>' + "&amp;" * 32_767 + "</t></is></c>"
+    [sheet] = read_book(book(f'<row r="1">{inline}</row>'), "a.xlsx").sheets
+    assert sheet.rows == [["&" * 32_767]]
+
+
+def test_few_long_texts_among_many_short_ones_are_read() -> None:
+    """Guessed from above it is too much, and counted it is not."""
+    cell = '<c r="A{n}" t="s"><v>1</v></c><c r="B{n}" t="s"><v>1</v></c>'
+    rows = shared_cells(20_000, cell) + '<row r="20001"><c r="A20001" t="s"><v>0</v></c></row>'
+    [sheet] = read_book(book(rows, shared=text(30_000) + text(9)), "a.xlsx").sheets
+    assert len(sheet.rows) == 20_001
+
+
+def test_as_many_sheets_as_a_village_has_households_are_said() -> None:
+    with pytest.raises(BadSheet, match="101"):
+        read_book(book(plain_rows(1), sheets=101), "a.xlsx")
