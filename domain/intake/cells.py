@@ -14,7 +14,7 @@ from typing import Any
 from domain.clock import LOCAL
 from domain.errors import BadInput
 from domain.intake.dates import YEAR_MAX, YEAR_MIN, BadDate, written_moment
-from domain.intake.soundness import fault_of, looks_sound
+from domain.intake.soundness import fault_of, fault_of_name, looks_sound
 from domain.number_formats import Shown, plain
 from domain.points import parse_points, settled
 from domain.private_use import without_private_use
@@ -86,13 +86,14 @@ class Text:
 
     What consists of `digits` (a code, a telephone number) is refused where the spreadsheet has
     cut the last ones off. A `name` (or a code of this kind) says which one is meant: 无, — and
-    合计 do not.
+    合计 do not. The name of a `person` has no sign in the place of a character that was lost.
     """
 
     limit: int
     code: bool = False
     digits: bool = False
     name: bool = False
+    person: bool = False
 
     def __call__(self, cell: Any) -> str:
         if not isinstance(cell, str):
@@ -105,6 +106,8 @@ class Text:
             raise BadCell(reason("invisible"))
         if (self.code or self.digits) and _LONG_TEXT.fullmatch(half_width(text)):
             raise BadCell(reason("digits_lost", value=shown(text)))
+        if self.person and (fault := fault_of_name(text)):
+            raise BadCell(fault)
         if self.name and _NAMELESS.fullmatch(text):
             raise BadCell(reason("no_code" if self.code else "no_name", value=shown(text)))
         if len(text) > self.limit:
@@ -132,7 +135,8 @@ class Text:
             return None
         if "#" in joined or not unicodedata.is_normalized("NFC", joined):
             return None
-        if (self.code or self.digits) and ("+" in joined or "＋" in joined):
+        is_cut = (self.code or self.digits) and ("+" in joined or "＋" in joined)
+        if is_cut or (self.person and fault_of_name(joined)):
             return None
         texts = list(map(str.strip, column))
         if self.name and _NAMELESS.search("\n".join(texts)):

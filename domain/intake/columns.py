@@ -50,6 +50,7 @@ class Column:
 
 _CODE, _NAME, _TEXT = Text(REF_MAX, code=True, name=True), Text(NAME_MAX), Text(TEXT_MAX)
 _REAL_NAME = Text(NAME_MAX, name=True)
+_PERSON = Text(NAME_MAX, name=True, person=True)
 _HEAD = ("户主", "户主姓名", "户主名字", "户主名")
 _GROUP = ("组", "小组", "村民小组", "组别", "所在组")
 CHANNELS = choice(
@@ -107,7 +108,7 @@ _NOTE = Column("note", ("说明",), _TEXT)
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "households": (
         _household(),
-        Column("head", _HEAD, _REAL_NAME, required=True),
+        Column("head", _HEAD, _PERSON, required=True),
         Column("group", _GROUP, _NAME),
         Column("phone", ("电话",), Text(PHONE_MAX, digits=True)),
         Column("registered", ("本地户籍",), flag),
@@ -120,7 +121,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "members": (
         *_headed(),
         Column("member", ("成员编号",), _CODE, required=True),
-        Column("name", ("姓名", "成员姓名"), _REAL_NAME, required=True),
+        Column("name", ("姓名", "成员姓名"), _PERSON, required=True),
         _distinct("另一人"),
     ),
     "claims": (
@@ -250,9 +251,12 @@ class Fit:
     entry: int | None
 
     def heading(self, code: str) -> str:
-        """A column as the clerk headed it; as we head it where the sheet does not have it."""
+        """A column as the clerk headed it, or would have: its code among codes, else our word."""
         at = self.places.get(code, self.items.get(code))
-        return titled(self.kind, code) if at is None else self.table.header[at]
+        if at is not None:
+            return self.table.header[at]
+        in_codes = all(self.table.header[place].isascii() for place in self.places.values())
+        return code if in_codes else titled(self.kind, code)
 
 
 def words_of(kind: str) -> frozenset[str]:

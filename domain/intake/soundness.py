@@ -29,10 +29,23 @@ _MOJIBAKE = re.compile(
     f"|(?<=[ä-é])[{_WESTERN}]{{2}}[ä-é][{_WESTERN}]{{2}})"
 )
 
+# What editors and compilers leave in the place of text: 锟斤拷 in part, and a file's first mark
+# (EF BB BF) that was read as GBK.
+_REMAINS = re.compile(
+    f"锟斤|拷锟|锘[{_class(range(0xBF, 0xC0), range(0x40, 0xFF))}]|ï»¿|^[?？]{{2,}}$"
+)
+# Names are short: there, signs of loss are no speech.
+_LOST_NAME = re.compile(r"[?？]|烫烫|屯屯|斤拷|葺葺")
+# GBK that was read as Western letters: ÍõÐãÓ¢. Signs alone (××××) are what somebody wrote.
+_LETTERS = "\u00a1-\u00fe"
+_GBK_AS_LETTERS = re.compile(f"[{_LETTERS}]{{4,}}")
+
 
 def looks_sound(text: str) -> bool:
     """Whether many texts, joined, need no closer look."""
     if "\ufffd" in text or _MOJIBAKE.search(text):
+        return False
+    if "??" in text or "？？" in text or _REMAINS.search(text) or _GBK_AS_LETTERS.search(text):
         return False
     return text.isprintable() or not _UNSOUND.search(text)
 
@@ -41,13 +54,30 @@ def fault_of(text: str) -> Reason | None:
     """What is wrong with a text; None where it is sound."""
     if CONTROL.search(text):
         return reason("control")
-    if "\ufffd" in text:
+    if "\ufffd" in text or _REMAINS.search(text):
         return reason("undecodable")
     if found := _ONLY_PRIVATE.search(text):
         return reason("private_use", character=f"U+{ord(found[0]):04X}")
     if found := _MOJIBAKE.search(text):
         return _mojibake(text, found)
+    if found := _GBK_AS_LETTERS.search(text):
+        return _read_as_letters(text, found[0])
     return None
+
+
+def fault_of_name(text: str) -> Reason | None:
+    """What is wrong with a person's name besides: characters of it were lost."""
+    return reason("undecodable") if _LOST_NAME.search(text) else None
+
+
+def _read_as_letters(text: str, found: str) -> Reason | None:
+    if sum(map(str.isalpha, found)) < len(found) // 2:
+        return None
+    try:
+        meant = found[: len(found) // 2 * 2].encode("latin-1").decode("gb2312")
+    except UnicodeError:
+        return None
+    return reason("mojibake", value=shown(text, 20), meant=meant) if _COMMON.search(meant) else None
 
 
 def _mojibake(text: str, found: "re.Match[str]") -> Reason | None:

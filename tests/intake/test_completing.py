@@ -193,3 +193,12 @@ class TestNumbers:
         assert len(refs) == 2
         assert all(ref.startswith("C260305-") for ref in refs)
         assert inbox.desk.count(Redemption) == 0
+
+
+def test_a_column_that_the_sheet_lacks_is_named_in_its_language(desk: Desk) -> None:
+    header = "编号 户主 项目 发生日期 地点 事由 方式"
+    row = ["C1", "", "tidy", "2026-03-05", "村口", "清扫", "自荐"]
+    answer = desk.bring("claims", header, [row])[0]
+    assert [wrong.column for wrong in answer.faults] == ["户主", "评分"]
+    row[1:3] = ["没有人", "sweep"]
+    assert desk.bring("claims", header, [row])[0].column == "户主"

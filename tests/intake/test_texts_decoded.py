@@ -9,6 +9,8 @@ from domain.intake.cells import BadCell, Text
 from domain.intake.columns import words_of
 from domain.private_use import STANDARD, without_private_use
 from domain.spreadsheet import read_table
+from domain.store.tables.people import Household, Member
+from tests.intake.desk import Desk
 
 HEAD = "ref,household,reason\n"
 LINES = ["C1,H1,帮邻居收谷子", "C2,H2,清扫村口", "C3,H3,护林防火巡逻"]
@@ -87,6 +89,15 @@ def test_private_characters_that_a_standard_has_placed() -> None:
         ("王\x9f", "control"),
         ("帮邻居收谷子".encode().decode("gbk", "ignore"), "mojibake"),
         ("清扫村口".encode().decode("latin-1").replace("\x85", "…"), "control"),
+        ("锘挎埛鍙", "undecodable"),
+        ("????", "undecodable"),
+        ("？？？", "undecodable"),
+        ("锟斤", "undecodable"),
+        ("拷锟斤", "undecodable"),
+        ("ï»¿王", "undecodable"),
+        ("王秀英".encode("gbk").decode("latin-1"), "mojibake"),
+        ("张婷".encode("gbk").decode("latin-1"), "mojibake"),
+        ("帮邻居，收谷子。".encode("gbk").decode("latin-1"), "mojibake"),
         ("参加清扫".encode().decode("cp1252", "ignore"), "mojibake"),
     ],
 )
@@ -102,7 +113,9 @@ def test_texts_that_nobody_wrote(text: str, code: str) -> None:
     "text",
     ["𠮷喜田", "㛃如", "䶮恒", "阿不都热合曼·买买提", "阿依古丽•吐尔逊", "李璇琛", "张璐瑾",
      "淅沥村板报", "3.5℃", "½", "café", "Ä", "ǹ", "〇", "鳯", "“引号”", "—", "①②③", "㎡",
-     "（二）", "é à ü"],
+     "（二）", "é à ü", "为什么没有积分?", "真的吗??", "村口?南边", "水烫烫的", "××××", "王·××××",
+     "½¼¾½",
+     "±0.5", "naïve café", "锘", "5公斤"],
 )  # fmt: skip
 def test_texts_that_people_do_write(text: str) -> None:
     assert Text(99)(text)
@@ -115,3 +128,20 @@ def test_common_names_are_no_mojibake() -> None:
     for surname in "王李张刘陈杨黄赵周吴璇琛璐瑾栾":
         for first in common:
             Text(9)(surname + first + common[len(first) % len(common)])
+
+
+@pytest.mark.parametrize(
+    "name", ["????", "??", "王??", "王?", "?小明", "烫烫", "屯屯屯", "烫烫烫烫", "锟斤拷", "斤拷",
+             "锘挎埛鍙",
+             "ÍõÐãÓ¢", "鐜嬬鑻�"],
+)  # fmt: skip
+def test_names_that_were_lost(desk: Desk, name: str) -> None:
+    before = desk.count(Household), desk.count(Member)
+    assert desk.bring("households", "户号 户主", [["H9", name]])[0].why is not None
+    assert desk.bring("members", "户号 成员编号 姓名", [["H1", "1", name]])[0].why is not None
+    assert (desk.count(Household), desk.count(Member)) == before
+
+
+def test_a_question_in_a_reason_or_place_is_taken(desk: Desk) -> None:
+    assert not desk.claim(reason="谁扫的?", place="村口?").faults
+    assert not desk.bring("goods", "物品 标价", [["什么?本", 5]])[0].faults
