@@ -99,7 +99,7 @@ def test_the_loudspeakers_text_is_exported(office: tuple[Path, dict[str, str]]) 
 def test_an_installations_own_text_is_checked_and_gives_way_where_it_fails(
     office: tuple[Path, dict[str, str]],
 ) -> None:
-    assert "0 wrong" in jifen(office, "template", "check").stdout
+    assert "wrong: 0" in jifen(office, "template", "check").stdout
     own = office[0] / "config" / "templates" / "zh_CN" / "notice" / "quarter.speech.txt"
     own.parent.mkdir(parents=True)
     own.write_text("{{ nobody }}", "utf-8")

@@ -203,7 +203,7 @@ def test_into_is_a_database_url(tmp_path: Path, folder: Path) -> None:
     assert said.stderr == "--into is not a database URL such as postgresql+psycopg://…\n"
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.2", "0.0.0.0"])
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1"])
 def test_into_a_towns_database_is_refused(
     tmp_path: Path, folder: Path, town: str, host: str
 ) -> None:
