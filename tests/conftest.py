@@ -31,6 +31,8 @@ BACKENDS = ("sqlite", "postgresql")
 # on SQLite, and one in so many on PostgreSQL, drawn by their names and JIFEN_SEED. With
 # JIFEN_EVERY_DATABASE (`make test-all`) all run on both.
 SLICED = ("domain", "intake", "notifications", "ledger")
+# And the service as a whole, which takes half a minute on each.
+SLICED_FILES = ("test_service.py",)
 SLICE_OF = 4
 # Whatever the terminal's language, the commands of the tests answer in English unless told.
 os.environ["LC_ALL"] = "C.UTF-8"
@@ -151,9 +153,8 @@ def _is_sliced(item: pytest.Item) -> bool:
     """Whether a test is one of many of its folder that PostgreSQL would run again."""
     parameters = getattr(item, "callspec", None)
     folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
-    return (
-        folder in SLICED and parameters is not None and "postgresql" in parameters.params.values()
-    )
+    is_named = folder in SLICED or item.path.name in SLICED_FILES
+    return is_named and parameters is not None and "postgresql" in parameters.params.values()
 
 
 def _is_drawn(item: pytest.Item) -> bool:

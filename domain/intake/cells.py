@@ -281,9 +281,8 @@ def _moment(cell: Any, code: str) -> datetime:
 
 def _written_moment(cell: Any, code: str) -> datetime:
     text = _plain(cell)
-    # A number may be a day whose cell has lost its format; text of digits is anything.
-    is_number = not isinstance(cell, str)
-    if is_number and _NUMBER.fullmatch(text) and _SERIAL_MIN <= float(text) < _SERIAL_MAX:
+    # A day whose cell has lost its format; a CSV has it as digits.
+    if _NUMBER.fullmatch(text) and _SERIAL_MIN <= float(text) < _SERIAL_MAX:
         return _SERIAL_ZERO + timedelta(days=float(text))
     try:
         return written_moment(text)

@@ -82,7 +82,7 @@ FILES = {
     ),
     "file_sheets": (
         "{file} 有 {count} 个工作表，最多 {limit} 个；请拆成几个文件",
-        "{file} has {count} sheets, and {limit} is the most: split it into several files",
+        "sheets in {file}: {count}, and {limit} is the most; split it into several files",
     ),
     "cell_long": (
         "{file} 有一格超过 {limit} 个字；请缩短后再导入",

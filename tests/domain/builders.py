@@ -43,6 +43,7 @@ from domain.rules.versions import version_on
 from domain.settlement import settle
 from domain.shop import redeem
 from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.cycle import Lease
 from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.notices import Notice
 from domain.store.tables.objections import Objection
@@ -118,6 +119,12 @@ class Village:
 
     def find(self, household: str) -> Household:
         return find_household(self.session, self.community, household)
+
+    def tick(self, at: str) -> None:
+        """A clock is at work."""
+        until = moment(at) + timedelta(seconds=90)
+        self.session.merge(Lease(name="clock", holder="c1", until=until))
+        self.session.flush()
 
     def person(self, code: str, *roles: str, **details: Any) -> Person:
         """A person; without roles, a reviewer."""

@@ -360,6 +360,7 @@ def test_findings_name_what_is_late_blocked_overdue_and_disputed(founding: Found
 
 
 def test_a_quiet_community_has_no_findings(village: Village) -> None:
+    village.tick("03-01")
     assert findings(village.session, village.community, moment("03-01")) == []
 
 

@@ -69,6 +69,7 @@ def test_groups_that_are_too_large_and_people_in_none_are_found(founding: Foundi
     village.person("x1", area="二组")
     village.person("x2")
     village.person("k1", "clerk")
+    village.tick("04-10T12:00")
 
     def told() -> list[tuple[str, int]]:
         found = findings(village.session, village.community, AT)
@@ -86,4 +87,5 @@ def test_groups_that_are_too_large_and_people_in_none_are_found(founding: Foundi
 
 def test_elsewhere_groups_are_nobodys_concern(founding: Founding) -> None:
     village = founding(rules())
+    village.tick("04-10T12:00")
     assert findings(village.session, village.community, AT) == []

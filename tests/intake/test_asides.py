@@ -168,7 +168,7 @@ class TestRowsOfOneCell:
 
 class TestWhatNamesNothing:
     @pytest.mark.parametrize(
-        "text", ["—", "——", "……", "-", "/", "／", "无", "没有", "N/A", "_", "·", "？", "。"]
+        "text", ["—", "——", "……", "-", "/", "／", "无", "没有", "N/A", "_", "·", "。"]
     )
     def test_codes_and_names(self, empty: Desk, text: str) -> None:
         rows = [[text, "王"], ["H1", text], [text, text]]

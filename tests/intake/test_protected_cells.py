@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from domain.intake.cells import BadCell, day, moment
 from domain.intake.columns import words_of
 from domain.protected_text import unprotected
 from domain.spreadsheet import read_table
@@ -66,12 +65,3 @@ def test_in_every_kind(desk: Desk, tmp_path: Path, form: str, suffix: str) -> No
         ["C900", CODE, "sweep", "2026-03-05", "村口", "清扫", "自荐"],
     )
     assert desk.stored("C900").reason == "清扫"
-
-
-@pytest.mark.parametrize("text", ["46086", "46086.5", " 46086 ", "４６０８６", "20000"])
-def test_digits_are_no_day(text: str) -> None:
-    for read in (day, moment):
-        with pytest.raises(BadCell) as caught:
-            read(text)
-        assert caught.value.why.code in ("not_date", "not_time")
-    assert day(46086.0) == "2026-03-05"

@@ -173,6 +173,24 @@ REFUSED: dict[str, tuple[list[Change], tuple[str, ...]]] = {
         [("clauses/+", MINIMAL["clauses"][1])],
         ("clause c2:", "several", "its own id"),
     ),
+    "a fund without a value of points": (
+        [
+            ("value", None),
+            (
+                "funds",
+                [
+                    {
+                        "name": "启动经费",
+                        "villages": ["甲村"],
+                        "fen": 300_000,
+                        "source": None,
+                        "reason": "made up for a test",
+                    }
+                ],
+            ),
+        ],
+        ("funds:", "a value of points", "write `value`"),
+    ),
     "an empty id": ([("reports/june/id", "")], ("report “”:", "empty", "an id")),
     "an item's source that is no clause": (
         [("items/A2/source", "附件.9")],
