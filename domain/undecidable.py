@@ -41,7 +41,11 @@ def undecidable(
     people = seated(session, ids)
     waiting = _waiting(session, ids)
     barred = _barred(session, ids)
-    peopled = set(session.scalars(select(Household.community_id).distinct()))
+    peopled = set(
+        session.scalars(
+            select(Household.community_id).where(among(Household.community_id, ids)).distinct()
+        )
+    )
     found = []
     for community, ruleset in rulesets.items():
         for number, stage in enumerate(ruleset.review.stages):

@@ -143,10 +143,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what this run's slice of PostgreSQL does not hold."""
     if os.environ.get("JIFEN_EVERY_DATABASE"):
         return
-    left_out = [item for item in items if _is_sliced(item) and not _is_drawn(item)]
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        (left_out if _is_sliced(item) and not _is_drawn(item) else kept).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        items[:] = kept
 
 
 def _is_sliced(item: pytest.Item) -> bool:
