@@ -6,15 +6,14 @@ carries an attempt's number, so that a run thought dead cannot post when it come
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from domain.community import hashes_on
 from domain.cycle import OPEN
 from domain.period import Period
 from domain.plan import Step, sort_key
@@ -24,18 +23,18 @@ from domain.store.tables.people import Community
 # A blocked step waits for people: it is tried again this often.
 RETRY_BLOCKED = timedelta(hours=1)
 
-# A community's code, and the id of its occurrence.
-Claimed = tuple[str, int]
+Each = TypeVar("Each")
+# A step that is outstanding, and whose.
+Found = tuple[Occurrence, Community]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One step for communities that run the same ruleset version, claimed as one attempt."""
+    """One step for many communities, whatever their rules, claimed as one attempt."""
 
     process: str
     period: str
     step: str
-    ruleset: str
     attempt: int
     communities: tuple[str, ...]
     occurrences: tuple[int, ...]
@@ -43,10 +42,7 @@ class Batch:
     @property
     def key(self) -> str:
         """What makes this submission to the engine idempotent."""
-        first = self.occurrences[0]
-        return (
-            f"{self.process}/{self.period}/{self.step}/{self.ruleset[:12]}/{first}/{self.attempt}"
-        )
+        return f"{self.process}/{self.period}/{self.step}/{self.occurrences[0]}/{self.attempt}"
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ class Share:
     most: int = 1000
     at_once: int = 2
 
-    def parts(self, found: list[Claimed]) -> list[list[Claimed]]:
+    def parts(self, found: Sequence[Each]) -> list[Sequence[Each]]:
         """`found`, cut into parts of one size or one more."""
         wanted = min(self.at_once, len(found) // self.least)
         count = max(wanted, -(-len(found) // self.most))
@@ -105,24 +101,20 @@ def claim_due(
     the claims; it is another time than `at` where a year is replayed.
     """
     ready = _first_of_each(session, at, now - retry_blocked)
-    groups: dict[tuple[str, str, str, str, int], list[Claimed]] = {}
-    for occurrence, community, ruleset in ready:
-        key = (
-            occurrence.process, occurrence.period, occurrence.step, ruleset,
-            occurrence.attempt + 1,
-        )  # fmt: skip
-        if _claim(session, occurrence, now):
-            groups.setdefault(key, []).append((community.code, occurrence.id))
-    return [
-        Batch(*key, tuple(code for code, _ in part), tuple(number for _, number in part))
-        for key, found in groups.items()
-        for part in share.parts(found)
-    ]
+    groups: dict[tuple[str, str, str], list[Found]] = {}
+    for occurrence, community in ready:
+        key = occurrence.process, occurrence.period, occurrence.step
+        groups.setdefault(key, []).append((occurrence, community))
+    batches = []
+    for key, found in groups.items():
+        for part in share.parts(found):
+            attempt, claimed = _claim(session, part, at, now)
+            if claimed:
+                batches.append(Batch(*key, attempt, tuple(claimed.values()), tuple(claimed)))
+    return batches
 
 
-def _first_of_each(
-    session: Session, at: datetime, blocked_before: datetime
-) -> list[tuple[Occurrence, Community, str]]:
+def _first_of_each(session: Session, at: datetime, blocked_before: datetime) -> list[Found]:
     rows = session.execute(
         select(Occurrence, Community)
         .join(Community, Community.id == Occurrence.community_id)
@@ -132,7 +124,7 @@ def _first_of_each(
     ordered = sorted(rows, key=lambda row: (*_order(row[0]), row[0].id))
     overtaken = _drop_overtaken([occurrence for occurrence, _ in ordered])
     busy: set[int] = set()
-    found: list[tuple[Occurrence, Community]] = []
+    found: list[Found] = []
     for occurrence, community in ordered:
         if community.id in busy or occurrence.id in overtaken:
             continue
@@ -141,8 +133,7 @@ def _first_of_each(
         elif occurrence.state == "due" or _may_try_again(occurrence, blocked_before):
             busy.add(community.id)
             found.append((occurrence, community))
-    rulesets = _rulesets(session, found)
-    return [(occurrence, community, rulesets[occurrence.id]) for occurrence, community in found]
+    return found
 
 
 def _drop_overtaken(ordered: Sequence[Occurrence]) -> set[int]:
@@ -173,28 +164,34 @@ def _may_try_again(occurrence: Occurrence, blocked_before: datetime) -> bool:
     return occurrence.claimed_at is None or occurrence.claimed_at <= blocked_before
 
 
-def _rulesets(session: Session, found: Sequence[tuple[Occurrence, Community]]) -> dict[int, str]:
-    """The version that each step works by, by occurrence: one query for each period's end."""
-    by_end: dict[date, list[tuple[Occurrence, Community]]] = {}
-    for occurrence, community in found:
-        by_end.setdefault(Period.parse(occurrence.period).end, []).append((occurrence, community))
-    return {
-        occurrence.id: hashes[community.id]
-        for end, rows in by_end.items()
-        for hashes in [hashes_on(session, [community for _, community in rows], end)]
-        for occurrence, community in rows
-    }
+def _claim(
+    session: Session, found: Sequence[Found], at: datetime, now: datetime
+) -> tuple[int, dict[int, str]]:
+    """Claim one step of these communities; the attempt's number, and the codes by occurrence.
 
-
-def _claim(session: Session, occurrence: Occurrence, now: datetime) -> bool:
-    result: CursorResult[Any] = session.execute(  # type: ignore[assignment]
-        update(Occurrence)
-        .where(Occurrence.id == occurrence.id, Occurrence.state == occurrence.state,
-               Occurrence.attempt == occurrence.attempt)
-        .values(state="claimed", attempt=Occurrence.attempt + 1, claimed_at=now, run="")
-        .execution_options(synchronize_session=False)
+    It is newer than any attempt of theirs. What another one has claimed, ended or put off in the
+    meantime is left to it, and what it holds locked is passed over.
+    """
+    attempt = 1 + max(occurrence.attempt for occurrence, _ in found)
+    free = (
+        select(Occurrence.id)
+        .where(
+            Occurrence.id.in_([occurrence.id for occurrence, _ in found]),
+            Occurrence.state.in_(("due", "blocked")), Occurrence.due_at <= at,
+            Occurrence.attempt < attempt,
+        )
+        .order_by(Occurrence.id)
+        .with_for_update(skip_locked=True)
     )  # fmt: skip
-    return result.rowcount == 1
+    claimed = session.scalars(
+        update(Occurrence)
+        .where(Occurrence.id.in_(free.scalar_subquery()))
+        .values(state="claimed", attempt=attempt, claimed_at=now, run="")
+        .returning(Occurrence.id)
+        .execution_options(synchronize_session=False)
+    )
+    taken = set(claimed)
+    return attempt, {row.id: home.code for row, home in found if row.id in taken}
 
 
 def note_run(session: Session, batch: Batch, run: str) -> None:

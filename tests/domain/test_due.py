@@ -1,0 +1,85 @@
+"""What is due is claimed by step: as few runs as an operator wants to look at, each step once."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.cycle import open_cycle, take_step
+from domain.due import Batch, Share, claim_due, give_back
+from domain.period import Period
+from domain.store.tables.cycle import Occurrence
+from tests.domain.builders import Village, moment, rules
+from tests.rules.builders import item
+
+Founding = Callable[..., Village]
+NEW_YEAR = moment("01-01T00:01")
+OPENING = ("collect", Period.parse("2026"), "open")
+
+
+def claim(session: Session, at: datetime, share: Share | None = None) -> list[Batch]:
+    return claim_due(session, at, at, share or Share())
+
+
+def villages(founding: Founding, count: int) -> list[Village]:
+    """So many villages, each under rules of its own (一社区一方案)."""
+    return [
+        founding(rules(item("base", "base", points=6 + number, per="year")), code=f"v{number}")
+        for number in range(count)
+    ]
+
+
+def attempts(session: Session) -> dict[int, int]:
+    session.expire_all()
+    query = select(Occurrence.community_id, Occurrence.attempt).where(Occurrence.step == "open")
+    return dict(session.execute(query).tuples().all())
+
+
+def test_villages_under_rules_of_their_own_are_done_in_one_run(
+    session: Session, founding: Founding
+) -> None:
+    for village in villages(founding, 5):
+        open_cycle(session, village.community, 2026)
+    (batch,) = claim(session, NEW_YEAR)
+    assert (batch.process, batch.period, batch.step) == ("collect", "2026", "open")
+    assert batch.communities == ("v0", "v1", "v2", "v3", "v4")
+
+
+def test_steps_that_were_tried_more_often_join_the_others_as_a_newer_attempt(
+    session: Session, founding: Founding
+) -> None:
+    first, second = villages(founding, 2)
+    open_cycle(session, first.community, 2026)
+    for number in (1, 2, 3):
+        (batch,) = claim(session, NEW_YEAR)
+        assert batch.attempt == number
+        give_back(session, batch.occurrences, "its run died")
+    open_cycle(session, second.community, 2026)
+    (batch,) = claim(session, NEW_YEAR)
+    assert batch.communities == ("v0", "v1")
+    assert set(attempts(session).values()) == {batch.attempt} == {4}
+    # A run of an earlier attempt that comes back has no say; this one has.
+    assert not take_step(session, first.community, *OPENING, attempt=3)
+    assert take_step(session, first.community, *OPENING, attempt=4)
+    assert take_step(session, second.community, *OPENING, attempt=4)
+
+
+def test_no_two_runs_have_one_key(session: Session, founding: Founding) -> None:
+    for village in villages(founding, 6):
+        open_cycle(session, village.community, 2026)
+    keys: list[str] = []
+    for _ in range(3):
+        batches = claim(session, NEW_YEAR, Share(least=1, most=2))
+        assert [len(batch.communities) for batch in batches] == [2, 2, 2]
+        keys += [batch.key for batch in batches]
+        for batch in batches:
+            give_back(session, batch.occurrences, "its run died")
+    assert len(set(keys)) == 9
+
+
+def test_what_is_claimed_is_claimed_once(session: Session, founding: Founding) -> None:
+    for village in villages(founding, 3):
+        open_cycle(session, village.community, 2026)
+    assert len(claim(session, NEW_YEAR)) == 1
+    assert claim(session, NEW_YEAR + timedelta(minutes=1)) == []
