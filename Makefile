@@ -1,24 +1,48 @@
 # Everything a machine needs is Python ≥ 3.11 and make. `make help` lists the targets.
+# What runs is in requirements.lock; what builds and tests it, and extras, in config/locks/.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOCKS := config/locks
+BUILDER := build/venv
 INSTALLED := $(VENV)/.installed
+DEVELOPED := $(VENV)/.developed
+PIP := pip --quiet --disable-pip-version-check
+LOCKED := install --no-deps --require-hashes
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all check format bench soak lock samples texts clean
+.PHONY: help install demo test test-all check format bench soak lock wheel samples texts clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-install: $(INSTALLED) ## the environment in .venv, from requirements.lock
+install: $(INSTALLED) ## the environment that runs, in .venv, from requirements.lock
 
-$(INSTALLED): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "jifen needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+$(INSTALLED): requirements.lock pyproject.toml | $(BUILDER)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/$(PIP) $(LOCKED) -r requirements.lock
+	@rm -f build/*.whl
 	@# "compat": a plain path, where setuptools' import hook would take a part of every command's start
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
+	$(BUILDER)/bin/python -W ignore -c \
+		'from setuptools.build_meta import build_editable; build_editable("build", {"editable_mode": "compat"})' > /dev/null
+	$(BIN)/$(PIP) install --no-deps --no-index --force-reinstall build/jifen-*.editable-*.whl
 	$(BIN)/python -m compileall -q config console domain flows notifications
 	@touch $@
+
+$(DEVELOPED): $(INSTALLED) $(LOCKS)/dev.lock $(LOCKS)/redis.lock
+	$(BIN)/$(PIP) $(LOCKED) -r $(LOCKS)/dev.lock -r $(LOCKS)/redis.lock
+	@touch $@
+
+$(BUILDER): $(LOCKS)/build.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "jifen needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv --clear $@
+	$@/bin/$(PIP) $(LOCKED) -r $(LOCKS)/build.lock
+	@touch $@
+
+wheel: | $(BUILDER) ## the package in dist/, to be installed after requirements.lock
+	rm -rf build/lib build/bdist.* dist
+	$(BUILDER)/bin/$(PIP) wheel --no-deps --no-index --no-build-isolation --wheel-dir dist .
 
 demo: $(INSTALLED) ## rehearse a sample community's year and say where to look
 	$(BIN)/jifen demo
@@ -26,35 +50,40 @@ demo: $(INSTALLED) ## rehearse a sample community's year and say where to look
 test: check ## all checks and tests (set JIFEN_TEST_POSTGRES_URL for another PostgreSQL)
 	$(BIN)/pytest -n 2 --dist loadgroup
 
-test-all: $(INSTALLED) ## every test on both databases (make test has a slice of PostgreSQL, JIFEN_SEED)
+test-all: $(DEVELOPED) ## every test on both databases (make test has a slice of PostgreSQL, JIFEN_SEED)
 	JIFEN_EVERY_DATABASE=1 $(BIN)/pytest -n 2 --dist loadgroup
 
-check: $(INSTALLED) ## format, lint, types, the one way of dependence
+check: $(DEVELOPED) ## format, lint, types, the one way of dependence
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pip check --disable-pip-version-check
 
-format: $(INSTALLED) ## put the code into its format
+format: $(DEVELOPED) ## put the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(INSTALLED) ## the benchmarks: ours ÷ a hand-written floor, as a table and as JSON
+bench: $(DEVELOPED) ## the benchmarks: ours ÷ a hand-written floor, as a table and as JSON
 	$(BIN)/python tests/bench --json var/bench.json
 
-soak: $(INSTALLED) ## the long runs: years under faults, kill -9, crowds, properties, fuzz (JIFEN_SEED repeats)
+soak: $(DEVELOPED) ## the long runs: years under faults, kill -9, crowds, properties, fuzz (JIFEN_SEED repeats)
 	JIFEN_SOAK=1 JIFEN_EVERY_DATABASE=1 $(BIN)/pytest -n 2 --dist loadgroup -m soak --timeout 3600
 
-samples: $(INSTALLED) ## write the sample folders again from their generator
+samples: $(DEVELOPED) ## write the sample folders again from their generator
 	$(BIN)/python tests/samples/generate.py
 
-texts: $(INSTALLED) ## bring the command line's catalogue up to date, and compile it
+texts: $(DEVELOPED) ## bring the command line's catalogue up to date, and compile it
 	$(BIN)/python -m tests.console.catalogue
 
-lock: ## pin all requirements again, with hashes
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
-		--no-emit-index-url --no-header --no-annotate --upgrade pyproject.toml -o requirements.lock
+lock: $(DEVELOPED) ## pin all requirements again, with hashes
+	$(LOCK) --upgrade pyproject.toml -o requirements.lock
+	for extra in dev redis; do \
+		$(LOCK) --upgrade --extra $$extra --constraint requirements.lock pyproject.toml -o $(LOCKS)/$$extra.lock \
+			$$(sed -n 's/^\([a-z0-9.-]*\)==.*/--no-emit-package \1/p' requirements.lock) || exit; \
+	done
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])' \
+		| $(LOCK) --upgrade - -o $(LOCKS)/build.lock
 
 clean: ## remove what was built or left behind
-	rm -rf $(VENV) var build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
