@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
-from sqlalchemy.exc import DBAPIError
 
 from config.guards import one_line, refuse_unguarded
 from config.private import close_to_others
 from domain.errors import Refused, machine_fault
 from domain.reasons import reason
 from domain.store.database import open_engine, sqlite_file
+from domain.store.roles import DATABASE_ERRORS
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -50,7 +50,7 @@ def upgrade(engine: Engine) -> str:
             _refuse_newer(_revision(connection))
             _run_migrations(connection)
             refuse_unguarded(connection)
-    except DBAPIError as error:
+    except DATABASE_ERRORS as error:
         raise Refused(reason("database_not_upgraded", why=_why(error))) from error
     return NEWEST
 
@@ -80,7 +80,7 @@ def refuse_tampered(engine: Engine) -> None:
         with engine.execution_options(reading=True).connect() as connection:
             if _revision(connection) == NEWEST:
                 refuse_unguarded(connection)
-    except DBAPIError:
+    except DATABASE_ERRORS:
         return
 
 
@@ -110,7 +110,7 @@ def _looking(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.execution_options(reading=True).connect() as connection:
             yield connection
-    except DBAPIError as error:
+    except DATABASE_ERRORS as error:
         raise Refused(reason("database_unusable", why=_why(error))) from error
 
 
@@ -200,6 +200,6 @@ def _close_to_others(engine: Engine) -> None:
             close_to_others(path.with_name(name))
 
 
-def _why(error: DBAPIError) -> str:
+def _why(error: BaseException) -> str:
     """The database's own words, in one line; they never hold the password."""
-    return " ".join(str(error.orig).split())
+    return " ".join(str(getattr(error, "orig", None) or error).split())

@@ -24,6 +24,7 @@ from console.wording import _
 from domain.errors import Refused
 from domain.reasons import reason
 from domain.store import database
+from domain.store.roles import READER, SWEEP
 
 if TYPE_CHECKING:
     from flows.access import Access
@@ -105,7 +106,7 @@ def worker(
     Example: jifen worker --limit 4
     """
     settings = load()
-    engine = database.open_engine(settings.database_url.get_secret_value())
+    engine = database.open_engine(settings.database_url.get_secret_value(), READER)
     refuse_tampered(engine)
     engine.dispose()
     _wait_for_access(use_server(settings))
@@ -139,7 +140,7 @@ def clock(
     """
     settings = load()
     configure(settings.log_format, settings.log_level)
-    engine = open_database()
+    engine = open_database(SWEEP)
     ending = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())

@@ -22,6 +22,7 @@ from domain.points import format_points
 from domain.reasons import reason
 from domain.rehearsed import require_no_later
 from domain.store import database
+from domain.store.roles import COMMAND, QUERY, Role
 from domain.store.tables.people import Community
 
 if TYPE_CHECKING:
@@ -39,17 +40,17 @@ CommunityCode = Annotated[
 ]  # fmt: skip
 
 
-def open_database() -> Engine:
-    """The engine that the settings name; its schema must be current."""
-    engine = database.open_engine(load().database_url.get_secret_value())
+def open_database(role: Role = COMMAND) -> Engine:
+    """The engine that the settings name, with a role's limits; its schema must be current."""
+    engine = database.open_engine(load().database_url.get_secret_value(), role)
     require_current(engine)
     return engine
 
 
 @contextmanager
-def reading() -> Iterator[Session]:
+def reading(role: Role = QUERY) -> Iterator[Session]:
     """A session for a reading command."""
-    engine = open_database()
+    engine = open_database(role)
     try:
         with database.reading(engine) as session:
             yield session

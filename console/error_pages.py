@@ -3,10 +3,10 @@
 import logging
 
 from fastapi import FastAPI, Request, Response
-from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from console.pages import fresh_page
+from domain.store.roles import DATABASE_ERRORS, database_fault
 from notifications.texts import Texts
 
 log = logging.getLogger("jifen.web")
@@ -26,10 +26,12 @@ def add_error_pages(app: FastAPI, texts: Texts) -> None:
         answer.headers.update(error.headers or {})
         return answer
 
-    @app.exception_handler(DBAPIError)
-    async def no_database(_request: Request, error: DBAPIError) -> Response:
-        log.error("the database does not answer: %s", type(error.orig).__name__)
+    async def no_database(_request: Request, error: Exception) -> Response:
+        log.error("a page: %s", database_fault(error).text("en"))
         return error_page(texts, 503)
+
+    for kind in DATABASE_ERRORS:
+        app.add_exception_handler(kind, no_database)
 
     @app.exception_handler(Exception)
     async def failed(_request: Request, _error: Exception) -> Response:

@@ -127,8 +127,7 @@ def application(command: str) -> "typer.Typer":
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - loaded after `main`, as above
-
+    from domain.store.roles import DATABASE_ERRORS  # noqa: PLC0415 - loaded after `main`, as above
     from notifications.channels.proxies import for_couriers_only  # noqa: PLC0415 - as above
 
     for_couriers_only()
@@ -142,8 +141,8 @@ def run(arguments: list[str]) -> int:
         # The reader of our output has gone (`jifen … | head`): that is its right.
         sys.stderr.close()
         code = 0
-    except DBAPIError as error:
-        return _tell_of_database(error.orig or error)
+    except DATABASE_ERRORS as error:
+        return _tell_of_database(error)
     except (JifenError, OSError, KeyboardInterrupt) as error:
         text, code = _told(error)
         _complain(text)
@@ -188,9 +187,9 @@ def _told(error: BaseException) -> tuple[str, int]:
 
 
 def _tell_of_database(error: BaseException) -> int:
-    """The driver's first line, without the statement and its values: they may be personal data."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    _complain(reason("database_silent", why=lines[0]).text(spoken()))
+    from domain.store.roles import database_fault  # noqa: PLC0415 - as above
+
+    _complain(database_fault(error).text(spoken()))
     return 1
 
 

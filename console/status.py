@@ -28,6 +28,7 @@ from domain.community import find_community
 from domain.errors import Refused
 from domain.finding import ALARMING, Finding, counted, gather
 from domain.reasons import reason, told
+from domain.store.roles import READER
 
 # More lines than these nobody reads; the rest is asked for by community.
 LINES_MAX = 40
@@ -116,7 +117,7 @@ def status(
     if link:
         _show_link(settings, as_json)
         return
-    with reading() as session:
+    with reading(READER) as session:
         chosen = find_community(session, community) if community else None
         found = look(session, chosen, moment(as_of), Manner.of(settings))
     if as_json:
@@ -211,7 +212,7 @@ def metrics(as_of: AsOf = None) -> None:
     """
     from console.metrics import exposition  # noqa: PLC0415
 
-    engine = open_database()
+    engine = open_database(READER)
     try:
         put(exposition(engine, lambda: moment(as_of)), end="")
     finally:

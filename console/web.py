@@ -21,7 +21,6 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy import Engine, func, select
-from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from config.database import refuse_tampered
@@ -43,6 +42,7 @@ from domain.finding import URGENCY, counted, gather
 from domain.rules.load import RULESETS_DIR
 from domain.status import CLOCK
 from domain.store.database import open_engine, reading
+from domain.store.roles import DATABASE_ERRORS, READER, database_fault
 from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community
 from flows.manner import Manner, look
@@ -124,8 +124,8 @@ def _watching(site: Site) -> Any:
             try:
                 if site.is_watched():
                     watch(site.engine, site.moment(), site.manner)
-            except DBAPIError as error:
-                log.warning("the database does not answer: %s", type(error.orig).__name__)
+            except DATABASE_ERRORS as error:
+                log.warning("the watch: %s", database_fault(error).text("en"))
             except Exception:
                 log.exception("the watch failed; it goes on")
 
@@ -144,7 +144,7 @@ def _health(site: Site) -> dict[str, bool]:
     try:
         with reading(site.engine) as session:
             lease = session.get(Lease, CLOCK)
-    except DBAPIError:
+    except DATABASE_ERRORS:
         return {"database": False, "clock": False}
     return {"database": True, "clock": lease is not None and lease.until >= site.moment()}
 
@@ -206,7 +206,7 @@ def _serve(host: str, port: int, pace: float | None) -> None:
     """Serve until SIGTERM or Ctrl-C."""
     settings = load()
     configure(settings.log_format, settings.log_level)
-    engine = open_engine(settings.database_url.get_secret_value())
+    engine = open_engine(settings.database_url.get_secret_value(), READER)
     texts = load_texts(settings.locale, settings.templates_dir)
     try:
         refuse_tampered(engine)

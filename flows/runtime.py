@@ -6,6 +6,7 @@ from functools import lru_cache
 from sqlalchemy import Engine
 
 from domain.store.database import open_engine
+from domain.store.roles import STEP
 from flows.manner import Manner
 
 
@@ -54,6 +55,6 @@ def _from_settings() -> Runtime:
     from config.settings import load  # noqa: PLC0415
 
     settings = load()
-    engine = open_engine(settings.database_url.get_secret_value())
+    engine = open_engine(settings.database_url.get_secret_value(), STEP)
     refuse_tampered(engine)
     return Runtime(engine, Manner.of(settings), settings.locale)

@@ -21,7 +21,6 @@ from prefect.client.schemas import State
 from prefect.context import TagsContext
 from prefect.states import Failed
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from domain.clock import now
@@ -33,6 +32,7 @@ from domain.errors import JifenError, Refused
 from domain.period import Period
 from domain.reasons import Reason, kept, reason, said
 from domain.store.database import reading, writing
+from domain.store.roles import DATABASE_ERRORS, may_pass
 from domain.store.tables.people import Community
 from flows.asked import communities_asked, moment_asked, period_asked
 from flows.outcomes import Outcome, state_of, worst_of
@@ -76,7 +76,7 @@ Work = Callable[[Session, Community, Period, datetime], Reason]
 def can_be_retried(_task: Any, _run: Any, state: State) -> bool:
     """Only what may go away by itself: a database that is locked, full up or gone."""
     error = state.result(raise_on_failure=False)
-    return isinstance(error, OperationalError)
+    return may_pass(error)
 
 
 @task(
@@ -227,7 +227,7 @@ def _give_sign_of_life(
 ) -> None:
     """Keep the clock from taking this run for dead; if the database is gone, the task will tell."""
     if attempt:
-        with suppress(OperationalError), writing(engine()) as session:
+        with suppress(*DATABASE_ERRORS), writing(engine()) as session:
             keep_claim(session, process, period, step, attempt, waiting, now())
 
 
@@ -237,7 +237,7 @@ def _note_failure(
     """A failure is kept too, if the database still answers."""
     try:
         _note(code, process, Period.parse(period), step, at, "failed", said, attempt)
-    except (OperationalError, JifenError):
+    except (*DATABASE_ERRORS, JifenError):
         get_run_logger().exception("the failure of %s could not be recorded", code)
 
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
 
 from domain.clock import LOCAL, local_date, now
 from domain.errors import JifenError
 from domain.store.database import writing
+from domain.store.roles import DATABASE_ERRORS, database_fault
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import bytes_max, masked, reaches_one_person
@@ -85,8 +85,8 @@ class Deliverer:
                 try:
                     self._climb()
                     tally = self.deliver_due(ending)
-                except DBAPIError as error:
-                    log.warning("the database does not answer: %s", type(error.orig).__name__)
+                except DATABASE_ERRORS as error:
+                    log.warning("the delivery waits: %s", database_fault(error).text("en"))
                 except Exception:
                     log.exception("the delivery came to nothing; it is tried again")
                     self._drop_all()

@@ -109,6 +109,8 @@ def _read(session: Session, communities: list[int], codes: Mapping[int, str]) ->
         for notice in _notices(session, communities):
             ledgers[notice.community_id].notices.append(notice)
     except _UNREADABLE:
+        if session.get_bind().dialect.name != "sqlite":
+            raise  # what is stored is of the right type: something else went wrong
         return [_read_singly(session, key, codes[key]) for key in communities]
     return list(ledgers.values())
 

@@ -27,6 +27,31 @@ INSTALLATION = {
         "数据库没有应答：{why}；请看 `jifen config show`，并运行 `jifen init`",
         "the database does not answer: {why}; see `jifen config show`, and run `jifen init`",
     ),
+    "database_locked": (
+        "另一项工作占着所需的记录，等待已到时限；什么都没有改动，请稍后再试，并看 `jifen status`",
+        "another piece of work holds what is needed, longer than is waited for; nothing was"
+        " changed: try again in a while, and see `jifen status`",
+    ),
+    "database_slow": (
+        "数据库没有在时限内答完；什么都没有改动，请稍后再试，并看数据库所在的机器是否繁忙",
+        "the database did not answer within the time limit; nothing was changed: try again in a"
+        " while, and see whether its machine is busy",
+    ),
+    "database_idle": (
+        "这项工作停顿太久，数据库已将其撤销；什么都没有改动，请再试一次",
+        "this piece of work stood still for so long that the database took it back; nothing was"
+        " changed: try again",
+    ),
+    "database_full_up": (
+        "数据库的连接都被占用，等待已到时限；请稍后再试",
+        "all connections to the database are in use, longer than is waited for: try again in a"
+        " while",
+    ),
+    "database_disk_full": (
+        "数据库所在的磁盘已满；什么都没有改动，请腾出空间后再试",
+        "the disk on which the database lies is full; nothing was changed: make room, then try"
+        " again",
+    ),
     "database_new": (
         "数据库还没有建立：请运行 `jifen init`",
         "the database is not set up yet: run `jifen init`",

@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,12 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from domain.errors import BadInput
 from domain.reasons import reason
+from domain.store.roles import COMMAND, Role
 
-# SQLite waits this long for another writer before it gives up.
-BUSY_TIMEOUT_MS = 60_000
 LOOK_AGAIN_S = 0.02
 CACHE_KIB = 64 * 1024
 PAGE_BYTES = 16 * 1024
@@ -25,8 +26,9 @@ _CHANGES, _CHANGED = ("INSERT", "UPDATE", "DELETE"), "changed"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def open_engine(url: str | URL) -> Engine:
-    """An engine for the domain database; BadInput where the URL is not one we can use."""
+def open_engine(url: str | URL, role: Role = COMMAND) -> Engine:
+    """An engine for the domain database, which waits as long as its role does; BadInput where the
+    URL is not one we can use."""
     try:
         target = make_url(url)
     except (ArgumentError, ValueError):
@@ -35,18 +37,36 @@ def open_engine(url: str | URL) -> Engine:
     backend = target.get_backend_name()
     if backend == "sqlite":
         # Statements' values may be personal data: no error repeats them.
-        engine = create_engine(target, hide_parameters=True)
-        event.listen(engine, "connect", _sqlite_connect)
+        engine = create_engine(target, hide_parameters=True, **_pool_of(target, role))
+        event.listen(engine, "connect", partial(_sqlite_connect, role))
         event.listen(engine, "begin", _sqlite_begin)
         return engine
     if backend == "postgresql":
-        return create_engine(
-            target.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
-            hide_parameters=True,
-            connect_args={"client_encoding": "utf8"},
-        )
+        return _postgres_engine(target, role)
     raise BadInput(reason("database_of_other_kind", backend=backend))
+
+
+def _postgres_engine(target: URL, role: Role) -> Engine:
+    from domain.store.postgres import KEEPALIVES, connect  # noqa: PLC0415 - SQLite does without
+
+    engine = create_engine(
+        target.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        pool_timeout=role.pool_s,
+        hide_parameters=True,
+        connect_args={"client_encoding": "utf8", "connect_timeout": role.connect_s} | KEEPALIVES,
+    )
+    event.listen(
+        engine, "do_connect", lambda _dialect, _record, words, named: connect(role, *words, **named)
+    )
+    return engine
+
+
+def _pool_of(target: URL, role: Role) -> dict[str, Any]:
+    """A database in memory has one connection a thread, and no pool to wait for."""
+    dialect: Any = target.get_dialect()
+    is_file = issubclass(dialect.get_pool_class(target), QueuePool)
+    return {"pool_timeout": role.pool_s} if is_file else {}
 
 
 def sqlite_file(engine: Engine) -> Path:
@@ -69,13 +89,14 @@ def _server_and_name(url: URL) -> tuple[str, int, str | None]:
     return "localhost" if host in LOOPBACK else host, url.port or POSTGRES_PORT, url.database
 
 
-def _sqlite_connect(connection: Any, _record: object) -> None:
+def _sqlite_connect(role: Role, connection: Any, _record: object) -> None:
     # Leave BEGIN to us: the driver's own would start read transactions that cannot be upgraded.
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    # So long another writer is waited for.
+    connection.execute(f"PRAGMA busy_timeout = {round(role.lock_s * 1000)}")
     # Of a new database only: with larger pages than the usual 4 KiB, batches write a tenth faster.
     connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-    _write_ahead(connection)
+    _write_ahead(connection, role.lock_s)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
     # With the usual 2 MB, what a batch sorts goes through files, and pages of indexes go back and
@@ -86,10 +107,10 @@ def _sqlite_connect(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA recursive_triggers = ON")
 
 
-def _write_ahead(connection: Any) -> None:
+def _write_ahead(connection: Any, lock_s: float) -> None:
     """Keep a write-ahead log. Where another process makes the new file just now, SQLite does not
     wait for it by itself: its busy time-out does not hold for this statement."""
-    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    deadline = time.monotonic() + lock_s
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
