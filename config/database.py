@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 # Every migration, oldest first: kept here so that commands need not import Alembic to compare.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+REVISIONS = (
+    "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011",
+)  # fmt: skip
 NEWEST = REVISIONS[-1]
 # Any number will do as long as it stays the same: who holds it is upgrading this database.
 _ADVISORY_LOCK = 4_107_202_611

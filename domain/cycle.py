@@ -11,11 +11,11 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import exists, select, tuple_
 from sqlalchemy.orm import Session
 
-from domain.clock import LOCAL, after_day, local_date
+from domain.clock import LOCAL, after_day, local_date, local_text
 from domain.community import versions_of
 from domain.period import Period
 from domain.plan import Step, plan, sort_key
-from domain.reasons import kept, reason
+from domain.reasons import Reason, kept, reason, restored
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Community
 from domain.store.tables.rules import Adoption
@@ -27,7 +27,9 @@ COLLECTING_TIME = time(20, 0)
 OPENED_AHEAD = timedelta(days=14)
 
 # States in which something is still to be done.
-OPEN = ("due", "claimed", "blocked", "failed")
+OPEN = ("due", "claimed", "blocked", "failed", "held")
+# States from which a run may take its step: it has just been handed over, or is tried again.
+TAKEABLE = ("claimed", "blocked", "failed")
 
 
 def open_cycle(session: Session, community: Community, year: int) -> int:
@@ -196,9 +198,10 @@ def finish(
 
     An `attempt` that another one has taken over from has no say. What is refused by hand
     (`attempt` 0) is kept of a step that was due, and of no other: it would be tried again for ever.
+    What a person holds stays held.
     """
     occurrence = find_occurrence(session, community, process, period, step)
-    if state != "done" and not attempt and (occurrence is None or at < occurrence.due_at):
+    if state != "done" and not attempt and not _has_come(occurrence, at):
         return
     is_early = step == "collect" and at < after_day(period.end)
     if occurrence is None:
@@ -208,7 +211,9 @@ def finish(
             community_id=community.id, process=process, period=str(period), step=step, due_at=at
         )
         session.add(occurrence)
-    if occurrence.state == "done" or (attempt and occurrence.attempt != attempt):
+    if occurrence.state in ("done", "held"):
+        return
+    if attempt and (occurrence.attempt != attempt or occurrence.state not in TAKEABLE):
         return
     if is_early and state == "done":
         # A collection before the month's end does not end the month's collecting.
@@ -221,13 +226,19 @@ def finish(
     session.flush()
 
 
+def _has_come(occurrence: Occurrence | None, at: datetime) -> bool:
+    """Whether a step stands in the cycle and its time has come."""
+    return occurrence is not None and occurrence.state != "dropped" and at >= occurrence.due_at
+
+
 def take_step(
     session: Session, community: Community, process: str, period: Period, step: str, attempt: int
-) -> bool:
-    """Take the claim on a step until the transaction ends; False where another attempt has it.
+) -> Reason | None:
+    """Take the claim on a step until the transaction ends; None, or why it cannot be taken.
 
-    A run that was thought dead and comes back finds that another attempt has taken over. Whoever
-    starts a step by hand (`attempt` 0) takes over from a run that the clock has submitted.
+    A run that was thought dead and comes back finds that another attempt has taken over; the latest
+    attempt may take its step again after it was blocked or has failed. Whoever starts a step by
+    hand (`attempt` 0) takes over from a run that the clock has submitted, but not what is held.
     """
     occurrence = session.scalar(
         select(Occurrence)
@@ -239,15 +250,32 @@ def take_step(
         .execution_options(populate_existing=True)
     )  # fmt: skip
     if attempt:
-        return (
-            occurrence is not None
-            and occurrence.state == "claimed"
-            and occurrence.attempt == attempt
-        )
+        return _why_not_taken(occurrence, attempt)
+    if occurrence is not None and occurrence.state == "held":
+        return reason("step_is_held", why=_said(occurrence))
     if occurrence is not None and occurrence.state == "claimed":
         occurrence.attempt += 1
         occurrence.state = "due"
-    return True
+    return None
+
+
+def _why_not_taken(occurrence: Occurrence | None, attempt: int) -> Reason | None:
+    if occurrence is None:
+        return reason("step_is_gone")
+    if occurrence.state == "done" and occurrence.done_at is not None:
+        return reason("step_is_done", moment=local_text(occurrence.done_at))
+    if occurrence.state in ("held", "dropped"):
+        return reason(f"step_is_{occurrence.state}", why=_said(occurrence))
+    if occurrence.attempt != attempt:
+        return reason("taken_over_by", attempt=occurrence.attempt)
+    if occurrence.state not in TAKEABLE:
+        return reason("step_waits", moment=local_text(occurrence.due_at))
+    return None
+
+
+def _said(occurrence: Occurrence) -> Reason:
+    """What a step's row says, to be named in another sentence."""
+    return restored(occurrence.outcome)
 
 
 @dataclass(frozen=True)
@@ -266,7 +294,7 @@ def coming(session: Session, community: Community, year: int) -> list[Coming]:
     With those of other years that fall due in it, or should have: December's audit, for one.
     """
     written = [
-        Coming(_step(row), row.state, row.moved_from, row.moved_why)
+        Coming(_step(row), row.state, row.moved_from, _why(row))
         for row in occurrences_of(session, community)
         if year in (int(row.period[:4]), local_date(row.due_at).year)
         or (row.state in OPEN and local_date(row.due_at).year < year)
@@ -277,6 +305,11 @@ def coming(session: Session, community: Community, year: int) -> list[Coming]:
         steps = plan(versions_of(session, community), year, working_days(session, community))
         planned = [Coming(step, "planned") for step in steps if _named(step) not in known]
     return sorted([*written, *planned], key=lambda each: sort_key(each.step))
+
+
+def _why(row: Occurrence) -> str:
+    """Why a step is held or was dropped, else why it moved."""
+    return row.moved_why or (row.outcome if row.state in ("held", "dropped") else "")
 
 
 def _step(row: Occurrence) -> Step:

@@ -97,8 +97,8 @@ def claim_due(
 ) -> list[Batch]:  # fmt: skip
     """Claim what is due at `at`, in order: of each community only the first outstanding step.
 
-    A blocked step does not hold up those after it: the domain refuses what needs it. `now` stamps
-    the claims; it is another time than `at` where a year is replayed.
+    A blocked or held step does not hold up those after it: the domain refuses what needs it. `now`
+    stamps the claims; it is another time than `at` where a year is replayed.
     """
     ready = _first_of_each(session, at, now - retry_blocked)
     groups: dict[tuple[str, str, str], list[Found]] = {}
@@ -118,7 +118,7 @@ def _first_of_each(session: Session, at: datetime, blocked_before: datetime) -> 
     rows = session.execute(
         select(Occurrence, Community)
         .join(Community, Community.id == Occurrence.community_id)
-        .where(Occurrence.state.in_(OPEN), Occurrence.due_at <= at)
+        .where(Occurrence.state.in_(OPEN), Occurrence.state != "held", Occurrence.due_at <= at)
     ).tuples()
     # To the last in one order: two clocks that claim at once must not wait for each other.
     ordered = sorted(rows, key=lambda row: (*_order(row[0]), row[0].id))

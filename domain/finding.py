@@ -11,7 +11,7 @@ from domain.reasons import Reason, reason, told
 from domain.sentences import SENTENCES
 
 # What a finding can be, the most urgent first.
-URGENCY = ("stalled", "failed", "dead", "late", "blocked", "waiting")
+URGENCY = ("stalled", "failed", "dead", "late", "held", "blocked", "waiting")
 # What a check (`jifen status --check`) ends in failure for; the rest waits for people in time.
 ALARMING = ("stalled", "failed", "dead", "late")
 # With more communities than these a command is better said for all: it skips what is done.
@@ -35,7 +35,7 @@ class Awaited:
 
 @dataclass(frozen=True)
 class Finding:
-    """What is stalled, failed, dead (undelivered), late, blocked or waiting.
+    """What is stalled, failed, dead (undelivered), late, held, blocked or waiting.
 
     `subject` is clock, step, behind (the steps after those named), claims, objections, refused,
     messages, unaddressed (messages), groups (of assessment), ungrouped (people), undecidable
@@ -103,7 +103,7 @@ class Finding:
     @property
     def command(self) -> str:
         """The command that does something about it."""
-        form = _COMMANDS[self.subject]
+        form = _RELEASE if self.what == "held" else _COMMANDS[self.subject]
         if self.subject == "objections" and self.ref:
             form = "jifen objection resolve {ref} OUTCOME --by CODE -c {one}"
         named = {
@@ -149,6 +149,7 @@ _WHY = {
     ("failed", "step"): "{said}",
     ("late", "step"): "was due at {since}",
     ("late", "behind"): "{count} more steps wait for the ones named",
+    ("held", "step"): "{said}",
     ("blocked", "step"): "{said}",
     ("dead", "messages"): "{count} messages could not be delivered, the oldest of {since}",
     (
@@ -168,6 +169,7 @@ _WHY = {
     ("waiting", "fund"): "{said}",
     ("waiting", "refused"): "{count} rows were refused and not yet corrected, first at {since}",
 }
+_RELEASE = "jifen step release {process}{where} --period {period} --step {step} --why TEXT"
 _COMMANDS = {
     "step": "jifen {process}{where} --period {period} --step {step}",
     "behind": "jifen status -c {one}",

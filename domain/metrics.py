@@ -66,7 +66,7 @@ def _lateness(session: Session, at: datetime) -> dict[str, float]:
     found = dict.fromkeys(processes, 0.0)
     query = (
         select(Occurrence.process, func.min(Occurrence.due_at))
-        .where(Occurrence.state.in_(OPEN), Occurrence.due_at <= at)
+        .where(Occurrence.state.in_(OPEN), Occurrence.state != "held", Occurrence.due_at <= at)
         .group_by(Occurrence.process)
     )
     for process, oldest in session.execute(query).tuples():

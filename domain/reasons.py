@@ -45,13 +45,19 @@ def kept(why: Reason) -> str:
 
 def told(text: str, language: str = "zh_CN") -> str:
     """What `kept` wrote, as a sentence; any other text as it is."""
+    return restored(text).text(language)
+
+
+def restored(text: str) -> Reason:
+    """The reason that `kept` wrote, to be named in another one; any other text as it is."""
     if not text.startswith(_KEPT):
-        return text
+        return said(text)
     try:
         why: Reason = _restored(json.loads(text))
-        return why.text(language)
+        why.text()
     except (ValueError, KeyError, TypeError):  # written by another release
-        return text
+        return said(text)
+    return why
 
 
 def _plain(value: object) -> object:

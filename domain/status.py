@@ -44,6 +44,8 @@ UNADDRESSED_SHOWN = timedelta(days=30)
 # first are what matters. Of one community that is asked for, all.
 STEPS_MAX = 5
 ANNOUNCED_IN = 11  # the month
+# States of a step that are findings whenever it is due.
+STOPPED = ("blocked", "failed", "held")
 
 
 class _Step(NamedTuple):
@@ -129,7 +131,7 @@ class _Look:
                 place.label("place"), Occurrence.id,
             )
             .where(Occurrence.state.in_(OPEN), self._among(each))
-            .where((Occurrence.due_at <= self.at) | Occurrence.state.in_(("blocked", "failed")))
+            .where((Occurrence.due_at <= self.at) | Occurrence.state.in_(STOPPED))
             .subquery()
         )  # fmt: skip
         query = select(*list(found.c)[: len(_Step._fields)])
@@ -215,7 +217,7 @@ class _Look:
 
     def _state(self, step: _Step) -> tuple[str, str]:
         """What a step is to an operator, and what is said of it; nothing where all is well."""
-        if step.state in ("blocked", "failed"):
+        if step.state in STOPPED:
             return step.state, step.outcome
         if step.state == "claimed":
             seen = step.claimed_at or step.due_at

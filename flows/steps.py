@@ -119,8 +119,11 @@ def _do(
     try:
         with writing(engine()) as session:
             community = find_community(session, code)
-            if not take_step(session, community, process, when, step, attempt):
-                return Outcome(code, "skipped", reason("taken_over"))
+            why_not = take_step(session, community, process, when, step, attempt)
+            if why_not is not None and attempt:
+                return Outcome(code, "skipped", why_not)
+            if why_not is not None and not dry_run:
+                raise Refused(why_not)
             did = work(session, community, when, as_of)
             if dry_run:
                 raise DryRun(did)

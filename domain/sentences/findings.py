@@ -39,5 +39,9 @@ FINDINGS = {
         "an assessor's group: `jifen person add … --area GROUP`; a household's: `{command}`",
     ),
     "advice_failed": ("请先排除原因，然后 `{command}`", "clear that, then `{command}`"),
+    "advice_held": (
+        "请向暂停它的人问清楚，然后 `{command}`",
+        "ask who holds it, then `{command}`",
+    ),
     "advice_blocked": ("请先排除原因，然后 `{command}`", "clear that, then `{command}`"),
 }

@@ -203,7 +203,57 @@ STEPS = {
         "{process} {step} {period}：各社区办理情况",
         "{process} {step} {period}: what was done, skipped, blocked or failed",
     ),
-    "taken_over": ("已由另一次任务接手，或已办结", "another attempt has taken over, or it is done"),
+    # Why a run does not take its step.
+    "taken_over_by": ("已由第{attempt}次办理接手", "taken over by attempt {attempt}"),
+    "step_is_done": ("已于{moment}办结", "done at {moment}"),
+    "step_is_held": ("暂停办理：{why}", "held: {why}"),
+    "step_is_dropped": ("已取消：{why}", "dropped: {why}"),
+    "step_waits": (
+        "已退回，{moment}起由时钟再次办理",
+        "given back: the clock does it again from {moment} on",
+    ),
+    "step_is_gone": ("没有这一步", "there is no such step"),
+    # What people do to a step.
+    "held_by": ("{by}暂停了这一步：{why}", "held by {by} because: {why}"),
+    "released_by": ("{by}恢复了这一步：{why}", "released by {by} because: {why}"),
+    "retry_by": ("{by}要求再办一次：{why}", "to be tried again, says {by}, because: {why}"),
+    "dropped_by": ("{by}取消了这一步：{why}", "dropped by {by} because: {why}"),
+    "step_act_lacks": (
+        "请写明由谁、为什么处置这一步（--by，--why）",
+        "say who does this to the step, and why (--by, --why)",
+    ),
+    "step_already_done": (
+        "{step}已经办结：不能再处置",
+        "{step} is done: nothing can be done to it any more",
+    ),
+    "step_already_dropped": (
+        "{step}已经取消：请先恢复（release）",
+        "{step} is dropped: release it first",
+    ),
+    "step_already_held": (
+        "{step}已经暂停：请先恢复（release）",
+        "{step} is held: release it first",
+    ),
+    "step_already_blocked": (
+        "{step}没有暂停，是暂不能办理：请用retry",
+        "{step} is not held, it is blocked: retry it",
+    ),
+    "step_already_failed": (
+        "{step}没有暂停，是出了错：请用retry",
+        "{step} is not held, it has failed: retry it",
+    ),
+    "step_runs": (
+        "{step}正在办理：等它结束，或先暂停（hold）",
+        "{step} is being done: wait for its end, or hold it",
+    ),
+    "step_needed": (
+        "{step}不能取消，其他步骤要靠它：可以暂停（hold）",
+        "{step} cannot be dropped, other steps rest on it: hold it instead",
+    ),
+    "step_not_dropped_by_hand": (
+        "{step}不是由人取消的（{why}）：不能恢复",
+        "{step} was not dropped by a person ({why}): it cannot be released",
+    ),
     "settling_would": (
         "没有障碍；{households}户，奖励{bonus}分，将清零{cleared}分",
         "blockers: none; households: {households}, bonus: {bonus}, to be cleared: {cleared}",

@@ -14,7 +14,8 @@ class Occurrence(Base):
     """A step of the review cycle that falls due (到期事项).
 
     `state`: due, claimed (handed to the engine as `attempt`, in the flow run `run`), blocked,
-    failed, done, dropped. `moved_why` says why it moved, and `moved_from` from when.
+    failed, held (by a person, until it is released), done, dropped. `moved_why` says why it moved,
+    and `moved_from` from when.
     """
 
     __tablename__ = "occurrence"
@@ -36,6 +37,21 @@ class Occurrence(Base):
     outcome: Mapped[str] = mapped_column(Text, default="")
     moved_from: Mapped[datetime | None] = mapped_column(default=None)
     moved_why: Mapped[str] = mapped_column(Text, default="")
+
+
+class StepAct(Base):
+    """What a person did to a step (步骤处置), who (`by`), why, and when. Append-only.
+
+    `act`: hold, release, retry, drop, or by_hand where they started it.
+    """
+
+    __tablename__ = "step_act"
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    occurrence_id: Mapped[int] = mapped_column(ForeignKey(Occurrence.id), index=True)
+    act: Mapped[str] = mapped_column(String(10))
+    by: Mapped[str] = mapped_column(String(100))
+    why: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
 
 
 class Lease(Base):
