@@ -3,7 +3,7 @@
 import io
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from config.private import close_to_others
 from domain.errors import Refused, machine_fault
 from domain.reasons import reason
 from domain.store.database import open_engine, sqlite_file
-from domain.store.roles import DATABASE_ERRORS
+from domain.store.roles import DATABASE_ERRORS, may_pass
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -37,6 +37,10 @@ _DIFFERENCE = {
     (True, True): "schema_changed",
 }
 _STATEMENT_TIMEOUT = "30min"
+
+
+class DatabaseAway(Refused):
+    """The database does not answer at this moment."""
 
 
 def upgrade(engine: Engine) -> str:
@@ -73,17 +77,10 @@ def has_tables(engine: Engine) -> bool:
         return bool(inspect(connection).get_table_names())
 
 
-def refuse_tampered(engine: Engine) -> None:
-    """Refuse a database whose triggers are not ours; one that is away or not set up passes, for
-    a part of the service that can wait for it."""
-    if engine.dialect.name == "sqlite" and not sqlite_file(engine).exists():
-        return  # asking would create it
-    try:
-        with engine.execution_options(reading=True).connect() as connection:
-            if _revision(connection) == NEWEST:
-                refuse_unguarded(connection)
-    except DATABASE_ERRORS:
-        return
+def require_current_if_there(engine: Engine) -> None:
+    """`require_current` for a part of the service that can wait: a database that is away passes."""
+    with suppress(DatabaseAway):
+        require_current(engine)
 
 
 def require_current(engine: Engine) -> None:
@@ -113,7 +110,8 @@ def _looking(engine: Engine) -> Iterator[Connection]:
         with engine.execution_options(reading=True).connect() as connection:
             yield connection
     except DATABASE_ERRORS as error:
-        raise Refused(reason("database_unusable", why=_why(error))) from error
+        kind = DatabaseAway if may_pass(error) else Refused
+        raise kind(reason("database_unusable", why=_why(error))) from error
 
 
 def refuse_changed_schema(engine: Engine) -> None:

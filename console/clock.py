@@ -16,7 +16,7 @@ import typer
 from sqlalchemy import Engine
 
 from config import job_template, prefect_file
-from config.database import refuse_tampered
+from config.database import require_current_if_there
 from config.logs import configure, prefect_environment
 from config.settings import PREFECT_PORT, Settings, load
 from console.common import open_database, say
@@ -107,8 +107,10 @@ def worker(
     """
     settings = load()
     engine = database.open_engine(settings.database_url.get_secret_value(), READER)
-    refuse_tampered(engine)
-    engine.dispose()
+    try:
+        require_current_if_there(engine)
+    finally:
+        engine.dispose()
     _wait_for_access(use_server(settings))
     from flows.deployments import POOL, QUEUE  # noqa: PLC0415 - after Prefect knows its server
 

@@ -1,8 +1,10 @@
 """`jifen init`, `jifen config show`."""
 
+from typing import Annotated
+
 import typer
 
-from config.database import upgrade
+from config.database import NEWEST, require_current, upgrade
 from config.settings import load, masked
 from console.common import AsJson, conclude, print_json, print_table
 from console.wording import _, heads
@@ -16,18 +18,27 @@ def register(parent: typer.Typer) -> None:
     parent.add_typer(config_app, name="config")
 
 
-def init(as_json: AsJson = False) -> None:
+def init(
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Change nothing; exit with 1 where it is not up to date."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Create or upgrade the database; safe to repeat.
 
     Example: jifen init
     """
     engine = open_engine(load().database_url.get_secret_value())
     try:
-        revision = upgrade(engine)
+        if check:
+            require_current(engine)
+        else:
+            upgrade(engine)
     finally:
         engine.dispose()
-    said = _("the database is at revision {revision}").format(revision=revision)
-    conclude(said, {"revision": revision}, as_json)
+    said = _("the database is at revision {revision}").format(revision=NEWEST)
+    conclude(said, {"revision": NEWEST}, as_json)
 
 
 @config_app.command("show")

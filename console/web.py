@@ -23,7 +23,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy import Engine, func, select
 from starlette.exceptions import HTTPException
 
-from config.database import refuse_tampered
+from config.database import require_current_if_there
 from config.logs import configure
 from config.private import keep_private
 from config.settings import load
@@ -209,7 +209,7 @@ def _serve(host: str, port: int, pace: float | None) -> None:
     engine = open_engine(settings.database_url.get_secret_value(), READER)
     texts = load_texts(settings.locale, settings.templates_dir)
     try:
-        refuse_tampered(engine)
+        require_current_if_there(engine)
         began = settings.var_dir / BEGAN
         moment = time_shown(began, pace) if pace else now
         site = Site(

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from sqlalchemy import Engine
 
+from domain.errors import Refused
 from domain.store.database import open_engine
 from domain.store.roles import STEP
 from flows.manner import Manner
@@ -51,10 +52,14 @@ def _in_use() -> Runtime:
 def _from_settings() -> Runtime:
     # A flow run on a worker is an entry point of its own: the database's password must not
     # travel in a flow run's parameters, which everybody at the Prefect UI can read.
-    from config.database import refuse_tampered  # noqa: PLC0415
+    from config.database import require_current_if_there  # noqa: PLC0415
     from config.settings import load  # noqa: PLC0415
 
     settings = load()
     engine = open_engine(settings.database_url.get_secret_value(), STEP)
-    refuse_tampered(engine)
+    try:
+        require_current_if_there(engine)
+    except Refused:
+        engine.dispose()
+        raise
     return Runtime(engine, Manner.of(settings), settings.locale)

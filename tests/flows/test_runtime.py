@@ -1,23 +1,41 @@
 """What a worker's process works with, where nobody has set it: the installation's settings."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, make_url, text
 
+from domain.errors import Refused
 from flows import runtime
 
 
-def test_a_workers_process_reads_the_settings(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.fixture
+def as_a_worker(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str
+) -> Iterator[None]:
+    """A process in which nobody has said what its runs work on."""
     monkeypatch.setattr(runtime, "_runtime", [])
-    monkeypatch.setenv("JIFEN_DATABASE_URL", f"sqlite:///{tmp_path / 'village.db'}")
+    monkeypatch.setenv("JIFEN_DATABASE_URL", database_url)
     monkeypatch.setenv("JIFEN_OUTBOX_AGE_MINUTES", "7")
     monkeypatch.chdir(tmp_path)
     runtime._from_settings.cache_clear()
+    yield
+    runtime._from_settings.cache_clear()
+
+
+@pytest.mark.usefixtures("as_a_worker")
+def test_a_workers_process_reads_the_settings(database_url: str) -> None:
     try:
-        assert str(runtime.engine().url).endswith("village.db")
+        assert runtime.engine().url.database == make_url(database_url).database
         assert runtime.manner().outbox_age_minutes == 7
     finally:
         runtime.engine().dispose()
-        runtime._from_settings.cache_clear()
+
+
+@pytest.mark.usefixtures("as_a_worker")
+def test_a_run_refuses_a_database_of_another_version(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(Refused, match="of an older version of jifen"):
+        runtime.engine()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from config.database import NEWEST, refuse_tampered, require_current, upgrade
+from config.database import NEWEST, require_current, require_current_if_there, upgrade
 from config.guards import APPEND_ONLY
 from domain.errors import Refused
 from tests.console.office import jifen, jifen_process
@@ -67,7 +67,7 @@ def test_what_was_changed_past_the_program_is_refused(
 ) -> None:
     require_current(engine)
     change(engine, statements)
-    for start in (require_current, refuse_tampered, upgrade):
+    for start in (require_current, require_current_if_there, upgrade):
         with pytest.raises(Refused, match=said):
             start(engine)
 
