@@ -21,6 +21,8 @@ PREFECT_LOGGING = Path(__file__).with_name("prefect_logging.yaml")
 # A log record's own `process` is a number; ours comes from the context only.
 # Libraries that say at each step that all is well.
 CHATTY = ("apscheduler", "httpx", "alembic")
+# What Prefect throws of a flow that has returned a state which is no success.
+ENDS = ("FailedRun", "CancelledRun")
 _EXTRA = tuple(field for field in FIELDS if field != "process")
 
 
@@ -61,14 +63,14 @@ class Redacting(logging.Filter):
 
 
 class Ended(logging.Filter):
-    """A run that ended in a failed state has said why in it: a traceback through Prefect says no
-    more."""
+    """A run that ended in a state of its own has said why in it: that Prefect's engine took this
+    for an exception says no more."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         thrown = record.exc_info[0] if record.exc_info else None
-        if thrown is not None and thrown.__name__ == "FailedRun":
+        if record.exc_info and thrown is None:  # asked for a traceback where nothing was thrown
             record.exc_info = None
-        return True
+        return thrown is None or thrown.__name__ not in ENDS
 
 
 def _said(record: logging.LogRecord) -> str:

@@ -9,6 +9,8 @@ import re
 MASK = "***"
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "0.0.0.0")  # noqa: S104 - told apart, not bound
 _PLACES = ("sqlite", "file")  # they name a file
+# Their pages are public documentation, and the path says which: SQLAlchemy's of an error.
+_HANDBOOKS = ("sqlalche.me",)
 _DATABASES = ("postgresql", "postgres", "redis", "rediss")
 _URL = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*)://(?P<rest>[^\s\"'<>`]+)")
 _PARTS = re.compile(
@@ -49,7 +51,7 @@ def redacted_url(url: str) -> str:
         return f"{scheme}://{MASK}"
     where = parts["host"] + (parts["port"] or "")
     user = f"{MASK}@" if parts["user"] is not None else ""
-    keeps_path = kind in _DATABASES or parts["host"] in _LOOPBACK
+    keeps_path = kind in _DATABASES or parts["host"] in (*_LOOPBACK, *_HANDBOOKS)
     path = parts["path"] if keeps_path or parts["path"] in ("", "/") else f"/{MASK}"
     query = f"?{MASK}" if parts["query"] else ""
     return f"{scheme}://{user}{where}{path}{query}"

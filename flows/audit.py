@@ -11,7 +11,8 @@ from domain.audit import close_audit, is_closed
 from domain.period import Period
 from domain.reasons import Reason, reason
 from domain.store.tables.people import Community
-from flows.steps import UNKEPT, Skip, flow_name_of, run_step
+from flows.names import flow_name_of
+from flows.steps import UNKEPT, Skip, run_step
 from notifications.news import tell_outcomes
 from notifications.reminders import escalate, remind_reviewers
 

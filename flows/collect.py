@@ -14,7 +14,8 @@ from domain.intake.inbox import take_due
 from domain.period import Period
 from domain.reasons import Reason, reason
 from domain.store.tables.people import Community
-from flows.steps import UNKEPT, Skip, flow_name_of, run_step
+from flows.names import flow_name_of
+from flows.steps import UNKEPT, Skip, run_step
 from notifications.news import tell_refused
 
 

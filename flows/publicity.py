@@ -18,7 +18,8 @@ from domain.period import Period
 from domain.publicity import publish_quarter
 from domain.reasons import Reason, kept, reason
 from domain.store.tables.people import Community
-from flows.steps import UNKEPT, Skip, flow_name_of, run_step
+from flows.names import flow_name_of
+from flows.steps import UNKEPT, Skip, run_step
 from notifications.news import submit_result, tell_published
 
 

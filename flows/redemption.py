@@ -16,7 +16,8 @@ from domain.period import Period
 from domain.reasons import Reason, reason
 from domain.rounds import publish_round
 from domain.store.tables.people import Community
-from flows.steps import UNKEPT, Skip, flow_name_of, run_step
+from flows.names import flow_name_of
+from flows.steps import UNKEPT, Skip, run_step
 
 
 @flow(name="redemption-round", flow_run_name=flow_name_of("redemption"), **UNKEPT)

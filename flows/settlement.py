@@ -21,11 +21,12 @@ from domain.reasons import Reason
 from domain.reasons import reason as worded
 from domain.settlement import preview, settle, settleable
 from domain.store.tables.people import Community
-from flows.steps import UNKEPT, Skip, Work, flow_name_of, refused, run_step
+from flows.names import flow_name_of, name_by_hand
+from flows.steps import UNKEPT, Skip, Work, refused, run_step
 from notifications.news import tell_preview
 
 
-@flow(name="yearly-settlement", flow_run_name=flow_name_of("settlement"), **UNKEPT)
+@flow(name="yearly-settlement", flow_run_name=flow_name_of("settle"), **UNKEPT)
 def yearly_settlement(
     communities: list[str],
     period: str,
@@ -57,7 +58,7 @@ def yearly_settlement(
     return run_step(work[step], "settle", step, period, communities, as_of, dry_run, attempt)
 
 
-@flow(name="settle-by-hand", flow_run_name="settlement by hand {year} · {community}")
+@flow(name="settle-by-hand", flow_run_name=name_by_hand)
 def settle_by_hand(community: str, year: int, dry_run: bool = True, reason: str = "") -> State:
     """Settle one community's year by hand (手工结算): the same work, under the clock's own claim.
 

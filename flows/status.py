@@ -16,6 +16,7 @@ from domain.store.database import reading
 from domain.store.tables.people import Community
 from flows.asked import moment_asked
 from flows.manner import look
+from flows.names import name_of_status
 from flows.runtime import engine, manner
 from flows.steps import refused
 
@@ -24,7 +25,7 @@ CODES_MAX = 50
 ROWS_MAX = 500
 
 
-@flow(name="status", flow_run_name="status")
+@flow(name="status", flow_run_name=name_of_status)
 def status_flow(as_of: datetime | None = None) -> State:
     """What is late, blocked, failed or undelivered, and what to do about each (运行情况).
 

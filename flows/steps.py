@@ -5,7 +5,6 @@ retries of what can be retried, and a table that says what was done, skipped, bl
 import atexit
 import gc
 import math
-import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,11 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from prefect import Task, get_run_logger, task
-from prefect.artifacts import create_table_artifact
 from prefect.client.schemas import State
-from prefect.context import TagsContext
+from prefect.context import TagsContext, TaskRunContext
 from prefect.states import Failed
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.clock import now
@@ -30,12 +27,14 @@ from domain.cycle import finish, take_step
 from domain.due import keep_claim
 from domain.errors import JifenError, Refused
 from domain.period import Period
-from domain.reasons import Reason, kept, reason, said
+from domain.reasons import Reason, kept
 from domain.store.database import reading, writing
+from domain.store.faults import why_failed
 from domain.store.roles import DATABASE_ERRORS, may_pass
 from domain.store.tables.people import Community
 from flows.asked import communities_asked, moment_asked, period_asked
-from flows.outcomes import Outcome, state_of, worst_of
+from flows.names import run_name, task_name
+from flows.outcomes import Outcome, state_of, tabulate, worst_of
 from flows.runtime import engine, language
 
 # Prefect keeps nothing of what a run returns. Where it would be kept is said only so that no run
@@ -75,13 +74,12 @@ Work = Callable[[Session, Community, Period, datetime], Reason]
 
 def can_be_retried(_task: Any, _run: Any, state: State) -> bool:
     """Only what may go away by itself: a database that is locked, full up or gone."""
-    error = state.result(raise_on_failure=False)
-    return may_pass(error)
+    return may_pass(state.result(raise_on_failure=False))
 
 
 @task(
     name="community",
-    task_run_name="{process} {step} {period} · {name}",
+    task_run_name=task_name,
     retries=RETRIES,
     retry_delay_seconds=RETRY_DELAYS_SECONDS,
     retry_condition_fn=can_be_retried,
@@ -97,13 +95,37 @@ def for_community(
     as_of: datetime,
     dry_run: bool,
     attempt: int,
-) -> None:
+) -> State:
     """One step for one community, in one transaction; a refusal blocks only this community."""
     with working_on(community=code, process=process, period=period, step=step):
-        outcome = _do(work, process, step, Period.parse(period), code, as_of, dry_run, attempt)
+        try:
+            outcome = _do(work, process, step, Period.parse(period), code, as_of, dry_run, attempt)
+        except Exception as error:
+            if may_pass(error) and _retries_left():
+                raise
+            outcome = _failed(code, error)
     outcomes = OUTCOMES.get()
     assert outcomes is not None  # `run_step` has set it
     outcomes[code] = outcome
+    return outcome.as_state()
+
+
+def _retries_left() -> bool:
+    context = TaskRunContext.get()
+    return context is not None and context.task_run.run_count <= RETRIES
+
+
+def _thrown(state: State) -> BaseException:
+    error = state.result(raise_on_failure=False)
+    return error if isinstance(error, BaseException) else RuntimeError(state.message)
+
+
+def _failed(code: str, error: BaseException) -> Outcome:
+    """The failure in one sentence; where the program is at fault, the log also says where."""
+    why = why_failed(error)
+    is_ours = why.code == "failed_in_program"
+    get_run_logger().error("%s", why.text(language()), exc_info=error if is_ours else None)
+    return Outcome(code, "failed", why)
 
 
 def _do(
@@ -166,15 +188,31 @@ def run_step(
 ) -> State:
     """Do a step for a batch of communities; the run's state says at a glance how it went.
 
-    What cannot be meant is refused before any work: the run has failed, in one sentence.
+    What cannot be meant is refused before any work: the run has failed, in one sentence. So it has
+    where the database does not answer at all; the clock then tries again.
     """
     try:
-        with reading(engine()) as session:
-            names = communities_asked(session, communities)
-            when = str(period_asked(process, period))
-            moment = moment_asked(session, as_of, now())
+        return _run_step(work, process, step, period, communities, as_of, dry_run, attempt)
     except JifenError as error:
         return refused(error)
+    except Exception as error:
+        return Failed(message=_failed("", error).why.text(language()))
+
+
+def _run_step(
+    work: Work,
+    process: str,
+    step: str,
+    period: str,
+    communities: Sequence[str],
+    as_of: datetime | None,
+    dry_run: bool,
+    attempt: int,
+) -> State:
+    with reading(engine()) as session:
+        names = communities_asked(session, communities)
+        when = str(period_asked(process, period))
+        moment = moment_asked(session, as_of, now())
     _keep_what_is_loaded()
     done = OUTCOMES.get()
     if done is None:
@@ -189,20 +227,20 @@ def run_step(
             if time.monotonic() - last_sign >= SIGN_EVERY_S:
                 _give_sign_of_life(process, step, when, attempt, codes[place:])
                 last_sign = time.monotonic()
+            done.pop(code, None)
             state = for_community(
                 work, process, step, when, code, names[code], moment, dry_run, attempt,
                 return_state=True,
             )  # fmt: skip
-            if not state.is_completed():
-                done[code] = Outcome(code, "failed", _why_failed(state))
-                if not dry_run:
-                    why = kept(done[code].why)
-                    _note_failure(code, process, step, when, moment, why, attempt)
+            if code not in done:  # it was Prefect that failed
+                done[code] = _failed(code, _thrown(state))
+            if done[code].state == "failed" and not dry_run:
+                _note_failure(code, process, step, when, moment, kept(done[code].why), attempt)
     outcomes = [done[code] for code in codes]
-    _tabulate(process, step, when, outcomes)
+    tabulate(outcomes, run_name(process, step, when, codes), f"{process}-{step}-{when}")
     for each in worst_of(outcomes):
         get_run_logger().warning("%s %s: %s", each.community, each.state, each.why.text(language()))
-    return state_of(outcomes, by_hand=not attempt, language=language())
+    return state_of(outcomes, by_hand=not attempt)
 
 
 def refused(error: JifenError) -> State:
@@ -244,47 +282,4 @@ def _note_failure(
         get_run_logger().exception("the failure of %s could not be recorded", code)
 
 
-def _why_failed(state: State) -> Reason:
-    error = state.result(raise_on_failure=False)
-    return error.why if isinstance(error, JifenError) else said(type(error).__name__)
-
-
-def _tabulate(process: str, step: str, period: str, outcomes: Sequence[Outcome]) -> None:
-    what = reason("run_table", process=process, step=step, period=period)
-    create_table_artifact(
-        table=[each.row(language()) for each in outcomes],
-        key=_key(f"{process}-{step}-{period}"),
-        description=what.text(language()),
-    )
-
-
-def _key(text: str) -> str:
-    """Artifact keys hold lower-case letters, digits and dashes only."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-
-
-def run_name(process: str, period: str, communities: Sequence[str]) -> str:
-    """`audit 2026-03 · 马鞍社区`, or the number of communities in a batch.
-
-    A run has a name also where what it is asked for will be refused.
-    """
-    if len(communities) != 1:
-        return f"{process} {period} · {len(communities)} communities"
-    with reading(engine()) as session:
-        query = select(Community.name).where(Community.code == communities[0])
-        return f"{process} {period} · {session.scalar(query) or communities[0]}"
-
-
-def flow_name_of(process: str) -> Callable[[], str]:
-    """A flow's `flow_run_name`: made from the parameters of the run that starts."""
-
-    def name() -> str:
-        from prefect.runtime import flow_run  # noqa: PLC0415
-
-        parameters = flow_run.parameters
-        return run_name(process, parameters["period"], parameters["communities"])
-
-    return name
-
-
-__all__ = ["UNKEPT", "Outcome", "Skip", "Task", "flow_name_of", "refused", "run_step"]
+__all__ = ["UNKEPT", "Outcome", "Skip", "Task", "refused", "run_step"]

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from domain.due import Batch
 from flows.deployments import QUEUE, deployment_of
+from flows.names import run_name
 from flows.preview import Preview
 from flows.reaper import runs_over
 
@@ -46,6 +47,7 @@ class PrefectWorks:
             parameters=parameters,
             timeout=0,
             as_subflow=False,
+            flow_run_name=run_name(batch.process, batch.step, batch.period, batch.communities),
             idempotency_key=batch.key,
             tags=[batch.process, batch.step, batch.period],
             work_queue_name=QUEUE,

@@ -12,6 +12,7 @@ from domain.sentences.findings import FINDINGS
 from domain.sentences.installation import INSTALLATION
 from domain.sentences.register import REGISTER
 from domain.sentences.rulesets import RULESETS
+from domain.sentences.runs import RUNS
 from domain.sentences.safety import SAFETY
 from domain.sentences.settings import SETTINGS
 from domain.sentences.sheets import SHEETS
@@ -23,7 +24,7 @@ from domain.sentences.values import VALUES
 LANGUAGES = ("zh_CN", "en")
 SUBJECTS = (
     SHEETS, FILES, ACTS, SHOP, STEPS, SAFETY, ENGINE, INSTALLATION, RULESETS, REGISTER, VALUES,
-    COMMANDS, SETTINGS, FINDINGS, FAULTS, SURVEYS,
+    COMMANDS, SETTINGS, FINDINGS, FAULTS, SURVEYS, RUNS,
 )  # fmt: skip
 SENTENCES = {"said": ("{text}", "{text}")}
 for _subject in SUBJECTS:

@@ -192,17 +192,6 @@ STEPS = {
     "year_was_settled": ("年度早已结算", "the year was settled before"),
     "year_was_cleared": ("年度早已清零", "the year was cleared before"),
     "report_is_drawn_up": ("报告已起草", "the report is drawn up"),
-    # What a run did.
-    "run_done": ("办结{count}个", "{count} done"),
-    "run_would_be_done": ("可以办理{count}个", "{count} would be done"),
-    "run_skipped": ("无需办理{count}个", "{count} skipped"),
-    "run_blocked": ("暂不能办理{count}个", "{count} blocked"),
-    "run_failed": ("出错{count}个", "{count} failed"),
-    "run_worst": ("{counts}：{community}：{why}", "{counts}: {community}: {why}"),
-    "run_table": (
-        "{process} {step} {period}：各社区办理情况",
-        "{process} {step} {period}: what was done, skipped, blocked or failed",
-    ),
     # Why a run does not take its step.
     "taken_over_by": ("已由第{attempt}次办理接手", "taken over by attempt {attempt}"),
     "step_is_done": ("已于{moment}办结", "done at {moment}"),

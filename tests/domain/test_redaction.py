@@ -53,6 +53,8 @@ def test_no_part_of_any_notification_address_is_shown() -> None:
             f"POST https://oapi.dingtalk.com/robot/send?access_token={KEY} 200",
             "POST https://oapi.dingtalk.com/***?*** 200",
         ),
+        ("at: https://sqlalche.me/e/20/f405)", "at: https://sqlalche.me/e/20/f405)"),
+        ("https://sqlalche.me.example/e/20", "https://sqlalche.me.example/***"),
         ("see https://prefect.town.example/", "see https://prefect.town.example/"),
         (f"access_token={KEY}&x=1", "access_token=***&x=1"),
         (f"Authorization: Bearer {KEY}", "Authorization: ***"),

@@ -87,7 +87,7 @@ def test_a_name_is_taken_where_a_code_is_asked(village: Engine) -> None:
     assert said(state) == "办结2个"
     assert state.is_completed()
     again = asked("collect", communities=["ma", "马鞍社区"], period=period, step="open")
-    assert said(again) == "无需办理1个"
+    assert said(again) == "无需办理1个：ma：已开账"
 
 
 def test_a_name_that_several_have_is_refused(village: Engine) -> None:

@@ -56,7 +56,7 @@ class Workshop:
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Take the place of Prefect's part in the flows."""
         monkeypatch.setattr(steps, "for_community", self._for_community)
-        monkeypatch.setattr(steps, "_tabulate", lambda *_: self.faults.point("asked"))
+        monkeypatch.setattr(steps, "tabulate", lambda *_: self.faults.point("asked"))
         monkeypatch.setattr(steps, "get_run_logger", lambda: logging.getLogger("simulation"))
 
     # What the clock asks of it.
