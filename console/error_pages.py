@@ -6,7 +6,8 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from console.pages import fresh_page
-from domain.store.roles import DATABASE_ERRORS, database_fault
+from domain.outage import tell
+from domain.store.roles import DATABASE_ERRORS
 from notifications.texts import Texts
 
 log = logging.getLogger("jifen.web")
@@ -27,7 +28,7 @@ def add_error_pages(app: FastAPI, texts: Texts) -> None:
         return answer
 
     async def no_database(_request: Request, error: Exception) -> Response:
-        log.error("a page: %s", database_fault(error).text("en"))
+        tell(log, "a page", error)
         return error_page(texts, 503)
 
     for kind in DATABASE_ERRORS:

@@ -39,10 +39,11 @@ from console.public_files import PublicFiles
 from domain.clock import local_iso, now
 from domain.errors import JifenError
 from domain.finding import URGENCY, counted, gather
+from domain.outage import tell
 from domain.rules.load import RULESETS_DIR
 from domain.status import CLOCK
 from domain.store.database import open_engine, reading
-from domain.store.roles import DATABASE_ERRORS, READER, database_fault
+from domain.store.roles import DATABASE_ERRORS, READER
 from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community
 from flows.manner import Manner, look
@@ -124,10 +125,8 @@ def _watching(site: Site) -> Any:
             try:
                 if site.is_watched():
                     watch(site.engine, site.moment(), site.manner)
-            except DATABASE_ERRORS as error:
-                log.warning("the watch: %s", database_fault(error).text("en"))
-            except Exception:
-                log.exception("the watch failed; it goes on")
+            except Exception as error:
+                tell(log, "the watch", error)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI):  # type: ignore[no-untyped-def]

@@ -4,13 +4,13 @@ A step is claimed by a conditional update, so that it runs once however many clo
 carries an attempt's number, so that a run thought dead cannot post when it comes back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import CursorResult, ScalarSelect, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -122,7 +122,7 @@ def _first_of_each(session: Session, at: datetime, blocked_before: datetime) -> 
     ).tuples()
     # To the last in one order: two clocks that claim at once must not wait for each other.
     ordered = sorted(rows, key=lambda row: (*_order(row[0]), row[0].id))
-    overtaken = _drop_overtaken([occurrence for occurrence, _ in ordered])
+    overtaken = _drop_overtaken(session, [occurrence for occurrence, _ in ordered])
     busy: set[int] = set()
     found: list[Found] = []
     for occurrence, community in ordered:
@@ -136,7 +136,7 @@ def _first_of_each(session: Session, at: datetime, blocked_before: datetime) -> 
     return found
 
 
-def _drop_overtaken(ordered: Sequence[Occurrence]) -> set[int]:
+def _drop_overtaken(session: Session, ordered: Sequence[Occurrence]) -> set[int]:
     """Reminders whose time has passed, in favour of the one that tells the present state."""
     last = {(row.community_id, row.process, row.period): row.id for row in ordered}
     overtaken = {
@@ -146,10 +146,26 @@ def _drop_overtaken(ordered: Sequence[Occurrence]) -> set[int]:
         and row.step.startswith("remind")
         and last[row.community_id, row.process, row.period] != row.id
     }
-    for row in ordered:
-        if row.id in overtaken:
-            row.state, row.outcome = "dropped", "its time had passed: the next step tells how it is"
+    if overtaken:
+        session.execute(
+            update(Occurrence)
+            .where(Occurrence.id.in_(_not_held(overtaken, "due")))
+            .values(state="dropped", outcome="its time had passed: the next step tells how it is")
+            .execution_options(synchronize_session=False)
+        )
     return overtaken
+
+
+def _not_held(occurrences: Collection[int], *states: str) -> ScalarSelect[int]:
+    """Those in one of these states that no transaction holds: one that hangs keeps its own steps
+    from going on, and nobody else's."""
+    return (
+        select(Occurrence.id)
+        .where(Occurrence.id.in_(occurrences), Occurrence.state.in_(states))
+        .order_by(Occurrence.id)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
 
 
 def _order(occurrence: Occurrence) -> tuple[datetime, int, str]:
@@ -195,17 +211,36 @@ def _claim(
 
 
 def note_run(session: Session, batch: Batch, run: str) -> None:
-    """Keep which flow run does a batch, for operators and for the reaper."""
-    session.execute(update(Occurrence).where(Occurrence.id.in_(batch.occurrences)).values(run=run))
+    """Keep which flow run does a batch, for operators and for the reaper.
 
-
-def give_back(session: Session, occurrences: Sequence[int], why: str) -> None:
-    """A claim that came to nothing: the steps are due again."""
+    A run that has begun in the meantime holds the step that it is at; that one is passed over.
+    """
     session.execute(
         update(Occurrence)
-        .where(Occurrence.id.in_(occurrences), Occurrence.state == "claimed")
-        .values(state="due", outcome=why)
+        .where(
+            Occurrence.id.in_(_not_held(batch.occurrences, "claimed")),
+            Occurrence.attempt == batch.attempt,
+        )
+        .values(run=run)
+        .execution_options(synchronize_session=False)
     )
+
+
+def give_back(
+    session: Session, occurrences: Sequence[int], why: str, silent_since: datetime | None = None
+) -> int:
+    """A claim that came to nothing: the steps are due again; how many. One that has given a sign
+    of life after `silent_since` keeps its claim."""
+    given: CursorResult[Any] = session.execute(  # type: ignore[assignment]
+        update(Occurrence)
+        .where(
+            Occurrence.id.in_(_not_held(occurrences, "claimed")),
+            true() if silent_since is None else Occurrence.claimed_at <= silent_since,
+        )
+        .values(state="due", outcome=why)
+        .execution_options(synchronize_session=False)
+    )
+    return given.rowcount
 
 
 def keep_claim(
@@ -214,21 +249,33 @@ def keep_claim(
 ) -> None:  # fmt: skip
     """A run's sign of life for the communities that it has not come to yet."""
     codes = select(Community.id).where(Community.code.in_(communities))
-    session.execute(
-        update(Occurrence)
+    waiting = (
+        select(Occurrence.id)
         .where(
             Occurrence.community_id.in_(codes), Occurrence.process == process,
             Occurrence.period == period, Occurrence.step == step,
             Occurrence.state == "claimed", Occurrence.attempt == attempt,
         )
-        .values(claimed_at=now)
+        .order_by(Occurrence.id)
+        .with_for_update(skip_locked=True)
     )  # fmt: skip
+    session.execute(
+        update(Occurrence)
+        .where(Occurrence.id.in_(waiting.scalar_subquery()))
+        .values(claimed_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def claimed_before(session: Session, moment: datetime) -> Sequence[Occurrence]:
-    """Steps whose run has given no sign of life since a moment, and that have not ended."""
+    """Steps whose run has given no sign of life since a moment, and that have not ended.
+
+    What a transaction holds is being worked at, however long it takes; its own limits end it.
+    """
     return session.scalars(
-        select(Occurrence).where(Occurrence.state == "claimed", Occurrence.claimed_at <= moment)
+        select(Occurrence)
+        .where(Occurrence.state == "claimed", Occurrence.claimed_at <= moment)
+        .with_for_update(skip_locked=True)
     ).all()
 
 

@@ -28,6 +28,7 @@ from domain.due import (
     note_run,
     take_lease,
 )
+from domain.outage import ENGINE, away, tell
 from domain.store.database import reading, writing
 from flows.reaper import reap
 from flows.works import PrefectWorks, Works
@@ -64,6 +65,7 @@ class Clock:
         self.pace = pace or Pace()
         self.works = works or PrefectWorks(engine)
         self._busy = threading.Lock()
+        self._engine_is_away = False
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -87,44 +89,75 @@ class Clock:
         """A sweep that outlives whatever goes wrong: what it did not come to is still due."""
         try:
             self.sweep()
-        except Exception:
-            log.exception("the sweep came to nothing; the next one begins within half a minute")
+        except Exception as error:
+            tell(log, "the sweep", error)
 
     def sweep(self) -> list[Batch]:
         """Claim and submit what is due; look after what was submitted; set the alarm."""
         with self._busy:
+            # Alone, and first: whatever hangs after it, this clock stays the one that works.
             with writing(self.engine) as session:
                 if not take_lease(session, "clock", self.holder, real.now(), self.pace.lease):
                     return []
-                keep_open(session, self.moment())
-            reap(self.engine, real.now() - self.pace.silent, self.works.over)
-            with writing(self.engine) as session:
-                batches = claim_due(
-                    session, self.moment(), real.now(), self.pace.share,
-                    self.pace.retry_blocked,
-                )  # fmt: skip
-            for batch in batches:
-                self._submit(batch)
-            self.works.show(self.moment())
-            self._set_alarm()
+            batches: list[Batch] = []
+            for name, part in (
+                ("opening the year", self._open),
+                ("looking after the runs", self._reap),
+                ("handing on what is due", lambda: batches.extend(self._hand_on())),
+                ("showing what is coming", lambda: self.works.show(self.moment())),
+                ("setting the alarm", self._set_alarm),
+            ):
+                try:
+                    part()
+                except Exception as error:
+                    tell(log, name, error)
             return batches
 
+    def _open(self) -> None:
+        with writing(self.engine) as session:
+            keep_open(session, self.moment())
+
+    def _reap(self) -> None:
+        reap(self.engine, real.now() - self.pace.silent, self.works.over)
+
+    def _hand_on(self) -> list[Batch]:
+        with writing(self.engine) as session:
+            batches = claim_due(
+                session, self.moment(), real.now(), self.pace.share, self.pace.retry_blocked
+            )
+        self._engine_is_away = False
+        for batch in batches:
+            self._submit(batch)
+        return batches
+
     def _submit(self, batch: Batch) -> None:
+        if self._engine_is_away:
+            self._give_back(batch)
+            return
         as_of = None if self.moment is real.now else self.moment()
         try:
             run = self.works.submit(batch, as_of)
-        except Exception:
+        except Exception as error:
             # Whatever keeps the engine from taking it: the step is simply still due.
-            log.exception("%s could not be handed to the engine", batch.key)
-            with writing(self.engine) as session:
-                give_back(session, batch.occurrences, "the engine did not answer")
+            tell(log, f"handing {batch.key} to the engine", error)
+            self._engine_is_away = away(error) == ENGINE
+            self._give_back(batch)
             return
         log.info("%s is with the engine", batch.key)
         with writing(self.engine) as session:
             note_run(session, batch, run)
 
+    def _give_back(self, batch: Batch) -> None:
+        with writing(self.engine) as session:
+            give_back(session, batch.occurrences, "the engine did not answer")
+
     def _set_alarm(self) -> None:
-        """Ring when the next step falls due; soon, where one waits for another to be done."""
+        """Ring when the next step falls due; soon, where one waits for another to be done.
+
+        An engine that is away is asked again at the next sweep, and not before.
+        """
+        if self._engine_is_away:
+            return
         with reading(self.engine) as session:
             due = next_due(session)
         if due is None or not self._scheduler.running:

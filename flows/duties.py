@@ -13,6 +13,7 @@ from datetime import datetime
 from prefect.deployments import run_deployment
 from sqlalchemy import Engine
 
+from domain.outage import tell
 from flows.deployments import DEPLOYMENT, QUEUE
 from flows.manner import Manner
 from flows.status import status_flow
@@ -35,8 +36,8 @@ class Duty:
         while True:
             try:
                 self.do(moment())
-            except Exception:
-                log.exception("%s came to nothing; it is tried again", self.name)
+            except Exception as error:
+                tell(log, self.name, error)
             if ending.wait(self.every_s):
                 return
 

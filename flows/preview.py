@@ -23,6 +23,7 @@ from sqlalchemy import Engine
 
 from domain.clock import local_text
 from domain.due import due_between
+from domain.outage import tell
 from domain.store.database import reading
 from flows.deployments import COMING, deployment_of
 
@@ -51,9 +52,9 @@ class Preview:
             with get_client(sync_client=True) as client:
                 self._match(client, wanted, at)
             self._shown = set(wanted)
-        except Exception:
+        except Exception as error:
             self._shown = None
-            log.exception("what is coming could not be shown in Prefect's UI")
+            tell(log, "showing what is coming", error)
 
     @staticmethod
     def _key(process: str, period: str, step: str, due_at: datetime) -> str:

@@ -16,7 +16,8 @@ from sqlalchemy import Engine
 
 from domain.clock import now
 from domain.due import claimed_before, give_back
-from domain.store.database import reading, writing
+from domain.outage import tell
+from domain.store.database import writing
 
 log = logging.getLogger("jifen.clock")
 
@@ -31,8 +32,8 @@ def runs_over(runs: set[str]) -> set[str]:
     try:
         with get_client(sync_client=True) as client:
             over |= {run for run in runs if _is_over(client, run)}
-    except Exception:
-        log.exception("the engine does not say how its runs are")
+    except Exception as error:
+        tell(log, "asking the engine how its runs are", error)
     return over
 
 
@@ -44,18 +45,20 @@ def reap(
     Only a run that no worker has fetched yet, or whose process is starting, is waited for:
     another would wait behind it.
     """
-    with reading(engine) as session:
+    with writing(engine) as session:
         claimed = claimed_before(session, silent_since)
     if not claimed:
         return 0
     # A claim without a run was never handed to the engine.
     lost_runs = {""} | over({each.run for each in claimed if each.run})
     lost = [each.id for each in claimed if each.run in lost_runs]
-    if lost:
-        with writing(engine) as session:
-            give_back(session, lost, "its run died or ended without doing it; tried again")
-        log.warning("%s steps were given back: their runs are over", len(lost))
-    return len(lost)
+    if not lost:
+        return 0
+    with writing(engine) as session:
+        why = "its run died or ended without doing it; tried again"
+        given = give_back(session, lost, why, silent_since)
+    log.warning("%s steps were given back: their runs are over", given)
+    return given
 
 
 def _is_over(client: SyncPrefectClient, run: str) -> bool:

@@ -14,8 +14,9 @@ from sqlalchemy import Engine
 
 from domain.clock import LOCAL, local_date, now
 from domain.errors import JifenError
+from domain.outage import tell
 from domain.store.database import writing
-from domain.store.roles import DATABASE_ERRORS, database_fault
+from domain.store.roles import DATABASE_ERRORS
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import bytes_max, masked, reaches_one_person
@@ -86,9 +87,9 @@ class Deliverer:
                     self._climb()
                     tally = self.deliver_due(ending)
                 except DATABASE_ERRORS as error:
-                    log.warning("the delivery waits: %s", database_fault(error).text("en"))
-                except Exception:
-                    log.exception("the delivery came to nothing; it is tried again")
+                    tell(log, "the delivery", error)
+                except Exception as error:
+                    tell(log, "the delivery", error)
                     self._drop_all()
                 else:
                     if tally.sent or tally.failed:

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from config.database import upgrade
+from domain.outage import OUTAGES
 from domain.store.database import open_engine
 from domain.store.tables.everything import metadata
 
@@ -184,6 +185,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with opened(f"sqlite:///{path}") as engine:
         upgrade(engine)
     return path
+
+
+@pytest.fixture(autouse=True)
+def nothing_said_yet() -> None:
+    """What a test's outage has kept from the log is not kept from the next one's."""
+    OUTAGES.forget()
 
 
 @pytest.fixture(params=BACKENDS)

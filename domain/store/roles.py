@@ -48,7 +48,7 @@ READER = Role(lock_s=5, statement_s=5, answer_s=7, idle_s=MINUTE_S, connect_s=3,
 SWEEP = Role(lock_s=10, statement_s=10, answer_s=12, idle_s=MINUTE_S, pool_s=10)
 # A run of a step. A million households' year end is one transaction of many minutes, whose rules
 # are evaluated in Python; a statement of hours has gone wrong.
-STEP = Role(lock_s=MINUTE_S, statement_s=2 * HOUR_S)
+STEP = Role(lock_s=MINUTE_S, statement_s=2 * HOUR_S, idle_s=HOUR_S / 4)
 # Commands that only read: exports and checks of a large ledger take what they take.
 QUERY = Role(lock_s=5)
 # Commands that change something, and what sets a database up.
