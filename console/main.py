@@ -33,6 +33,7 @@ MODULES = {
     "people": ("person", "kin"),
     "imports": ("import",),
     "steps": ("collect", "audit", "publicity", "redemption", "settle", "report"),
+    "held_steps": ("step",),
     "review": ("review",),
     "objections": ("objection",),
     "shop": ("redeem", "refund", "goods", "redemptions"),

@@ -10,11 +10,17 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.cycle import OPEN
 from domain.errors import BadInput, Refused
 from domain.names import NAME_MAX, require_short
 from domain.reasons import Reason, kept, reason, restored
 from domain.store.tables.cycle import Occurrence, StepAct
+from domain.store.tables.people import Community
 
+# A step, whose it is, and what people did to it.
+Found = tuple[Community, Occurrence, Sequence[StepAct]]
+# States in which a step waits for people.
+STOPPED = ("blocked", "failed", "held")
 # Nothing rests on these: the other steps of a year can be done without them.
 DROPPABLE = ("remind", "preview", "report")
 
@@ -86,6 +92,43 @@ def drop(session: Session, occurrence: Occurrence, by: str, why: str, at: dateti
 def may_drop(occurrence: Occurrence) -> bool:
     """Whether the year can be done without a step: a reminder, the preview, a report."""
     return occurrence.step.startswith(DROPPABLE)
+
+
+def steps_of(
+    session: Session,
+    communities: Sequence[Community],
+    at: datetime,
+    *,
+    process: str | None = None,
+    period: str | None = None,
+    step: str | None = None,
+) -> list[Found]:
+    """Steps in the order in which they fall due, each with what people did to it.
+
+    Without a period or a step only those whose time has come, and those that are held, blocked,
+    failed or dropped by a person.
+    """
+    by_id = {community.id: community for community in communities}
+    query = select(Occurrence).where(Occurrence.community_id.in_(by_id))
+    for column, value in (
+        (Occurrence.process, process), (Occurrence.period, period), (Occurrence.step, step),
+    ):  # fmt: skip
+        if value is not None:
+            query = query.where(column == value)
+    touched = select(StepAct.occurrence_id)
+    if period is None and step is None:
+        has_come = Occurrence.state.in_(OPEN) & (Occurrence.due_at <= at)
+        query = query.where(
+            has_come | Occurrence.state.in_(STOPPED)
+            | ((Occurrence.state == "dropped") & Occurrence.id.in_(touched))
+        )  # fmt: skip
+    rows = session.scalars(query.order_by(Occurrence.due_at, Occurrence.id)).all()
+    acts: dict[int, list[StepAct]] = {row.id: [] for row in rows}
+    for act in session.scalars(
+        select(StepAct).where(StepAct.occurrence_id.in_(acts)).order_by(StepAct.id)
+    ):
+        acts[act.occurrence_id].append(act)
+    return [(by_id[row.community_id], row, acts[row.id]) for row in rows]
 
 
 def acts_of(session: Session, occurrence: Occurrence) -> Sequence[StepAct]:

@@ -207,6 +207,10 @@ STEPS = {
     "released_by": ("{by}恢复了这一步：{why}", "released by {by} because: {why}"),
     "retry_by": ("{by}要求再办一次：{why}", "to be tried again, says {by}, because: {why}"),
     "dropped_by": ("{by}取消了这一步：{why}", "dropped by {by} because: {why}"),
+    "step_not_written": (
+        "{community}的日程里没有{step}：请看 `jifen calendar -c {community}`",
+        "{community} has no {step} in its calendar: see `jifen calendar -c {community}`",
+    ),
     "step_act_lacks": (
         "请写明由谁、为什么处置这一步（--by，--why）",
         "say who does this to the step, and why (--by, --why)",

@@ -4,16 +4,18 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
+from domain.clock import now
 from domain.errors import BadInput
 from domain.reasons import reason
 from domain.store.roles import COMMAND, Role
@@ -125,6 +127,18 @@ def _write_ahead(connection: Any, lock_s: float) -> None:
 def _sqlite_begin(connection: Any) -> None:
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def database_now(session: Session) -> datetime:
+    """This moment by the database's clock, in UTC: the one notion of now in an installation.
+
+    A server tells its own, whatever the machine that asks believes; an embedded database has its
+    machine's.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        moment: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+        return moment.astimezone(UTC)
+    return now()
 
 
 @contextmanager
