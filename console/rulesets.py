@@ -15,7 +15,7 @@ from console.ruleset_files import from_file, named
 from console.wording import _, heads, listed
 from domain.errors import BadInput, Refused, machine_fault
 from domain.points import format_points, json_points
-from domain.reasons import reason
+from domain.reasons import Reason, reason
 from domain.rules.load import find_file, ruleset_ids, shipped
 from domain.rules.schema import Ruleset
 
@@ -129,18 +129,19 @@ def check(
     Example: jifen ruleset check my-village/ruleset.yaml
     """
     from domain.rules.faults import FaultyRuleset  # noqa: PLC0415
-    from domain.rules.lint import check as lint  # noqa: PLC0415
+    from domain.rules.lint import require_lawful  # noqa: PLC0415
 
+    faulty = None
     try:
-        findings = told = lint(from_file(file), str(file))
-    except FaultyRuleset as faulty:
-        findings, told = list(faulty.findings), list(faulty.told(spoken()))
+        require_lawful(from_file(file), str(file))
+    except FaultyRuleset as error:
+        faulty = error
     if as_json:
-        print_json({"ok": not findings, "findings": findings})
-    for finding in told:
-        say(finding)
-    if findings:
-        raise Refused(reason("ruleset_findings", file=file, count=len(findings)))
+        print_json({"ok": faulty is None, "findings": faulty.findings if faulty else []})
+    if faulty is not None:
+        for finding in faulty.told(spoken()):
+            say(finding)
+        raise Refused(reason("ruleset_findings", file=file, count=len(faulty.findings)))
     say(_("{file}: nothing to object to").format(file=file))
 
 
@@ -184,35 +185,41 @@ def cases(
     Example: jifen ruleset cases baoshan-2023
     """
     from domain.rules.casebook import CASES_FILE  # noqa: PLC0415
+    from domain.rules.cases import CaseResult  # noqa: PLC0415
     from domain.worked import run_all, untried  # noqa: PLC0415
 
-    rows: list[dict[str, Any]] = []
-    uncovered: list[dict[str, str]] = []
+    results: list[tuple[str, CaseResult]] = []
+    uncovered: list[tuple[str, Reason]] = []
     for name in [ruleset] if ruleset else ruleset_ids():
         file = find_file(name)
         asked = from_file(file)
         path = file.parent / CASES_FILE
         if not path.is_file():
             raise BadInput(reason("cases_missing", ruleset=asked.id, file=path))
-        rows += [
-            {"ruleset": asked.id, "case": result.name, "passed": result.passed,
-             "differences": list(result.differences)}
-            for result in run_all(asked, path)
-        ]  # fmt: skip
-        uncovered += [{"ruleset": asked.id, "what": what} for what in untried(asked, path)]
-    failed = [row for row in rows if not row["passed"]]
+        results += [(asked.id, result) for result in run_all(asked, path)]
+        uncovered += [(asked.id, what) for what in untried(asked, path)]
+    failed = [(ruleset_id, result) for ruleset_id, result in results if not result.passed]
     if as_json:
-        print_json({"cases": rows, "uncovered": uncovered})
+        print_json({
+            "cases": [
+                {"ruleset": ruleset_id, "case": result.name, "passed": result.passed,
+                 "differences": list(result.differences)}
+                for ruleset_id, result in results
+            ],
+            "uncovered": [
+                {"ruleset": ruleset_id, "what": what.text("en")} for ruleset_id, what in uncovered
+            ],
+        })  # fmt: skip
     else:
-        for row in failed:
-            put(f"{row['ruleset']}: {row['case']}: {'; '.join(row['differences'])}")
-        for each in uncovered:
-            put(f"{each['ruleset']}: {each['what']}")
+        told = [(ruleset_id, reason("case_differs", case=result.name, whys=result.whys))
+                for ruleset_id, result in failed]  # fmt: skip
+        for ruleset_id, why in (*told, *uncovered):
+            put(reason("case_of_ruleset", ruleset=ruleset_id, why=why).text(spoken()))
         put(_("cases passed: {passed}, failed: {failed}, uncovered: {uncovered}").format(
-            passed=len(rows) - len(failed), failed=len(failed), uncovered=len(uncovered)
+            passed=len(results) - len(failed), failed=len(failed), uncovered=len(uncovered)
         ))  # fmt: skip
     if failed:
-        raise Refused(reason("cases_failed", count=len(failed), all=len(rows)))
+        raise Refused(reason("cases_failed", count=len(failed), all=len(results)))
 
 
 @app.command()

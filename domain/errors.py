@@ -46,10 +46,12 @@ class BadSheet(BadInput):
 
 
 def machine_fault(error: Exception) -> Reason:
-    """What the machine says of a file that it does not give, in its words where we have none."""
-    code = f"os_{errno.errorcode.get(getattr(error, 'errno', None) or 0)}"
-    return reason(code) if code in SENTENCES else said(_own_words(error))
-
-
-def _own_words(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error)
+    """What the machine says of a file that it does not give; where we have no words for it, in
+    English its own, and in Chinese its code."""
+    name = errno.errorcode.get(getattr(error, "errno", None) or 0)
+    if f"os_{name}" in SENTENCES:
+        return reason(f"os_{name}")
+    words = getattr(error, "strerror", None) or error
+    if name is None:
+        return reason("os_no_file_name" if isinstance(error, ValueError) else "os_any", words=words)
+    return reason("os_coded", code=name, words=words)

@@ -27,7 +27,7 @@ class Reason(NamedTuple):
         return SENTENCES[self.code][LANGUAGES.index(language)].format_map(named)
 
 
-def reason(code: str, **values: object) -> Reason:
+def reason(code: str, /, **values: object) -> Reason:
     """A reason of the catalogue; a misspelt code is an error here, not at the clerk's."""
     assert code in SENTENCES, code
     return Reason(code, values)

@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from domain.reasons import Reason, reason
 from domain.rules.casebook import CASES_FILE, Case, CaseBook, Expected, YearCase, load_book
 from domain.rules.cases import CaseResult, run_case, uncovered
 from domain.rules.clauses import known_names
@@ -40,7 +41,7 @@ def run_all(ruleset: Ruleset, path: Path) -> list[CaseResult]:
     ]
 
 
-def untried(ruleset: Ruleset, path: Path) -> list[str]:
+def untried(ruleset: Ruleset, path: Path) -> list[Reason]:
     """What no case tries of the rules, the process and the rulings, in sentences.
 
     What a scheme cannot try itself, because its source has no items or no values, the example
@@ -60,9 +61,9 @@ def untried(ruleset: Ruleset, path: Path) -> list[str]:
     shown |= {ruling.number for ruling in town.rulings} if town else set()
     return [
         *_untried_rules(ruleset, book),
-        *(f"no year tries {name}" for name in _parts(ruleset) if name not in tried),
+        *(reason("no_year_tries", name=name) for name in _parts(ruleset) if name not in tried),
         *(
-            f"no case shows ruling {ruling.number}: {ruling.text}"
+            reason("no_case_shows", number=ruling.number, text=ruling.text)
             for ruling in ruleset.rulings
             if ruling.number not in shown
         ),
@@ -70,19 +71,19 @@ def untried(ruleset: Ruleset, path: Path) -> list[str]:
     ]
 
 
-def _untried_rules(ruleset: Ruleset, book: CaseBook) -> Iterator[str]:
+def _untried_rules(ruleset: Ruleset, book: CaseBook) -> Iterator[Reason]:
     """What no case tries of the rules; those that an overlay has unchanged its parent's may try."""
     untried_here = uncovered(ruleset, book.cases)
     if ruleset.extends is None:
         yield from untried_here
         return
     if ruleset.parent is not None:
-        parent, untried_there = ruleset.parent, set[str]()
+        parent, untried_there = ruleset.parent, list[Reason]()
     else:
         parent = shipped(ruleset.extends)
         of_parent = load_book(RULESETS_DIR / parent.id / CASES_FILE).cases
-        untried_there = {*uncovered(parent, of_parent)}
-    unchanged = {f"no case tries {name}" for name in _unchanged(ruleset, parent)}
+        untried_there = uncovered(parent, of_parent)
+    unchanged = [reason("no_case_tries", name=name) for name in _unchanged(ruleset, parent)]
     yield from (each for each in untried_here if each in untried_there or each not in unchanged)
 
 
@@ -166,14 +167,17 @@ def _says(expected: Expected, number: int) -> bool:
     return any(getattr(expected, key) for key in keys)
 
 
-def _mislabelled(ruleset: Ruleset, years: tuple[YearCase, ...]) -> Iterator[str]:
+def _mislabelled(ruleset: Ruleset, years: tuple[YearCase, ...]) -> Iterator[Reason]:
     """What a year says that it covers, and the ruleset has not, or the year does not show."""
     known = known_names(ruleset) | {f"ruling:{ruling.number}" for ruling in ruleset.rulings}
     for year in years:
         for name in year.covers:
             if name not in known:
-                yield f"case “{year.name}” covers {name}, which the ruleset has not"
+                yield reason("case_covers_unknown", case=year.name, name=name)
         for number in _numbers(year.covers):
             if not _says(year.expected, number):
-                keys = " or ".join(f"`{key}`" for key in SHOWN_BY[number])
-                yield f"case “{year.name}” covers ruling {number}, but does not expect {keys}"
+                keys = tuple(f"`{key}`" for key in SHOWN_BY[number])
+                yield reason(
+                    "worked_covers_unsaid", case=year.name, number=number, keys=keys,
+                    named=" or ".join(keys),
+                )  # fmt: skip

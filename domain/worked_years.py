@@ -26,6 +26,7 @@ from domain.opening_days import set_round
 from domain.period import Period
 from domain.plan import Step, plan
 from domain.publicity import publish_correction, publish_quarter, publish_year
+from domain.reasons import Reason, reason
 from domain.report import draw_up
 from domain.rounds import publish_round
 from domain.rules.casebook import Appeal, Row, YearCase
@@ -59,19 +60,19 @@ def run_year(ruleset: Ruleset, case: YearCase) -> CaseResult:
     try:
         metadata.create_all(engine)
         with Session(engine, expire_on_commit=False) as session:
-            differences = tuple(_differences(session, ruleset, case))
+            whys = tuple(_differences(session, ruleset, case))
     finally:
         engine.dispose()
-    return CaseResult(case.name, not differences, differences)
+    return CaseResult(case.name, not whys, whys)
 
 
-def _differences(session: Session, ruleset: Ruleset, case: YearCase) -> Iterator[str]:
+def _differences(session: Session, ruleset: Ruleset, case: YearCase) -> Iterator[Reason]:
     try:
         course = _live(session, ruleset, case)
         session.flush()
         yield from compare(course)
     except Refused as refusal:
-        yield f"it cannot be lived through: {refusal}"
+        yield reason("worked_unlived", why=refusal.why)
 
 
 def _live(session: Session, ruleset: Ruleset, case: YearCase) -> Course:
@@ -167,7 +168,7 @@ def _appeal(course: Course, each: Appeal, at: datetime) -> None:
     try:
         appeal(course.session, course.community, each.ref, "不服", at)
     except Refused as refusal:
-        course.refused[each.ref] = str(refusal)
+        course.refused[each.ref] = refusal.why
 
 
 def _decide_appeal(course: Course, each: Appeal, at: datetime) -> None:
@@ -176,7 +177,7 @@ def _decide_appeal(course: Course, each: Appeal, at: datetime) -> None:
     try:
         objection = resolve(session, community, each.ref, each.outcome, each.decided_by, "复核", at)
     except Refused as refusal:
-        course.refused[each.ref] = str(refusal)
+        course.refused[each.ref] = refusal.why
         return
     if each.outcome == "upheld":
         publish_correction(session, community, objection, at)
@@ -185,7 +186,7 @@ def _decide_appeal(course: Course, each: Appeal, at: datetime) -> None:
 def _note(course: Course, answers: list[Any]) -> None:
     for answer in answers:
         if answer.outcome == "refused":
-            course.refused[answer.ref] = answer.reason_in("en")
+            course.refused[answer.ref] = answer.why
 
 
 def _do(course: Course, step: Step, at: datetime) -> None:
@@ -195,7 +196,7 @@ def _do(course: Course, step: Step, at: datetime) -> None:
             work = _WORK[step.process, step.step]
             work(course.session, course.community, step.period, at)
     except Refused as refusal:
-        course.blocked.setdefault(name_of(step), str(refusal))
+        course.blocked.setdefault(name_of(step), refusal.why)
         course.waiting.append(step)
 
 

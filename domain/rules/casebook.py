@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, NaiveDatetime, ValidationError, model_validator
 
 from domain.reasons import reason
-from domain.rules.faults import FaultyRuleset, findings
+from domain.rules.faults import FaultyRuleset, Unfit, findings
 from domain.rules.schema import Points, Strict
 from domain.rules.yaml_file import read_yaml, written
 
@@ -72,13 +72,13 @@ class Case(Strict):
     def _speaks_of_its_own_claims(self) -> Self:
         refs = Counter(claim.ref for claim in self.claims)
         if twice := [ref for ref, count in refs.items() if count > 1]:
-            raise ValueError(f"the ref {', '.join(twice)} stands twice: give each claim its own")
+            raise Unfit(reason("case_ref_twice", refs=tuple(twice)))
         if silent := [ref for ref in refs if ref not in self.awards]:
-            raise ValueError(f"`awards` says nothing of {', '.join(silent)}: name every claim")
+            raise Unfit(reason("case_awards_silent", refs=tuple(silent)))
         if strange := [ref for ref in (*self.awards, *self.effects) if ref not in refs]:
-            raise ValueError(f"there is no claim {', '.join(strange)}: correct the ref")
+            raise Unfit(reason("case_ref_unknown", refs=tuple(strange)))
         if other := [claim.ref for claim in self.claims if claim.on.year != self.year]:
-            raise ValueError(f"{', '.join(other)} did not occur in {self.year}: correct `on`")
+            raise Unfit(reason("case_other_year", refs=tuple(other), year=self.year))
         return self
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from domain.errors import Refused
 from domain.period import Period
 from domain.points import format_points
+from domain.reasons import Reason, reason
 from domain.rules.casebook import CASES_FILE, Case, load_cases
 from domain.rules.clauses import known_names
 from domain.rules.evaluate import CLAIM_COLUMNS, Version, base_points, evaluate
@@ -37,7 +38,16 @@ class CaseResult:
 
     name: str
     passed: bool
-    differences: tuple[str, ...]
+    whys: tuple[Reason, ...]
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """The differences in English, as `--json` gives them."""
+        return self.told("en")
+
+    def told(self, language: str) -> tuple[str, ...]:
+        """The differences as sentences."""
+        return tuple(why.text(language) for why in self.whys)
 
 
 @dataclass(frozen=True)
@@ -56,11 +66,11 @@ def run_cases(ruleset: Ruleset, path: Path) -> list[CaseResult]:
 
 def run_case(ruleset: Ruleset, case: Case) -> CaseResult:
     """One case, scored and compared."""
-    differences = tuple(_differences(ruleset, case))
-    return CaseResult(case.name, not differences, differences)
+    whys = tuple(_differences(ruleset, case))
+    return CaseResult(case.name, not whys, whys)
 
 
-def uncovered(ruleset: Ruleset, cases: Sequence[Case]) -> list[str]:
+def uncovered(ruleset: Ruleset, cases: Sequence[Case]) -> list[Reason]:
     """What no case tries, and what a case says wrongly that it covers, in sentences.
 
     An item is tried where a claim of it (or its base) moves points or is beaten by a higher award
@@ -77,10 +87,11 @@ def uncovered(ruleset: Ruleset, cases: Sequence[Case]) -> list[str]:
         concerned = _concerned(ruleset, {claim.item for claim in case.claims})
         for name in case.covers:
             if name not in known:
-                mislabelled.append(f"case “{case.name}” covers {name}, which the ruleset has not")
+                mislabelled.append(reason("case_covers_unknown", case=case.name, name=name))
             elif name in to_try and name not in concerned:
-                mislabelled.append(f"case “{case.name}” covers {name}, but no claim concerns that")
-    return [*(f"no case tries {name}" for name in to_try if name not in tried), *mislabelled]
+                mislabelled.append(reason("case_covers_idle", case=case.name, name=name))
+    untried = [name for name in to_try if name not in tried]
+    return [*(reason("no_case_tries", name=name) for name in untried), *mislabelled]
 
 
 def _score(ruleset: Ruleset, case: Case) -> Outcome:
@@ -126,45 +137,43 @@ def _claims(case: Case, numbers: dict[str, int]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=CLAIM_COLUMNS)
 
 
-def _differences(ruleset: Ruleset, case: Case) -> Iterator[str]:
+def _differences(ruleset: Ruleset, case: Case) -> Iterator[Reason]:
     """In what the evaluator disagrees with the case, one sentence each."""
     try:
         outcome = _score(ruleset, case)
     except Refused as refusal:
-        yield f"it cannot be scored: {refusal}"
+        yield reason("case_unscored", why=refusal.why)
         return
     for ref, points in case.awards.items():
         row = outcome.rows[ref]
         if row["points"] != points:
-            yield (
-                f"{ref} (item {row['item']}, {row['occurred_on']}) earns"
-                f" {format_points(row['points'])}, the case says {format_points(points)}:"
-                f" {_explanation(ruleset, row)}"
-            )
+            yield reason(
+                "case_earns", ref=ref, item=row["item"], day=row["occurred_on"],
+                came=format_points(row["points"]), said=format_points(points),
+                why=_explanation(ruleset, row),
+            )  # fmt: skip
     for ref, rule in case.effects.items():
         row = outcome.rows[ref]
         if rule not in _takers(ruleset, row):
-            yield (
-                f"{ref} (item {row['item']}, {row['occurred_on']}) loses nothing by {rule}:"
-                f" {_explanation(ruleset, row)}"
-            )
+            yield reason(
+                "case_loses_nothing", ref=ref, item=row["item"], day=row["occurred_on"],
+                rule=rule, why=_explanation(ruleset, row),
+            )  # fmt: skip
     for household, points in case.scores.items():
         score = outcome.scores[household]
         if score != points:
-            yield (
-                f"{household} scores {format_points(score)}, the case says {format_points(points)}"
-            )
+            came, said = format_points(score), format_points(points)
+            yield reason("worked_score", name=household, came=came, said=said)
 
 
-def _explanation(ruleset: Ruleset, row: Row) -> str:
+def _explanation(ruleset: Ruleset, row: Row) -> Reason:
     item = ruleset.item(row["item"])
     if item is not None and item.kind == "zeroing":
-        return (
-            f"it takes back {format_points(-row['points'])} of what the household gained until then"
-        )
-    takers = _takers(ruleset, row).items()
-    took = "".join(f", {rule} takes {format_points(taken)}" for rule, taken in takers)
-    return f"the item gives {format_points(row['raw'])}{took}"
+        return reason("case_takes_back", points=format_points(-row["points"]))
+    why = reason("case_item_gives", points=format_points(row["raw"]))
+    for rule, taken in _takers(ruleset, row).items():
+        why = reason("case_and_takes", before=why, rule=rule, points=format_points(taken))
+    return why
 
 
 def _takers(ruleset: Ruleset, row: Row) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from domain.errors import Refused
-from domain.reasons import Reason, reason, said
+from domain.reasons import Reason, reason
 
 FINDINGS_MAX = 20
 # How alike a key and the one that was meant are: `categroy` is, `at_least` for another is not.
@@ -19,14 +19,22 @@ SLIP_ALIKE = 0.8
 class FaultyRuleset(Refused):
     """A ruleset that can be read, but not used: one finding for each fault."""
 
-    def __init__(self, findings: Sequence[str | Reason]) -> None:
-        self.whys = tuple(said(each) if isinstance(each, str) else each for each in findings)
+    def __init__(self, findings: Sequence[Reason]) -> None:
+        self.whys = tuple(findings)
         super().__init__(reason("all_of", all=self.whys))
         self.findings = self.told("en")
 
     def told(self, language: str) -> tuple[str, ...]:
         """The findings as sentences, a line each."""
         return tuple(one_line(why.text(language)) for why in self.whys)
+
+
+class Unfit(ValueError):
+    """A value that a model refuses, and why in both languages."""
+
+    def __init__(self, why: Reason) -> None:
+        self.why = why
+        super().__init__(why.text("en"))
 
 
 def one_line(finding: str) -> str:
@@ -115,6 +123,17 @@ _PLAIN = {
     "int_from_float": "fault_whole",
     "string_type": "fault_text",
 }
+_BOUNDS = {
+    "greater_than": "fault_above",
+    "greater_than_equal": "fault_at_least",
+    "less_than": "fault_below",
+    "less_than_equal": "fault_at_most",
+    "too_long": "fault_too_long",
+    "float_type": "fault_number",
+    "float_parsing": "fault_number",
+    "finite_number": "fault_number",
+    "invalid_key": "fault_key_text",
+}
 _PATTERNS = {
     r"^\d\d-\d\d$": "fault_month_day",
     r"^[a-z0-9][a-z0-9-]*$": "fault_id",
@@ -138,8 +157,9 @@ def _advice(fault: Any, model: type[BaseModel], written: Written) -> Reason:
         return reason("fault_word", stands=_cut(stands), choices=choices, expected=expected)
     if kind == "string_type" and isinstance(fault["input"], bool | int | float | date):
         return reason("fault_unquoted", stands=stands)
-    if kind in ("value_error", "assertion_error"):
-        return said(str(fault["msg"]).removeprefix("Value error, "))
+    if kind == "value_error":
+        why: Reason = fault["ctx"]["error"].why
+        return why
     return reason("fault_stands", why=_said(kind, fault), stands=_cut(stands))
 
 
@@ -153,8 +173,12 @@ def _said(kind: str, fault: Any) -> Reason:
         return reason(_PATTERNS[fault["ctx"]["pattern"]])
     if kind.startswith(("date_", "datetime_", "timezone_")):
         return reason("fault_date")
+    if kind in _PLAIN:
+        return reason(_PLAIN[kind])
     message = str(fault["msg"]).replace("Input should be", "it must be", 1)
-    return reason(_PLAIN[kind]) if kind in _PLAIN else said(f"{message[:1].lower()}{message[1:]}")
+    message = f"{message[:1].lower()}{message[1:]}"
+    bounds = {name: value for name, value in (fault.get("ctx") or {}).items() if name != "error"}
+    return reason(_BOUNDS.get(kind, "fault_unfit"), message=message, **bounds)
 
 
 def _unknown_key(key: str, value: object, known: Sequence[str]) -> Reason:

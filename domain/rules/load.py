@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from domain.errors import BadInput
-from domain.reasons import Reason, reason, said
-from domain.rules.faults import FaultyRuleset, findings
+from domain.reasons import Reason, reason
+from domain.rules.faults import FaultyRuleset, Unfit, findings
 from domain.rules.overlay import Overlay, merge, with_own_clauses
 from domain.rules.parents import FILE_NAME, SUFFIXES, InForce, file_of, none_in_force
 from domain.rules.schema import Ruleset, Strict
@@ -72,8 +72,8 @@ def _parent_of(overlay: Overlay, path: Path, in_force: InForce, below: tuple[Pat
         return shipped(extends)
     try:
         file = file_of(extends, path)
-    except ValueError as error:
-        raise _faulty(path, said(str(error))) from error
+    except Unfit as error:
+        raise _faulty(path, error.why) from error
     if file is None:
         kept = in_force(extends)
         if kept is None:

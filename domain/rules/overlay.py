@@ -7,8 +7,10 @@ from typing import Any
 
 from pydantic import Field
 
+from domain.reasons import Reason, reason
 from domain.rules.allows import SECTIONS, Path, adding, changes, permits, value_at
-from domain.rules.faults import FaultyRuleset, one_line
+from domain.rules.faults import FaultyRuleset
+from domain.rules.parts import part, the
 from domain.rules.schema import (
     Audit,
     Cap,
@@ -80,7 +82,7 @@ class Overlay(Strict):
 def merge(overlay: Overlay, parent: Ruleset, where: str) -> Ruleset:
     """The parent with the overlay's changes; FaultyRuleset names each that is not allowed."""
     if found := [*_refusals(overlay, parent)]:
-        raise FaultyRuleset([f"{where}: {one_line(finding)}" for finding in found])
+        raise FaultyRuleset([reason("fault_in_file", file=where, why=each) for each in found])
     return parent.model_copy(
         update={
             "id": overlay.id,
@@ -157,69 +159,69 @@ def _restated(overlay: Overlay) -> dict[str, Any]:
     return {name: section for name, section in sections.items() if section is not None}
 
 
-def _refusals(overlay: Overlay, parent: Ruleset) -> Iterator[str]:
+def _refusals(overlay: Overlay, parent: Ruleset) -> Iterator[Reason]:
     """Each change that the parent does not allow: the key, and what to write instead."""
     if overlay.effective_from < parent.effective_from:
-        yield (
-            f"effective_from: {parent.id} itself takes effect on {parent.effective_from}; write"
-            " that day or a later one"
-        )
-    for key, part, path in _made(overlay):
+        yield reason("laid_early", parent=parent.id, day=parent.effective_from)
+    for key, this, path in _made(overlay):
         if not permits(parent.allows, path):
-            yield (
-                f"{key}: {part}: {parent.id} does not allow `{'.'.join(path)}`; leave it away:"
-                f" {_what_is_allowed(parent, path[0])}"
-            )
+            yield reason(
+                "laid_not_allowed", key=key, part=this, parent=parent.id, path=".".join(path),
+                allowed=_what_is_allowed(parent, path[0]),
+            )  # fmt: skip
     yield from _unknown_items(overlay, parent)
     for name, section in _restated(overlay).items():
         for path in changes(getattr(parent, name), section, (name,)):
             if not permits(parent.allows, path):
-                yield (
-                    f"{'.'.join(path)}: {parent.id} does not allow this change;"
-                    f" {_as_it_was(parent, path)}: {_what_is_allowed(parent, name)}"
-                )
+                yield reason(
+                    "laid_changed", path=".".join(path), parent=parent.id,
+                    instead=_as_it_was(parent, path), allowed=_what_is_allowed(parent, name),
+                )  # fmt: skip
 
 
-def _made(overlay: Overlay) -> Iterator[tuple[str, str, Path]]:
+def _made(overlay: Overlay) -> Iterator[tuple[str, Reason, Path]]:
     """What an overlay adds, drops and re-values: its key, the part, and the path to be allowed."""
     for item in overlay.add_items:
-        yield "add_items", f"item {item.code} ({item.name})", adding(item)
+        yield "add_items", the(item), adding(item)
     for code in overlay.drop_items:
-        yield "drop_items", f"item {code}", ("items", "drop", code)
+        yield "drop_items", part("item", code), ("items", "drop", code)
     for code in overlay.revalue_items:
-        yield "revalue_items", f"item {code}", ("items", "points", code)
+        yield "revalue_items", part("item", code), ("items", "points", code)
     for cap in overlay.add_shared_caps:
-        yield "add_shared_caps", f"cap {cap.id}", ("shared_caps", "add")
+        yield "add_shared_caps", part("cap", cap.id), ("shared_caps", "add")
     for group in overlay.add_groups:
-        yield "add_groups", f"group {group.id}", ("groups", "add")
+        yield "add_groups", part("group", group.id), ("groups", "add")
     for exclusion in overlay.add_exclusions:
-        yield "add_exclusions", f"exclusion {exclusion.id}", ("exclusions", "add")
+        yield "add_exclusions", part("exclusion", exclusion.id), ("exclusions", "add")
 
 
-def _unknown_items(overlay: Overlay, parent: Ruleset) -> Iterator[str]:
+def _unknown_items(overlay: Overlay, parent: Ruleset) -> Iterator[Reason]:
     codes = {item.code for item in parent.items}
     for key in ("drop_items", "revalue_items"):
         for code in getattr(overlay, key):
             if code not in codes:
-                yield f"{key}: item {code}: {parent.id} has no such item; correct the code"
+                this = part("item", code)
+                yield reason("laid_unknown_item", key=key, part=this, parent=parent.id)
     for code in overlay.revalue_items:
         if code in overlay.drop_items:
-            yield f"drop_items: item {code} is re-valued too; write it under one of the two"
+            yield reason("laid_dropped_and_revalued", part=part("item", code))
 
 
-def _as_it_was(parent: Ruleset, path: Path) -> str:
+def _as_it_was(parent: Ruleset, path: Path) -> Reason:
     """What to write instead: the parent's own value, where it fits into a sentence."""
     try:
         owner, value = value_at(parent, path[:-1]), value_at(parent, path)
     except LookupError:
-        return "remove it"
+        return reason("laid_remove")
     if isinstance(value, Strict | tuple) or not isinstance(owner, Strict):
-        return f"restate what {parent.id} has"
+        return reason("laid_restate", parent=parent.id)
     written = owner.model_dump(mode="json")[path[-1]]
-    return f"write {json.dumps(written, ensure_ascii=False)}"
+    return reason("laid_write", value=json.dumps(written, ensure_ascii=False))
 
 
-def _what_is_allowed(parent: Ruleset, key: str) -> str:
+def _what_is_allowed(parent: Ruleset, key: str) -> Reason:
     """What the parent does let a community change near that key."""
-    near = [allowed for allowed in parent.allows if allowed.split(".")[0] == key]
-    return f"of `{key}` it allows {', '.join(near) or 'nothing'}"
+    near = tuple(allowed for allowed in parent.allows if allowed.split(".")[0] == key)
+    if near:
+        return reason("laid_allowed", key=key, paths=near)
+    return reason("laid_none_allowed", key=key)

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from domain.reasons import reason
+from domain.rules.faults import Unfit
 from domain.rules.schema import Ruleset
 
 # The ruleset in force under an id, or None: what a database has kept of a town's own.
@@ -22,7 +24,7 @@ def file_of(extends: str, overlay_file: Path) -> Path | None:
     """The file that an overlay names: a path from its own folder (`../town.yaml`), or the one
     beside it that bears this id; None where there is no such file.
 
-    ValueError names the files where several bear the id.
+    Unfit names the files where several bear the id.
     """
     folder = overlay_file.parent
     if extends.endswith(SUFFIXES):
@@ -30,8 +32,9 @@ def file_of(extends: str, overlay_file: Path) -> Path | None:
         return named if named.is_file() else None
     bearing = [file for file in _beside(overlay_file) if _bears(file, extends)]
     if len(bearing) > 1:
-        names = " and ".join(file.relative_to(folder).as_posix() for file in bearing)
-        raise ValueError(f"{names} both call themselves “{extends}”; write the name of one file")
+        files = tuple(file.relative_to(folder).as_posix() for file in bearing)
+        both = " and ".join(files)
+        raise Unfit(reason("laid_two_files", files=files, named=both, value=extends))
     return bearing[0] if bearing else None
 
 

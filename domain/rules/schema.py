@@ -20,20 +20,22 @@ from pydantic import (
 
 from domain.errors import BadInput
 from domain.points import json_points, parse_points
+from domain.reasons import reason
+from domain.rules.faults import Unfit
 
 
 def _hundredths(value: object) -> int:
     if isinstance(value, str) and value.strip().endswith("分"):
-        raise ValueError(f"“{value}”: write the number alone, without 分（只写数字，不写“分”）")
+        raise Unfit(reason("fault_points_unit", value=value))
     try:
         return parse_points(value)
     except BadInput as error:
-        raise ValueError(str(error)) from error
+        raise Unfit(error.why) from error
 
 
 def _one_group(value: object) -> object:
     if isinstance(value, list | tuple):
-        raise ValueError("an item stands in one group, as groups must not overlap; write one id")
+        raise Unfit(reason("fault_one_group"))
     return value
 
 
@@ -76,7 +78,7 @@ class Sourced(Strict):
     @model_validator(mode="after")
     def _null_needs_reason(self) -> Self:
         if self.source is None and not self.reason:
-            raise ValueError("`source: null` needs a `reason`")
+            raise Unfit(reason("fault_no_reason"))
         return self
 
 
@@ -374,7 +376,7 @@ class Clause(Strict):
     @model_validator(mode="after")
     def _one_or_the_other(self) -> Self:
         if not self.executed_by and not self.people:
-            raise ValueError("a clause needs `executed_by` or `people`")
+            raise Unfit(reason("fault_clause_idle"))
         return self
 
 

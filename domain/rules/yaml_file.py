@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from domain.errors import BadInput, machine_fault
-from domain.reasons import Reason, reason, said
+from domain.reasons import Reason, reason
 
 # The longest scheme that ships has 60 KB, 4,000 values and is 6 levels deep.
 BYTES_MAX = 2_000_000
@@ -122,13 +122,53 @@ def _refuse_monsters(text: str, path: Path) -> None:
 def _said(error: Exception) -> Reason:
     """What is wrong, and where, without the library's name for the text."""
     if not isinstance(error, yaml.MarkedYAMLError):
-        return said(" ".join(str(error).split()))
+        return _in_plain_words(str(error))
     words = " ".join(part for part in (error.context, error.problem) if part)
-    what = error.why if isinstance(error, _Fault) else said(" ".join(words.split()))
+    what = error.why if isinstance(error, _Fault) else _in_plain_words(words)
     mark = error.problem_mark or error.context_mark
     if mark is None:
         return what
     return reason("yaml_broken_at", what=what, line=mark.line + 1, column=mark.column + 1)
+
+
+def _in_plain_words(words: str) -> Reason:
+    """The library's words; in Chinese what they mean, by the part that is always the same."""
+    words = " ".join(words.split())
+    code = next((code for part, code in _PROBLEMS.items() if part in words), "yaml_unfit")
+    return reason(code, words=words)
+
+
+# What PyYAML and libyaml say; of two that fit, the first is meant.
+_PROBLEMS = {
+    "cannot start any token": "yaml_token",
+    "mapping values are not allowed": "yaml_colon_within",
+    "block sequence entries are not allowed": "yaml_dash_within",
+    "could not find expected ':'": "yaml_no_colon",
+    "',' or ']'": "yaml_bracket",
+    "',' or '}'": "yaml_brace",
+    "end of stream": "yaml_open_end",
+    "<block end>": "yaml_indent",
+    "expected key": "yaml_indent",
+    "expected '-' indicator": "yaml_indent",
+    "unknown escape character": "yaml_escape",
+    "hexdecimal": "yaml_escape",
+    "hexadecimal": "yaml_escape",
+    "another document": "yaml_two_documents",
+    "document start": "yaml_two_documents",
+    "document indicator": "yaml_two_documents",
+    "could not determine a constructor": "yaml_tag",
+    "undefined tag handle": "yaml_tag",
+    "control characters": "yaml_control",
+    "special characters": "yaml_control",
+    "alphabetic or numeric": "yaml_no_name",
+    "comment or line break": "yaml_block",
+    "node content": "yaml_alone",
+    "directive": "yaml_directive",
+    "tab character": "yaml_tab_within",
+    "duplicate anchor": "yaml_anchor_twice",
+    "unhashable key": "yaml_key_no_word",
+    "merging": "yaml_merge",
+}
 
 
 class _Fault(yaml.constructor.ConstructorError):
@@ -148,7 +188,8 @@ class _UniqueKeyLoader(_Loader):  # type: ignore[misc, valid-type]
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
-        for key_node, _ in node.value:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()  # `!!map [1]`
+        for key_node, _ in pairs:
             if key_node.tag == "tag:yaml.org,2002:merge":
                 continue
             if not isinstance(key_node, yaml.ScalarNode):
@@ -163,6 +204,8 @@ class _UniqueKeyLoader(_Loader):  # type: ignore[misc, valid-type]
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
             return super().construct_object(node, deep=deep)
-        except ValueError as error:  # a 30 February, or a number of five thousand digits
+        except (ValueError, AttributeError, KeyError) as error:
+            # A 30 February, a number of five thousand digits, or `!!bool x`.
             value = f"{node.value!s:.30}"
-            raise _Fault(reason("yaml_value_impossible", value=value, why=error), node) from error
+            why = reason("yaml_no_such_value", words=error)
+            raise _Fault(reason("yaml_value_impossible", value=value, why=why), node) from error

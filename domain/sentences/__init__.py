@@ -4,12 +4,16 @@
 """
 
 from domain.sentences.acts import ACTS
+from domain.sentences.casework import CASEWORK
 from domain.sentences.commands import COMMANDS
 from domain.sentences.engine import ENGINE
 from domain.sentences.faults import FAULTS
 from domain.sentences.files import FILES
 from domain.sentences.findings import FINDINGS
 from domain.sentences.installation import INSTALLATION
+from domain.sentences.linting import LINTING
+from domain.sentences.linting_process import LINTING_PROCESS
+from domain.sentences.overlays import OVERLAYS
 from domain.sentences.register import REGISTER
 from domain.sentences.rulesets import RULESETS
 from domain.sentences.runs import RUNS
@@ -24,7 +28,8 @@ from domain.sentences.values import VALUES
 LANGUAGES = ("zh_CN", "en")
 SUBJECTS = (
     SHEETS, FILES, ACTS, SHOP, STEPS, SAFETY, ENGINE, INSTALLATION, RULESETS, REGISTER, VALUES,
-    COMMANDS, SETTINGS, FINDINGS, FAULTS, SURVEYS, RUNS,
+    COMMANDS, SETTINGS, FINDINGS, FAULTS, SURVEYS, RUNS, LINTING, LINTING_PROCESS, OVERLAYS,
+    CASEWORK,
 )  # fmt: skip
 SENTENCES = {"said": ("{text}", "{text}")}
 for _subject in SUBJECTS:

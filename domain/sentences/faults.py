@@ -69,6 +69,30 @@ FAULTS = {
     "fault_flag": ("应为 `true` 或 `false`", "it must be `true` or `false`"),
     "fault_whole": ("应为整数", "it must be a whole number"),
     "fault_text": ("应为文字", "it must be text"),
+    "fault_number": ("应为数字", "{message}"),
+    "fault_above": ("应大于 {gt}", "{message}"),
+    "fault_at_least": ("应为 {ge} 或更大", "{message}"),
+    "fault_below": ("应小于 {lt}", "{message}"),
+    "fault_at_most": ("应为 {le} 或更小", "{message}"),
+    "fault_too_long": ("最多 {max_length} 项，现在有 {actual_length} 项", "{message}"),
+    "fault_key_text": ("键应为文字；请加上引号", "{message}"),
+    "fault_unfit": ("这样写不行", "{message}"),
+    "fault_points_unit": (
+        "“{value}”：只写数字，不写“分”",
+        "“{value}”: write the number alone, without 分（只写数字，不写“分”）",
+    ),
+    "fault_one_group": (
+        "一个项目只属于一个就高组，组和组不能重叠；请只写一个代号",
+        "an item stands in one group, as groups must not overlap; write one id",
+    ),
+    "fault_no_reason": (
+        "`source: null` 要写明 `reason`（为什么没有出处）",
+        "`source: null` needs a `reason`",
+    ),
+    "fault_clause_idle": (
+        "条款要写明 `executed_by`（由什么执行）或 `people`（由谁办）",
+        "a clause needs `executed_by` or `people`",
+    ),
     "fault_date": ("应为日期，写成 2026-01-31", "it must be a date, written as 2026-01-31"),
     "fault_month_day": (
         "应为月和日，如 01-31",

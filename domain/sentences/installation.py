@@ -11,6 +11,9 @@ INSTALLATION = {
     "os_ENOSPC": ("磁盘已满", "No space left on device"),
     "os_EROFS": ("磁盘是只读的", "Read-only file system"),
     "os_ENAMETOOLONG": ("文件名太长", "File name too long"),
+    "os_no_file_name": ("不能作文件名", "{words}"),
+    "os_coded": ("系统报错 {code}", "{words}"),
+    "os_any": ("系统报错", "{words}"),
     # Whatever a command meets.
     "os_error": ("{file}：{why}", "{file}: {why}"),
     "interrupted": ("已中断：没有留下办到一半的事", "interrupted: nothing half-done was kept"),

@@ -1,17 +1,14 @@
 """A clerk's commands under `zh_CN`: no English sentence; and what a script reads stays as it is."""
 
 import json
-import re
 from pathlib import Path
 
 import pytest
 
 from tests.console.office import ROOT, Said, jifen, jifen_process
+from tests.languages import english
 
 SAMPLE = ROOT / "rulesets" / "fuling-maan-2022" / "sample"
-# Three words one after the other are a sentence; not in backticks, codes or paths.
-ENGLISH = re.compile(r"(?<![\w/.:=-])[A-Za-z][a-z']+(?:[ ,;:]{1,2}[A-Za-z][a-z']+){2,}")
-COMMAND = re.compile(r"`[^`]*`|jifen [ -~]*")
 COMMANDS = (
     "init",
     "community add ma --name 马鞍社区 --town 马鞍街道 --ruleset fuling-maan-2022 --from 2026-01-01",
@@ -55,11 +52,6 @@ COMMANDS = (
     "template list",
     "backup copy.db",
 )
-
-
-def english(text: str) -> list[str]:
-    """The English sentences in an answer."""
-    return ENGLISH.findall(COMMAND.sub("`", text))
 
 
 def chinese(command: str, folder: Path) -> Said:

@@ -148,7 +148,7 @@ def test_its_cases_try_what_is_its_own(folder: Path) -> None:
     laid = load_file(overlay(folder / "village.yaml", "town.yaml", "Z1"))
     cases = folder / "cases.yaml"
     cases.write_text("cases: []\n", "utf-8")
-    assert untried(laid, cases) == ["no case tries item:Z1"]
+    assert [why.text("en") for why in untried(laid, cases)] == ["no case tries item:Z1"]
     cases.write_text(
         "cases:\n  - name: 河长\n    covers: ['item:Z1']\n    year: 2026\n"
         "    claims: [{ref: C1, item: Z1, on: 2026-03-01}, {ref: C2, item: V, on: 2026-03-01}]\n"

@@ -142,7 +142,7 @@ def test_what_is_untried_or_mislabelled_is_named(tmp_path: Path) -> None:
     path.write_text(BOOK, "utf-8")
     ruleset = shipped("fuling-maan-2022")
     village = ruleset.model_copy(update={"id": "v", "extends": None})
-    found = untried(village, path)
+    found = [why.text("en") for why in untried(village, path)]
     assert "no case tries item:7" in found
     assert "no year tries stage:group" in found
     assert "no year tries honour:top_three" in found

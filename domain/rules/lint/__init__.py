@@ -8,11 +8,12 @@ cap over an item that the village dropped) is not held against it.
 
 from collections.abc import Callable, Iterator
 
+from domain.reasons import Reason, reason
 from domain.rules.faults import FaultyRuleset, one_line
 from domain.rules.lint import cadence, caps, groups, honours, items, names, villagers
 from domain.rules.schema import Ruleset
 
-Check = Callable[[Ruleset], Iterator[str]]
+Check = Callable[[Ruleset], Iterator[Reason]]
 CHECKS: tuple[Check, ...] = (
     *names.CHECKS,
     *items.CHECKS,
@@ -24,13 +25,22 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def check(ruleset: Ruleset, where: str) -> list[str]:
+def objected(ruleset: Ruleset, where: str) -> list[Reason]:
     """All findings on a ruleset; `where` is the file that they are reported against."""
-    return [f"{where}: {one_line(finding)}" for run in CHECKS for finding in run(ruleset)]
+    return [
+        reason("fault_in_file", file=where, why=finding)
+        for run in CHECKS
+        for finding in run(ruleset)
+    ]
+
+
+def check(ruleset: Ruleset, where: str) -> list[str]:
+    """The same in English, as `--json` gives them."""
+    return [one_line(finding.text("en")) for finding in objected(ruleset, where)]
 
 
 def require_lawful(ruleset: Ruleset, where: str) -> None:
     """Raise FaultyRuleset with all findings on a ruleset, where there are any."""
-    found = check(ruleset, where)
+    found = objected(ruleset, where)
     if found:
         raise FaultyRuleset(found)

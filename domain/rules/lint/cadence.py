@@ -4,64 +4,54 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from domain.points import format_points
+from domain.reasons import Reason, reason
 from domain.rules.lint.shared import repeated
+from domain.rules.parts import part
 from domain.rules.schema import YEAR_END, Ruleset
 
 # From this day of the next year on, who writes a clearing date may have meant the year's own.
 LATE = "07-01"
 
 
-def _worth(ruleset: Ruleset) -> Iterator[str]:
+def _worth(ruleset: Ruleset) -> Iterator[Reason]:
     """A point is worth something."""
     value = ruleset.value
     if value is not None and (value.points <= 0 or value.fen <= 0):
-        yield (
-            f"value: {format_points(value.points)} points are worth {value.fen} fen; write a"
-            " positive number for both, or leave `value` away"
-        )
+        yield reason("lint_worth", points=format_points(value.points), fen=value.fen)
 
 
-def _redemption(ruleset: Ruleset) -> Iterator[str]:
+def _redemption(ruleset: Ruleset) -> Iterator[Reason]:
     """Shares of households are reported where there is something to redeem."""
     redemption = ruleset.redemption
     if redemption.every == "none" and (redemption.coverage_percent or redemption.awareness_percent):
-        yield (
-            "redemption: a share of households is set, but nothing is redeemed; remove"
-            " `coverage_percent` and `awareness_percent`, or write when points are redeemed"
-        )
+        yield reason("lint_shares")
 
 
-def _funds(ruleset: Ruleset) -> Iterator[str]:
+def _funds(ruleset: Ruleset) -> Iterator[Reason]:
     """A village has one fund, from which points of a known value are redeemed."""
     for village in repeated(village for fund in ruleset.funds for village in fund.villages):
-        yield f"funds: {village} is named twice; list the village once, with the whole sum"
+        yield reason("lint_fund_village_twice", village=village)
     for fund in ruleset.funds:
         if not fund.villages:
-            yield f"funds: {fund.name} names no village; list its villages"
+            yield reason("lint_fund_villages", fund=fund.name)
     if ruleset.funds and (ruleset.value is None or ruleset.redemption.every == "none"):
-        yield (
-            "funds: what is redeemed from a fund needs a value of points and a shop; write `value`"
-            " and when points are redeemed, or remove `funds`"
-        )
+        yield reason("lint_funds_idle")
 
 
-def _closing(ruleset: Ruleset) -> Iterator[str]:
+def _closing(ruleset: Ruleset) -> Iterator[Reason]:
     """Balances are cleared on a day that exists, after the year could be settled (ruling 15)."""
     closing = ruleset.closing
     if closing.kind != "clear":
         for name in ("clears_on", "clears_in"):
             if getattr(closing, name) is not None:
-                yield (
-                    f"closing: `{name}` does nothing where the kind is {closing.kind}; remove it,"
-                    " or write `kind: clear`"
-                )
+                yield reason("lint_clearing_idle", name=name, kind=closing.kind)
         return
     if closing.clears_on is None:
-        yield "closing: `kind: clear` needs its date; write `clears_on: 01-31`, as month and day"
+        yield reason("lint_clearing_date")
         return
     clears_on = _yearly(closing.clears_on)
     if clears_on is None:
-        yield f"closing: {closing.clears_on} is not a day of every year; write an existing MM-DD"
+        yield reason("lint_clearing_day", day=closing.clears_on)
         return
     yield from _clearing_year(ruleset, closing.clears_on)
     if closing.ends_with_the_year:
@@ -71,81 +61,60 @@ def _closing(ruleset: Ruleset) -> Iterator[str]:
         days=ruleset.publicity.open_days
     )
     if clears_on <= last_open:
-        yield (
-            f"closing: points are cleared on {closing.clears_on}, while the year's last notice is"
-            f" open for objections until {last_open:%m-%d}; write a later date"
-        )
+        yield reason("lint_clearing_early", day=closing.clears_on, open=f"{last_open:%m-%d}")
 
 
-def _clearing_year(ruleset: Ruleset, day: str) -> Iterator[str]:
+def _clearing_year(ruleset: Ruleset, day: str) -> Iterator[Reason]:
     """Nobody is surprised by the year in which points are cleared."""
     closing, year = ruleset.closing, ruleset.effective_from.year
     if closing.clears_in == "same_year" and day != YEAR_END:
-        yield (
-            f"closing: on {year}-{day} the year {year} is not over and cannot be settled; write"
-            f" `clears_on: {YEAR_END}`, or `clears_in: next_year`"
-        )
+        yield reason("lint_clearing_same_year", year=year, day=day, end=YEAR_END)
     if closing.clears_in is None and LATE <= day < YEAR_END:
-        yield (
-            f"closing: points of {year} would be cleared on {year + 1}-{day}, long after their"
-            f" year; write `clears_in: next_year` if that is meant, or `clears_on: {YEAR_END}` for"
-            " the end of their own year"
-        )
+        yield reason("lint_clearing_late", year=year, next=year + 1, day=day, end=YEAR_END)
     doubles = [honour for honour in ruleset.standing.honours if honour.doubles]
     if closing.ends_with_the_year and doubles:
-        yield (
-            f"closing: honour {doubles[0].id} doubles what is left when the year is settled, in"
-            f" January of {year + 1}, but points of {year} can be redeemed until {year}-{day}"
-            " only; write a later `clears_on`, or remove `doubles`"
-        )
+        honour = doubles[0].id
+        yield reason("lint_clearing_doubles", honour=honour, year=year, next=year + 1, day=day)
 
 
-def _reports(ruleset: Ruleset) -> Iterator[str]:
+def _reports(ruleset: Ruleset) -> Iterator[Reason]:
     """A report is due on a day that exists."""
     for report in ruleset.reports:
         if _yearly(report.due) is None:
-            yield (
-                f"report {report.id}: {report.due} is not a day of every year; write an existing"
-                " MM-DD"
-            )
+            yield reason("lint_report_day", part=part("report", report.id), day=report.due)
 
 
-def _levels(ruleset: Ruleset) -> Iterator[str]:
+def _levels(ruleset: Ruleset) -> Iterator[Reason]:
     """The second level is one of the stages, above the first (ruling 19)."""
     second, stages = ruleset.objections.second_level, ruleset.review.stages
     if second is None:
         return
     if second not in {stage.id for stage in stages}:
-        yield (
-            f"objections: second_level “{second}” is no stage of the review; write one of"
-            f" {', '.join(stage.id for stage in stages)}, or remove it"
-        )
+        choices = tuple(stage.id for stage in stages)
+        yield reason("lint_level_unknown", level=second, choices=choices)
     elif second == stages[0].id:
-        yield (
-            f"objections: second_level “{second}” is the first stage, which decided already;"
-            " write a later stage, or remove it"
-        )
+        yield reason("lint_level_first", level=second)
 
 
-def _review(ruleset: Ruleset) -> Iterator[str]:
+def _review(ruleset: Ruleset) -> Iterator[Reason]:
     """Areas hold households, and reminders come before the deadline."""
     review = ruleset.review
     if review.area_households_max is not None and review.area_households_max < 1:
-        yield "review: area_households_max leaves no household in an area; write 1 or more"
+        yield reason("lint_area_small")
     if any(days < 0 for days in review.reminders_working_days):
-        yield "review: a reminder after the deadline reminds of nothing; write 0 or more days"
+        yield reason("lint_reminder_late")
     for stage in review.stages:
         if stage.quorum < 1:
-            yield f"stage {stage.id}: nobody would decide; write a quorum of 1 or more"
+            yield reason("lint_quorum", part=part("stage", stage.id))
 
 
-def _start_dates(ruleset: Ruleset) -> Iterator[str]:
+def _start_dates(ruleset: Ruleset) -> Iterator[Reason]:
     """A village starts once."""
     groups = ruleset.participants.start_dates
     for village in repeated(village for group in groups for village in group.villages):
-        yield f"participants: {village} has several start dates; list the village once"
+        yield reason("lint_start_twice", village=village)
     if any(not group.villages for group in groups):
-        yield "participants: a start date names no village; list its villages"
+        yield reason("lint_start_villages")
 
 
 def _yearly(month_day: str) -> date | None:

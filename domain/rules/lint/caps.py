@@ -4,40 +4,37 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from domain.points import format_points
+from domain.reasons import Reason, reason
 from domain.rules.layers import PERIODS
 from domain.rules.lint.shared import EARNING, caps_of, items_known, parent_of, repeated
+from domain.rules.parts import part
 from domain.rules.schema import Cap, Item, Ruleset
 
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12, "once": 12}
 
 
-def _cap_items(ruleset: Ruleset) -> Iterator[str]:
+def _cap_items(ruleset: Ruleset) -> Iterator[Reason]:
     """A cap stands over items that exist and earn something positive by claims (ruling 2)."""
     items = {item.code: item for item in items_known(ruleset)}
     for cap in (cap for item in ruleset.items for cap in item.caps):
         if cap.items:
-            yield (
-                f"cap {cap.id}: it is written on its item and lists `items` too; remove `items`,"
-                " or move the cap to `shared_caps`"
-            )
+            yield reason("lint_cap_lists", part=part("cap", cap.id))
     for cap, codes in caps_of(ruleset):
+        this = part("cap", cap.id)
         if cap.max <= 0:
-            yield f"cap {cap.id}: its max is {format_points(cap.max)}; write a positive max"
+            yield reason("lint_cap_max", part=this, max=format_points(cap.max))
         if not codes:
-            yield f"cap {cap.id}: a shared cap lists no items; list item codes under `items`"
+            yield reason("lint_cap_empty", part=this)
         for code in repeated(cap.items):
-            yield f"cap {cap.id}: item {code} is listed twice; list it once"
+            yield reason("lint_cap_item_twice", part=this, code=code)
         for code in sorted(codes):
             if code not in items:
-                yield f"cap {cap.id}: it names item {code}, which does not exist; correct the code"
+                yield reason("lint_item_unknown", part=this, code=code)
             elif items[code].kind not in EARNING:
-                yield (
-                    f"cap {cap.id}: item {code} earns nothing positive by claims, so there is"
-                    " nothing to cap; remove it from the cap"
-                )
+                yield reason("lint_cap_idle", part=this, code=code)
 
 
-def _cap_binds(ruleset: Ruleset) -> Iterator[str]:
+def _cap_binds(ruleset: Ruleset) -> Iterator[Reason]:
     """A cap above all that its items can earn in its period never does anything."""
     items = {item.code: item for item in ruleset.items}
     parent = parent_of(ruleset)
@@ -47,11 +44,11 @@ def _cap_binds(ruleset: Ruleset) -> Iterator[str]:
             continue
         earned = _earned_max([items[code] for code in codes], cap.per)
         if earned is not None and cap.max > earned:
-            yield (
-                f"cap {cap.id}: it can never bind, because item(s) {', '.join(sorted(codes))}"
-                f" earn at most {format_points(earned)} per {cap.per} and the cap is"
-                f" {format_points(cap.max)}; write the source's cap, or remove it"
-            )
+            yield reason(
+                "lint_cap_above", part=part("cap", cap.id), codes=tuple(sorted(codes)),
+                earned=format_points(earned), per=reason(f"every_{cap.per}"),
+                max=format_points(cap.max),
+            )  # fmt: skip
 
 
 def _earned_max(items: Iterable[Item], per: str) -> int | None:
@@ -66,36 +63,33 @@ def _earned_max(items: Iterable[Item], per: str) -> int | None:
     return total
 
 
-def _cap_nesting(ruleset: Ruleset) -> Iterator[str]:
+def _cap_nesting(ruleset: Ruleset) -> Iterator[Reason]:
     """Caps on one item lie one within the other, so that their order is never in question."""
     for (first, first_codes), (second, second_codes) in combinations(caps_of(ruleset), 2):
         shared = sorted(first_codes & second_codes)
         if not shared:
             continue
-        label = f"caps {first.id} and {second.id} on item(s) {', '.join(shared)}"
+        both = reason("part_two_caps", first=first.id, second=second.id, codes=tuple(shared))
         twice_shared = bool(first.items and second.items) or first_codes == second_codes
         if first.per == second.per and twice_shared:
-            yield f"{label}: both are per {first.per}; keep one of them, or change its period"
+            yield reason("lint_caps_alike", part=both, per=reason(f"every_{first.per}"))
             continue
-        yield from _nested(label, (first, first_codes), (second, second_codes))
+        yield from _nested(both, (first, first_codes), (second, second_codes))
 
 
 def _nested(
-    label: str, first: tuple[Cap, frozenset[str]], second: tuple[Cap, frozenset[str]]
-) -> Iterator[str]:
+    both: Reason, first: tuple[Cap, frozenset[str]], second: tuple[Cap, frozenset[str]]
+) -> Iterator[Reason]:
     """What is wrong between two caps of different reach."""
     for (inner, inner_codes), (outer, outer_codes) in ((first, second), (second, first)):
         if inner_codes <= outer_codes and _period_rank(inner) <= _period_rank(outer):
             if inner.max > outer.max:
-                yield (
-                    f"{label}: cap {inner.id} ({format_points(inner.max)}) can never bind under"
-                    f" cap {outer.id} ({format_points(outer.max)}); lower it, or remove it"
-                )
+                yield reason(
+                    "lint_cap_under", part=both, inner=inner.id, outer=outer.id,
+                    inner_max=format_points(inner.max), outer_max=format_points(outer.max),
+                )  # fmt: skip
             return
-    yield (
-        f"{label}: they overlap, but neither lies within the other; let the one with fewer items"
-        " have the shorter period, or give them different items"
-    )
+    yield reason("lint_caps_cross", part=both)
 
 
 def _period_rank(cap: Cap) -> int:

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from domain.rules.lint.shared import EARNING, items_known, parent_of, the
+from domain.reasons import Reason, reason
+from domain.rules.lint.shared import EARNING, items_known, parent_of
+from domain.rules.parts import part, the
 from domain.rules.schema import Ruleset
 
 
-def _groups(ruleset: Ruleset) -> Iterator[str]:
+def _groups(ruleset: Ruleset) -> Iterator[Reason]:
     """就高不就低 chooses among at least two items (ruling 4)."""
     ids = {group.id for group in ruleset.groups}
     parent = parent_of(ruleset)
@@ -15,39 +17,31 @@ def _groups(ruleset: Ruleset) -> Iterator[str]:
     sizes = Counter(item.highest_of for item in ruleset.items)
     for item in ruleset.items:
         if item.highest_of is not None and item.highest_of not in ids:
-            yield (
-                f"{the(item)}: `highest_of` names group “{item.highest_of}”, which does not"
-                " exist; add it under `groups`, or correct the name"
-            )
+            yield reason("lint_group_unknown", part=the(item), group=item.highest_of)
     for group in ruleset.groups:
         if sizes[group.id] < 2 and group.id not in inherited:
-            yield (
-                f"group {group.id}: {sizes[group.id]} item(s) belong to it, so there is nothing"
-                " to choose from; write `highest_of` on at least two items, or remove the group"
-            )
+            count = sizes[group.id]
+            yield reason("lint_group_small", part=part("group", group.id), count=count)
 
 
-def _exclusions(ruleset: Ruleset) -> Iterator[str]:
+def _exclusions(ruleset: Ruleset) -> Iterator[Reason]:
     """An exclusion names items that exist, never itself, and earns its keep (rulings 7 and 8)."""
     items = {item.code: item for item in items_known(ruleset)}
     for exclusion in ruleset.exclusions:
-        label = f"exclusion {exclusion.id}"
+        this = part("exclusion", exclusion.id)
         if not exclusion.items or not exclusion.by:
-            yield f"{label}: it lacks `items` or `by`; list item codes under both"
+            yield reason("lint_exclusion_lacks", part=this)
         for code in dict.fromkeys((*exclusion.items, *exclusion.by)):
             if code not in items:
-                yield f"{label}: it names item {code}, which does not exist; correct the code"
+                yield reason("lint_item_unknown", part=this, code=code)
         for code in sorted({*exclusion.items} & {*exclusion.by}):
-            yield f"{label}: item {code} excludes itself; remove it from `items` or from `by`"
+            yield reason("lint_exclusion_itself", part=this, code=code)
         for code in exclusion.items:
             if code in items and items[code].kind not in EARNING:
-                yield (
-                    f"{label}: item {code} earns nothing by claims that could be excluded; list"
-                    " awards or graded items under `items`"
-                )
+                yield reason("lint_exclusion_idle", part=this, code=code)
 
 
-def _mutual_exclusions(ruleset: Ruleset) -> Iterator[str]:
+def _mutual_exclusions(ruleset: Ruleset) -> Iterator[Reason]:
     """Two items that exclude each other would both earn nothing."""
     pairs = {
         (by, code)
@@ -57,10 +51,7 @@ def _mutual_exclusions(ruleset: Ruleset) -> Iterator[str]:
     }
     for by, code in sorted(pairs):
         if by < code and (code, by) in pairs:
-            yield (
-                f"exclusion of item {code} by item {by}: they exclude each other, so that both"
-                " earn nothing; keep only one direction"
-            )
+            yield reason("lint_exclusion_mutual", code=code, by=by)
 
 
 CHECKS = (_groups, _exclusions, _mutual_exclusions)

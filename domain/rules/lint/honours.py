@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from domain.reasons import Reason, reason
 from domain.rules.schema import Honour, Ruleset
 
 # An honour's list is public, and says the ranks: it must not reach down to the lowest.
@@ -12,42 +13,34 @@ _LOWEST = re.compile(r"倒数|末位|末尾|末名|靠后|最差|最后|最低|�
 _LOWEST_WORD = re.compile(r"(?<![a-z])(?:last|lowest|worst|bottom)(?![a-z])", re.IGNORECASE)
 
 
-def _honours(ruleset: Ruleset) -> Iterator[str]:
+def _honours(ruleset: Ruleset) -> Iterator[Reason]:
     """An honour honours: under a condition, and never the last ones, who stay unnamed."""
     for honour in ruleset.standing.honours:
-        label = f"honour {honour.id} ({honour.name})"
+        this = _the(honour)
         if _LOWEST.search(honour.name) or _LOWEST_WORD.search(f"{honour.id} {honour.name}"):
-            yield (
-                f"{label}: it makes the lowest-ranked public; remove it, and write"
-                " `standing.support` for those whom the community should help"
-            )
+            yield reason("lint_honour_lowest", part=this)
         if not _conditions(honour):
-            yield (
-                f"{label}: it has no condition, so that everybody gets it; write rank_max,"
-                " percent_max, at_least_base or above_average"
-            )
+            yield reason("lint_honour_everybody", part=this)
         if honour.rank_max is not None and honour.rank_max < 1:
-            yield f"{label}: rank_max {honour.rank_max} reaches nobody; write 1 or more"
+            yield reason("lint_honour_rank", part=this, rank=honour.rank_max)
         if honour.percent_max is not None and not 1 <= honour.percent_max <= 100:
-            yield f"{label}: percent_max {honour.percent_max} is no share; write 1 to 100"
+            yield reason("lint_honour_share", part=this, percent=honour.percent_max)
         elif honour.percent_max is not None and honour.percent_max > PERCENT_MAX:
-            yield (
-                f"{label}: percent_max {honour.percent_max} would rank the lower half in public,"
-                f" down to the last; write {PERCENT_MAX} or less"
-            )
+            percent = honour.percent_max
+            yield reason("lint_honour_half", part=this, percent=percent, limit=PERCENT_MAX)
         if honour.doubles and ruleset.redemption.every == "none":
-            yield f"{label}: there is no redemption that it could double; remove `doubles`"
+            yield reason("lint_honour_doubles", part=this)
 
 
-def _series(ruleset: Ruleset) -> Iterator[str]:
+def _the(honour: Honour) -> Reason:
+    return reason("part_honour_named", id=honour.id, name=honour.name)
+
+
+def _series(ruleset: Ruleset) -> Iterator[Reason]:
     """Of a series a household gets the first that fits, so the narrowest comes first."""
     for first, second in combinations(ruleset.standing.honours, 2):
         if first.series and first.series == second.series and _reaches(first, second):
-            yield (
-                f"honour {second.id} ({second.name}): nobody can get it, because honour"
-                f" {first.id} of the same series comes first and is as wide; write the narrower"
-                " one first"
-            )
+            yield reason("lint_honour_behind", part=_the(second), first=first.id)
 
 
 def _reaches(first: Honour, second: Honour) -> bool:

@@ -3,63 +3,54 @@
 from collections.abc import Iterator
 
 from domain.points import format_points
-from domain.rules.lint.shared import EARNING, items_known, the
+from domain.reasons import Reason, reason
+from domain.rules.lint.shared import EARNING, items_known
+from domain.rules.parts import the
 from domain.rules.schema import Ruleset
 
 
-def _values(ruleset: Ruleset) -> Iterator[str]:
+def _values(ruleset: Ruleset) -> Iterator[Reason]:
     """The sign of the points is the kind's; an award or deduction may await its value (null)."""
     for item in ruleset.items:
         points = item.points
         if item.kind == "award" and points is not None and points <= 0:
-            yield (
-                f"{the(item)}: an award gives {format_points(points)} points; write a positive"
-                " value, or `kind: deduction`"
-            )
+            yield reason("lint_award_value", part=the(item), points=format_points(points))
         if item.kind == "deduction" and points is not None and points >= 0:
-            yield (
-                f"{the(item)}: a deduction gives {format_points(points)} points; write a"
-                " negative value, or `kind: award`"
-            )
+            yield reason("lint_deduction_value", part=the(item), points=format_points(points))
         if item.kind in ("graded", "base") and (points is None or points <= 0):
-            yield f"{the(item)}: {item.kind} needs its points; write a positive value"
+            yield reason("lint_value_missing", part=the(item), kind=item.kind)
         if item.kind in ("zeroing", "voiding", "record") and points:
-            yield (
-                f"{the(item)}: {item.kind} has no points of its own, but"
-                f" {format_points(points)} are written; write `points: null`"
-            )
+            shown = format_points(points)
+            yield reason("lint_value_idle", part=the(item), kind=item.kind, points=shown)
 
 
-def _base_periods(ruleset: Ruleset) -> Iterator[str]:
+def _base_periods(ruleset: Ruleset) -> Iterator[Reason]:
     """Base is posted when a year or a quarter opens (ruling 10), without any claim."""
     for item in ruleset.items:
         if item.kind != "base":
             continue
         if item.per not in ("year", "quarter"):
-            yield f"{the(item)}: base belongs to a period; write `per: year` or `per: quarter`"
+            yield reason("lint_base_period", part=the(item))
         if item.of == "member":
-            yield f"{the(item)}: base is a household's; write `of: household`"
+            yield reason("lint_base_member", part=the(item))
 
 
-def _targets(ruleset: Ruleset) -> Iterator[str]:
+def _targets(ruleset: Ruleset) -> Iterator[Reason]:
     """Zeroing and voiding say what they hit, and it can be hit (rulings 5 and 6)."""
     items = {item.code: item for item in items_known(ruleset)}
     for item in ruleset.items:
         if item.kind == "zeroing" and not item.zeroes:
-            yield f"{the(item)}: zeroing names no class; write `zeroes: [base, contribution]`"
+            yield reason("lint_zeroes_nothing", part=the(item))
         if item.kind == "voiding" and not item.voids:
-            yield f"{the(item)}: voiding names no item to void; list item codes under `voids`"
+            yield reason("lint_voids_nothing", part=the(item))
         for code in item.voids:
             if code not in items:
-                yield f"{the(item)}: `voids` names item {code}, which does not exist; correct it"
+                yield reason("lint_voids_unknown", part=the(item), code=code)
             elif items[code].kind not in EARNING:
-                yield (
-                    f"{the(item)}: `voids` names item {code}, which earns nothing by claims;"
-                    " name awards or graded items"
-                )
+                yield reason("lint_voids_idle", part=the(item), code=code)
 
 
-def _idle_fields(ruleset: Ruleset) -> Iterator[str]:
+def _idle_fields(ruleset: Ruleset) -> Iterator[Reason]:
     """A rule written on the wrong kind of item would be silent."""
     for item in ruleset.items:
         idle = {
@@ -70,29 +61,20 @@ def _idle_fields(ruleset: Ruleset) -> Iterator[str]:
         }
         for field, does_nothing in idle.items():
             if does_nothing:
-                yield (
-                    f"{the(item)}: `{field}` does nothing on kind {item.kind}; remove it, or"
-                    " change the kind"
-                )
+                yield reason("lint_field_idle", part=the(item), field=field, kind=item.kind)
         if item.kind == "record" and not item.lists:
-            yield f"{the(item)}: a record names no list; write `lists: red` or `lists: black`"
+            yield reason("lint_record_listless", part=the(item))
 
 
-def _members(ruleset: Ruleset) -> Iterator[str]:
+def _members(ruleset: Ruleset) -> Iterator[Reason]:
     """Members' points and averages need members' accounts."""
     if ruleset.participants.members:
         return
     for item in ruleset.items:
         if item.of == "member":
-            yield (
-                f"{the(item)}: it is a member's, but the scheme keeps no members' accounts; write"
-                " `of: household`, or `participants: {members: true}`"
-            )
+            yield reason("lint_member_item", part=the(item))
     if ruleset.standing.by == "average":
-        yield (
-            "standing: `by: average` is per member, but the scheme keeps no members' accounts;"
-            " write `by: score`, or `participants: {members: true}`"
-        )
+        yield reason("lint_member_average")
 
 
 CHECKS = (_values, _base_periods, _targets, _idle_fields, _members)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from domain.reasons import Reason, reason
 from domain.rules.allows import leads_somewhere
 from domain.rules.clauses import account, known_names
-from domain.rules.lint.shared import caps_of, parent_of, repeated, the
+from domain.rules.lint.shared import caps_of, parent_of, repeated
+from domain.rules.parts import part, the
 from domain.rules.schema import Ruleset, Sourced
 
 RULINGS_COUNT = 35  # SCHEMES.md, "The rulings"
@@ -16,33 +18,30 @@ _SECTIONS = (
 )  # fmt: skip
 
 
-def _identity(ruleset: Ruleset) -> Iterator[str]:
+def _identity(ruleset: Ruleset) -> Iterator[Reason]:
     """Villagers can see whose document this is, and what it is called."""
     for field in ("title", "document", "issuer"):
         if not getattr(ruleset, field).strip():
-            yield f"{field}: it is empty; write the source's, or say that it names none"
+            yield reason("lint_identity_empty", field=field)
 
 
-def _codes(ruleset: Ruleset) -> Iterator[str]:
+def _codes(ruleset: Ruleset) -> Iterator[Reason]:
     """A code names one item, and no name can be taken for another item's code."""
     for code in repeated(item.code for item in ruleset.items):
-        yield f"item {code}: the code is given to several items; give each item its own code"
+        yield reason("lint_code_twice", part=part("item", code))
     codes = {item.code for item in ruleset.items}
     for item in ruleset.items:
         if not item.code or item.code != "".join(item.code.split()):
-            yield f"{the(item)}: a code cannot be empty or hold spaces; write it without"
+            yield reason("lint_code_spaces", part=the(item))
         if item.code.casefold() in _RESERVED_CODES:
-            yield f"{the(item)}: the code is a column of the import sheets; choose another code"
+            yield reason("lint_code_reserved", part=the(item))
         if not item.name.strip():
-            yield f"{the(item)}: the name is empty; write the source's name of the item"
+            yield reason("lint_name_empty", part=the(item))
         if item.name in codes and item.name != item.code:
-            yield (
-                f"{the(item)}: the name is another item's code, so that a sheet cannot tell them"
-                " apart; change the name or that code"
-            )
+            yield reason("lint_name_is_code", part=the(item))
 
 
-def _ids(ruleset: Ruleset) -> Iterator[str]:
+def _ids(ruleset: Ruleset) -> Iterator[Reason]:
     """An id names one part."""
     named = {
         "cap": [cap.id for cap, _ in caps_of(ruleset)],
@@ -55,91 +54,76 @@ def _ids(ruleset: Ruleset) -> Iterator[str]:
     }
     for kind, ids in named.items():
         for id_ in repeated(ids):
-            yield f"{kind} {id_}: the id is given to several; give each {kind} its own id"
+            yield reason("lint_id_twice", part=part(kind, id_), kind=reason(f"part_{kind}"))
         if not all(id_.strip() for id_ in ids):
-            yield f"{kind} “”: the id is empty; give each {kind} an id"
+            yield reason("lint_id_empty", kind=reason(f"part_{kind}"))
 
 
-def _sources(ruleset: Ruleset) -> Iterator[str]:
+def _sources(ruleset: Ruleset) -> Iterator[Reason]:
     """Whatever names a source names a clause that is quoted here."""
     clauses = {clause.id for clause in ruleset.clauses}
-    for label, part in _sourced(ruleset):
-        if part.source is not None and part.source not in clauses:
-            yield (
-                f"{label}: source “{part.source}” is no clause of this ruleset; quote that clause"
-                " under `clauses`, or write `source: null` with a `reason`"
-            )
+    for called, sourced in _sourced(ruleset):
+        if sourced.source is not None and sourced.source not in clauses:
+            yield reason("lint_source_unknown", part=called, source=sourced.source)
 
 
-def _clauses(ruleset: Ruleset) -> Iterator[str]:
+def _clauses(ruleset: Ruleset) -> Iterator[Reason]:
     """A clause says something, and what it says executes it exists."""
     parent = parent_of(ruleset)
     inherited = known_names(parent) if parent else set()
     for clause in account(ruleset):
         if not clause.text.strip():
-            yield f"clause {clause.id}: the text is empty; quote the source"
+            yield reason("lint_clause_empty", part=part("clause", clause.id))
         for name in clause.missing:
             if name not in inherited:
-                yield (
-                    f"clause {clause.id}: “{name}” in `executed_by` is no part of this ruleset"
-                    " and no feature; correct the name, or say under `people` who does it"
-                )
+                yield reason("lint_clause_name", part=part("clause", clause.id), name=name)
 
 
-def _rulings(ruleset: Ruleset) -> Iterator[str]:
+def _rulings(ruleset: Ruleset) -> Iterator[Reason]:
     """A ruling is one of SCHEMES.md's, once, and says what it is."""
     for ruling in ruleset.rulings:
+        this = part("ruling", ruling.number)
         if not 1 <= ruling.number <= RULINGS_COUNT:
-            yield (
-                f"ruling {ruling.number}: there is no such ruling; write a number from 1 to"
-                f" {RULINGS_COUNT}"
-            )
+            yield reason("lint_ruling_unknown", part=this, limit=RULINGS_COUNT)
         if not ruling.text.strip():
-            yield f"ruling {ruling.number}: the text is empty; write the reading in one sentence"
+            yield reason("lint_ruling_empty", part=this)
     for number in repeated(ruling.number for ruling in ruleset.rulings):
-        yield f"ruling {number}: it is repeated; write it once"
+        yield reason("lint_ruling_twice", part=part("ruling", number))
 
 
-def _channels(ruleset: Ruleset) -> Iterator[str]:
+def _channels(ruleset: Ruleset) -> Iterator[Reason]:
     """A claim can be handed in, and only by ways that the ruleset lists."""
     if not ruleset.channels:
-        yield "channels: none is listed, so that no claim could be made; list at least one"
+        yield reason("lint_channels_none")
     for channel in repeated(ruleset.channels):
-        yield f"channels: “{channel}” is listed twice; list it once"
+        yield reason("lint_channel_twice", channel=channel)
     for item in ruleset.items:
         for channel in item.channels:
             if channel not in ruleset.channels:
-                yield (
-                    f"{the(item)}: channel “{channel}” is not among the ruleset's `channels`;"
-                    " add it there, or remove it here"
-                )
+                yield reason("lint_channel_unlisted", part=the(item), channel=channel)
 
 
-def _categories(ruleset: Ruleset) -> Iterator[str]:
+def _categories(ruleset: Ruleset) -> Iterator[Reason]:
     """An item stands in a category that the ruleset lists; the lists' records may stand apart."""
     for item in ruleset.items:
         if item.kind != "record" and ruleset.categories and item.category not in ruleset.categories:
-            yield (
-                f"{the(item)}: category “{item.category}” is not among the ruleset's"
-                f" `categories`; write one of {', '.join(ruleset.categories)}, or list it under"
-                " `categories`"
-            )
+            yield reason(
+                "lint_category_unlisted", part=the(item), category=item.category,
+                choices=ruleset.categories,
+            )  # fmt: skip
 
 
-def _allows(ruleset: Ruleset) -> Iterator[str]:
+def _allows(ruleset: Ruleset) -> Iterator[Reason]:
     """What the communities may change exists."""
     for path in ruleset.allows:
         # An overlay inherits what its parent allows, also of items that it dropped.
         if ruleset.extends is None and not leads_somewhere(ruleset, path):
-            yield (
-                f"allows: `{path}` leads nowhere in this ruleset; write for example `items.add`,"
-                " `items.points.7` or `review.stages.group.quorum`"
-            )
+            yield reason("lint_allows_nowhere", path=path)
     for path in repeated(ruleset.allows):
-        yield f"allows: `{path}` is listed twice; list it once"
+        yield reason("lint_allows_twice", path=path)
 
 
-def _sourced(ruleset: Ruleset) -> Iterator[tuple[str, Sourced]]:
+def _sourced(ruleset: Ruleset) -> Iterator[tuple[str | Reason, Sourced]]:
     """Everything that names a source, with what to call it."""
     for name in _SECTIONS:
         section = getattr(ruleset, name)
@@ -148,16 +132,16 @@ def _sourced(ruleset: Ruleset) -> Iterator[tuple[str, Sourced]]:
     for item in ruleset.items:
         yield the(item), item
         if item.revalued is not None:
-            yield f"the new value of {the(item)}", item.revalued
+            yield reason("part_revalued", item=the(item)), item.revalued
     for cap, _ in caps_of(ruleset):
-        yield f"cap {cap.id}", cap
-    yield from ((f"group {group.id}", group) for group in ruleset.groups)
-    yield from ((f"exclusion {exclusion.id}", exclusion) for exclusion in ruleset.exclusions)
-    yield from ((f"stage {stage.id}", stage) for stage in ruleset.review.stages)
-    yield from ((f"honour {honour.id}", honour) for honour in ruleset.standing.honours)
-    yield from ((f"report {report.id}", report) for report in ruleset.reports)
+        yield part("cap", cap.id), cap
+    yield from ((part("group", group.id), group) for group in ruleset.groups)
+    yield from ((part("exclusion", exclusion.id), exclusion) for exclusion in ruleset.exclusions)
+    yield from ((part("stage", stage.id), stage) for stage in ruleset.review.stages)
+    yield from ((part("honour", honour.id), honour) for honour in ruleset.standing.honours)
+    yield from ((part("report", report.id), report) for report in ruleset.reports)
     if ruleset.standing.support is not None:
-        yield "support", ruleset.standing.support
+        yield reason("part_support"), ruleset.standing.support
 
 
 CHECKS = (_identity, _codes, _ids, _sources, _clauses, _rulings, _channels, _categories, _allows)

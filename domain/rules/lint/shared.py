@@ -12,10 +12,6 @@ Value = TypeVar("Value", bound=Hashable)
 EARNING = ("award", "graded")  # kinds that earn by claims
 
 
-def the(item: Item) -> str:
-    return f"item {item.code} ({item.name})"
-
-
 def repeated(values: Iterable[Value]) -> list[Value]:
     return [value for value, count in Counter(values).items() if count > 1]
 

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from domain.rules.lint.shared import the
+from domain.reasons import Reason, reason
+from domain.rules.parts import part, the
 from domain.rules.schema import Item, Ruleset
 
 _COSTLY = ("deduction", "zeroing", "voiding")
@@ -29,23 +30,20 @@ _RIGHTS = re.compile(
 )
 
 
-def _money(ruleset: Ruleset) -> Iterator[str]:
+def _money(ruleset: Ruleset) -> Iterator[Reason]:
     """No fine in money: the scheme deducts points."""
     clauses = {clause.id: clause.text for clause in ruleset.clauses}
     for item in _punishing(ruleset):
         quoted = _said_of(item, clauses.get(item.source or "", ""), ruleset.items)
         for where, said in (
-            ("its name", item.name),
-            ("its text", item.text),
-            ("its unit", f"一{item.unit}"),
-            (f"clause {item.source}", quoted),
+            (reason("lint_its_name"), item.name),
+            (reason("lint_its_text"), item.text),
+            (reason("lint_its_unit"), f"一{item.unit}"),
+            (part("clause", item.source), quoted),
         ):
             words = _fine_in(said)
             if words is not None:
-                yield (
-                    f"{the(item)}: “{words}” in {where} reads as a fine in money; a village scheme"
-                    " may deduct points only, so write the points and no sum of money"
-                )
+                yield reason("lint_fine", part=the(item), words=words, where=where)
                 break
 
 
@@ -77,29 +75,23 @@ def _fine_in(text: str) -> str | None:
     return None
 
 
-def _rights(ruleset: Ruleset) -> Iterator[str]:
+def _rights(ruleset: Ruleset) -> Iterator[Reason]:
     """No punishment takes away what the law gives, or hits a person's kin."""
     for item in _punishing(ruleset):
         found = _RIGHTS.search(f"{item.name}；{item.text}")
         if found:
-            yield (
-                f"{the(item)}: “{found[0]}” takes away a lawful right; a village scheme may"
-                " deduct points only, so remove it"
-            )
+            yield reason("lint_right", part=the(item), words=found[0])
 
 
-def _objectionable(ruleset: Ruleset) -> Iterator[str]:
+def _objectionable(ruleset: Ruleset) -> Iterator[Reason]:
     """Whatever costs a household something, the household can object to (异议)."""
     for item in _punishing(ruleset):
         if not item.objectionable:
-            yield (
-                f"{the(item)}: nobody could object to this {item.kind}; remove"
-                " `objectionable: false`"
-            )
+            yield reason("lint_unobjectionable", part=the(item), kind=item.kind)
     if ruleset.objections.days < 1:
-        yield "objections: there are no days to answer an objection; write `days: 1` or more"
+        yield reason("lint_objection_days")
     if ruleset.publicity.open_days < 1:
-        yield "publicity: the notice is never open for objections; write `open_days: 1` or more"
+        yield reason("lint_publicity_days")
 
 
 def _punishing(ruleset: Ruleset) -> Iterator[Item]:
