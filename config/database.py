@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from config.grants import grant
 from config.guards import one_line, refuse_unguarded
 from config.private import close_to_others
 from domain.errors import Refused, machine_fault
@@ -56,6 +57,7 @@ def upgrade(engine: Engine) -> str:
             _refuse_newer(_revision(connection))
             _run_migrations(connection)
             refuse_unguarded(connection)
+            grant(connection)
     except DATABASE_ERRORS as error:
         raise Refused(reason("database_not_upgraded", why=_why(error))) from error
     return NEWEST
