@@ -112,7 +112,7 @@ def worker(
     finally:
         engine.dispose()
     _wait_for_access(use_server(settings))
-    from flows.deployments import POOL, QUEUE  # noqa: PLC0415 - after Prefect knows its server
+    from flows.pool import POOL, QUEUE  # noqa: PLC0415
 
     # A step that has fallen due, or a worker that has its hands free, waits no longer than this.
     os.environ.setdefault("PREFECT_WORKER_QUERY_SECONDS", "2")

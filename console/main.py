@@ -46,6 +46,7 @@ MODULES = {
     "templates": ("template",),
     "outbox": ("outbox",),
     "status": ("calendar", "status", "metrics"),
+    "doctor": ("doctor",),
     "up": ("up",),
     "town": ("town",),
     "clock": ("clock", "worker", "deploy", "server"),

@@ -1,6 +1,6 @@
 """Measurements in Prometheus's text format, read from the database at each scrape."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -10,15 +10,43 @@ from sqlalchemy import Engine
 
 from domain.metrics import Measured, measure
 from domain.store.database import reading
+from flows.probes import Checked
 
+# Without these the database cannot be measured.
+READABLE = ("database", "version")
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def exposition(engine: Engine, moment: Callable[[], datetime]) -> str:
-    """All measurements of this moment."""
+def exposition(
+    engine: Engine, moment: Callable[[], datetime], checked: Iterable[Checked] = ()
+) -> str:
+    """All measurements of this moment; of a database that is away only what the probes found."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Database(engine, moment))
+    registry.register(_Probes(checked))
+    if all(each.state == "ok" for each in checked if each.name in READABLE):
+        registry.register(_Database(engine, moment))
     return generate_latest(registry).decode()
+
+
+class _Probes(Collector):
+    """What the probes found: 1 or 0; one that could not be asked is left out."""
+
+    def __init__(self, checked: Iterable[Checked]) -> None:
+        self.checked = checked
+
+    def describe(self) -> list[Metric]:
+        """Nothing in advance."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily(
+            "jifen_probe_ok", "Whether a probe of the installation finds all in order.",
+            labels=("probe",),
+        )  # fmt: skip
+        for each in self.checked:
+            if each.state != "unknown":
+                family.add_metric((each.name,), each.state == "ok")
+        yield family
 
 
 class _Database(Collector):

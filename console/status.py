@@ -173,7 +173,7 @@ def _show(found: Sequence[Finding], ui: str) -> None:
     put(_("{counts}; communities: {places}").format(counts=counts, places=places) + "\n")
     lines = gather(found)
     print_table(heads("what", "community", "about", "why", "do"), (
-        (word("findings", each.what), _places(each), *_in_words(each, ui))
+        (word("findings", each.what), _places(each), *in_words(each, ui))
         for each in lines[:LINES_MAX]
     ))  # fmt: skip
     if len(lines) > LINES_MAX:
@@ -189,7 +189,7 @@ def _places(finding: Finding) -> str:
     return _("{codes} and {count} more").format(codes=first, count=len(codes) - CODES_SHOWN)
 
 
-def _in_words(finding: Finding, ui: str) -> tuple[str, str, str]:
+def in_words(finding: Finding, ui: str) -> tuple[str, str, str]:
     """What it is about, why it is a finding, and what to do, in the reader's language."""
     language = spoken()
     about, why = finding.about, finding.why

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy import Engine, func, select
@@ -38,15 +39,15 @@ from console.pages import NO_STORE, fresh_page
 from console.public_files import PublicFiles
 from domain.clock import local_iso, now
 from domain.errors import JifenError
-from domain.finding import URGENCY, counted, gather
+from domain.finding import ALARMING, counted, gather
 from domain.outage import tell
 from domain.rules.load import RULESETS_DIR
-from domain.status import CLOCK
 from domain.store.database import open_engine, reading
-from domain.store.roles import DATABASE_ERRORS, READER
-from domain.store.tables.cycle import Lease
+from domain.store.roles import READER
 from domain.store.tables.people import Community
 from flows.manner import Manner, look
+from flows.probes import Board, Installation
+from flows.probes.groups import HEALTH
 from flows.quick_time import BEGAN, is_under_way, time_shown
 from flows.watch import watch
 from notifications.desk import Desk
@@ -54,6 +55,9 @@ from notifications.texts import Texts, load_texts
 from notifications.troubles import finding_facts
 
 WATCH_EVERY_S = 60.0
+# How long an answer waits for the probes, and how old what they found may be.
+HEALTH_WAIT_S, HEALTH_FRESH_S, HEALTH_AT_ONCE = 0.8, 1.0, 20
+METRICS_WAIT_S, METRICS_FRESH_S = 3.0, 10.0
 # So many lines the status page shows; the rest is asked for on the command line.
 LINES_MAX = 500
 
@@ -64,15 +68,32 @@ log = logging.getLogger("jifen.web")
 class Site:
     """What the pages are made from."""
 
-    engine: Engine
-    public_dir: Path
+    board: Board
     texts: Texts
     token: str = field(repr=False)
-    manner: Manner = field(default_factory=Manner)
-    moment: Callable[[], datetime] = now
     desk: Desk | None = None
     # Whether there is anything to watch yet.
     is_watched: Callable[[], bool] = lambda: True
+
+    @property
+    def engine(self) -> Engine:
+        """The domain database."""
+        return self.board.installation.engine
+
+    @property
+    def manner(self) -> Manner:
+        """How the installation is watched."""
+        return self.board.installation.manner
+
+    @property
+    def moment(self) -> Callable[[], datetime]:
+        """What tells the time."""
+        return self.board.installation.moment
+
+    @property
+    def public_dir(self) -> Path:
+        """Where the published notices are."""
+        return self.board.installation.public_dir
 
 
 def application(site: Site) -> FastAPI:
@@ -82,17 +103,29 @@ def application(site: Site) -> FastAPI:
     add_error_pages(app, site.texts)
     notices = PublicFiles(directory=site.public_dir, html=True, check_dir=False)
 
+    # A place of its own: pages that hang must not keep it from answering.
+    limiter = CapacityLimiter(HEALTH_AT_ONCE)
+
     @app.api_route("/healthz", methods=READ)
-    def healthz() -> Response:
-        """Whether the database answers and a clock is at work."""
-        health = _health(site)
+    async def healthz() -> Response:
+        """Whether the service goes on: by probe. Answered within a second, whatever hangs."""
+        look = partial(site.board.look, HEALTH_WAIT_S, HEALTH_FRESH_S, HEALTH)
+        checked = await to_thread.run_sync(look, limiter=limiter)
+        health = {name: each.stands for name, each in checked.items()}
         return JSONResponse(health, 200 if all(health.values()) else 503, NO_STORE)
+
+    @app.api_route("/livez", methods=READ)
+    async def livez() -> Response:
+        """This process lives; nothing else is asked."""
+        return JSONResponse({"live": True}, 200, NO_STORE)
 
     @app.api_route("/metrics", methods=READ)
     def metrics(request: Request) -> Response:
         """Measurements in Prometheus's text format."""
         refuse_strangers(request, site.token)
-        return Response(exposition(site.engine, site.moment), 200, NO_STORE, CONTENT_TYPE)
+        checked = list(site.board.look(METRICS_WAIT_S, METRICS_FRESH_S).values())
+        text = exposition(site.engine, site.moment, checked)
+        return Response(text, 200, NO_STORE, CONTENT_TYPE)
 
     @app.api_route("/status", methods=READ)
     def status(request: Request) -> Response:
@@ -139,15 +172,6 @@ def _watching(site: Site) -> Any:
     return lifespan
 
 
-def _health(site: Site) -> dict[str, bool]:
-    try:
-        with reading(site.engine) as session:
-            lease = session.get(Lease, CLOCK)
-    except DATABASE_ERRORS:
-        return {"database": False, "clock": False}
-    return {"database": True, "clock": lease is not None and lease.until >= site.moment()}
-
-
 def _loading(site: Site) -> str:
     """While the demonstration loads its samples, nothing is late and nothing is missing yet."""
     with reading(site.engine) as session:
@@ -171,7 +195,7 @@ def _status_page(site: Site) -> str:
         communities=total,
         concerned=len({code for each in found for code in each.communities}),
         counts=[(what, count) for what, count in counted(found).items() if count],
-        urgent=URGENCY[:4],
+        urgent=ALARMING,
         findings=[finding_facts(each, names, site.manner.ui) for each in lines[:LINES_MAX]],
         more=max(0, len(lines) - LINES_MAX),
     )
@@ -211,10 +235,9 @@ def _serve(host: str, port: int, pace: float | None) -> None:
         require_current_if_there(engine)
         began = settings.var_dir / BEGAN
         moment = time_shown(began, pace) if pace else now
-        site = Site(
-            engine, settings.public_dir, texts, token_of(settings), Manner.of(settings), moment,
-            desk_of(settings), partial(is_under_way, began) if pace else lambda: True,
-        )  # fmt: skip
+        board = Board(Installation.of(settings, engine, moment))
+        is_watched = partial(is_under_way, began) if pace else lambda: True
+        site = Site(board, texts, token_of(settings), desk_of(settings), is_watched)
         remember_address(settings, port)
         uvicorn.Server(configured(site, host, port)).run()
     finally:

@@ -7,13 +7,13 @@ from itertools import groupby
 
 from domain.clock import local_text
 from domain.names import pasted
-from domain.reasons import Reason, reason, told
+from domain.reasons import Reason, reason, restored, told
 from domain.sentences import SENTENCES
 
 # What a finding can be, the most urgent first.
-URGENCY = ("stalled", "failed", "dead", "late", "held", "blocked", "waiting")
+URGENCY = ("stalled", "failed", "dead", "late", "risk", "held", "blocked", "waiting")
 # What a check (`jifen status --check`) ends in failure for; the rest waits for people in time.
-ALARMING = ("stalled", "failed", "dead", "late")
+ALARMING = ("stalled", "failed", "dead", "late", "risk")
 # With more communities than these a command is better said for all: it skips what is done.
 NAMED_MAX = 8
 
@@ -35,11 +35,13 @@ class Awaited:
 
 @dataclass(frozen=True)
 class Finding:
-    """What is stalled, failed, dead (undelivered), late, held, blocked or waiting.
+    """What is stalled, failed, dead (undelivered), late, a risk (隐患: nothing stands still yet),
+    held, blocked or waiting.
 
     `subject` is clock, step, behind (the steps after those named), claims, objections, refused,
     messages, unaddressed (messages), groups (of assessment), ungrouped (people), undecidable
-    (claims), calendar, round (of redemption), fund or outbox.
+    (claims), calendar, round (of redemption), fund or outbox; or what a probe of the installation
+    looks at (`flows.probes`), which says its cause in `said` and its remedy in `remedy`.
     `communities` are codes, none where it is the installation's. `count` is how many steps, claims,
     rows, messages, groups or people, `since` the oldest of them, `said` what the step itself
     answered, `run` the flow run, `after` the step (process, step, period) that has to be done
@@ -59,6 +61,7 @@ class Finding:
     run: str = ""
     after: tuple[str, ...] = ()
     awaits: tuple[Awaited, ...] = ()
+    remedy: str = ""
 
     @property
     def about(self) -> str:
@@ -67,7 +70,13 @@ class Finding:
             return f"{self.process} {self.step} {self.period}"
         if self.subject == "objections":
             return f"objection {self.ref}" if self.ref else "objections"
-        return _ABOUT[self.subject]
+        return self.named.text("en") if self.named else _ABOUT[self.subject]
+
+    @property
+    def named(self) -> Reason | None:
+        """What a probe of the installation looks at, by name; None for anything else."""
+        code = f"about_{self.subject}"
+        return reason(code) if code in SENTENCES else None
 
     @property
     def why(self) -> str:
@@ -76,11 +85,12 @@ class Finding:
         if self.subject == "claims":
             since = since[:10]  # the day on which it happened
         said = told(self.said, "en")
-        why = _WHY[self.what, self.subject].format(
-            count=self.count, since=since, said=said, period=self.period
-        )
+        form = "{said}" if self.named and said else _WHY[self.what, self.subject]
+        why = form.format(count=self.count, since=since, said=said, period=self.period)
         if self.what == "late" and said:
             why += f"; {said}"
+        if self.named and self.since and self.said:
+            why += f" (since {since})"
         if self.after:
             why += f"; before it: {' '.join(self.after)}"
         if self.awaits:
@@ -94,16 +104,20 @@ class Finding:
 
     @property
     def advised(self) -> Reason:
-        """What to do about it: by what it is about, or else by what it is."""
+        """What to do about it: by its cause, by what it is about, or else by what it is."""
+        if self.remedy:
+            return restored(self.remedy)
         key = "objection" if self.subject == "objections" and self.ref else self.subject
+        if self.named and self.said:
+            return restored(self.said)  # which says what to do, too
         codes = (f"advice_{key}", f"advice_{self.what}", "advice")
         code = next(each for each in codes if each in SENTENCES)
         return reason(code, command=self.command)
 
     @property
     def command(self) -> str:
-        """The command that does something about it."""
-        form = _RELEASE if self.what == "held" else _COMMANDS[self.subject]
+        """The command that does something about it; empty where its remedy says more."""
+        form = _RELEASE if self.what == "held" else _COMMANDS.get(self.subject, "")
         if self.subject == "objections" and self.ref:
             form = "jifen objection resolve {ref} OUTCOME --by CODE -c {one}"
         named = {

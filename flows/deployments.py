@@ -18,13 +18,9 @@ from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.types.entrypoint import EntrypointType
 
 from flows.catalogue import FLOWS
+from flows.pool import COMING, DEPLOYMENT, POOL
 
-POOL = "jifen"
 TEMPLATE = "job_template.json"
-# The queue that workers serve, and the one that only shows what is coming.
-QUEUE, COMING = "default", "coming"
-# The deployment that the clock uses; its name says whose database it works on.
-DEPLOYMENT = "town"
 # A time as the clock and Prefect's form write it, or a day: 2026-04-05T09:00:00.000+08:00.
 MOMENT = (
     r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"

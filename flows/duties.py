@@ -14,8 +14,8 @@ from prefect.deployments import run_deployment
 from sqlalchemy import Engine
 
 from domain.outage import tell
-from flows.deployments import DEPLOYMENT, QUEUE
 from flows.manner import Manner
+from flows.pool import DEPLOYMENT, QUEUE
 from flows.status import status_flow
 from flows.watch import watch
 from notifications.publication import PublicFolder, publish_missing

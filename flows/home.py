@@ -39,7 +39,7 @@ def answers(url: str) -> bool:
 
 def running_server(home: Path) -> str | None:
     """The API of the server that `jifen up` has running in this home, if it answers."""
-    url = _address(home)
+    url = address_of_service(home)
     return url if url and answers(f"{url}/health") else None
 
 
@@ -77,7 +77,7 @@ def held_by_command(home: Path) -> Iterator[str | None]:
             if url := running_server(home):
                 yield url
                 return
-            if time.monotonic() > deadline and (url := _address(home)):
+            if time.monotonic() > deadline and (url := address_of_service(home)):
                 raise Refused(reason("engine_of_service_silent", url=url, folder=home))
             time.sleep(POLL_S)
         # Whoever left an address without holding the lock was killed.
@@ -86,7 +86,7 @@ def held_by_command(home: Path) -> Iterator[str | None]:
 
 
 def _refuse_second(home: Path) -> None:
-    if url := _address(home):
+    if url := address_of_service(home):
         raise Refused(reason("service_runs_here", url=url.removesuffix("/api")))
 
 
@@ -99,7 +99,8 @@ def _taken(lock: IO[str]) -> bool:
     return True
 
 
-def _address(home: Path) -> str | None:
+def address_of_service(home: Path) -> str | None:
+    """The API of the server that `jifen up` has in this home, whether it answers or not."""
     try:
         return (home / ADDRESS).read_text(encoding="utf-8").strip() or None
     except OSError:

@@ -25,7 +25,8 @@ from domain.clock import local_text
 from domain.due import due_between
 from domain.outage import tell
 from domain.store.database import reading
-from flows.deployments import COMING, deployment_of
+from flows.deployments import deployment_of
+from flows.pool import COMING
 
 AHEAD = timedelta(days=7)
 # A month's worth of communities and steps is shown as one run each; Prefect pages by 200.

@@ -7,8 +7,9 @@ from prefect.deployments import run_deployment
 from sqlalchemy import Engine
 
 from domain.due import Batch
-from flows.deployments import QUEUE, deployment_of
+from flows.deployments import deployment_of
 from flows.names import run_name
+from flows.pool import QUEUE
 from flows.preview import Preview
 from flows.reaper import runs_over
 

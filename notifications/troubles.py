@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.clock import local_iso
 from domain.finding import Finding, gather
+from domain.reasons import kept
 from domain.store.tables.people import Community, Person, Role
 from notifications.outbox import enqueue
 from notifications.texts import Texts
@@ -133,6 +134,7 @@ def finding_facts(finding: Finding, names: Mapping[str, str], ui: str) -> dict[s
     return {
         "what": finding.what,
         "subject": finding.subject,
+        "named": kept(finding.named) if finding.named else "",
         "places": [names[code] for code in finding.communities[:PLACES_MAX]],
         "place_count": len(finding.communities),
         "process": finding.process,
@@ -146,6 +148,7 @@ def finding_facts(finding: Finding, names: Mapping[str, str], ui: str) -> dict[s
         "awaits": [asdict(each) for each in finding.awaits],
         "link": finding.link(ui),
         "command": finding.command,
+        "advice": kept(finding.advised),
     }
 
 

@@ -14,6 +14,7 @@ from domain.sentences.installation import INSTALLATION
 from domain.sentences.linting import LINTING
 from domain.sentences.linting_process import LINTING_PROCESS
 from domain.sentences.overlays import OVERLAYS
+from domain.sentences.probes import PROBES
 from domain.sentences.register import REGISTER
 from domain.sentences.rulesets import RULESETS
 from domain.sentences.runs import RUNS
@@ -29,7 +30,7 @@ LANGUAGES = ("zh_CN", "en")
 SUBJECTS = (
     SHEETS, FILES, ACTS, SHOP, STEPS, SAFETY, ENGINE, INSTALLATION, RULESETS, REGISTER, VALUES,
     COMMANDS, SETTINGS, FINDINGS, FAULTS, SURVEYS, RUNS, LINTING, LINTING_PROCESS, OVERLAYS,
-    CASEWORK,
+    CASEWORK, PROBES,
 )  # fmt: skip
 SENTENCES = {"said": ("{text}", "{text}")}
 for _subject in SUBJECTS:

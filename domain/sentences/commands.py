@@ -77,10 +77,15 @@ COMMANDS = {
     "all_of": ("{all}", "{all}"),
     # Status.
     "status_alarming": ("{counts}：{advice}", "{counts}: {advice}"),
+    "doctor_found": (
+        "{count}项检查不合格：{advice}",
+        "probes that fail: {count}; {advice}",
+    ),
     "counted_stalled": ("停滞 {count}", "{count} stalled"),
     "counted_failed": ("出错 {count}", "{count} failed"),
     "counted_dead": ("未送达 {count}", "{count} dead"),
     "counted_late": ("逾期 {count}", "{count} late"),
+    "counted_risk": ("隐患 {count}", "{count} at risk"),
     "counted_blocked": ("受阻 {count}", "{count} blocked"),
     "counted_waiting": ("等待 {count}", "{count} waiting"),
     # Texts.

@@ -163,7 +163,8 @@ def _service(url: str) -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "prefect"
         with prefect_server(None, home) as api, connected(api, home):
-            from flows.deployments import POOL, deploy_all  # noqa: PLC0415
+            from flows.deployments import deploy_all  # noqa: PLC0415
+            from flows.pool import POOL  # noqa: PLC0415
 
             deploy_all(prefect_file())
             environment = {

@@ -109,7 +109,7 @@ def trouble(engine: Engine) -> None:
                 template="reminder", facts={}, written_at=now(), state="dead",
             )
         )  # fmt: skip
-        session.add(Lease(name="clock", holder="c", until=now() + timedelta(hours=1)))
+        session.add(Lease(name="clock", holder="c", until=now() + timedelta(minutes=5)))
 
 
 def test_the_pages_of_an_installation(engine: Engine, database_url: str, tmp_path: Path) -> None:
@@ -148,12 +148,21 @@ def test_the_pages_of_an_installation(engine: Engine, database_url: str, tmp_pat
         assert "王" not in text
         assert "r1" not in text
 
+        assert samples["jifen_probe_ok", "database"] == samples["jifen_probe_ok", "clock"] == 1
+        assert samples["jifen_probe_ok", "engine"] == 0
+        assert ("jifen_probe_ok", "pool") not in samples  # nobody can say
+
         code, headers, text = get(base, "/healthz")
-        assert (code, json.loads(text)) == (200, {"database": True, "clock": True})
+        assert code == 503  # no engine
+        health = json.loads(text)
+        assert health["database"] is health["clock"] is True
+        assert health["engine"] is health["workers"] is False
         with writing(engine) as session:
             session.execute(delete(Lease))
-        code, _, text = get(base, "/healthz")
-        assert (code, json.loads(text)) == (503, {"database": True, "clock": False})
+        time.sleep(1.1)  # what the probes found is shown for a second
+        health = json.loads(get(base, "/healthz")[2])
+        assert (health["database"], health["clock"]) == (True, False)
+        assert get(base, "/livez")[0] == 200
     lines = (tmp_path / "web.log").read_text("utf-8").splitlines()
     assert {json.loads(line)["level"] for line in lines} == {"INFO"}
 
@@ -301,6 +310,11 @@ def test_without_a_database_the_notices_stay(database_url: str, tmp_path: Path) 
         code, _, text = get(base, "/status", **operator(tmp_path))
         assert code == 503
         assert "数据库没有应答" in text
-        assert get(base, "/metrics", **operator(tmp_path))[0] == 503
-        assert json.loads(get(base, "/healthz")[2]) == {"database": False, "clock": False}
+        code, _, text = get(base, "/metrics", **operator(tmp_path))
+        assert code == 200  # else nobody would see what the probes say
+        assert 'jifen_probe_ok{probe="database"} 0' in text
+        code, _, text = get(base, "/healthz")
+        health = json.loads(text)
+        assert (code, health["database"], health["clock"]) == (503, False, False)
+        assert get(base, "/livez")[0] == 200
     assert "topsecret" not in (tmp_path / "web.log").read_text("utf-8")

@@ -13,9 +13,11 @@ import pytest
 import uvicorn
 from sqlalchemy import Engine
 
+from config import prefect_file
 from console import connections
 from console.web import Site, configured
 from domain.clock import now
+from flows.probes import Board, Installation
 from notifications.texts import DEFAULT_LOCALE, texts_in
 from tests.console.test_desk import DESK, KEY
 from tests.console.test_web import get, served
@@ -67,7 +69,8 @@ def quick(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     """The web part in this process, with time-outs that a test can wait for."""
     for name, seconds in (("HEAD_S", 1.0), ("BODY_S", 1.5), ("ANSWER_S", 2.0)):
         monkeypatch.setattr(connections, name, seconds)
-    site = Site(engine, tmp_path, texts_in(DEFAULT_LOCALE), "token", desk=DESK)
+    place = Installation(engine, tmp_path, tmp_path, tmp_path, prefect_file())
+    site = Site(Board(place), texts_in(DEFAULT_LOCALE), "token", desk=DESK)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(configured(site, "127.0.0.1", 0))

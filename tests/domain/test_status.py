@@ -298,7 +298,8 @@ def test_the_same_trouble_in_many_communities_is_one_line(session: Session) -> N
     step(villages[3], "failed", period="2026-02", outcome="DataError", run="x")
     everything = findings(session, None, AT)
     assert counted(everything) == {
-        "stalled": 0, "failed": 1, "dead": 0, "late": 12, "held": 0, "blocked": 0, "waiting": 0,
+        "stalled": 0, "failed": 1, "dead": 0, "late": 12, "risk": 0, "held": 0, "blocked": 0,
+        "waiting": 0,
     }  # fmt: skip
     failed, late = gather(everything)
     assert (failed.communities, failed.run) == (("v03",), "x")

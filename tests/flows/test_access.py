@@ -24,8 +24,9 @@ from starlette.responses import PlainTextResponse
 from config import prefect_file
 from domain.errors import Refused
 from flows.access import FILE, Access, access_to, require_access, server_secret
-from flows.deployments import POOL, TEMPLATE, deploy_all
+from flows.deployments import TEMPLATE, deploy_all
 from flows.own_pages import OwnPagesOnly
+from flows.pool import POOL
 from flows.server import connected, engine_environment, why_not_started
 from tests.flows.sites import site
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.finding import _ABOUT, _COMMANDS, _WHY, URGENCY, Awaited, Finding
+from domain.finding import _ABOUT, _COMMANDS, _WHY, ALARMING, URGENCY, Awaited, Finding
 from domain.reasons import kept, reason
 from notifications.texts import LOCALES, load_texts
 from notifications.troubles import finding_facts, finding_words
@@ -41,7 +41,8 @@ def test_every_subject_has_its_words_in_every_table() -> None:
     subjects = {subject for _, subject in _WHY}
     assert subjects == set(_COMMANDS)
     assert subjects == {*_ABOUT, "step", "objections"}
-    assert {what for what, _ in _WHY} == set(URGENCY)
+    # A risk is what a probe finds, which says its cause itself.
+    assert {*(what for what, _ in _WHY), "risk"} == set(URGENCY)
 
 
 def test_every_finding_that_the_program_makes_is_one_of_those() -> None:
@@ -77,7 +78,7 @@ def test_every_finding_stands_on_the_status_page(locale: str) -> None:
     for each in CASES:
         page = texts.render(
             "status.html", at=AT.isoformat(), communities=2, concerned=1, more=3,
-            counts=[(each.what, each.count)], urgent=URGENCY[:4],
+            counts=[(each.what, each.count)], urgent=ALARMING,
             findings=[finding_facts(each, NAMES, UI)],
         )  # fmt: skip
         about, _ = finding_words(each, texts)

@@ -1,0 +1,205 @@
+"""What the probes of an installation find (探测结果): the cause, and the remedy of that name."""
+
+PROBES = {
+    # What is looked at.
+    "about_database": ("数据库", "the database"),
+    "about_version": ("数据库的版本", "the database's version"),
+    "about_time": ("时间", "the time"),
+    "about_clock": ("时钟", "the clock"),
+    "about_engine": ("Prefect服务", "the Prefect server"),
+    "about_engine_version": ("Prefect的版本", "Prefect's version"),
+    "about_pool": ("工作池", "the work pool"),
+    "about_queues": ("工作队列", "the work queues"),
+    "about_workers": ("执行进程", "the workers"),
+    "about_deployments": ("部署", "the deployments"),
+    "about_disk": ("磁盘空间", "disk space"),
+    "about_public_folder": ("公示文件夹", "the public folder"),
+    "probe_silent": ("{seconds}秒内没有应答", "no answer within {seconds} s"),
+    "probe_failed": ("检查本身没有办成（{fault}）", "the check itself came to nothing ({fault})"),
+    "thrown_at": ("{kind}（{place}）", "{kind} in {place}"),
+    # The database.
+    "probe_database_none": (
+        "还没有数据库（{file}）",
+        "there is no database yet ({file})",
+    ),
+    "remedy_database_none": (
+        "`jifen init`；整个服务：`jifen up`",
+        "`jifen init`; the whole service: `jifen up`",
+    ),
+    "probe_database_away": ("数据库不能使用：{why}", "the database cannot be used: {why}"),
+    "remedy_database_away": (
+        "请检查数据库是否在运行、磁盘是否有空间，并核对地址：`jifen config show`",
+        "see that it runs and has room on its disk, and its address: `jifen config show`",
+    ),
+    "probe_time_apart": (
+        "本机的时间是{ours}，数据库的是{theirs}，相差{seconds}秒",
+        "this machine says {ours}, the database {theirs}: {seconds} s apart",
+    ),
+    "remedy_time_apart": (
+        "请校准两台机器的时间（`timedatectl`），再重新启动本机的服务",
+        "set both machines' clocks right (`timedatectl`), then start this machine's service again",
+    ),
+    "probe_clock_none": (
+        "没有时钟在运行，到期的事项没有人交办",
+        "no clock is at work: nothing that falls due is handed out",
+    ),
+    "remedy_clock_none": (
+        "请启动服务 `jifen up`，或时钟单元 `systemctl start jifen-clock`",
+        "start the service, `jifen up`, or the clock's unit, `systemctl start jifen-clock`",
+    ),
+    "probe_clock_gone": (
+        "时钟（{holder}）停了，没有别的时钟接替",
+        "the clock ({holder}) has stopped, and no other has taken over",
+    ),
+    "remedy_clock_gone": (
+        "请重新启动它：`jifen up`，或 `systemctl restart jifen-clock`；原因在它的日志里",
+        "start it again: `jifen up`, or `systemctl restart jifen-clock`; its log says why",
+    ),
+    "probe_clock_ahead": (
+        "时钟的租约被 {holder} 占到{until}：占用它的机器时间不对",
+        "the clock's lease is held by {holder} until {until}: that machine's time was wrong",
+    ),
+    "remedy_clock_ahead": (
+        "请校准 {holder} 的时间；时间正确的时钟会自行接替",
+        "set the time of {holder} right; a clock whose time is right takes over by itself",
+    ),
+    # The engine.
+    "probe_engine_unnamed": (
+        "这个目录里没有运行Prefect服务，设置里也没有写它的地址",
+        "no Prefect server runs in this folder, and the settings name none",
+    ),
+    "remedy_engine_unnamed": (
+        "请启动服务 `jifen up`，或在 JIFEN_PREFECT_API_URL 中写明地址",
+        "start the service, `jifen up`, or name the server in JIFEN_PREFECT_API_URL",
+    ),
+    "probe_engine_down": (
+        "Prefect服务没有运行：{url} 拒绝连接",
+        "the Prefect server does not run: {url} refuses the connection",
+    ),
+    "remedy_engine_down": (
+        "请启动它：`jifen up`，或 `systemctl start jifen-prefect`；到期的事项会等着，不会丢失",
+        "start it: `jifen up`, or `systemctl start jifen-prefect`; what is due waits, nothing is"
+        " lost",
+    ),
+    "probe_engine_hangs": (
+        "Prefect服务（{url}）接受连接，但没有应答",
+        "the Prefect server at {url} takes connections and does not answer",
+    ),
+    "remedy_engine_hangs": (
+        "请重新启动它：`systemctl restart jifen-prefect`，或结束并重新运行 `jifen up`",
+        "start it again: `systemctl restart jifen-prefect`, or end `jifen up` and run it again",
+    ),
+    "probe_engine_unreachable": (
+        "Prefect服务（{url}）连不上：{why}",
+        "the Prefect server at {url} cannot be reached: {why}",
+    ),
+    "remedy_engine_unreachable": (
+        "请核对 JIFEN_PREFECT_API_URL 和网络：`jifen config show`",
+        "see JIFEN_PREFECT_API_URL and the network: `jifen config show`",
+    ),
+    "probe_engine_answers_wrong": (
+        "{url} 应答 {code}：那里可能不是Prefect服务，或它自己的数据库有问题",
+        "{url} answers {code}: perhaps it is no Prefect server, or its own database is at fault",
+    ),
+    "remedy_engine_answers_wrong": (
+        "请看Prefect服务的日志，并核对地址：`jifen config show`",
+        "see the Prefect server's log, and its address: `jifen config show`",
+    ),
+    "probe_engine_version": (
+        "Prefect服务的版本是 {theirs}，本机的是 {ours}",
+        "the Prefect server is of version {theirs}, this machine's parts are of {ours}",
+    ),
+    "remedy_engine_version": (
+        "请在所有机器上安装同一版本的本程序，再重新启动各部分",
+        "install the same version of jifen on all machines, and start all parts again",
+    ),
+    "probe_pool_missing": (
+        "Prefect里没有工作池 {pool}，交办的事项没有去处",
+        "Prefect has no work pool {pool}: what is handed out goes nowhere",
+    ),
+    "remedy_pool_missing": ("`jifen deploy`", "`jifen deploy`"),
+    "probe_pool_paused": (
+        "工作池 {pool} 被暂停，到期的事项都不会办理",
+        "the work pool {pool} is paused: nothing that falls due is done",
+    ),
+    "remedy_pool_paused": (
+        "请在Prefect的 Work Pools 页打开 {pool} 的开关，或 `prefect work-pool resume {pool}`",
+        "switch {pool} on under Work Pools in Prefect, or `prefect work-pool resume {pool}`",
+    ),
+    "probe_pool_limited": (
+        "工作池 {pool} 的并发上限被设成了0，什么都不会办理",
+        "the work pool {pool} has a concurrency limit of 0: nothing is done",
+    ),
+    "remedy_pool_limited": (
+        "`prefect work-pool clear-concurrency-limit {pool}`",
+        "`prefect work-pool clear-concurrency-limit {pool}`",
+    ),
+    "probe_queue_paused": (
+        "工作队列 {queue} 被暂停，排在里面的事项不会办理",
+        "the work queue {queue} is paused: what is in it is not done",
+    ),
+    "remedy_queue_paused": (
+        "请在Prefect的工作池 {pool} 里打开队列 {queue}，"
+        "或 `prefect work-queue resume {queue} --pool {pool}`",
+        "switch the queue {queue} on in the work pool {pool}, or"
+        " `prefect work-queue resume {queue} --pool {pool}`",
+    ),
+    "probe_queue_limited": (
+        "工作队列 {queue} 的并发上限被设成了0，排在里面的事项不会办理",
+        "the work queue {queue} has a concurrency limit of 0: what is in it is not done",
+    ),
+    "remedy_queue_limited": (
+        "`prefect work-queue clear-concurrency-limit {queue} --pool {pool}`",
+        "`prefect work-queue clear-concurrency-limit {queue} --pool {pool}`",
+    ),
+    "probe_workers_none": (
+        "没有执行进程连到Prefect",
+        "no worker has ever reported to Prefect",
+    ),
+    "remedy_workers_none": (
+        "请启动服务 `jifen up`，或 `systemctl start jifen-worker`",
+        "start the service, `jifen up`, or `systemctl start jifen-worker`",
+    ),
+    "probe_workers_gone": (
+        "{count}个执行进程都没有动静",
+        "no worker gives a sign of life any more (seen before: {count})",
+    ),
+    "remedy_workers_gone": (
+        "请重新启动执行进程：`systemctl restart jifen-worker`，或 `jifen up`；"
+        "没有办完的事项会自行重办",
+        "start the worker again: `systemctl restart jifen-worker`, or `jifen up`; what was not"
+        " ended is done again by itself",
+    ),
+    "probe_deployments_missing": (
+        "Prefect里缺{count}个部署（{names}），这些流程不能交办",
+        "deployments that Prefect lacks: {count} ({names}); these flows cannot be handed out",
+    ),
+    "remedy_deployments_missing": ("`jifen deploy`", "`jifen deploy`"),
+    # The machine.
+    "probe_disk_low": (
+        "{folder} 所在的磁盘只剩 {free} MiB（共 {total} MiB）",
+        "the disk of {folder} has {free} MiB left of {total}",
+    ),
+    "remedy_disk_low": (
+        "请腾出空间：旧备份、日志都可以移走；不要删除 {folder} 里的数据库",
+        "make room: old backups and logs can go elsewhere; never delete the database in {folder}",
+    ),
+    "probe_disk_full": (
+        "{folder} 所在的磁盘已满（只剩 {free} MiB）",
+        "the disk of {folder} is full ({free} MiB left)",
+    ),
+    "remedy_disk_full": (
+        "请马上腾出空间：旧备份、日志都可以移走；有了空间，服务自行继续",
+        "make room now: old backups and logs can go elsewhere; with room the service goes on by"
+        " itself",
+    ),
+    "probe_folder_unwritable": (
+        "公示文件夹 {folder} 不能写入：{why}",
+        "the public folder {folder} cannot be written to: {why}",
+    ),
+    "remedy_folder_unwritable": (
+        "请让运行服务的用户可以写入 {folder}；公示随即自行补上",
+        "let the service's user write to {folder}; what is missing there is then published by"
+        " itself",
+    ),
+}

@@ -1,0 +1,73 @@
+"""The domain database (数据库): whether it answers, is of our version, and agrees on the time."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from config.database import require_current
+from domain.clock import local_text, now
+from domain.errors import Refused
+from domain.faults import fault_of
+from domain.finding import Finding
+from domain.status import CLOCK
+from domain.store.database import database_now, reading, sqlite_file
+from domain.store.roles import DATABASE_ERRORS
+from domain.store.tables.cycle import Lease
+from flows.probes.found import caused, found
+from flows.probes.installation import Installation
+
+SKEW_MAX = timedelta(minutes=1)
+# Far beyond any lease's length: whoever took it had a wrong clock.
+LEASE_AHEAD_MAX = timedelta(minutes=10)
+
+
+def database(place: Installation) -> Iterator[Finding]:
+    """It answers."""
+    if place.engine.dialect.name == "sqlite" and not sqlite_file(place.engine).exists():
+        yield found("stalled", "database", "database_none", file=sqlite_file(place.engine))
+        return
+    try:
+        with place.engine.execution_options(reading=True).connect() as connection:
+            connection.execute(text("SELECT 1"))
+            if connection.dialect.name == "sqlite":  # it looks at its file with the first table
+                connection.execute(text("SELECT count(*) FROM sqlite_master"))
+    except DATABASE_ERRORS as error:
+        yield found("stalled", "database", "database_away", why=fault_of(error))
+
+
+def version(place: Installation) -> Iterator[Finding]:
+    """It is of this program's revision, and its guards are those that we made."""
+    try:
+        require_current(place.engine)
+    except Refused as refusal:
+        yield caused("stalled", "version", refusal.why)
+
+
+def time(place: Installation) -> Iterator[Finding]:
+    """Its time is this machine's; an embedded one has no other."""
+    if place.engine.dialect.name != "postgresql":
+        return
+    with reading(place.engine) as session:
+        theirs = database_now(session)
+    ours = now()
+    if abs(theirs - ours) > SKEW_MAX:
+        yield found(
+            "stalled", "time", "time_apart", ours=local_text(ours), theirs=local_text(theirs),
+            seconds=round(abs(theirs - ours).total_seconds()),
+        )  # fmt: skip
+
+
+def clock(place: Installation) -> Iterator[Finding]:
+    """Somebody is the clock, and holds its lease no longer than a clock does."""
+    with reading(place.engine) as session:
+        lease = session.get(Lease, CLOCK)
+    at = now()
+    if lease is None:
+        yield found("stalled", "clock", "clock_none")
+    elif lease.until < at:
+        yield found("stalled", "clock", "clock_gone", lease.until, holder=lease.holder)
+    elif lease.until > at + LEASE_AHEAD_MAX:
+        yield found(
+            "stalled", "clock", "clock_ahead", holder=lease.holder, until=local_text(lease.until)
+        )

@@ -1,0 +1,35 @@
+"""All probes (探测清单), in the order in which they are shown; who looks at a cause first."""
+
+from flows.probes import database, engine, machine
+from flows.probes.board import Group
+
+GROUPS = (
+    Group(
+        {
+            "database": database.database,
+            "version": database.version,
+            "time": database.time,
+            "clock": database.clock,
+        },
+        gates=2,
+    ),
+    Group(
+        {
+            "engine": engine.engine,
+            "engine_version": engine.engine_version,
+            "pool": engine.pool,
+            "queues": engine.queues,
+            "workers": engine.workers,
+            "deployments": engine.deployments,
+        },
+        gates=1,
+        # On the 5th it is busy.
+        patience_s=15.0,
+    ),
+    Group({"disk": machine.disk, "public_folder": machine.public_folder}),
+)
+# What `/healthz` answers for: without these nothing goes on.
+HEALTH = (
+    "database", "version", "time", "clock", "engine", "pool", "queues", "workers", "deployments",
+    "disk",
+)  # fmt: skip
