@@ -16,7 +16,7 @@ PROBES = {
     "about_public_folder": ("公示文件夹", "the public folder"),
     "probe_silent": ("{seconds}秒内没有应答", "no answer within {seconds} s"),
     "probe_failed": ("检查本身没有办成（{fault}）", "the check itself came to nothing ({fault})"),
-    "thrown_at": ("{kind}（{place}）", "{kind} in {place}"),
+    "thrown_at": ("程序错误{kind}（{place}）", "{kind} in {place}"),
     # The database.
     "probe_database_none": (
         "还没有数据库（{file}）",
@@ -117,7 +117,7 @@ PROBES = {
         "Prefect里没有工作池 {pool}，交办的事项没有去处",
         "Prefect has no work pool {pool}: what is handed out goes nowhere",
     ),
-    "remedy_pool_missing": ("`jifen deploy`", "`jifen deploy`"),
+    "remedy_pool_missing": ("请重新建立：`jifen deploy`", "make it again: `jifen deploy`"),
     "probe_pool_paused": (
         "工作池 {pool} 被暂停，到期的事项都不会办理",
         "the work pool {pool} is paused: nothing that falls due is done",
@@ -131,8 +131,8 @@ PROBES = {
         "the work pool {pool} has a concurrency limit of 0: nothing is done",
     ),
     "remedy_pool_limited": (
-        "`prefect work-pool clear-concurrency-limit {pool}`",
-        "`prefect work-pool clear-concurrency-limit {pool}`",
+        "请取消上限：`prefect work-pool clear-concurrency-limit {pool}`",
+        "take the limit away: `prefect work-pool clear-concurrency-limit {pool}`",
     ),
     "probe_queue_paused": (
         "工作队列 {queue} 被暂停，排在里面的事项不会办理",
@@ -149,8 +149,8 @@ PROBES = {
         "the work queue {queue} has a concurrency limit of 0: what is in it is not done",
     ),
     "remedy_queue_limited": (
-        "`prefect work-queue clear-concurrency-limit {queue} --pool {pool}`",
-        "`prefect work-queue clear-concurrency-limit {queue} --pool {pool}`",
+        "请取消上限：`prefect work-queue clear-concurrency-limit {queue} --pool {pool}`",
+        "take the limit away: `prefect work-queue clear-concurrency-limit {queue} --pool {pool}`",
     ),
     "probe_workers_none": (
         "没有执行进程连到Prefect",
@@ -174,7 +174,7 @@ PROBES = {
         "Prefect里缺{count}个部署（{names}），这些流程不能交办",
         "deployments that Prefect lacks: {count} ({names}); these flows cannot be handed out",
     ),
-    "remedy_deployments_missing": ("`jifen deploy`", "`jifen deploy`"),
+    "remedy_deployments_missing": ("请重新建立：`jifen deploy`", "make it again: `jifen deploy`"),
     # The machine.
     "probe_disk_low": (
         "{folder} 所在的磁盘只剩 {free} MiB（共 {total} MiB）",
