@@ -6,10 +6,12 @@ from datetime import datetime, time, timedelta
 from domain.clock import LOCAL, local_date
 
 MINUTE = timedelta(minutes=1)
-# The pauses after each attempt that failed; after the last attempt a message is dead.
+# The pauses after each attempt that failed; after the last attempt a message is dead. A mail server
+# that is away from Friday evening to Monday morning is waited for; once it is back, nothing is
+# later than a quarter of a day.
 BACK_OFF = (
     timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2),
-    timedelta(hours=6),
+    *(timedelta(hours=6),) * 11,
 )  # fmt: skip
 ATTEMPTS_MAX = len(BACK_OFF) + 1
 # No service is waited for longer than this, whatever it asks for.

@@ -68,6 +68,27 @@ def test_back_off_grows_ends_and_heeds_the_service(number: int, hold: timedelta 
 
 
 @pytest.mark.parametrize(
+    ("gone", "back"),
+    [
+        ("2026-04-02T20:00", "2026-04-03T11:00"),  # a night and a morning
+        ("2026-04-03T17:00", "2026-04-06T09:00"),  # a weekend
+    ],
+)
+def test_a_service_that_is_away_for_a_weekend_kills_no_letter(gone: str, back: str) -> None:
+    """Attempts are made whenever they are due; at night they wait for the morning."""
+    at, again = (datetime.fromisoformat(f"{each}+08:00") for each in (gone, back))
+    attempts = 0
+    while at < again:
+        attempts += 1
+        due = retry_at(attempts, at)
+        assert due is not None, f"dead after {at - START}"
+        at = due
+        while Hours().are_quiet(at):
+            at += MINUTE
+    assert at - again <= timedelta(hours=6)
+
+
+@pytest.mark.parametrize(
     ("clock", "quiet"),
     [("20:59", False), ("21:00", True), ("23:59", True), ("00:00", True), ("07:29", True),
      ("07:30", False), ("12:00", False)],
