@@ -243,30 +243,6 @@ def give_back(
     return given.rowcount
 
 
-def keep_claim(
-    session: Session, process: str, period: str, step: str, attempt: int,
-    communities: Sequence[str], now: datetime,
-) -> None:  # fmt: skip
-    """A run's sign of life for the communities that it has not come to yet."""
-    codes = select(Community.id).where(Community.code.in_(communities))
-    waiting = (
-        select(Occurrence.id)
-        .where(
-            Occurrence.community_id.in_(codes), Occurrence.process == process,
-            Occurrence.period == period, Occurrence.step == step,
-            Occurrence.state == "claimed", Occurrence.attempt == attempt,
-        )
-        .order_by(Occurrence.id)
-        .with_for_update(skip_locked=True)
-    )  # fmt: skip
-    session.execute(
-        update(Occurrence)
-        .where(Occurrence.id.in_(waiting.scalar_subquery()))
-        .values(claimed_at=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def claimed_before(session: Session, moment: datetime) -> Sequence[Occurrence]:
     """Steps whose run has given no sign of life since a moment, and that have not ended.
 

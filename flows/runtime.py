@@ -44,6 +44,11 @@ def language() -> str:
     return _in_use().language
 
 
+def is_on_worker() -> bool:
+    """Whether this is a worker's process, which is one run's alone."""
+    return not _runtime
+
+
 def _in_use() -> Runtime:
     return _runtime[0] if _runtime else _from_settings()
 

@@ -7,7 +7,7 @@ import gc
 import math
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext
 from contextvars import ContextVar
 from datetime import datetime
 from functools import cache
@@ -20,11 +20,11 @@ from prefect.context import TagsContext, TaskRunContext
 from prefect.states import Failed
 from sqlalchemy.orm import Session
 
+from domain.attempt import Attempt
 from domain.clock import now
 from domain.community import find_community
 from domain.context import working_on
 from domain.cycle import finish, take_step
-from domain.due import keep_claim
 from domain.errors import JifenError, Refused
 from domain.period import Period
 from domain.reasons import Reason, kept
@@ -33,16 +33,16 @@ from domain.store.faults import why_failed
 from domain.store.roles import DATABASE_ERRORS, may_pass
 from domain.store.tables.people import Community
 from flows.asked import communities_asked, moment_asked, period_asked
+from flows.claim import give_back, give_sign, given_back
+from flows.keeper import SIGN_EVERY_S, Keeper
 from flows.names import run_name, task_name
 from flows.outcomes import Outcome, state_of, tabulate, worst_of
-from flows.runtime import engine, language
+from flows.runtime import engine, is_on_worker, language
 
 # Prefect keeps nothing of what a run returns. Where it would be kept is said only so that no run
 # asks the server for it: that was a third of all its requests.
 UNKEPT: dict[str, Any] = {"persist_result": False, "result_storage": Path("var")}
 RETRIES = 3
-# Far below the silence after which the clock takes a run for dead (`reap_after_seconds`).
-SIGN_EVERY_S = 15.0
 RETRY_DELAYS_SECONDS: list[float] = [2, 10, 60]
 
 
@@ -221,11 +221,15 @@ def _run_step(
     codes = list(names)
     # Tags belong to the flow run. A task run with tags would ask the server for a slot of each
     # tag's concurrency limit before it begins, which costs the best part of a second.
-    with TagsContext(current_tags=set()):
+    mine = Attempt(process, when, step, attempt)
+    keeper = Keeper(engine(), mine, codes) if attempt and is_on_worker() else None
+    with TagsContext(current_tags=set()), keeper or nullcontext(), given_back(mine, codes, done):
         last_sign = -math.inf
         for place, code in enumerate(codes):
+            if keeper:
+                keeper.come_to(place)
             if time.monotonic() - last_sign >= SIGN_EVERY_S:
-                _give_sign_of_life(process, step, when, attempt, codes[place:])
+                give_sign(mine, codes[place:])
                 last_sign = time.monotonic()
             done.pop(code, None)
             state = for_community(
@@ -234,7 +238,9 @@ def _run_step(
             )  # fmt: skip
             if code not in done:  # it was Prefect that failed
                 done[code] = _failed(code, _thrown(state))
-            if done[code].state == "failed" and not dry_run:
+            if attempt and done[code].why.code == "database_locked":
+                give_back(mine, [code], done[code].why)  # once it is free, nobody is needed
+            elif done[code].state == "failed" and not dry_run:
                 _note_failure(code, process, step, when, moment, kept(done[code].why), attempt)
     outcomes = [done[code] for code in codes]
     tabulate(outcomes, run_name(process, step, when, codes), f"{process}-{step}-{when}")
@@ -261,15 +267,6 @@ def _keep_what_is_loaded() -> None:
     gc.freeze()
     # Some libraries complain of what is still there when the process ends.
     atexit.register(gc.unfreeze)
-
-
-def _give_sign_of_life(
-    process: str, step: str, period: str, attempt: int, waiting: Sequence[str]
-) -> None:
-    """Keep the clock from taking this run for dead; if the database is gone, the task will tell."""
-    if attempt:
-        with suppress(*DATABASE_ERRORS), writing(engine()) as session:
-            keep_claim(session, process, period, step, attempt, waiting, now())
 
 
 def _note_failure(

@@ -193,6 +193,10 @@ STEPS = {
     "year_was_cleared": ("年度早已清零", "the year was cleared before"),
     "report_is_drawn_up": ("报告已起草", "the report is drawn up"),
     # Why a run does not take its step.
+    "worker_told_to_end": (
+        "执行程序收到停止指令，本步骤已退回，将再次办理",
+        "its worker was told to end; it is tried again",
+    ),
     "taken_over_by": ("已由第{attempt}次办理接手", "taken over by attempt {attempt}"),
     "step_is_done": ("已于{moment}办结", "done at {moment}"),
     "step_is_held": ("暂停办理：{why}", "held: {why}"),

@@ -1,5 +1,6 @@
 """Connections to PostgreSQL that keep their role's limits. Loaded only where one is opened."""
 
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -15,6 +16,8 @@ KEEPALIVES = {
     "tcp_user_timeout": 30_000,
 }  # fmt: skip
 WAKE_EVERY_S = 0.1
+CANCEL_S = 1.0
+CHECKS_CLIENTS, CHECK_EVERY_S = 140_000, 5.0
 
 
 class Punctual(psycopg.Connection[Any]):
@@ -29,10 +32,25 @@ class Punctual(psycopg.Connection[Any]):
         limit = timeout if timeout is not None else self.answer_s or None
         try:
             return super().wait(gen, interval, limit)
-        except OperationalError:
-            if timeout is None and self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+        except Exception as error:
+            if isinstance(error, OperationalError) and timeout is None and self._is_at_work():
                 self.pgconn.finish()  # nobody knows what it is at
             raise
+        except BaseException:
+            # This process is told to end; the server learns of it, and lets go what it holds.
+            if self._is_at_work():
+                with suppress(Exception):
+                    self.cancel_safe(timeout=CANCEL_S)
+                self.pgconn.finish()
+            raise
+
+    def rollback(self) -> None:
+        """Take back; of a connection that is gone, the server has done so by itself."""
+        if not self.closed:
+            super().rollback()
+
+    def _is_at_work(self) -> bool:
+        return self.pgconn.transaction_status == TransactionStatus.ACTIVE
 
 
 def connect(role: Role, *words: Any, **named: Any) -> Punctual:
@@ -43,6 +61,9 @@ def connect(role: Role, *words: Any, **named: Any) -> Punctual:
         "statement_timeout": role.statement_s,
         "idle_in_transaction_session_timeout": role.idle_s,
     }
+    if connection.info.server_version >= CHECKS_CLIENTS:
+        # What a killed process was at ends soon after it, and with it what it held.
+        limits["client_connection_check_interval"] = CHECK_EVERY_S
     connection.answer_s = role.answer_s
     connection.autocommit = True  # else the next rollback would undo the settings
     connection.execute(

@@ -1,71 +1,31 @@
 """A transaction that hangs holds up what it holds, and nothing else: on PostgreSQL, for real."""
 
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select
 
-from domain.adoption import add_community
-from domain.clock import LOCAL, now
-from domain.due import Batch, keep_claim
-from domain.rules.load import shipped
-from domain.store.database import open_engine, reading, writing
-from domain.store.roles import COMMAND, Role
+from domain.attempt import Attempt
+from domain.clock import now
+from domain.due import Batch
+from domain.store.database import reading, writing
 from domain.store.tables.cycle import Lease, Occurrence
 from domain.store.tables.people import Community
 from flows.clock import Clock, Pace
+from tests.flows.hanging import AT, HELD, Hall, a_town, hanging
 
 pytestmark = pytest.mark.xdist_group("prefect")
-AT = datetime(2026, 3, 18, 12, tzinfo=LOCAL)
-HASTY = Role(lock_s=0.2, statement_s=2, idle_s=60)
 # Many times what a sweep takes that waits for nobody.
 SOON_S = 5.0
 
 
-class Hall:
-    """An engine whose workers take everything and do nothing."""
-
-    def __init__(self) -> None:
-        self.taken: list[Batch] = []
-        self.lost = True
-
-    def submit(self, batch: Batch, as_of: datetime | None) -> str:
-        self.taken.append(batch)
-        return f"run-{len(self.taken)}"
-
-    def over(self, runs: set[str]) -> set[str]:
-        return runs if self.lost else set()
-
-    def show(self, at: datetime) -> None:
-        """Nobody looks."""
-
-
 @pytest.fixture
-def town(postgres: object) -> Iterator[Engine]:
-    engine = open_engine(postgres.clean(), HASTY)  # type: ignore[attr-defined]
-    with writing(engine) as session:
-        for code in ("ma", "an"):
-            add_community(
-                session, code, code, "镇", shipped("fuling-maan-2022"), datetime(2026, 1, 1).date(),  # noqa: DTZ001
-                AT,
-            )  # fmt: skip
-    yield engine
-    engine.dispose()
-
-
-@contextmanager
-def hanging(town: Engine, statement: str) -> Iterator[None]:
-    """While another session is in the middle of a transaction that does not end."""
-    other = open_engine(town.url, COMMAND)
-    with other.connect() as connection:
-        connection.execute(text(statement))
-        yield
-        connection.rollback()
-    other.dispose()
+def town(postgres: Any) -> Iterator[Engine]:
+    with a_town(postgres.clean()) as engine:
+        yield engine
 
 
 def a_clock(town: Engine, hall: Hall, holder: str = "first") -> Clock:
@@ -84,12 +44,6 @@ def holder(town: Engine) -> tuple[str, datetime]:
     with reading(town) as session:
         lease = session.get_one(Lease, "clock")
         return lease.holder, lease.until
-
-
-HELD = """
-    SELECT occurrence.id FROM occurrence JOIN community ON community.id = community_id
-    WHERE code = 'ma' FOR UPDATE OF occurrence
-"""
 
 
 def test_a_run_that_hangs_holds_up_its_own_community_only(town: Engine) -> None:
@@ -146,7 +100,7 @@ def test_a_sign_of_life_does_not_wait(town: Engine) -> None:
         assert row is not None
     later = now() + timedelta(minutes=1)
     with hanging(town, HELD), writing(town) as session:
-        keep_claim(session, row.process, row.period, row.step, row.attempt, codes, later)
+        Attempt(row.process, row.period, row.step, row.attempt).keep(session, codes, later)
     with reading(town) as session:
         signs = session.execute(
             select(Community.code, Occurrence.claimed_at)
@@ -159,11 +113,9 @@ def test_a_sign_of_life_does_not_wait(town: Engine) -> None:
 def test_a_run_that_began_before_its_number_was_noted(town: Engine) -> None:
     """The step that it is at keeps no number; the sweep goes on, and so do the others."""
     hall = Hall()
-    begun = threading.Event()
 
     class Quick(Hall):
         def submit(self, batch: Batch, as_of: datetime | None) -> str:
-            begun.set()
             self.holding = hanging(town, HELD)
             self.holding.__enter__()
             return hall.submit(batch, as_of)

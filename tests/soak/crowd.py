@@ -16,6 +16,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from domain import due
+from domain.attempt import Attempt
 from domain.clock import parse_moment
 from domain.community import find_community, find_person, register_kin
 from domain.cycle import keep_open, occurrences_of, reschedule
@@ -218,8 +219,8 @@ class Crowd:
                 work = WORK[batch.process, batch.step.split("_")[0]]
                 with writing(place.engine) as session:
                     due.note_run(session, batch, "run")
-                    due.keep_claim(session, batch.process, batch.period, batch.step,
-                                   batch.attempt, batch.communities, NOW)  # fmt: skip
+                    mine = Attempt(batch.process, batch.period, batch.step, batch.attempt)
+                    mine.keep(session, batch.communities, NOW)
                 for code in batch.communities:
                     steps._do(work, batch.process, batch.step, Period.parse(batch.period), code,
                               NOW, False, batch.attempt)  # fmt: skip

@@ -1,0 +1,65 @@
+"""One attempt at a step (办理次数): its signs of life, giving back, and whether another attempt has
+taken over from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy.orm import Session
+
+from domain.store.tables.cycle import Occurrence
+from domain.store.tables.people import Community
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The `number`th attempt at a step of a period; 0 is by hand, and holds no claim."""
+
+    process: str
+    period: str
+    step: str
+    number: int
+
+    def keep(self, session: Session, communities: Sequence[str], now: datetime) -> None:
+        """A sign of life for communities that the run has not come to yet. What is held by a
+        transaction, its own or another's, is passed over."""
+        self._change(session, communities, claimed_at=now)
+
+    def give_back(self, session: Session, communities: Sequence[str], why: str) -> None:
+        """What it has claimed and not done is due again."""
+        self._change(session, communities, state="due", outcome=why)
+
+    def is_taken_over(self, session: Session, community: str) -> bool:
+        """Whether it has no say any more: another attempt has the step, or an operator."""
+        row = session.execute(
+            select(Occurrence.state, Occurrence.attempt)
+            .join(Community, Community.id == Occurrence.community_id)
+            .where(Community.code == community, self._is_meant)
+        ).first()
+        return row is not None and (row.attempt != self.number or row.state in ("held", "dropped"))
+
+    @property
+    def _is_meant(self) -> ColumnElement[bool]:
+        return and_(
+            Occurrence.process == self.process, Occurrence.period == self.period,
+            Occurrence.step == self.step,
+        )  # fmt: skip
+
+    def _change(self, session: Session, communities: Sequence[str], **values: object) -> None:
+        mine = (
+            select(Occurrence.id)
+            .join(Community, Community.id == Occurrence.community_id)
+            .where(
+                Community.code.in_(communities), self._is_meant, Occurrence.state == "claimed",
+                Occurrence.attempt == self.number,
+            )
+            .order_by(Occurrence.id)
+            .with_for_update(skip_locked=True, of=Occurrence)
+        )  # fmt: skip
+        session.execute(
+            update(Occurrence)
+            .where(Occurrence.id.in_(mine.scalar_subquery()))
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )

@@ -1,0 +1,63 @@
+"""Transactions that hang, and a town to hang in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+
+from sqlalchemy import Engine, text
+
+from domain.adoption import add_community
+from domain.clock import LOCAL
+from domain.due import Batch
+from domain.rules.load import shipped
+from domain.store.database import open_engine, writing
+from domain.store.roles import COMMAND, Role
+
+AT = datetime(2026, 3, 18, 12, tzinfo=LOCAL)
+HASTY = Role(lock_s=0.2, statement_s=2, idle_s=60)
+HELD = """
+    SELECT occurrence.id FROM occurrence JOIN community ON community.id = community_id
+    WHERE code = 'ma' FOR UPDATE OF occurrence
+"""
+
+
+class Hall:
+    """An engine whose workers take everything and do nothing."""
+
+    def __init__(self) -> None:
+        self.taken: list[Batch] = []
+        self.lost = True
+
+    def submit(self, batch: Batch, as_of: datetime | None) -> str:
+        self.taken.append(batch)
+        return f"run-{len(self.taken)}"
+
+    def over(self, runs: set[str]) -> set[str]:
+        return runs if self.lost else set()
+
+    def show(self, at: datetime) -> None:
+        """Nobody looks."""
+
+
+@contextmanager
+def hanging(town: Engine, statement: str) -> Iterator[None]:
+    """While another session is in the middle of a transaction that does not end."""
+    other = open_engine(town.url, COMMAND)
+    with other.connect() as connection:
+        connection.execute(text(statement))
+        yield
+        connection.rollback()
+    other.dispose()
+
+
+@contextmanager
+def a_town(url: str) -> Iterator[Engine]:
+    """Two communities on PostgreSQL, and an engine that waits for little."""
+    engine = open_engine(url, HASTY)
+    with writing(engine) as session:
+        for code in ("ma", "an"):
+            add_community(
+                session, code, code, "镇", shipped("fuling-maan-2022"), date(2026, 1, 1), AT
+            )
+    yield engine
+    engine.dispose()
