@@ -7,6 +7,7 @@ import typer
 
 from config.settings import load
 from console.common import AsJson, print_json, print_table, put
+from console.language import spoken
 from console.wording import _, heads
 from domain.errors import Refused
 from domain.reasons import reason
@@ -91,9 +92,12 @@ def check(as_json: AsJson = False) -> None:
             for each in checked
         ]})  # fmt: skip
     else:
-        shown = [each for each in checked if each.size or each.wrong]
+        language = spoken()
+        shown = [each for each in checked if each.measure or each.whys]
         print_table(heads("language", "template", "case", "size", "wrong"), (
-            (each.locale, each.template, each.case, each.size, "; ".join(each.wrong) or _("no"))
+            (each.locale, each.template, reason(f"text_case_{each.case}").text(language),
+             each.measure.text(language) if each.measure else "",
+             reason("all_of", all=each.whys).text(language) or _("no"))
             for each in shown
         ))  # fmt: skip
         put(
@@ -102,4 +106,4 @@ def check(as_json: AsJson = False) -> None:
     if wrong:
         first = wrong[0]
         name = f"{first.locale}/{first.template}"
-        raise Refused(reason("texts_wrong", count=len(wrong), template=name, why=first.wrong[0]))
+        raise Refused(reason("texts_wrong", count=len(wrong), template=name, why=first.whys[0]))

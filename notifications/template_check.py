@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from jinja2 import TemplateSyntaxError
-
 from domain.errors import BadInput
 from domain.publication import WEB_LISTS
-from domain.reasons import reason
+from domain.reasons import Reason, reason
 from notifications.cards import card_html, cards_html, cards_text
 from notifications.channels.addresses import bytes_max
 from notifications.notices import Link, Links, notice_html, notice_speech, notice_text, public_html
@@ -31,6 +29,7 @@ from notifications.public_pages import (
 from notifications.speech import SPEECH_SECONDS_MAX, seconds_aloud
 from notifications.summary_page import File, summary_html
 from notifications.summary_page import Listed as Contents
+from notifications.template_faults import fault
 from notifications.texts import LOCALES, TEMPLATE_FAULTS, TEMPLATES, Texts, load_texts
 from notifications.worst_case import (
     CASES,
@@ -58,16 +57,26 @@ Rendering = Callable[[Texts], str]
 
 @dataclass(frozen=True)
 class Checked:
-    """One text in one language and case, and what is wrong with it: nothing where `wrong` is empty.
+    """One text in one language and case, and what is wrong with it: nothing where `whys` is empty.
 
-    `size` is what was measured, in words, of the texts that have a limit.
+    `measure` is what was measured, of the texts that have a limit.
     """
 
     locale: str
     template: str
     case: str
-    size: str = ""
-    wrong: tuple[str, ...] = ()
+    measure: Reason | None = None
+    whys: tuple[Reason, ...] = ()
+
+    @property
+    def size(self) -> str:
+        """What was measured, in English, as `--json` gives it."""
+        return self.measure.text("en") if self.measure else ""
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """What is wrong, in English, as `--json` gives it."""
+        return tuple(why.text("en") for why in self.whys)
 
 
 def check(overrides: Path | None, locales: Sequence[str] = LOCALES) -> list[Checked]:
@@ -77,7 +86,7 @@ def check(overrides: Path | None, locales: Sequence[str] = LOCALES) -> list[Chec
         try:
             texts = load_texts(locale, overrides, strict=True)
         except BadInput as error:
-            found.append(Checked(locale, "catalogue.yaml", "any", wrong=(str(error),)))
+            found.append(Checked(locale, "catalogue.yaml", "any", whys=(error.why,)))
             continue
         seen: set[str] = set()
         for case in CASES:
@@ -113,9 +122,8 @@ def _compiled(texts: Texts, name: str) -> Checked:
     try:
         texts.environment.get_template(name)
     except TEMPLATE_FAULTS as error:
-        place = f" (line {error.lineno})" if isinstance(error, TemplateSyntaxError) else ""
-        wrong = f"template {name} cannot be read: {type(error).__name__}: {error}{place}"
-        return Checked(locale, rest, "read", wrong=(wrong,))
+        why = reason("text_unreadable", name=name, why=fault(error, name))
+        return Checked(locale, rest, "read", whys=(why,))
     return Checked(locale, rest, "read")
 
 
@@ -126,51 +134,54 @@ def _strays(overrides: Path) -> Iterator[Checked]:
         name = path.relative_to(overrides).as_posix()
         if path.is_file() and not path.name.startswith(".") and name not in known:
             locale, _, rest = name.partition("/")
-            wrong = f"{path} stands for nothing: no text of ours has that name"
-            yield Checked(locale, rest, "any", wrong=(wrong,))
+            yield Checked(locale, rest, "any", whys=(reason("text_stray", file=path),))
 
 
 def _checked(texts: Texts, template: str, case: str, made: Rendering) -> Checked:
     try:
         text = made(texts)
     except BadInput as error:
-        return Checked(texts.locale, template, case, wrong=(str(error),))
+        return Checked(texts.locale, template, case, whys=(error.why,))
     except Exception as error:  # a fact that only the code around a template chokes on
-        wrong = f"{template} fails: {type(error).__name__}"
-        return Checked(texts.locale, template, case, wrong=(wrong,))
-    size, wrong_sizes = _measured(template, text)
-    return Checked(texts.locale, template, case, size, (*wrong_sizes, *_unsafe(template, text)))
+        why = reason("text_chokes", name=template, kind=type(error).__name__)
+        return Checked(texts.locale, template, case, whys=(why,))
+    measure, over = _measured(template, text)
+    return Checked(texts.locale, template, case, measure, (*over, *_unsafe(template, text)))
 
 
-def _measured(template: str, text: str) -> tuple[str, tuple[str, ...]]:
+def _measured(template: str, text: str) -> tuple[Reason | None, tuple[Reason, ...]]:
     """What was measured, and each limit that it is over."""
     if template.endswith(".speech.txt"):
         seconds = seconds_aloud(text)
         over = seconds - SPEECH_SECONDS_MAX
-        said = f"{over} s over the {SPEECH_SECONDS_MAX} s of the loudspeaker"
-        return f"{seconds} s", (said,) if over > 0 else ()
+        said = reason("text_over_aloud", over=over, limit=SPEECH_SECONDS_MAX)
+        return reason("text_aloud", seconds=seconds), (said,) if over > 0 else ()
     folder, _, name = template.partition("/")
     name = name.removesuffix(".txt")
     if folder != "message" or name in _CUT_ELSEWHERE:
-        return "", ()
+        return None, ()
     characters, size = len(text), len(text.encode())
-    limits = [(robot, size - bytes_max(f"{robot}://"), "bytes") for robot in ROBOTS]
-    limits.append(("text message", characters - SMS_CHARACTERS_MAX, "characters"))
-    wrong = tuple(f"{over} {unit} over {channel}" for channel, over, unit in limits if over > 0)
-    return f"{characters} characters, {size} bytes", wrong
+    wrong = [
+        reason("text_over_robot", robot=robot, over=size - limit)
+        for robot in ROBOTS
+        if size > (limit := bytes_max(f"{robot}://"))
+    ]
+    if characters > SMS_CHARACTERS_MAX:
+        wrong.append(reason("text_over_sms", over=characters - SMS_CHARACTERS_MAX))
+    return reason("text_size", characters=characters, bytes=size), tuple(wrong)
 
 
-def _unsafe(template: str, text: str) -> tuple[str, ...]:
+def _unsafe(template: str, text: str) -> tuple[Reason, ...]:
     """What a page must not have: scripts, or anything from elsewhere."""
     if not template.endswith(".html"):
         return ()
     wrong = []
     if "Content-Security-Policy" not in text:
-        wrong.append("has no Content-Security-Policy: extend the frame of ours")
+        wrong.append(reason("text_no_policy"))
     # The desk's own form is all that people fill in.
     active = _ACTIVE.search(text.replace("<form ", "", 1) if template == "desk.html" else text)
     if active:
-        wrong.append(f"holds “{active[0].strip()}”: pages need no script and no other file")
+        wrong.append(reason("text_active", words=active[0].strip()))
     return tuple(wrong)
 
 

@@ -15,7 +15,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache, partial
 from pathlib import Path
-from traceback import walk_tb
 from typing import Any
 
 import yaml
@@ -31,11 +30,13 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedFormatter
 from markupsafe import Markup
 
 from domain.clock import LOCAL, parse_moment
-from domain.errors import BadInput
+from domain.errors import BadInput, machine_fault
 from domain.period import Period
 from domain.points import HUNDREDTHS, format_points
 from domain.reasons import Reason, reason, told
+from domain.rules.yaml_file import yaml_fault
 from notifications.speech import brief, count_aloud
+from notifications.template_faults import fault
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 LOCALES = ("zh_CN", "en")
@@ -86,7 +87,7 @@ class Texts:
         except TemplateNotFound as error:
             raise BadInput(reason("template_missing", name=error.name)) from error
         except TEMPLATE_FAULTS as error:
-            raise BadInput(reason("template_fails", name=name, why=_fault(error, name))) from error
+            raise BadInput(reason("template_fails", name=name, why=fault(error, name))) from error
 
     def label(self, group: str, key: str) -> str:
         """What the catalogue calls something: `label("kinds", "award")`."""
@@ -232,7 +233,7 @@ def _catalogue(locale: str, folders: list[Path]) -> dict[str, Any]:
         try:
             found = yaml.safe_load(path.read_text("utf-8")) or {}
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            why = " ".join(str(error).split())
+            why = machine_fault(error) if isinstance(error, OSError) else yaml_fault(error)
             raise BadInput(reason("file_unreadable", file=path, why=why)) from error
         if not isinstance(found, dict):
             raise BadInput(reason("catalogue_no_groups", file=path))
@@ -251,22 +252,6 @@ def _laid_over(ours: Any, own: Any, place: Reason) -> Any:
     if isinstance(ours, list) and len(own) != len(ours):
         raise BadInput(reason("catalogue_entries", place=place, count=len(ours)))
     return own
-
-
-def _fault(error: Exception, name: str) -> str:
-    """What failed, and in which line; never the facts themselves, which are people's.
-
-    Only Jinja2's own errors are quoted: others may repeat a value that they choked on.
-    """
-    said = " ".join(str(error).split()) if isinstance(error, TemplateError) else ""
-    lines = [
-        line
-        for frame, line in walk_tb(error.__traceback__)
-        if Path(frame.f_code.co_filename).match(name)
-    ]
-    line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
-    place = f" (line {line})" if line else ""
-    return f"{type(error).__name__}{f': {said}' if said else ''}{place}"
 
 
 def _clean(value: object) -> object:

@@ -27,7 +27,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         _refuse_monsters(text, path)
         data = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        why = _said(error)
+        why = yaml_fault(error)
         raise BadInput(reason("yaml_broken", file=path, why=why, hint=_hint(text))) from error
     if not isinstance(data, dict):
         raise BadInput(reason("yaml_no_mapping", file=path, hint=_hint(text)))
@@ -119,7 +119,7 @@ def _refuse_monsters(text: str, path: Path) -> None:
             raise BadInput(reason("yaml_too_many", file=path, line=line, limit=VALUES_MAX))
 
 
-def _said(error: Exception) -> Reason:
+def yaml_fault(error: Exception) -> Reason:
     """What is wrong, and where, without the library's name for the text."""
     if not isinstance(error, yaml.MarkedYAMLError):
         return _in_plain_words(str(error))
@@ -165,6 +165,7 @@ _PROBLEMS = {
     "node content": "yaml_alone",
     "directive": "yaml_directive",
     "tab character": "yaml_tab_within",
+    "codec can't decode": "yaml_encoding",
     "duplicate anchor": "yaml_anchor_twice",
     "unhashable key": "yaml_key_no_word",
     "merging": "yaml_merge",

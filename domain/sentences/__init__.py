@@ -24,13 +24,14 @@ from domain.sentences.sheets import SHEETS
 from domain.sentences.shop import SHOP
 from domain.sentences.steps import STEPS
 from domain.sentences.surveys import SURVEYS
+from domain.sentences.texts import TEXTS
 from domain.sentences.values import VALUES
 
 LANGUAGES = ("zh_CN", "en")
 SUBJECTS = (
     SHEETS, FILES, ACTS, SHOP, STEPS, SAFETY, ENGINE, INSTALLATION, RULESETS, REGISTER, VALUES,
     COMMANDS, SETTINGS, FINDINGS, FAULTS, SURVEYS, RUNS, LINTING, LINTING_PROCESS, OVERLAYS,
-    CASEWORK, PROBES,
+    CASEWORK, PROBES, TEXTS,
 )  # fmt: skip
 SENTENCES = {"said": ("{text}", "{text}")}
 for _subject in SUBJECTS:

@@ -45,6 +45,7 @@ RULESETS = {
     "yaml_alone": ("括号不成对", "{words}"),
     "yaml_directive": ("不能有“%”开头的行；请删去", "{words}"),
     "yaml_tab_within": ("用了制表符；请改用空格", "{words}"),
+    "yaml_encoding": ("不是 UTF-8 编码；请另存为 UTF-8", "{words}"),
     "yaml_merge": ("“<<”后面只能是键和值", "{words}"),
     "yaml_value_impossible": ("“{value}”不成立：{why}", "“{value}” cannot be: {why}"),
     "yaml_directory": (

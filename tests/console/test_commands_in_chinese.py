@@ -49,6 +49,8 @@ COMMANDS = (
     "config show",
     f"ruleset check {ROOT}/rulesets/ninghe/ruleset.yaml",
     "ruleset cases ninghe",
+    "ruleset clauses wulong-changba-2023",
+    "ruleset show longyuzhuang",
     "template list",
     "backup copy.db",
 )

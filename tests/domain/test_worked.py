@@ -163,7 +163,8 @@ def test_every_year_looks_at_something() -> None:
 
 @pytest.mark.parametrize("ruleset_id", ruleset_ids())
 def test_what_villagers_and_clerks_read_is_chinese(ruleset_id: str) -> None:
-    """Reasons reach ledgers and cards; notes and rulings are what `ruleset show` prints."""
+    """Reasons reach ledgers and cards; notes, rulings and what people do are what `ruleset show`
+    and `ruleset clauses` print."""
     ruleset = shipped(ruleset_id)
     kept = ruleset.model_dump(mode="json")
     said = [ruleset.note, *(ruling.text for ruling in ruleset.rulings), *_reasons(kept)]
@@ -174,7 +175,9 @@ def test_what_villagers_and_clerks_read_is_chinese(ruleset_id: str) -> None:
 
 def _reasons(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
-        yield from (each for key, each in value.items() if key in ("reason", "note") and each)
+        yield from (
+            each for key, each in value.items() if key in ("reason", "note", "people") and each
+        )
         value = [*value.values()]
     if isinstance(value, list):
         for each in value:

@@ -21,14 +21,16 @@ from notifications.template_check import (
 )
 from notifications.texts import LOCALES, TEMPLATES, load_texts
 from notifications.worst_case import LONG_NAME, MANY, card, message_facts, notices
+from tests.languages import foreign
 from tests.notifications.strategies import notices as any_notice
 
 
 def wrong(overrides: Path, locale: str = "zh_CN") -> dict[str, str]:
+    """What is wrong, in English; and it is said in Chinese too."""
+    checked = check(overrides, [locale])
+    assert not [text for each in checked for why in each.whys if foreign(text := why.text())]
     return {
-        f"{each.locale}/{each.template}": "; ".join(each.wrong)
-        for each in check(overrides, [locale])
-        if each.wrong
+        f"{each.locale}/{each.template}": "; ".join(each.wrong) for each in checked if each.whys
     }
 
 
