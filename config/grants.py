@@ -13,7 +13,7 @@ from domain.store.tables.everything import metadata
 DELETED_FROM = ("alarm", "kin", "lease", "town_day")
 # What no report needs: whole tables, and columns of others.
 UNREAD = (
-    "alarm", "bot", "delivery", "inbox_row", "outbox", "permit", "receipt", "refused_row",
+    "alarm", "backup", "bot", "delivery", "inbox_row", "outbox", "permit", "receipt", "refused_row",
 )  # fmt: skip
 UNREAD_COLUMNS = {
     "claim": ("place", "reason", "evidence"),
@@ -57,7 +57,7 @@ def grant(connection: Connection) -> None:
 
 
 def _grant_to_service(connection: Connection, group: str) -> None:
-    connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {group}"))
+    connection.execute(text(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {group}"))
     for table in metadata.sorted_tables:
         acts = ["SELECT", "INSERT"]
         acts += ["UPDATE"] if table.name not in APPEND_ONLY else []

@@ -107,3 +107,8 @@ def families(measured: Measured) -> Iterator[Metric]:
             "jifen_last_journal_timestamp_seconds", "When a journal was last posted.",
             value=measured.last_journal.timestamp(),
         )  # fmt: skip
+    if measured.last_backup is not None:
+        yield GaugeMetricFamily(
+            "jifen_last_backup_timestamp_seconds", "When `jifen backup` last took a whole copy.",
+            value=measured.last_backup.timestamp(),
+        )  # fmt: skip

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.awaited import undecided_by_stage
+from domain.backups import last_backup
 from domain.clock import local_date
 from domain.cycle import OPEN
 from domain.status import CLOCK
@@ -37,6 +38,7 @@ class Measured:
     claims: dict[tuple[str, str], int]
     clock_lease_age: float | None
     last_journal: datetime | None
+    last_backup: datetime | None
 
 
 def measure(session: Session, at: datetime) -> Measured:
@@ -51,6 +53,7 @@ def measure(session: Session, at: datetime) -> Measured:
         # How long ago it ran out; below zero while a clock holds it.
         clock_lease_age=(at - lease.until).total_seconds() if lease else None,
         last_journal=session.scalar(select(func.max(Journal.posted_at))),
+        last_backup=last_backup(session),
     )
 
 

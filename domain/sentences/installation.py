@@ -91,9 +91,21 @@ INSTALLATION = {
         "不能建立数据库所在的文件夹 {folder}：{why}",
         "the database's folder {folder} cannot be made: {why}",
     ),
-    "database_is_postgresql": (
-        "这个数据库在 PostgreSQL 上：请用 `pg_dump --format=custom` 和 `pg_restore`",
-        "this database is on PostgreSQL: use `pg_dump --format=custom` and `pg_restore`",
+    "database_not_empty": (
+        "数据库里已经有数据，不会覆盖：请先新建一个空的数据库（createdb）",
+        "the database is not empty, and is not overwritten: make a new one first (createdb)",
+    ),
+    "keep_needs_folder": (
+        "--keep 只用于备份文件夹，{file} 不是文件夹：请先建立它",
+        "--keep is for a folder of copies, and {file} is none: make it first",
+    ),
+    "tool_missing": (
+        "没有找到 {tool}：请安装 PostgreSQL 的客户端程序（postgresql-client）",
+        "{tool} is not installed: install PostgreSQL's client programs (postgresql-client)",
+    ),
+    "tool_failed": (
+        "{tool} 没有完成：{why}",
+        "{tool} failed: {why}",
     ),
     "rules_missing_in_database": (
         "数据库里的细则（版本 {version}）缺失或被改动：请从备份恢复",

@@ -17,7 +17,7 @@ from domain.store.tables.base import UtcDateTime
 from domain.store.tables.everything import metadata
 
 APPEND_ONLY = [
-    "decision", "effect", "entry", "journal", "notice", "objection_event", "permit",
+    "backup", "decision", "effect", "entry", "journal", "notice", "objection_event", "permit",
     "permit_use", "ruleset_version", "step_act",
 ]  # fmt: skip
 UPGRADE = """

@@ -1,6 +1,7 @@
 """All tables at once: for migrations, and for whoever empties or copies a database."""
 
 from domain.store.tables import (
+    backups,
     claims,
     cycle,
     ledger,
@@ -17,7 +18,7 @@ from domain.store.tables.base import Base
 
 # To import a subject's module is to add its tables.
 SUBJECTS = (
-    claims, cycle, ledger, notices, objections, outbox, people, rules, settlement, shop,
-    surveys,
+    backups, claims, cycle, ledger, notices, objections, outbox, people, rules, settlement,
+    shop, surveys,
 )  # fmt: skip
 metadata = Base.metadata
