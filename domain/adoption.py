@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from domain.acted import acted
 from domain.community import adoptions_of, versions_of
 from domain.errors import Refused
 from domain.gate import last_settled
@@ -98,6 +99,7 @@ def adopt(
     session.add(adoption)
     if not ruleset.participants.opt_in:
         _enrol_everybody(session, community, starts_on)
+    acted(session, community, on_register=True)
     session.flush()
     return adoption
 

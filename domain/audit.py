@@ -8,6 +8,7 @@ import polars as pl
 from sqlalchemy import CursorResult, extract, false, func, select, update
 from sqlalchemy.orm import Session
 
+from domain.acted import look_at_register
 from domain.calendar import audit_deadline, audit_period, next_audit
 from domain.claims import registered, registrable
 from domain.clock import local_date, local_text
@@ -71,6 +72,7 @@ def _base(session: Session, community: Community, year: int, as_of: datetime) ->
 def welcome(session: Session, community: Community, as_of: datetime) -> Audited:
     """Post the base of households that have joined since the books were opened (ruling 10)."""
     lock_heads(session, [community.id])
+    look_at_register(session, community)
     day = local_date(as_of)
     opened = _acts_like(session, community, f"base:{day.year}%")
     if not opened or day.year not in open_years(session, community, day.year):

@@ -6,12 +6,14 @@ community, period and step. Those that are not done move when the calendar or th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select, tuple_
 from sqlalchemy.orm import Session
 
+from domain.acted import acted
 from domain.clock import LOCAL, after_day, local_date, local_text
+from domain.collecting import COLLECTING_TIME, next_collection
 from domain.community import versions_of
 from domain.period import Period
 from domain.plan import Step, plan, sort_key
@@ -21,8 +23,6 @@ from domain.store.tables.people import Community
 from domain.store.tables.rules import Adoption
 from domain.town import working_days
 
-# Each day's claims are taken in when the day's work is done.
-COLLECTING_TIME = time(20, 0)
 # A new year's steps are written this long before it begins, so that operators see them coming.
 OPENED_AHEAD = timedelta(days=14)
 
@@ -91,16 +91,8 @@ def _begin_service(session: Session, community: Community, year: int) -> None:
         elif row.step == "collect":
             month = Period.parse(row.period)
             begins = datetime.combine(month.start, COLLECTING_TIME, LOCAL)
-            row.due_at = max(begins, _next_collection(community.added_at, month))
+            row.due_at = max(begins, next_collection(community.added_at, month))
     session.flush()
-
-
-def _next_collection(after: datetime, month: Period) -> datetime:
-    """When claims are next collected after a moment: each evening, and at the month's end."""
-    evening = datetime.combine(local_date(after), COLLECTING_TIME, LOCAL)
-    if evening <= after:
-        evening += timedelta(days=1)
-    return min(evening, after_day(month.end))
 
 
 def _drop(row: Occurrence, why: str) -> None:
@@ -135,6 +127,8 @@ def reschedule(session: Session, community: Community, why: str) -> list[Occurre
         session.add_all(added)
         changed += added
     session.flush()
+    if changed:
+        acted(session, community)
     return changed
 
 
@@ -218,11 +212,13 @@ def finish(
     if is_early and state == "done":
         # A collection before the month's end does not end the month's collecting.
         if at >= occurrence.due_at:
-            occurrence.due_at = _next_collection(at, period)
+            occurrence.due_at = next_collection(at, period)
         occurrence.state, occurrence.outcome = "due", outcome
     else:
         occurrence.state, occurrence.outcome = state, outcome
         occurrence.done_at = at if state == "done" else None
+        if state == "done":
+            acted(session, community)
     session.flush()
 
 

@@ -14,14 +14,19 @@ from sqlalchemy import CursorResult, ScalarSelect, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from domain.acted import let_go_on
+from domain.collecting import is_of_evening, pass_over
 from domain.cycle import OPEN
 from domain.period import Period
 from domain.plan import Step, sort_key
 from domain.store.tables.cycle import Lease, Occurrence
 from domain.store.tables.people import Community
 
-# A blocked step waits for people: it is tried again this often.
-RETRY_BLOCKED = timedelta(hours=1)
+# A blocked step waits for people, and is tried again when one of them has acted. Whatever nobody
+# has told of is found out this often.
+RETRY_BLOCKED = timedelta(hours=6)
+# While people go on acting, it is tried no more often than this.
+ACTED_AGAIN = timedelta(minutes=5)
 
 Each = TypeVar("Each")
 # A step that is outstanding, and whose.
@@ -98,9 +103,13 @@ def claim_due(
     """Claim what is due at `at`, in order: of each community only the first outstanding step.
 
     A blocked or held step does not hold up those after it: the domain refuses what needs it. `now`
-    stamps the claims; it is another time than `at` where a year is replayed.
+    stamps the claims; it is another time than `at` where a year is replayed. An evening's
+    collection for which nothing came goes on to the next evening instead.
     """
+    let_go_on(session, now - min(ACTED_AGAIN, retry_blocked))
     ready = _first_of_each(session, at, now - retry_blocked)
+    if pass_over(session, [row for row, _ in ready if is_of_evening(row, at)], at):
+        ready = _first_of_each(session, at, now - retry_blocked)
     groups: dict[tuple[str, str, str], list[Found]] = {}
     for occurrence, community in ready:
         key = occurrence.process, occurrence.period, occurrence.step
@@ -119,6 +128,7 @@ def _first_of_each(session: Session, at: datetime, blocked_before: datetime) -> 
         select(Occurrence, Community)
         .join(Community, Community.id == Occurrence.community_id)
         .where(Occurrence.state.in_(OPEN), Occurrence.state != "held", Occurrence.due_at <= at)
+        .execution_options(populate_existing=True)
     ).tuples()
     # To the last in one order: two clocks that claim at once must not wait for each other.
     ordered = sorted(rows, key=lambda row: (*_order(row[0]), row[0].id))
@@ -189,19 +199,12 @@ def _claim(
     meantime is left to it, and what it holds locked is passed over.
     """
     attempt = 1 + max(occurrence.attempt for occurrence, _ in found)
-    free = (
-        select(Occurrence.id)
-        .where(
-            Occurrence.id.in_([occurrence.id for occurrence, _ in found]),
-            Occurrence.state.in_(("due", "blocked")), Occurrence.due_at <= at,
-            Occurrence.attempt < attempt,
-        )
-        .order_by(Occurrence.id)
-        .with_for_update(skip_locked=True)
-    )  # fmt: skip
+    outstanding = _not_held([occurrence.id for occurrence, _ in found], "due", "blocked")
     claimed = session.scalars(
         update(Occurrence)
-        .where(Occurrence.id.in_(free.scalar_subquery()))
+        .where(
+            Occurrence.id.in_(outstanding), Occurrence.due_at <= at, Occurrence.attempt < attempt
+        )
         .values(state="claimed", attempt=attempt, claimed_at=now, run="")
         .returning(Occurrence.id)
         .execution_options(synchronize_session=False)

@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from domain.acted import acted
 from domain.community import find_household
 from domain.errors import Refused
 from domain.gate import last_settled
@@ -31,4 +32,5 @@ def leave(session: Session, community: Community, code: str, last_day: date, why
             reason("left_settled", year=settled, community=community.name, household=code)
         )
     household.left_on, household.left_why = last_day, why
+    acted(session, community, on_register=True)
     return household

@@ -11,6 +11,7 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.acted import acted
 from domain.community import find_household, find_person
 from domain.errors import Refused
 from domain.ledger.post import lock_heads
@@ -140,6 +141,7 @@ def resolve(
             person_id=person.id, at=at, note=note[:TEXT_MAX],
         )
     )  # fmt: skip
+    acted(session, community)
     session.flush()
     return objection
 

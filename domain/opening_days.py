@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.acted import acted
 from domain.clock import after_day
 from domain.community import ruleset_on
 from domain.cycle import put_off
@@ -52,6 +53,7 @@ def set_round(
     # What was handed out is told when the last day is over.
     ends = after_day(days_of(session, community, half)[1])
     put_off(session, community, "redemption", half, "close", ends, why)
+    acted(session, community)
     return found
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.acted import acted
 from domain.community import find_household
 from domain.errors import BadInput
 from domain.joining import join
@@ -41,6 +42,7 @@ def change(session: Session, community: Community, code: str, new: Particulars) 
     household = find_household(session, community, code)
     if new == Particulars():
         raise BadInput(reason("nothing_new"))
+    before = _counted(household)
     if new.head is not None:
         require_short("name_of_head", new.head, NAME_MAX)
         household.head = new.head
@@ -57,8 +59,15 @@ def change(session: Session, community: Community, code: str, new: Particulars) 
         join(session, community, household, new.enrolled_on)
     if new.group is not None:
         _move(session, household, new.group)
+    if before != _counted(household):
+        acted(session, community, on_register=True)
     session.flush()
     return household
+
+
+def _counted(household: Household) -> tuple[object, ...]:
+    """What points and averages come from."""
+    return household.members, household.consent, household.enrolled_on
 
 
 def _move(session: Session, household: Household, group: str) -> None:

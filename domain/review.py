@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.acted import acted
 from domain.claims import find_claim
 from domain.clock import local_date
 from domain.community import ruleset_on, versions_of
@@ -61,6 +62,8 @@ def decide(
 ) -> Decision:
     """Record one reviewer's verdict on one claim: see `Sitting.decide`."""
     decision = Sitting(session, community, [ref]).decide(ref, reviewer, verdict, note, at, stage)
+    if decision in session.new:
+        acted(session, community)
     session.flush()
     return decision
 

@@ -11,6 +11,7 @@ import polars as pl
 from sqlalchemy import Integer, Table, select
 from sqlalchemy.orm import Session
 
+from domain.acted import acted
 from domain.clock import local_date, local_text
 from domain.errors import JifenError, Refused
 from domain.intake.answers import Answer, Outcome, keep_refused, mark_corrected, refusal
@@ -22,6 +23,8 @@ from domain.store.tables.people import Community, Person
 
 Cells = dict[str, str]
 
+# Sheets of what the next collection looks at: who has joined, and with how many.
+REGISTER = ("households", "members")
 
 # What identifies a row among its kind, and so a corrected one with the refused one.
 _KEYS = {
@@ -161,6 +164,8 @@ def conclude(
     )  # fmt: skip
     file = parsed.fit.table.file
     keep_refused(job.session, job.community, parsed.kind, file, refusals, job.now)
+    if any(answer.outcome == "accepted" for answer in answers):
+        acted(job.session, job.community, on_register=parsed.kind in REGISTER)
     return answers
 
 

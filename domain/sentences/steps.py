@@ -145,6 +145,7 @@ STEPS = {
         "接受{accepted}件，退回{refused}件，新户基础分{entries}笔",
         "accepted: {accepted}, refused: {refused}, base entries of new households: {entries}",
     ),
+    "nothing_came": ("没有新的申报和新户，未启动收集", "nothing came: no run was started"),
     "did_publish": ("{period}公示已发布", "notice {period} published"),
     "did_publish_until": (
         "{period}公示已发布，公示到{moment}",

@@ -60,9 +60,9 @@ def test_steps_that_were_tried_more_often_join_the_others_as_a_newer_attempt(
     assert batch.communities == ("v0", "v1")
     assert set(attempts(session).values()) == {batch.attempt} == {4}
     # A run of an earlier attempt that comes back has no say; this one has.
-    assert not take_step(session, first.community, *OPENING, attempt=3)
-    assert take_step(session, first.community, *OPENING, attempt=4)
-    assert take_step(session, second.community, *OPENING, attempt=4)
+    assert take_step(session, first.community, *OPENING, attempt=3) is not None
+    assert take_step(session, first.community, *OPENING, attempt=4) is None
+    assert take_step(session, second.community, *OPENING, attempt=4) is None
 
 
 def test_no_two_runs_have_one_key(session: Session, founding: Founding) -> None:

@@ -12,9 +12,11 @@ from domain.clock import LOCAL, now
 from domain.community import find_community
 from domain.cycle import find_occurrence, occurrences_of, reschedule
 from domain.due import Batch, drop_lease, take_lease
+from domain.intake.inbox import stage
 from domain.period import Period
 from domain.reasons import told
 from domain.rules.load import shipped
+from domain.spreadsheet import Table
 from domain.store.database import reading, writing
 from domain.store.tables.claims import Claim
 from domain.store.tables.cycle import Occurrence
@@ -135,8 +137,7 @@ def test_forty_days_off_are_caught_up_with_once_and_in_order(clock: ClockByHand)
     clock.catch_up(at("03-18"))
     done = clock.catch_up(at("04-27"))
     assert steps(done) == [
-        ("collect", "2026-03", "collect"),
-        ("collect", "2026-04", "collect"),
+        ("collect", "2026-03", "collect"),  # the month's last; April's evenings brought nothing
         ("audit", "2026-03", "close"),
         ("publicity", "2026-Q1", "publish"),
     ]
@@ -199,15 +200,29 @@ def rows(clock: ClockByHand, process: str, period: str) -> list[Occurrence]:
         ]
 
 
-def test_claims_are_collected_every_day(clock: ClockByHand) -> None:
+def test_claims_are_collected_on_every_day_on_which_some_came(clock: ClockByHand) -> None:
     clock.catch_up(at("03-18"))
+    with writing(clock.engine) as session:
+        heading = ("ref", "household", "item", "occurred_on", "place", "reason", "channel")
+        cells = [
+            [f"C{number}", "H1", "8", f"2026-03-{number}", "村口", "打扫", "self"]
+            for number in (20, 22)
+        ]
+        sheet = Table("申报.csv", "", heading, [2, 3], cells)
+        stage(session, find_community(session, "ma"), "claims", sheet, year=2026)
+    clock.catch_up(at("03-19", 21))  # their people were entered before they were added
     collections = [
-        step for day in ("03-20", "03-21", "03-22")
-        for step in steps(clock.catch_up(at(day, 21))) if step[2] == "collect"
+        (day, step) for day in ("03-20", "03-21", "03-22")
+        for step in clock.catch_up(at(day, 21)) if step[2] == "collect"
     ]  # fmt: skip
-    assert collections == [("collect", "2026-03", "collect")] * 3
+    assert collections == [
+        (day, ("collect", "2026-03", "collect", ("ma",))) for day in ("03-20", "03-22")
+    ]
     assert rows(clock, "collect", "2026-03")[0].state == "due"
-    clock.catch_up(at("04-01", 1))
+    done = clock.catch_up(at("04-01", 1))
+    assert [step for step in done if step[2] == "collect"] == [
+        ("collect", "2026-03", "collect", ("ma", "an"))
+    ]
     assert rows(clock, "collect", "2026-03")[0].state == "done"
 
 

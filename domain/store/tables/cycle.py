@@ -54,6 +54,20 @@ class StepAct(Base):
     at: Mapped[datetime]
 
 
+class Acted(Base):
+    """That somebody acted in a community (有人办理), until it was seen to: `domain.acted`.
+
+    `on_register`: for the next collection, which looks at its households; else for its blocked
+    steps.
+    """
+
+    __tablename__ = "acted"
+    __table_args__ = (Index("ix_acted_on_register", "on_register", "community_id"),)
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey(Community.id))
+    on_register: Mapped[bool] = mapped_column(default=False)
+
+
 class Lease(Base):
     """Who alone does something (the clock) until when; another takes over after that."""
 
