@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from config.database import require_current
 from config.settings import load
 from console.wording import _
-from domain.clock import now, parse_moment
+from domain.clock import parse_moment
 from domain.community import find_community
 from domain.errors import Refused
 from domain.plain import plain, plain_json
@@ -82,13 +82,13 @@ def trying() -> Iterator[Session]:
 
 
 def moment(as_of: str | None) -> datetime:
-    """`--as-of`, or now; Refused where it is later than now, but in a rehearsal's database."""
-    present = now()
-    meant = parse_moment(as_of) if as_of else present
-    if meant > present:
-        with reading() as session:
+    """`--as-of`, or the database's now; Refused where it is later, but in a rehearsal's."""
+    meant = parse_moment(as_of) if as_of else None
+    with reading() as session:
+        present = database.database_now(session)
+        if meant is not None:
             require_no_later(session, meant, present)
-    return meant
+    return meant or present
 
 
 def the_community(session: Session, code: str | None) -> Community:

@@ -26,6 +26,7 @@ from domain.publication import PUBLIC_DAYS_MAX, complaints_go_to, set_publicatio
 from domain.reasons import kept, reason
 from domain.rules.load import find_file
 from domain.rules.schema import Ruleset
+from domain.store.database import database_now
 from domain.store.tables.people import Community
 
 app = typer.Typer(help="Communities, and the rulesets they adopt.", no_args_is_help=True)
@@ -103,7 +104,8 @@ def add(
     chosen = _ruleset(ruleset)
     starts_on = _start(start, name, chosen)
     with writing() as session:
-        community = adoption.add_community(session, code, name, town, chosen, starts_on, now())
+        at = database_now(session)
+        community = adoption.add_community(session, code, name, town, chosen, starts_on, at)
         row = _row(session, community)
     said = _("{name} ({code}) runs {ruleset} from {day}").format(
         name=name, code=code, ruleset=chosen.id, day=starts_on
@@ -145,7 +147,7 @@ def adopt(code: str, ruleset: RulesetOption, start: From = None, as_json: AsJson
     starts_on = parse_day(start) if start else local_date(now())
     with writing() as session:
         community = domain.find_community(session, code)
-        adoption.adopt(session, community, chosen, starts_on, now())
+        adoption.adopt(session, community, chosen, starts_on, database_now(session))
         why = reason("ruleset_from", ruleset=chosen.id, version=chosen.version, day=starts_on)
         moved = reschedule(session, community, kept(why))
         row = _row(session, community) | {"steps_moved": len(moved)}

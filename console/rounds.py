@@ -16,9 +16,9 @@ from console.common import (
 )
 from console.communities import parse_day
 from console.wording import _, heads
-from domain.clock import now
 from domain.opening_days import rounds_of, set_round
 from domain.period import Period
+from domain.store.database import database_now
 from domain.store.tables.shop import RedemptionRound
 
 app = typer.Typer(help="Rounds of redemption (兑换).", no_args_is_help=True)
@@ -53,7 +53,8 @@ def set_days(
     with writing() as session:
         chosen = the_community(session, community)
         half = Period.parse(period)
-        found = set_round(session, chosen, half, parse_day(first), parse_day(last), why, now())
+        at = database_now(session)
+        found = set_round(session, chosen, half, parse_day(first), parse_day(last), why, at)
         row = _row(found)
     said = _("{period} is open from {first} to {last}")
     conclude(said.format(period=period, first=first, last=last), row, as_json)

@@ -20,11 +20,12 @@ from console.common import (
 )
 from console.language import spoken
 from console.wording import _, heads, step_word, word
-from domain.clock import local_iso, now
+from domain.clock import local_iso
 from domain.community import ruleset_on
 from domain.errors import BadInput, Refused
 from domain.period import Period
 from domain.reasons import reason as worded
+from domain.store.database import database_now
 
 if TYPE_CHECKING:
     from flows.outcomes import Outcome
@@ -127,7 +128,7 @@ def _permit(codes: list[str] | None, year: Period, by: str, why: str) -> None:
     with writing() as session:
         for each in communities_meant(session, codes or ()):
             if settlement_of(session, each, year.year) is None:
-                permit_force(session, each, year.year, by, why, now())
+                permit_force(session, each, year.year, by, why, database_now(session))
 
 
 def _checked(

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from console.common import AsJson, conclude_act, print_json, print_table, reading, writing
 from console.communities import parse_day
 from console.wording import _, heads
-from domain.clock import now
 from domain.cycle import reschedule
 from domain.reasons import kept, reason
+from domain.store.database import database_now
 from domain.store.tables.people import Community
 
 app = typer.Typer(help="A town's own calendar.", no_args_is_help=True)
@@ -39,7 +39,8 @@ def set_day(
     from domain import town as domain  # noqa: PLC0415
 
     with writing() as session:
-        communities = domain.set_day(session, town, parse_day(day), working, why, now())
+        at = database_now(session)
+        communities = domain.set_day(session, town, parse_day(day), working, why, at)
         _tell(session, communities, f"{day} {why}", as_json)
 
 
@@ -72,7 +73,7 @@ def import_days(
 
     days = read_notice(str(file))
     with writing() as session:
-        domain.take_notice(session, days, now())
+        domain.take_notice(session, days, database_now(session))
         communities = session.scalars(select(Community).order_by(Community.code)).all()
         _tell(session, communities, f"放假安排 {file.name}", as_json)
 

@@ -7,6 +7,9 @@ from domain.errors import BadInput
 from domain.reasons import reason
 
 LOCAL = ZoneInfo("Asia/Shanghai")
+# The clocks of two machines of one installation never agree altogether; what lies further ahead of
+# now was stored by a clock that was wrong.
+SKEW_MAX = timedelta(minutes=1)
 # Years that this program keeps: far enough from the ends that days may be added and taken.
 YEAR_MIN, YEAR_MAX = 1900, 9000
 

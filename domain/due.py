@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, ScalarSelect, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, select, true, update
 from sqlalchemy.orm import Session
 
 from domain.acted import let_go_on
+from domain.clock import SKEW_MAX
 from domain.collecting import is_of_evening, pass_over
 from domain.cycle import OPEN
 from domain.period import Period
 from domain.plan import Step, sort_key
-from domain.store.tables.cycle import Lease, Occurrence
+from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Community
 
 # A blocked step waits for people, and is tried again when one of them has acted. Whatever nobody
@@ -71,31 +71,6 @@ class Share:
         return [found[start:end] for start, end in pairwise(ends)]
 
 
-def take_lease(session: Session, name: str, holder: str, now: datetime, length: timedelta) -> bool:
-    """Become or stay the one who does `name`; False while another one's lease runs."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    values = {"name": name, "holder": holder, "until": now + length}
-    statement = (
-        dialect.insert(Lease)
-        .values(**values)
-        .on_conflict_do_update(
-            index_elements=["name"],
-            set_={"holder": holder, "until": now + length},
-            where=(Lease.holder == holder) | (Lease.until <= now),
-        )
-        .returning(Lease.name)
-    )
-    # Not by its row count: of such a statement psycopg tells none.
-    return session.scalar(statement) is not None
-
-
-def drop_lease(session: Session, name: str, holder: str) -> None:
-    """Let another one take over at once."""
-    lease = session.get(Lease, name)
-    if lease is not None and lease.holder == holder:
-        session.delete(lease)
-
-
 def claim_due(
     session: Session, at: datetime, now: datetime, share: Share,
     retry_blocked: timedelta = RETRY_BLOCKED,
@@ -106,10 +81,11 @@ def claim_due(
     stamps the claims; it is another time than `at` where a year is replayed. An evening's
     collection for which nothing came goes on to the next evening instead.
     """
+    just_tried = now - retry_blocked, now
     let_go_on(session, now - min(ACTED_AGAIN, retry_blocked))
-    ready = _first_of_each(session, at, now - retry_blocked)
+    ready = _first_of_each(session, at, just_tried)
     if pass_over(session, [row for row, _ in ready if is_of_evening(row, at)], at):
-        ready = _first_of_each(session, at, now - retry_blocked)
+        ready = _first_of_each(session, at, just_tried)
     groups: dict[tuple[str, str, str], list[Found]] = {}
     for occurrence, community in ready:
         key = occurrence.process, occurrence.period, occurrence.step
@@ -123,7 +99,9 @@ def claim_due(
     return batches
 
 
-def _first_of_each(session: Session, at: datetime, blocked_before: datetime) -> list[Found]:
+def _first_of_each(
+    session: Session, at: datetime, just_tried: tuple[datetime, datetime]
+) -> list[Found]:
     rows = session.execute(
         select(Occurrence, Community)
         .join(Community, Community.id == Occurrence.community_id)
@@ -140,7 +118,7 @@ def _first_of_each(session: Session, at: datetime, blocked_before: datetime) -> 
             continue
         if occurrence.state == "claimed":
             busy.add(community.id)
-        elif occurrence.state == "due" or _may_try_again(occurrence, blocked_before):
+        elif occurrence.state == "due" or _may_try_again(occurrence, just_tried):
             busy.add(community.id)
             found.append((occurrence, community))
     return found
@@ -183,11 +161,15 @@ def _order(occurrence: Occurrence) -> tuple[datetime, int, str]:
     return sort_key(Step(occurrence.process, period, occurrence.step, occurrence.due_at))
 
 
-def _may_try_again(occurrence: Occurrence, blocked_before: datetime) -> bool:
-    """A blocked step is tried again after a while; a failed one waits for an operator."""
+def _may_try_again(occurrence: Occurrence, just_tried: tuple[datetime, datetime]) -> bool:
+    """A blocked step is tried again after a while; a failed one waits for an operator.
+
+    What was tried later than now was so by a clock that was wrong.
+    """
     if occurrence.state != "blocked":
         return False
-    return occurrence.claimed_at is None or occurrence.claimed_at <= blocked_before
+    since, now = just_tried
+    return occurrence.claimed_at is None or not since < occurrence.claimed_at <= now + SKEW_MAX
 
 
 def _claim(
@@ -230,15 +212,16 @@ def note_run(session: Session, batch: Batch, run: str) -> None:
 
 
 def give_back(
-    session: Session, occurrences: Sequence[int], why: str, silent_since: datetime | None = None
-) -> int:
-    """A claim that came to nothing: the steps are due again; how many. One that has given a sign
-    of life after `silent_since` keeps its claim."""
+    session: Session, occurrences: Sequence[int], why: str,
+    silent: ColumnElement[bool] | None = None,
+) -> int:  # fmt: skip
+    """A claim that came to nothing: the steps are due again; how many. With `silent`, one that has
+    given a sign of life in the meantime keeps its claim."""
     given: CursorResult[Any] = session.execute(  # type: ignore[assignment]
         update(Occurrence)
         .where(
             Occurrence.id.in_(_not_held(occurrences, "claimed")),
-            true() if silent_since is None else Occurrence.claimed_at <= silent_since,
+            true() if silent is None else silent,
         )
         .values(state="due", outcome=why)
         .execution_options(synchronize_session=False)
@@ -246,14 +229,20 @@ def give_back(
     return given.rowcount
 
 
-def claimed_before(session: Session, moment: datetime) -> Sequence[Occurrence]:
-    """Steps whose run has given no sign of life since a moment, and that have not ended.
+def silent_since(moment: datetime, now: datetime) -> ColumnElement[bool]:
+    """That the run of a claimed step has given no sign of life since a moment: one later than now
+    is of a clock that was wrong."""
+    return (Occurrence.claimed_at <= moment) | (Occurrence.claimed_at > now + SKEW_MAX)
+
+
+def silent_claims(session: Session, silent: ColumnElement[bool]) -> Sequence[Occurrence]:
+    """Steps whose run has given no sign of life for too long, and that have not ended.
 
     What a transaction holds is being worked at, however long it takes; its own limits end it.
     """
     return session.scalars(
         select(Occurrence)
-        .where(Occurrence.state == "claimed", Occurrence.claimed_at <= moment)
+        .where(Occurrence.state == "claimed", silent)
         .with_for_update(skip_locked=True)
     ).all()
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
+from domain.clock import SKEW_MAX
 from domain.errors import Refused
 from domain.reasons import reason
 from domain.settlement import NAME_MAX, Force
@@ -60,7 +61,7 @@ def use_permit(
         select(Permit)
         .where(
             Permit.community_id == community.id, Permit.year == year, Permit.named == by.strip(),
-            Permit.why == why.strip(), Permit.made_at > now - VALID, ~used,
+            Permit.why == why.strip(), Permit.made_at.between(now - VALID, now + SKEW_MAX), ~used,
         )
         .order_by(Permit.id)
     ).first()  # fmt: skip

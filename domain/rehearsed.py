@@ -1,17 +1,14 @@
 """Databases of rehearsals (演练): a trial never touches an installation's record."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
-from domain.clock import local_text
+from domain.clock import SKEW_MAX, local_text
 from domain.errors import Refused
 from domain.reasons import reason
 from domain.store.tables.people import Community
-
-# The clocks of two machines of one installation never agree altogether.
-SKEW_MAX = timedelta(minutes=1)
 
 
 def is_rehearsal(session: Session) -> bool:

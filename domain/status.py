@@ -14,10 +14,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.areas import groups
 from domain.awaited import awaited, rulesets_on
-from domain.clock import local_date, start_of_day
+from domain.clock import SKEW_MAX, local_date, start_of_day
 from domain.cycle import OPEN
 from domain.finding import Finding, urgency
 from domain.funds import fund_figures
+from domain.lease import is_held
 from domain.period import Period
 from domain.reasons import kept, reason
 from domain.store.tables.claims import Claim, RefusedRow
@@ -143,7 +144,7 @@ class _Look:
     def clock(self) -> Iterator[Finding]:
         """Nobody holds the clock's lease although there is work."""
         lease = self.session.get(Lease, CLOCK)
-        if lease is not None and lease.until >= self.at:
+        if is_held(lease, self.at):
             return
         waiting = [*self._with_due_steps(), *self._never_taken_up()]
         if waiting:
@@ -221,7 +222,7 @@ class _Look:
             return step.state, step.outcome
         if step.state == "claimed":
             seen = step.claimed_at or step.due_at
-            silent = seen <= self.at - SILENT_AFTER
+            silent = not self.at - SILENT_AFTER < seen <= self.at + SKEW_MAX
             return ("late", kept(reason("run_silent"))) if silent else ("", "")
         return ("late", "") if self._is_late(step) else ("", "")
 

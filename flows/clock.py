@@ -22,12 +22,11 @@ from domain.due import (
     Batch,
     Share,
     claim_due,
-    drop_lease,
     give_back,
     next_due,
     note_run,
-    take_lease,
 )
+from domain.lease import CLOCK_LEASE, drop_lease, take_lease
 from domain.outage import ENGINE, away, tell
 from domain.store.database import reading, writing
 from flows.reaper import reap
@@ -43,7 +42,7 @@ class Pace:
     sweep: timedelta = timedelta(seconds=30)
     # While a step is overdue behind another that is being done: catching up after an outage.
     hurry: timedelta = timedelta(seconds=2)
-    lease: timedelta = timedelta(seconds=90)
+    lease: timedelta = CLOCK_LEASE
     silent: timedelta = timedelta(minutes=5)
     retry_blocked: timedelta = RETRY_BLOCKED
     share: Share = field(default_factory=Share)

@@ -10,20 +10,22 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas import State
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
 from sqlalchemy import Engine
 
-from domain.clock import now
-from domain.due import claimed_before, give_back
+from domain.clock import SKEW_MAX, now
+from domain.due import give_back, silent_claims, silent_since
 from domain.outage import tell
-from domain.store.database import writing
+from domain.store.database import database_now, writing
 
 log = logging.getLogger("jifen.clock")
 
 # A run's process loads Python and Prefect before it gives its first sign of life; on a busy
 # machine that took half a minute. Reaped before it, a run would never be come to.
 STARTING = timedelta(seconds=90)
+FOR_LATER = "it was scheduled for a later time, by a clock that was wrong"
 
 
 def runs_over(runs: set[str]) -> set[str]:
@@ -37,16 +39,15 @@ def runs_over(runs: set[str]) -> set[str]:
     return over
 
 
-def reap(
-    engine: Engine, silent_since: datetime, over: Callable[[set[str]], set[str]] = runs_over
-) -> int:
-    """Make due again what silent runs have claimed; how many steps.
+def reap(engine: Engine, since: datetime, over: Callable[[set[str]], set[str]] = runs_over) -> int:
+    """Make due again what runs have claimed that are silent `since` a moment; how many steps.
 
     Only a run that no worker has fetched yet, or whose process is starting, is waited for:
     another would wait behind it.
     """
     with writing(engine) as session:
-        claimed = claimed_before(session, silent_since)
+        silent = silent_since(since, database_now(session))
+        claimed = silent_claims(session, silent)
     if not claimed:
         return 0
     # A claim without a run was never handed to the engine.
@@ -56,7 +57,7 @@ def reap(
         return 0
     with writing(engine) as session:
         why = "its run died or ended without doing it; tried again"
-        given = give_back(session, lost, why, silent_since)
+        given = give_back(session, lost, why, silent)
     log.warning("%s steps were given back: their runs are over", given)
     return given
 
@@ -68,7 +69,17 @@ def _is_over(client: SyncPrefectClient, run: str) -> bool:
         return True
     if state is None or state.is_final():
         return True
+    if _is_for_later(state):
+        # It was submitted while some clock was wrong; its step is due now.
+        client.set_flow_run_state(UUID(run), Crashed(message=FOR_LATER), force=True)
+        return True
     if state.is_scheduled() or (state.is_pending() and state.timestamp > now() - STARTING):
         return False
     client.set_flow_run_state(UUID(run), Crashed(message="its worker died"), force=True)
     return True
+
+
+def _is_for_later(state: State) -> bool:
+    """Whether a run waits for a time later than its step's, which is due."""
+    scheduled = state.state_details.scheduled_time
+    return state.is_scheduled() and scheduled is not None and scheduled > now() + SKEW_MAX

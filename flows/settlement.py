@@ -9,7 +9,6 @@ from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
 from domain.clearing import carry_over, clear
-from domain.clock import now
 from domain.errors import BadInput, Refused
 from domain.gate import settlement_of
 from domain.ledger.acts import has_act
@@ -20,6 +19,7 @@ from domain.publicity import publish_year
 from domain.reasons import Reason
 from domain.reasons import reason as worded
 from domain.settlement import preview, settle, settleable
+from domain.store.database import database_now
 from domain.store.tables.people import Community
 from flows.names import flow_name_of, name_by_hand
 from flows.steps import UNKEPT, Skip, Work, refused, run_step
@@ -110,7 +110,10 @@ def settle_year(
 
     In spite of blockers only where `force_by` has permitted it.
     """
-    force = use_permit(session, community, period.year, force_by, why, now()) if force_by else None
+    force = None
+    if force_by:
+        at = database_now(session)
+        force = use_permit(session, community, period.year, force_by, why, at)
     if not settle(session, [community], period.year, as_of, force):
         raise Skip(worded("year_was_settled"))
     publish_year(session, community, period.year, as_of)

@@ -9,10 +9,10 @@ from prefect.client.schemas import State
 from prefect.states import Completed
 from sqlalchemy import func, select
 
-from domain.clock import local_text, now
+from domain.clock import local_text
 from domain.errors import JifenError
 from domain.finding import Finding, counted, gather
-from domain.store.database import reading
+from domain.store.database import database_now, reading
 from domain.store.tables.people import Community
 from flows.asked import moment_asked
 from flows.manner import look
@@ -34,7 +34,7 @@ def status_flow(as_of: datetime | None = None) -> State:
     """
     try:
         with reading(engine()) as session:
-            at = moment_asked(session, as_of, now())
+            at = moment_asked(session, as_of, database_now(session))
     except JifenError as error:
         return refused(error)
     with reading(engine()) as session:

@@ -21,14 +21,13 @@ from prefect.states import Failed
 from sqlalchemy.orm import Session
 
 from domain.attempt import Attempt
-from domain.clock import now
 from domain.community import find_community
 from domain.context import working_on
 from domain.cycle import finish, take_step
 from domain.errors import JifenError, Refused
 from domain.period import Period
 from domain.reasons import Reason, kept
-from domain.store.database import reading, writing
+from domain.store.database import database_now, reading, writing
 from domain.store.faults import why_failed
 from domain.store.roles import DATABASE_ERRORS, may_pass
 from domain.store.tables.people import Community
@@ -212,7 +211,7 @@ def _run_step(
     with reading(engine()) as session:
         names = communities_asked(session, communities)
         when = str(period_asked(process, period))
-        moment = moment_asked(session, as_of, now())
+        moment = moment_asked(session, as_of, database_now(session))
     _keep_what_is_loaded()
     done = OUTCOMES.get()
     if done is None:

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
-from domain.clock import local_date, start_of_day
-from domain.due import take_lease
+from domain.clock import SKEW_MAX, local_date, start_of_day
 from domain.errors import Refused
+from domain.lease import take_lease
 from domain.reasons import reason
 from domain.store.tables.outbox import Delivery, Message
 from domain.store.tables.people import Community, Person
@@ -81,10 +81,13 @@ def _come(session: Session, moment: datetime, hours: Hours) -> dict[Key, int]:
     had_one = exists().where(
         earlier.community_id == Message.community_id,
         earlier.recipient == Message.recipient,
-        earlier.turned_at >= start_of_day(local_date(moment)),
+        # Not what a clock that was wrong has turned or written later than now.
+        earlier.turned_at.between(start_of_day(local_date(moment)), moment + SKEW_MAX),
     )
     urgent = func.max(case((Message.urgent, 1), else_=0)) == 1
-    settled = func.min(Message.written_at) <= moment - SETTLE
+    settled = (func.min(Message.written_at) <= moment - SETTLE) | (
+        func.min(Message.written_at) > moment + SKEW_MAX
+    )
     is_digest_time = moment >= hours.digest_at(moment)
     query = (
         select(Message.community_id, Message.recipient, func.min(Message.id))

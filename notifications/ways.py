@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from domain.clock import SKEW_MAX
 from domain.store.tables.outbox import Bot, Delivery, Message, Receipt
 from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import RATES, channel_of, scheme_of
@@ -43,8 +44,13 @@ _DUE = (
         (Person.community_id == Delivery.community_id) & (Person.code == Delivery.recipient),
     )
     .where(
-        Delivery.next_at <= bindparam("moment"),
-        Delivery.bot.not_in(select(Bot.bot).where(Bot.free_at > bindparam("moment"))),
+        # Nothing is put off for longer than a day: what is, was so by a clock that was wrong.
+        (Delivery.next_at <= bindparam("moment")) | (Delivery.next_at > bindparam("latest")),
+        Delivery.bot.not_in(
+            select(Bot.bot).where(
+                Bot.free_at > bindparam("moment"), Bot.free_at <= bindparam("latest")
+            )
+        ),
     )
     .order_by(Delivery.next_at, Delivery.id)
     .limit(bindparam("count"))
@@ -115,7 +121,9 @@ def claim(
     """
     if count <= 0:
         return []
-    found = session.execute(_DUE, {"moment": moment, "count": count}).all()
+    found = session.execute(
+        _DUE, {"moment": moment, "latest": _latest(moment), "count": count}
+    ).all()
     rows = [row for row in found if row.id not in under_way]
     if not rows:
         return []
@@ -147,6 +155,11 @@ def claim(
     ]  # fmt: skip
 
 
+def _latest(moment: datetime) -> datetime:
+    """Until when something may be put off now."""
+    return moment + HOLD_MAX + SKEW_MAX
+
+
 def _given_up(session: Session, rows: Sequence[Any], moment: datetime) -> set[int]:
     """Note that these attempts' outcomes are unknown; those for which that is once too often."""
     for row in rows:
@@ -175,9 +188,9 @@ def _take_token(session: Session, bot: str, address: str, moment: datetime) -> b
     # The row is there before it is locked, so that two deliverers never count apart.
     session.execute(_insert_bot(session).values(bot=bot, free_at=moment).on_conflict_do_nothing())
     known = session.get_one(Bot, bot, with_for_update=True, populate_existing=True)
-    if known.free_at > moment:
+    if moment < known.free_at <= _latest(moment):
         return False
-    known.free_at = rate.after(known.free_at, moment)
+    known.free_at = rate.after(min(known.free_at, moment), moment)
     session.flush()
     return True
 
@@ -228,7 +241,9 @@ def _hold(session: Session, bot: str, until: datetime) -> None:
         _insert_bot(session)
         .values(bot=bot, free_at=until)
         .on_conflict_do_update(
-            index_elements=["bot"], set_={"free_at": until}, where=Bot.free_at < until
+            index_elements=["bot"],
+            set_={"free_at": until},
+            where=(Bot.free_at < until) | (Bot.free_at > until + HOLD_MAX),
         )
     )
 

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
 from console.main import run
+from domain.lease import CLOCK_LEASE
 from domain.metrics import COMMUNITIES_MAX, measure
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Lease, Occurrence
@@ -39,7 +40,9 @@ def office(
                         outcome="why", run="abc",
                     )
                 )  # fmt: skip
-            session.merge(Lease(name="clock", holder="c", until=moment("12-01")))
+            session.merge(
+                Lease(name="clock", holder="c", until=moment("04-10T12:00") + CLOCK_LEASE)
+            )
 
     return add
 

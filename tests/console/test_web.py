@@ -22,6 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine, delete
 
 from domain.clock import now
+from domain.lease import CLOCK_LEASE
 from domain.store.database import writing
 from domain.store.tables.cycle import Lease, Occurrence
 from domain.store.tables.outbox import Message
@@ -109,7 +110,7 @@ def trouble(engine: Engine) -> None:
                 template="reminder", facts={}, written_at=now(), state="dead",
             )
         )  # fmt: skip
-        session.add(Lease(name="clock", holder="c", until=now() + timedelta(minutes=5)))
+        session.add(Lease(name="clock", holder="c", until=now() + CLOCK_LEASE))
 
 
 def test_the_pages_of_an_installation(engine: Engine, database_url: str, tmp_path: Path) -> None:

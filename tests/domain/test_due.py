@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain.cycle import open_cycle, take_step
-from domain.due import Batch, Share, claim_due, give_back
+from domain.due import Batch, Share, claim_due, give_back, silent_claims, silent_since
 from domain.period import Period
 from domain.store.tables.cycle import Occurrence
 from tests.domain.builders import Village, moment, rules
@@ -60,7 +60,9 @@ def test_steps_that_were_tried_more_often_join_the_others_as_a_newer_attempt(
     assert batch.communities == ("v0", "v1")
     assert set(attempts(session).values()) == {batch.attempt} == {4}
     # A run of an earlier attempt that comes back has no say; this one has.
-    assert take_step(session, first.community, *OPENING, attempt=3) is not None
+    why_not = take_step(session, first.community, *OPENING, attempt=3)
+    assert why_not is not None
+    assert why_not.code == "taken_over_by"
     assert take_step(session, first.community, *OPENING, attempt=4) is None
     assert take_step(session, second.community, *OPENING, attempt=4) is None
 
@@ -83,3 +85,28 @@ def test_what_is_claimed_is_claimed_once(session: Session, founding: Founding) -
         open_cycle(session, village.community, 2026)
     assert len(claim(session, NEW_YEAR)) == 1
     assert claim(session, NEW_YEAR + timedelta(minutes=1)) == []
+
+
+def test_what_a_wrong_clock_has_claimed_is_silent(session: Session, founding: Founding) -> None:
+    for village in villages(founding, 2):
+        open_cycle(session, village.community, 2026)
+    (wrong,) = claim(session, NEW_YEAR)
+    silent = silent_since(NEW_YEAR - timedelta(minutes=5), NEW_YEAR)
+    assert silent_claims(session, silent) == []
+    session.execute(update(Occurrence).values(claimed_at=NEW_YEAR + timedelta(days=40)))
+    assert {each.id for each in silent_claims(session, silent)} >= set(wrong.occurrences)
+    assert give_back(session, wrong.occurrences, "its run died", silent) == 2
+    (again,) = claim(session, NEW_YEAR)
+    assert again.attempt == wrong.attempt + 1
+
+
+def test_what_a_wrong_clock_has_tried_is_tried_again(session: Session, founding: Founding) -> None:
+    (village,) = villages(founding, 1)
+    open_cycle(session, village.community, 2026)
+    for claimed_at, tried in (
+        (NEW_YEAR - timedelta(minutes=1), 0),
+        (NEW_YEAR + timedelta(seconds=30), 0),
+        (NEW_YEAR + timedelta(days=40), 1),
+    ):
+        session.execute(update(Occurrence).values(state="blocked", claimed_at=claimed_at))
+        assert len(claim(session, NEW_YEAR)) == tried

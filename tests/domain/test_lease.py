@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
-from domain.due import drop_lease, take_lease
+from domain.clock import SKEW_MAX
+from domain.lease import drop_lease, is_held, take_lease
 from domain.store.database import writing
+from domain.store.tables.cycle import Lease
 
 NOW = datetime(2026, 4, 2, tzinfo=UTC)
 LENGTH = timedelta(seconds=90)
@@ -37,3 +39,26 @@ def test_who_gives_it_up_lets_another_in_at_once(engine: Engine) -> None:
 def test_a_lease_of_no_length_is_over_at_once(engine: Engine) -> None:
     assert taken(engine, "a", NOW, timedelta(0))
     assert taken(engine, "b", NOW, timedelta(0))
+
+
+def test_a_lease_of_a_wrong_clock_is_void(engine: Engine) -> None:
+    assert taken(engine, "wrong", NOW + timedelta(days=40))
+    assert taken(engine, "a", NOW)
+    assert not taken(engine, "b", NOW + timedelta(seconds=1))
+    # An outbox's lease ends with its transaction, whatever the clock said.
+    assert taken(engine, "wrong", NOW + timedelta(days=40), timedelta(0))
+    assert taken(engine, "b", NOW, timedelta(0))
+
+
+def test_what_two_machines_may_differ_by_keeps_a_lease(engine: Engine) -> None:
+    assert taken(engine, "a", NOW + SKEW_MAX)
+    assert not taken(engine, "b", NOW)
+
+
+def test_who_looks_knows_what_is_held() -> None:
+    lease = Lease(name="clock", holder="a", until=NOW + LENGTH)
+    assert is_held(lease, NOW)
+    assert is_held(lease, NOW + LENGTH)
+    assert not is_held(lease, NOW + LENGTH + timedelta(seconds=1))
+    assert not is_held(lease, NOW - timedelta(days=40))
+    assert not is_held(None, NOW)

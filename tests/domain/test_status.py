@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from domain.awaited import awaited, undecided_by_stage
 from domain.clock import local_date
 from domain.community import register_kin
-from domain.due import drop_lease
 from domain.finding import Finding, counted, gather
+from domain.lease import drop_lease
 from domain.review import decide, queue
 from domain.status import findings
 from domain.store.database import writing

@@ -11,8 +11,9 @@ from domain.adoption import add_community
 from domain.clock import LOCAL, now
 from domain.community import find_community
 from domain.cycle import find_occurrence, occurrences_of, reschedule
-from domain.due import Batch, drop_lease, take_lease
+from domain.due import Batch
 from domain.intake.inbox import stage
+from domain.lease import drop_lease, take_lease
 from domain.period import Period
 from domain.reasons import told
 from domain.rules.load import shipped

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from domain.finding import URGENCY, Finding
+from domain.lease import CLOCK_LEASE
 from domain.plan import ORDER
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Alarm, Lease, Occurrence
@@ -18,7 +19,7 @@ from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community
 from flows.catalogue import FLOWS
 from flows.manner import Manner
-from flows.watch import watch
+from flows.watch import watch as watch_alone
 from notifications.outbox import render_message
 from notifications.pace import Hours
 from notifications.texts import LOCALES, load_texts
@@ -43,8 +44,15 @@ def founding(engine: Engine) -> Callable[..., None]:
     return make
 
 
-def tick(session: Session, until: datetime = AT + timedelta(days=400)) -> None:
+def tick(session: Session, until: datetime = AT + CLOCK_LEASE) -> None:
     session.merge(Lease(name="clock", holder="c", until=until))
+
+
+def watch(engine: Engine, at: datetime, manner: Manner) -> int:
+    """Keep the watch while a clock is at work."""
+    with writing(engine) as session:
+        tick(session, at + CLOCK_LEASE)
+    return watch_alone(engine, at, manner)
 
 
 def fail(engine: Engine, attempt: int = 1, state: str = "failed", code: str = "ma") -> None:
@@ -130,13 +138,11 @@ def test_the_clocks_standstill_and_its_return(
     fail(engine, state="due")
     with writing(engine) as session:
         tick(session, AT - MINUTE)
-    assert watch(engine, AT, MANNER) == 1
-    assert watch(engine, AT + MINUTE, MANNER) == 0
+    assert watch_alone(engine, AT, MANNER) == 1
+    assert watch_alone(engine, AT + MINUTE, MANNER) == 0
     (to, _, body), *_ = letters(engine)
     assert to == "operators"
     assert "no clock is at work" in body
-    with writing(engine) as session:
-        tick(session)
     assert watch(engine, AT + 2 * MINUTE, MANNER) == 1
     assert "Over:\n- the clock" in letters(engine)[-1][2]
 
@@ -148,7 +154,7 @@ def test_without_operators_of_the_installation_each_address_hears_once(
     fail(engine, state="due")
     with writing(engine) as session:
         session.execute(update(Lease).values(until=AT - MINUTE))
-    assert watch(engine, AT, Manner()) == 1
+    assert watch_alone(engine, AT, Manner()) == 1
     assert [to for to, _, _ in letters(engine)] == ["op"]
 
 

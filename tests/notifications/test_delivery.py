@@ -402,3 +402,20 @@ def test_the_way_to_the_desk_goes_to_one_person_alone(
 )  # fmt: skip
 def test_what_reaches_one_person(address: str, personal: bool) -> None:
     assert reaches_one_person(address) is personal
+
+
+def test_a_clock_that_was_wrong_once_holds_up_no_letter(
+    engine: Engine, server: WebReceiver, watch: Watch, post: Deliverer
+) -> None:
+    people(engine, {"r1": ["wecombot://KEY1"], "r2": ["wecombot://KEY2"]})
+    watch.at = MORNING + timedelta(days=40)
+    write(engine, "r1", "o1", watch.at - timedelta(hours=1))
+    write(engine, "r2", "o1", watch.at)  # not settled yet
+    server.reply = Reply(200, BAD["wecombot"])
+    assert post.deliver_due().sent == 0
+    server.reply = Reply(200, GOOD["wecombot"])
+    watch.at = MORNING
+    assert post.deliver_due().sent == 2
+    write(engine, "r1", "o2", MORNING)
+    watch.at = MORNING + timedelta(days=1)
+    assert post.deliver_due().sent == 1
