@@ -3,8 +3,12 @@
 import re
 
 _PROTECTED = re.compile(r"\s*(?:=\"([^\"]*)\"|'([^'\s][^']*))\s*")
-# In a workbook's XML, what such a cell begins with.
-_IN_XML = (b">'", b'>="', b">=&quot;", b">&apos;", b">&#39;")
+# In a workbook's XML, what such a cell begins with; and what none of it is without, found at once.
+_IN_XML = {
+    b"'": (b">'",),
+    b"&": (b">=&quot;", b">&apos;", b">&#39;"),
+    b"=": (b'>="',),
+}
 
 
 def may_be_protected(text: str) -> bool:
@@ -20,4 +24,5 @@ def unprotected(cell: str) -> str:
 
 def may_be_protected_in_xml(piece: bytes) -> bool:
     """Whether any text of a piece of XML may be so."""
-    return any(mark in piece for mark in _IN_XML)
+    marks = (mark for rare, marks in _IN_XML.items() if rare in piece for mark in marks)
+    return any(mark in piece for mark in marks)

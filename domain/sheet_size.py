@@ -16,10 +16,10 @@ AREA_MAX = 8_000_000
 MERGED_ROWS_MAX = 2_000_000
 # So many may look unnamed because an end of the piece has cut them.
 _CUT = 2
-_WIDE = re.compile(rb'r="[A-Z]{2,3}[0-9]')
+_WIDE = re.compile(rb'r="[A-Z]{2,}[0-9]')
 # With a value: a cell that is only formatted is laid out by nobody.
-_WIDE_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{2,3})[0-9]+"[^>]*(?<!/)>')
-_DEEP_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="[A-Z]{1,3}([0-9]{3,6})"[^>]*(?<!/)>')
+_WIDE_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{2,})[0-9]+"[^>]*(?<!/)>')
+_DEEP_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="[A-Z]+([0-9]{3,6})"[^>]*(?<!/)>')
 _ROW = re.compile(rb"<(?:\w+:)?row\b")
 _CELL = re.compile(rb"<(?:\w+:)?c\b")
 
@@ -40,9 +40,14 @@ class SheetSize:
 
     def look(self, piece: bytes) -> None:
         """Count one piece; what its ends cut in two may be missed."""
-        self.cells += piece.count(b"</c>") + piece.count(b":c>")
-        unnamed = piece.count(b"<c") - piece.count(b"<col") - piece.count(b'<c r="')
-        if max(unnamed, piece.count(b":c")) > _CUT:
+        self.cells += piece.count(b"</c>")
+        unnamed = piece.count(b"<c") - piece.count(b'<c r="')
+        if unnamed > _CUT:
+            unnamed -= piece.count(b"<col")
+        if b":" in piece:  # found at once where there is none, as in nearly every piece
+            self.cells += piece.count(b":c>")
+            unnamed = max(unnamed, piece.count(b":c"))
+        if unnamed > _CUT:
             rows = _ROW.split(piece)
             self.unnamed_rows += len(rows) - 1
             self.unnamed_columns = max(

@@ -16,11 +16,18 @@ TEXT_BYTES_MAX = 96 * 1024 * 1024
 
 _WINDOW = 1_024
 _ONE_CELL_MAX = 16 * CELL_MAX  # bytes of XML of one text, marks of its writing included
+_SHARING_BYTES = len('<c t="s"><v>0</v></c>')  # of a cell that shares its text, at least
+# So many cells may look unread because an end of the piece has cut them.
+_CUT = 2
+_SHARED_BEGIN = re.compile(rb"<(?:\w+:)?si\b")
 _SHARED_END = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
 _TEXT = re.compile(rb"<(?:\w+:)?t\b[^>]*(?<!/)>([^<]*)")
+# A cell with a shared text as nearly every program writes it, and as it may be written.
+_USUAL = re.compile(rb't="s"><v>(\d{1,9})<')
 _IS_SHARED = re.compile(rb"""\bt\s*=\s*["']s["']""")
 _SHARED = re.compile(rb"""\bt\s*=\s*["']s["'][^<>]*>\s*<(?:\w+:)?v\b[^<>]*>\s*(\d{1,9})\s*</""")
 _RUN = re.compile(rb">([^<]{24,})")
+_CDATA = b"<![CDATA["  # text in which marks are none
 
 
 class TooLong(Exception):
@@ -37,7 +44,7 @@ class SharedTexts:
     def __init__(self) -> None:
         self.sizes: list[int] = []
         self.may_be_protected = False
-        self._rest = b""
+        self._rest, self._begun = b"", False
 
     @property
     def largest(self) -> int:
@@ -45,13 +52,18 @@ class SharedTexts:
 
     def look(self, piece: bytes) -> None:
         """Measure the texts that end in a piece."""
+        if not self._begun and (first := _SHARED_BEGIN.search(piece)):
+            piece = piece[first.start() :]  # the file's head is no text
+            self._begun = True
         whole = self._rest + piece
         self.may_be_protected = self.may_be_protected or may_be_protected_in_xml(whole)
         *texts, self._rest = _SHARED_END.split(whole)
-        for text in texts:
-            if len(text) > CELL_MAX:
-                _refuse_long(b"".join(_TEXT.findall(text)))
-        self.sizes += map(len, texts)
+        sizes = list(map(len, texts))
+        if max(sizes, default=0) > CELL_MAX:
+            for text in texts:
+                if len(text) > CELL_MAX:
+                    _refuse_long(b"".join(_TEXT.findall(text)))
+        self.sizes += sizes
         if len(self._rest) > _ONE_CELL_MAX:
             raise TooLong
         if len(self.sizes) > SHARED_MAX:
@@ -72,10 +84,13 @@ class CellTexts:
         return self._most > TEXT_BYTES_MAX
 
     def look(self, piece: bytes) -> None:
-        """Guess a sheet's piece from above, and refuse a cell that is too long."""
+        """Guess a sheet's piece from above, and refuse a cell that is too long.
+
+        Text that stands in the piece itself is at most all of its bytes; a cell that shares its
+        text has some of them too, in which there is none.
+        """
         self.may_be_protected = self.may_be_protected or may_be_protected_in_xml(piece)
-        cells = piece.count(b"<c") + piece.count(b":c")
-        self._most += cells * self._largest + len(piece)
+        self._most += len(piece) + _shares(piece) * max(0, self._largest - _SHARING_BYTES)
         self._look_for_texts(piece)
 
     def _look_for_texts(self, piece: bytes) -> None:
@@ -96,13 +111,26 @@ class CellTexts:
 
     def count(self, piece: bytes) -> None:
         """Count the text of a sheet's piece."""
-        found = list(map(int, _SHARED.findall(piece)))
-        known = len(self._sizes)
-        self._exact += sum(self._sizes[at] for at in found if at < known)
-        self._exact += (len(_IS_SHARED.findall(piece)) - len(found)) * self._largest
-        self._exact += sum(len(match[1]) for match in _RUN.finditer(piece))
+        self._exact += self._shared(piece)
+        if _CDATA in piece:
+            self._exact += len(piece)
+        else:
+            self._exact += sum(len(match[1]) for match in _RUN.finditer(piece))
         if self._exact > TEXT_BYTES_MAX:
             raise TooMany
+
+    def _shared(self, piece: bytes) -> int:
+        found, cells = _USUAL.findall(piece), _shares(piece)
+        if cells > len(found) + _CUT:
+            found, cells = _SHARED.findall(piece), len(_IS_SHARED.findall(piece))
+        known = len(self._sizes)
+        size = sum(self._sizes[at] for at in map(int, found) if at < known)
+        return size + max(0, cells - len(found)) * self._largest
+
+
+def _shares(piece: bytes) -> int:
+    """At least as many as there are cells that say `t="s"`."""
+    return piece.count(b'"s"') + piece.count(b"'s'")
 
 
 def _refuse_long(text: bytes) -> None:

@@ -48,6 +48,7 @@ _UNPACKING = (
 _FAR_COLUMN = re.compile(rb'r="(?:[A-Z]{3}|G[S-Z]|[H-Z][A-Z])[0-9]')
 _FAR_ROW = re.compile(rb'r="[A-Z]*+(?:[2-9][0-9]{5}|[0-9]{7})')
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,4})([0-9]{1,9})"[^>]*(?<!/)>')
+_LONG = re.compile(rb'r="[A-Z0-9]{7}')  # any reference to so far a row is so long, and more
 # A reference that is cut by the end of a chunk is seen whole with the next one.
 _OVERLAP = 256
 
@@ -231,15 +232,22 @@ class _SheetLook:
         self._texts, self._name, self._tail = texts, name, b""
 
     def __call__(self, piece: bytes) -> None:
-        for text in (self._tail + piece[:_OVERLAP], piece):
-            self.watch.look(text)
-            if _FAR_COLUMN.search(text) or _FAR_ROW.search(text):
-                _check_bounds(text, self._name)
         self.extent.look(piece)
+        joint = self._tail + piece[:_OVERLAP]
+        self.watch.look(joint)
+        self.watch.look(piece)
+        is_wide = self.extent.columns > COLUMNS_MAX or _FAR_COLUMN.search(joint)
+        if is_wide or _is_deep(joint) or _is_deep(piece):
+            _check_bounds(joint, self._name)
+            _check_bounds(piece, self._name)
         if self.extent.is_too_large or self.extent.unnamed_columns > COLUMNS_MAX:
             raise TooMany
         self._texts.look(piece)
         self._tail = piece[-_OVERLAP:]
+
+
+def _is_deep(text: bytes) -> bool:
+    return _LONG.search(text) is not None and _FAR_ROW.search(text) is not None
 
 
 def _named(package: zipfile.ZipFile, parts: list[str]) -> dict[str, str]:

@@ -115,7 +115,7 @@ def screen(
     standing = _standing(session, community, book, sheet, known)
     days, members, latest = book.days(now), book.members, utc_text(now)
     faults = sheet.faults
-    done = Screened(refused=dict(faults))
+    done, fresh = Screened(refused=dict(faults)), dict[str, str]()
     take, store = done.taken.append, done.rows.append
     # A call per row would cost as much as the checks: what is right is seen here at once, and
     # only what is not goes through the functions of `faults`.
@@ -128,8 +128,8 @@ def screen(
                 more = faults_of_unread(book, days, sheet.row(at), latest, faults[at].columns)
                 done.refused[at] = together([faults[at], *more]) or faults[at]
             continue
-        if ref in known:
-            done.again(at, ref, digest, known[ref])
+        if ref in known or ref in fresh:
+            done.again(at, ref, digest, known.get(ref) or Kept(fresh[ref]))
             continue
         day = days[on]
         if isinstance(day, Reason):
@@ -155,7 +155,7 @@ def screen(
         if fault is not None:
             done.refused[at] = fault
             continue
-        known[ref] = Kept(digest)
+        fresh[ref] = digest
         take(at)
         store((
             ref, home.id, member, rule.code, int(times) if times else 1,

@@ -34,6 +34,8 @@ _MOJIBAKE = re.compile(
 _REMAINS = re.compile(
     f"锟斤|拷锟|锘[{_class(range(0xBF, 0xC0), range(0x40, 0xFF))}]|ï»¿|^[?？]{{2,}}$"
 )
+# None of them is without one of these: to look for them costs next to nothing.
+_REMAIN = "锟拷锘ï?？"
 # Names are short: there, signs of loss are no speech.
 _LOST_NAME = re.compile(r"[?？]|烫烫|屯屯|斤拷|葺葺")
 # GBK that was read as Western letters: ÍõÐãÓ¢. Signs alone (××××) are what somebody wrote.
@@ -45,7 +47,11 @@ def looks_sound(text: str) -> bool:
     """Whether many texts, joined, need no closer look."""
     if "\ufffd" in text or _MOJIBAKE.search(text):
         return False
-    if "??" in text or "？？" in text or _REMAINS.search(text) or _GBK_AS_LETTERS.search(text):
+    if any(mark in text for mark in _REMAIN) and (
+        "??" in text or "？？" in text or _REMAINS.search(text)
+    ):
+        return False
+    if not text.isascii() and _GBK_AS_LETTERS.search(text):
         return False
     return text.isprintable() or not _UNSOUND.search(text)
 

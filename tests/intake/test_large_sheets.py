@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from domain.errors import BadSheet
+from domain.sheet_text import CellTexts, SharedTexts
 from domain.workbook import read_book
 
 TYPES = (
@@ -109,6 +110,16 @@ BOMBS = {
     "a text of a formula": book(
         '<row r="1"><c r="A1" t="str"><f>A2</f><v>' + "a" * 40_000 + "</v></c></row>"
     ),
+    "texts in cells, in sections": book(
+        shared_cells(
+            190_000,
+            '<c r="A{n}" t="inlineStr"><is><t><![CDATA[' + "a" * 700 + "]]></t></is></c>",
+        )
+    ),
+    "a column of four letters": book(
+        '<row r="1"><c r="A1"><v>1</v></c></row>'
+        '<row r="190000"><c r="AAAA190000"><v>1</v></c></row>'
+    ),
     "sheets without number": book(plain_rows(2_000), sheets=2_000),
     "one sheet many times": book(plain_rows(100_000), sheets=40),
     "areas on one another": book(plain_rows(20_000), merged(4_000, 20_000)),
@@ -150,6 +161,23 @@ def test_few_long_texts_among_many_short_ones_are_read() -> None:
     rows = shared_cells(20_000, cell) + '<row r="20001"><c r="A20001" t="s"><v>0</v></c></row>'
     [sheet] = read_book(book(rows, shared=text(30_000) + text(9)), "a.xlsx").sheets
     assert len(sheet.rows) == 20_001
+
+
+def test_the_head_of_the_shared_texts_is_no_text() -> None:
+    """Taken for the longest one, it would make each large sheet look too large."""
+    texts = SharedTexts()
+    texts.look(b'<?xml version="1.0"?><sst xmlns="' + MAIN.encode() + b'"><si><t>a</t></si>')
+    texts.look(b"<si><t>bc</t></si></sst>")
+    assert texts.sizes == [len("<si><t>a</t>"), len("<si><t>bc</t>")]
+
+
+def test_what_a_large_village_keeps_needs_no_closer_look() -> None:
+    texts = SharedTexts()
+    texts.look(b"<sst><si><t>" + "参加村庄清洁行动，清理房前屋后".encode() + b"</t></si>")
+    cells = CellTexts(texts)
+    for _ in range(100):
+        cells.look(b'<c r="A104" t="s"><v>2104</v></c>' * 10_000)
+    assert not cells.may_be_too_much
 
 
 def test_as_many_sheets_as_a_village_has_households_are_said() -> None:
