@@ -31,7 +31,6 @@ from domain.errors import BadInput
 from domain.reasons import Reason, reason, said
 from domain.sentences import SENTENCES
 
-MASK = "***"
 # Where `jifen up` has Prefect's server unless told otherwise.
 PREFECT_PORT = 4200
 TOKEN_MIN = 16
@@ -41,14 +40,6 @@ KEY_HEX_MIN, KEY_MIN = 64, 43
 KEY_LETTERS_MIN = 8
 # pydantic's names for an unknown key, and for a default that only another error kept from being.
 _UNKNOWN, _NO_DEFAULT = "extra_forbidden", "default_factory_not_called"
-# Of a database's address, what is no secret; `sslkey` and the like name files.
-_OPEN_PARAMETERS = frozenset(
-    ("application_name", "channel_binding", "client_encoding", "connect_timeout", "dbname", "host",
-     "hostaddr", "port", "sslcert", "sslcrl", "sslkey", "sslmode", "sslrootcert",
-     "target_session_attrs", "user")
-)  # fmt: skip
-# Where Prefect has its API and its pages; another path may be a key.
-_OPEN_PATHS = ("", "/", "/api", "/api/")
 
 
 class Unusable(ValueError):
@@ -76,6 +67,13 @@ def _database_url(secret: SecretStr) -> SecretStr:
         raise Unusable(reason("sqlite_needs_file"))
     url = url.set(database=str(_absolute(Path(str(url.database)))))
     return SecretStr(url.render_as_string(hide_password=False))
+
+
+def _redis_url(secret: SecretStr) -> SecretStr:
+    scheme = urlsplit(secret.get_secret_value()).scheme
+    if scheme.removesuffix("+sentinel") not in ("redis", "rediss"):
+        raise Unusable(reason("no_redis_address"))
+    return secret
 
 
 def _web_address(text: str) -> str:
@@ -186,6 +184,8 @@ class Settings(BaseModel):
         default=None,
         repr=False,  # it may hold a password
     )
+    # What several Prefect servers over one database tell each other through.
+    redis_url: Annotated[SecretStr, AfterValidator(_redis_url)] | None = None
     prefect_home: Folder = Field(default_factory=lambda known: known["var_dir"] / "prefect")
     # How often the clock looks, and how long a run may be silent before another takes over.
     sweep_seconds: Annotated[float, Field(ge=1)] = 30
@@ -221,6 +221,8 @@ class Settings(BaseModel):
         | None
     ) = None  # fmt: skip
     outbox_age_minutes: Annotated[int, Field(ge=1)] = 120
+    # So old may the last `jifen backup` be; 0 where something else takes the copies.
+    backup_days: Annotated[int, Field(ge=0)] = 8
     # Nobody is written to in the quiet hours (Asia/Shanghai); equal times mean there are none.
     quiet_from: time = time(21, 0)
     quiet_until: time = time(7, 30)
@@ -260,41 +262,6 @@ def _variables() -> dict[str, str]:
     """The settings that variables give."""
     given = {key: variable(key) for key in Settings.model_fields}
     return {key: value for key, value in given.items() if value}
-
-
-def masked(settings: Settings) -> dict[str, str | None]:
-    """The settings as `jifen config show` prints them: no password, not even a part of one."""
-    values = settings.model_dump()
-    values["database_url"] = _masked_url(settings.database_url.get_secret_value())
-    if settings.prefect_api_url:
-        values["prefect_api_url"] = _masked_web(settings.prefect_api_url)
-    values["prefect_ui_url"] = _masked_web(settings.prefect_ui_url)
-    gateways = {name: _masked_web(url) for name, url in settings.gateways.items()}
-    values["gateways"] = json.dumps(gateways) if gateways else None
-    values["operators"] = " ".join(MASK for _ in settings.operators) or None
-    for name in ("web_token", "desk_key"):
-        values[name] = MASK if values[name] else None
-    return {key: None if value is None else str(value) for key, value in values.items()}
-
-
-def _masked_url(text: str) -> str:
-    """A database's address without its password and what may be another."""
-    url = make_url(text)
-    query = {
-        key: value if key.lower() in _OPEN_PARAMETERS else MASK for key, value in url.query.items()
-    }
-    shown = url.set(query=query).render_as_string(hide_password=True)
-    return shown.replace("%2A%2A%2A", MASK)
-
-
-def _masked_web(text: str) -> str:
-    """A web address as far as it is no secret: the machine, and who asks, but not the rest."""
-    parts = urlsplit(text)
-    login, _, place = parts.netloc.rpartition("@")
-    user, has_password, _ = login.partition(":")
-    shown = f"{user}:{MASK}@" if has_password else f"{MASK}@" if login else ""
-    rest = parts.path if parts.path in _OPEN_PATHS and not parts.query else f"/{MASK}"
-    return f"{parts.scheme}://{shown}{place}{rest}"
 
 
 def _faults(problems: list[ErrorDetails]) -> Reason:

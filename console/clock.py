@@ -60,15 +60,18 @@ def server(
     """
     from flows.home import held_by_service  # noqa: PLC0415
     from flows.server import engine_environment  # noqa: PLC0415
+    from flows.several_servers import redis_environment  # noqa: PLC0415
 
     settings = load()
     home = settings.prefect_home
+    shared = redis_environment(settings.redis_url.get_secret_value()) if settings.redis_url else {}
     api = f"http://{HOST if host in EVERYWHERE else host}:{port}/api"
     known = [urlsplit(settings.prefect_api_url or api).hostname or "", *(names or ())]
     with held_by_service(home, api, say_waiting):
         os.environ.update(
             engine_environment(home, host, port, chosen_ui(settings), known)
             | prefect_environment(settings.log_format, settings.log_level)
+            | shared
         )
         os.environ.pop("PREFECT_API_URL", None)  # it is asked, it does not ask
         from flows.engine_server import serve  # noqa: PLC0415 - after Prefect knows its settings

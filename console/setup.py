@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from config.database import NEWEST, require_current, upgrade
-from config.settings import load, masked
+from config.settings import load
+from config.shown import masked
 from console.common import AsJson, conclude, print_json, print_table
 from console.wording import _, heads
 from domain.store.database import open_engine

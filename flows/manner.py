@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Manner:
     """How an installation is watched: who is told (Apprise URLs), where runs are seen, how long a
-    message may be overdue in hours that are not quiet."""
+    message may be overdue in hours that are not quiet, how old the last backup may be (0: any)."""
 
     operators: Sequence[str] = ()
     ui: str = ""
     outbox_age_minutes: int = 120
+    backup_days: int = 0
     hours: Hours = field(default_factory=Hours)
 
     @classmethod
@@ -33,6 +34,7 @@ class Manner:
             operators=[each.get_secret_value() for each in settings.operators],
             ui=settings.prefect_ui_url,
             outbox_age_minutes=settings.outbox_age_minutes,
+            backup_days=settings.backup_days,
             hours=Hours(settings.quiet_from, settings.quiet_until, settings.digest_at),
         )
 

@@ -17,6 +17,12 @@ ENGINE = {
         "本机的Prefect服务没有启动成功：请看{log}",
         "the local Prefect server did not start: see {log}",
     ),
+    "redis_part_missing": (
+        "多台Prefect服务共用Redis需要另装软件包：`pip install --no-deps --require-hashes -r"
+        " config/locks/redis.lock`",
+        "several Prefect servers over Redis need another package: `pip install --no-deps"
+        " --require-hashes -r config/locks/redis.lock`",
+    ),
     "engine_database_broken": (
         "Prefect自己的数据库已损坏：请把{database}移走再启动（其中没有积分）",
         "Prefect's own database is damaged: move {database} away and start again"

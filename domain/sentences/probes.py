@@ -6,6 +6,7 @@ PROBES = {
     "about_version": ("数据库的版本", "the database's version"),
     "about_time": ("时间", "the time"),
     "about_clock": ("时钟", "the clock"),
+    "about_backup": ("备份", "the backup"),
     "about_engine": ("Prefect服务", "the Prefect server"),
     "about_engine_version": ("Prefect的版本", "Prefect's version"),
     "about_pool": ("工作池", "the work pool"),
@@ -62,6 +63,23 @@ PROBES = {
     "remedy_clock_ahead": (
         "请校准 {holder} 的时间；时间正确的时钟会自行接替",
         "set the time of {holder} right; a clock whose time is right takes over by itself",
+    ),
+    "probe_backup_none": (
+        "数据库还没有备份过，已经超过 {days} 天",
+        "the database was never copied, for more than {days} days",
+    ),
+    "remedy_backup_none": (
+        "`jifen backup 文件夹/ --keep 30`，每天一次；由别的程序备份的，设置 backup_days = 0",
+        "`jifen backup FOLDER/ --keep 30`, once a day; where something else takes the copies, set"
+        " backup_days = 0",
+    ),
+    "probe_backup_old": (
+        "最近一次备份已经超过 {days} 天",
+        "the last copy of the database is older than {days} days",
+    ),
+    "remedy_backup_old": (
+        "`jifen backup 文件夹/ --keep 30`；定时备份：`systemctl status jifen-backup.timer`",
+        "`jifen backup FOLDER/ --keep 30`; by a timer: `systemctl status jifen-backup.timer`",
     ),
     # The engine.
     "probe_engine_unnamed": (

@@ -26,6 +26,10 @@ SETTINGS = {
         "应为网址，如 http://127.0.0.1:4200/api",
         "not a web address such as http://127.0.0.1:4200/api",
     ),
+    "no_redis_address": (
+        "应为 Redis 的地址，如 redis://:密码@10.0.0.5:6379/0",
+        "not the address of a Redis such as redis://:PASSWORD@10.0.0.5:6379/0",
+    ),
     "no_public_address": (
         "应为可以公开的网址，如 https://gs.example.cn/jifen",
         "not a public address such as https://gs.example.cn/jifen",

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from config.database import require_current
+from domain.backups import last_backup
 from domain.clock import local_text, now
 from domain.errors import Refused
 from domain.faults import fault_of
@@ -14,6 +15,7 @@ from domain.status import CLOCK
 from domain.store.database import database_now, reading, sqlite_file
 from domain.store.roles import DATABASE_ERRORS
 from domain.store.tables.cycle import Lease
+from domain.store.tables.people import Community
 from flows.probes.found import caused, found
 from flows.probes.installation import Installation
 
@@ -71,3 +73,16 @@ def clock(place: Installation) -> Iterator[Finding]:
         yield found(
             "stalled", "clock", "clock_ahead", holder=lease.holder, until=local_text(lease.until)
         )
+
+
+def backup(place: Installation) -> Iterator[Finding]:
+    """It was copied in the last days, where it has been in use for so long."""
+    days = place.manner.backup_days
+    if not days:
+        return
+    with reading(place.engine) as session:
+        last = last_backup(session)
+        began = select(func.min(Community.added_at)).where(~Community.rehearsed)
+        since = last or session.scalar(began)
+    if since is not None and since < now() - timedelta(days=days):
+        yield found("risk", "backup", "backup_old" if last else "backup_none", since, days=days)

@@ -10,6 +10,7 @@ GROUPS = (
             "version": database.version,
             "time": database.time,
             "clock": database.clock,
+            "backup": database.backup,
         },
         gates=2,
     ),

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import load, masked
+from config.settings import load
+from config.shown import masked
 from domain.errors import BadInput
 
 SECRET = "hunter2%40"
@@ -93,6 +94,7 @@ def test_what_is_shown_is_plain_text(here: Path) -> None:
         "templates_dir": f"{here}/config/templates",
         "public_dir": f"{here}/var/public",
         "desk_key": None,
+        "redis_url": None,
         "desk_url": None,
         "public_url": None,
         "log_level": "INFO",
@@ -101,6 +103,7 @@ def test_what_is_shown_is_plain_text(here: Path) -> None:
         "operators": None,
         "web_token": None,
         "outbox_age_minutes": "120",
+        "backup_days": "8",
         "sweep_seconds": "30.0",
         "runs_at_once": "2",
         "reap_after_seconds": "300.0",

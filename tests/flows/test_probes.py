@@ -14,13 +14,17 @@ from prefect.client.schemas.actions import WorkPoolUpdate
 from sqlalchemy import Engine, delete, text
 
 from config import prefect_file
+from domain.backups import note
 from domain.clock import now
 from domain.finding import Finding
 from domain.sentences import LANGUAGES, SENTENCES
 from domain.sentences.probes import PROBES
 from domain.store.database import open_engine, writing
+from domain.store.tables.backups import Backup
 from domain.store.tables.cycle import Lease
+from domain.store.tables.people import Community
 from flows.deployments import deploy_all
+from flows.manner import Manner
 from flows.pool import COMING, POOL, QUEUE
 from flows.probes import Board, Checked, Installation
 from flows.probes.board import Group
@@ -121,6 +125,23 @@ def test_the_clock_is_away_gone_or_from_the_future(place: Installation) -> None:
     assert "wrong" in only(place, "clock").why
     tick(place)
     assert look(place)["clock"].state == "ok"
+
+
+@EMBEDDED
+def test_a_database_that_was_not_copied_for_days(place: Installation) -> None:
+    tick(place)
+    watched = replace(place, manner=Manner(backup_days=8))
+    assert look(watched)["backup"].state == "ok"  # nothing is in it yet
+    with writing(place.engine) as session:
+        session.add(Community(code="ma", name="马", town="镇", added_at=now() - timedelta(days=9)))
+    assert "never copied" in only(watched, "backup").why
+    with writing(place.engine) as session:
+        session.add(Backup(at=now() - timedelta(days=10), file="a.db", size_bytes=1))
+    assert "older than 8 days" in only(watched, "backup").why
+    with writing(place.engine) as session:
+        note(session, "b.db", 1)
+    assert look(watched)["backup"].state == "ok"
+    assert look(replace(watched, manner=Manner(backup_days=0)))["backup"].state == "ok"
 
 
 def _paused_queue(client: SyncPrefectClient, is_paused: bool) -> None:
