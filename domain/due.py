@@ -247,6 +247,22 @@ def silent_claims(session: Session, silent: ColumnElement[bool]) -> Sequence[Occ
     ).all()
 
 
+def claims_with_runs(session: Session) -> dict[int, str]:
+    """The run of each claimed step, by the step's id; empty where it has none yet."""
+    query = select(Occurrence.id, Occurrence.run).where(Occurrence.state == "claimed")
+    return dict(session.execute(query).tuples().all())
+
+
+def claims_of(session: Session, run: str) -> Sequence[Occurrence]:
+    """What a run has claimed and has not taken up, locked."""
+    return session.scalars(
+        select(Occurrence)
+        .where(Occurrence.state == "claimed", Occurrence.run == run)
+        .order_by(Occurrence.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
 def next_due(session: Session) -> datetime | None:
     """When the next step falls due: what the alarm is set to."""
     return session.scalar(

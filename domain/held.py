@@ -137,6 +137,33 @@ def acts_of(session: Session, occurrence: Occurrence) -> Sequence[StepAct]:
     return session.scalars(query.order_by(StepAct.id)).all()
 
 
+def hold_due(
+    session: Session, process: str, period: str, step: str, codes: Sequence[str], by: str,
+    why: str, at: datetime,
+) -> int:  # fmt: skip
+    """Hold a step of the communities for which it is due; how many."""
+    query = (
+        select(Occurrence)
+        .join(Community, Community.id == Occurrence.community_id)
+        .where(
+            Occurrence.process == process, Occurrence.period == period, Occurrence.step == step,
+            Occurrence.state == "due", Community.code.in_(codes),
+        )
+        .order_by(Occurrence.id)
+    )  # fmt: skip
+    return sum(hold(session, each, by, why, at) for each in session.scalars(query).all())
+
+
+def held_steps(session: Session) -> set[tuple[str, ...]]:
+    """Process, period, step and the community's code of all that is held."""
+    query = (
+        select(Occurrence.process, Occurrence.period, Occurrence.step, Community.code)
+        .join(Community, Community.id == Occurrence.community_id)
+        .where(Occurrence.state == "held")
+    )
+    return set(session.execute(query).tuples())
+
+
 def _lock(session: Session, occurrence: Occurrence) -> None:
     """Wait for a run that has the step, and see what became of it."""
     session.flush()

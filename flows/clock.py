@@ -101,6 +101,7 @@ class Clock:
             batches: list[Batch] = []
             for name, part in (
                 ("opening the year", self._open),
+                ("putting back what was deleted in Prefect", self.works.keep_up),
                 ("looking after the runs", self._reap),
                 ("handing on what is due", lambda: batches.extend(self._hand_on())),
                 ("showing what is coming", lambda: self.works.show(self.moment())),
@@ -117,7 +118,7 @@ class Clock:
             keep_open(session, self.moment())
 
     def _reap(self) -> None:
-        reap(self.engine, real.now() - self.pace.silent, self.works.over)
+        reap(self.engine, real.now() - self.pace.silent, self.works.ended)
 
     def _hand_on(self) -> list[Batch]:
         with writing(self.engine) as session:

@@ -1,31 +1,80 @@
 """Deployments: every flow, ready to be run by a worker, with a form in Prefect's UI."""
 
 import json
-from contextlib import suppress
+import logging
 from pathlib import Path
 from typing import Any
 
 import yaml
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import (
     DeploymentUpdate,
     WorkPoolCreate,
     WorkPoolUpdate,
 )
 from prefect.deployments.runner import RunnerDeployment
-from prefect.exceptions import ObjectAlreadyExists
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.types.entrypoint import EntrypointType
 
 from flows.catalogue import FLOWS
-from flows.pool import COMING, DEPLOYMENT, POOL
+from flows.pool import COMING, DEPLOYMENT, POOL, QUEUE
+
+log = logging.getLogger("jifen.clock")
 
 TEMPLATE = "job_template.json"
+COMING_SHOWS = (
+    "近期计划，只供查看：始终暂停，到期由时钟另派任务；取消、删除或改动其中一项，即暂停该步骤。"
+    " What is coming, only to be seen: always paused, the clock submits the real runs."
+    " To cancel, delete or change one holds its step."
+)
 # A time as the clock and Prefect's form write it, or a day: 2026-04-05T09:00:00.000+08:00.
 MOMENT = (
     r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
     r"([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$"
 )
+
+
+def redeploy(path: Path) -> bool:
+    """Make again what somebody has deleted or changed of what `deploy_all` makes; whether."""
+    with get_client(sync_client=True) as client:
+        lacks = _lacks(client, path)
+    if lacks:
+        log.warning("put back in Prefect: %s", ", ".join(lacks))
+        deploy_all(path)
+    return bool(lacks)
+
+
+def _lacks(client: SyncPrefectClient, path: Path) -> list[str]:
+    """What is not there as it should be."""
+    try:
+        pool = client.read_work_pool(POOL)
+    except ObjectNotFound:
+        return [f"work pool {POOL}"]
+    if pool.base_job_template != _job_template(path):
+        return [f"job template of {POOL}"]
+    paused = {each.name: each.is_paused for each in client.read_work_queues(work_pool_name=POOL)}
+    there = {
+        (each.entrypoint, each.name)
+        for each in client.read_deployments()
+        if each.work_pool_name == POOL and each.work_queue_name in paused
+    }
+    wanted = {(each["entrypoint"], each["name"]) for each in _listed(path)}
+    return [
+        *(f"queue {each}" for each in (QUEUE, COMING) if each not in paused),
+        *(f"pause of {COMING}" for _ in (0,) if not paused.get(COMING, True)),
+        *(f"deployment {each}" for each, _ in sorted(wanted - there)),
+    ]
+
+
+def _listed(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["deployments"]
+    return found
+
+
+def _job_template(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.with_name(TEMPLATE).read_text(encoding="utf-8"))
+    return found
 
 
 def deploy_all(path: Path) -> list[str]:
@@ -34,7 +83,7 @@ def deploy_all(path: Path) -> list[str]:
     The job template beside it takes no command, environment or folder: whoever may start a run
     starts one of these flows, and nothing else.
     """
-    allowed = json.loads(path.with_name(TEMPLATE).read_text(encoding="utf-8"))
+    allowed = _job_template(path)
     with get_client(sync_client=True) as client:
         try:
             client.create_work_pool(
@@ -42,11 +91,16 @@ def deploy_all(path: Path) -> list[str]:
             )
         except ObjectAlreadyExists:
             client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=allowed))
-        with suppress(ObjectAlreadyExists):
-            # Paused, so that not even a worker of the whole pool runs what it shows.
-            client.create_work_queue(COMING, is_paused=True, work_pool_name=POOL)
-    listed = yaml.safe_load(path.read_text(encoding="utf-8"))["deployments"]
-    return [_deploy(each) for each in listed]
+        # Paused, so that not even a worker of the whole pool runs what it shows.
+        try:
+            client.create_work_queue(
+                COMING, description=COMING_SHOWS, is_paused=True, work_pool_name=POOL
+            )
+        except ObjectAlreadyExists:
+            for queue in client.read_work_queues(work_pool_name=POOL):
+                if queue.name == COMING:
+                    client.update_work_queue(queue.id, is_paused=True, description=COMING_SHOWS)
+    return [_deploy(each) for each in _listed(path)]
 
 
 def _deploy(listed: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from flows.runtime import language
 
 STATES = ("done", "would be done", "skipped", "blocked", "failed")
 # Prefect's states have names of ours where its own would not say how it is.
-BLOCKED, SKIPPED = "Blocked", "Skipped"
+BLOCKED, SKIPPED, HELD, ENDED = "Blocked", "Skipped", "Held", "Ended"
 _JOINED_BY = {"zh_CN": "，", "en": ", "}
 
 
@@ -54,6 +54,17 @@ def blocked(text: str) -> State:
     docs/decisions/blocked.md.
     """
     return State(type=StateType.CANCELLED, name=BLOCKED, message=text)
+
+
+def held(how: Reason) -> State:
+    """An operator has stopped it: its steps are held until somebody releases them."""
+    text = reason("run_is_held", why=how).text(language())
+    return State(type=StateType.CANCELLED, name=HELD, message=text)
+
+
+def ended(why: Reason) -> State:
+    """A run that has nothing left to do."""
+    return State(type=StateType.CANCELLED, name=ENDED, message=why.text(language()))
 
 
 def state_of(outcomes: Sequence[Outcome], *, by_hand: bool) -> State:

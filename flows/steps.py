@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from contextvars import ContextVar
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from prefect import Task, get_run_logger, task
 from prefect.client.schemas import State
+from prefect.client.schemas.objects import StateType
 from prefect.context import TagsContext, TaskRunContext
 from prefect.states import Failed
 from sqlalchemy.orm import Session
@@ -36,6 +37,7 @@ from flows.claim import give_back, give_sign, given_back
 from flows.keeper import SIGN_EVERY_S, Keeper
 from flows.names import run_name, task_name
 from flows.outcomes import Outcome, state_of, tabulate, worst_of
+from flows.pausing import Buttons, Cancelled
 from flows.runtime import engine, is_on_worker, language
 
 # Prefect keeps nothing of what a run returns. Where it would be kept is said only so that no run
@@ -194,6 +196,8 @@ def run_step(
         return _run_step(work, process, step, period, communities, as_of, dry_run, attempt)
     except JifenError as error:
         return refused(error)
+    except Cancelled as end:
+        return State(type=StateType.CANCELLED, message=end.state.message)
     except Exception as error:
         return Failed(message=_failed("", error).why.text(language()))
 
@@ -222,14 +226,22 @@ def _run_step(
     # tag's concurrency limit before it begins, which costs the best part of a second.
     mine = Attempt(process, when, step, attempt)
     keeper = Keeper(engine(), mine, codes) if attempt and is_on_worker() else None
+
+    def sign(place: int) -> None:
+        if keeper:
+            keeper.come_to(place)
+        give_sign(mine, codes[place:])
+
     with TagsContext(current_tags=set()), keeper or nullcontext(), given_back(mine, codes, done):
         last_sign = -math.inf
+        buttons = Buttons()
         for place, code in enumerate(codes):
-            if keeper:
-                keeper.come_to(place)
+            buttons.heed(partial(sign, place))
             if time.monotonic() - last_sign >= SIGN_EVERY_S:
                 give_sign(mine, codes[place:])
                 last_sign = time.monotonic()
+            if keeper:
+                keeper.come_to(place)
             done.pop(code, None)
             state = for_community(
                 work, process, step, when, code, names[code], moment, dry_run, attempt,

@@ -1,17 +1,22 @@
 """Where the clock's steps are done (执行引擎): all that the clock wants of Prefect."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
+from prefect.client.schemas import FlowRun
 from prefect.deployments import run_deployment
+from prefect.exceptions import ObjectNotFound
 from sqlalchemy import Engine
 
+from config import prefect_file
 from domain.due import Batch
-from flows.deployments import deployment_of
+from flows.deployments import deploy_all, deployment_of, redeploy
 from flows.names import run_name
 from flows.pool import QUEUE
 from flows.preview import Preview
-from flows.reaper import runs_over
+from flows.reaper import Ended, ended_runs
 
 
 class Works(Protocol):
@@ -20,8 +25,11 @@ class Works(Protocol):
     def submit(self, batch: Batch, as_of: datetime | None) -> str:
         """Take a batch, once per `batch.key`; the run's id. `as_of` stands in for now."""
 
-    def over(self, runs: set[str]) -> set[str]:
-        """Which of these silent runs are over; those that a worker has begun are ended."""
+    def ended(self, runs: Mapping[str, bool]) -> Ended:
+        """Which of these runs have ended; of each, whether it has been silent for long."""
+
+    def keep_up(self) -> None:
+        """Put back what somebody has deleted of what is needed."""
 
     def show(self, at: datetime) -> None:
         """Show operators what is coming."""
@@ -30,12 +38,13 @@ class Works(Protocol):
 class PrefectWorks:
     """Prefect's workers, through its server."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, deployments: Path | None = None) -> None:
         self._preview = Preview(engine)
+        self._deployments = deployments or prefect_file()
 
     def submit(self, batch: Batch, as_of: datetime | None) -> str:
         """Submit a run of the process's deployment, and do not wait for it."""
-        parameters = {
+        parameters: dict[str, Any] = {
             "communities": list(batch.communities),
             "period": batch.period,
             "step": batch.step,
@@ -43,22 +52,49 @@ class PrefectWorks:
         }
         if as_of is not None:
             parameters["as_of"] = as_of.isoformat()
-        run = run_deployment(
-            deployment_of(batch.process),
-            parameters=parameters,
-            timeout=0,
-            as_subflow=False,
-            flow_run_name=run_name(batch.process, batch.step, batch.period, batch.communities),
-            idempotency_key=batch.key,
-            tags=[batch.process, batch.step, batch.period],
-            work_queue_name=QUEUE,
-        )
-        return str(run.id)  # type: ignore[union-attr]
+        key = batch.key
+        while _is_other(run := self._run(batch, parameters, key), parameters):
+            # Of a time before our database was restored: the same attempt, but not this one.
+            key = f"{batch.key}/{run.id}"
+        return str(run.id)
 
-    def over(self, runs: set[str]) -> set[str]:
+    def _run(self, batch: Batch, parameters: dict[str, Any], key: str) -> FlowRun:
+        try:
+            return _scheduled(batch, parameters, key)
+        except ObjectNotFound:
+            # Somebody has deleted the deployment, the pool or the whole of Prefect's database.
+            deploy_all(self._deployments)
+            return _scheduled(batch, parameters, key)
+
+    def ended(self, runs: Mapping[str, bool]) -> Ended:
         """What the server says; nothing where it does not answer."""
-        return runs_over(runs)
+        return ended_runs(runs)
+
+    def keep_up(self) -> None:
+        """Deployments, pool and queues as they should be."""
+        redeploy(self._deployments)
 
     def show(self, at: datetime) -> None:
         """The coming days' steps as scheduled runs."""
         self._preview.show(at)
+
+
+def _scheduled(batch: Batch, parameters: dict[str, Any], key: str) -> FlowRun:
+    run = run_deployment(
+        deployment_of(batch.process),
+        parameters=parameters,
+        timeout=0,
+        as_subflow=False,
+        flow_run_name=run_name(batch.process, batch.step, batch.period, batch.communities),
+        idempotency_key=key,
+        tags=[batch.process, batch.step, batch.period],
+        work_queue_name=QUEUE,
+    )
+    assert isinstance(run, FlowRun)  # not awaited: this is no coroutine
+    return run
+
+
+def _is_other(run: FlowRun, parameters: Mapping[str, Any]) -> bool:
+    """Whether Prefect answers with a run that it had before: an attempt is submitted once."""
+    is_over = run.state is not None and run.state.is_final()
+    return is_over or any(run.parameters.get(each) != parameters[each] for each in parameters)

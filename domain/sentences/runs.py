@@ -15,6 +15,50 @@ RUNS = {
     "run_failed": ("出错{count}个", "{count} failed"),
     "run_worst": ("{counts}：{community}：{why}", "{counts}: {community}: {why}"),
     "run_table": ("{name}：各社区办理情况", "{name}: what was done, skipped, blocked or failed"),
+    # What operators do to runs in Prefect, and what becomes of runs that nobody ends.
+    "run_was_cancelled": ("任务在Prefect里被取消（Cancel）", "its run was cancelled in Prefect"),
+    "run_was_suspended": (
+        "任务在Prefect里被暂停（Pause、Suspend），到时没有恢复（Resume）",
+        "its run was paused in Prefect and not resumed in time",
+    ),
+    "preview_was_cancelled": (
+        "近期计划在Prefect里被取消（Cancel）",
+        "what was coming was cancelled in Prefect",
+    ),
+    "preview_was_deleted": (
+        "近期计划在Prefect里被删除（Delete）",
+        "what was coming was deleted in Prefect",
+    ),
+    "preview_was_moved": (
+        "近期计划在Prefect里被改期或改动",
+        "what was coming was moved or changed in Prefect",
+    ),
+    "preview_is_held": ("步骤已被人暂停", "somebody holds the step"),
+    "run_is_held": (
+        "{why}：没有办的步骤已暂停，恢复办理请用`jifen step release`",
+        "{why}: what was not done is held until `jifen step release`",
+    ),
+    "run_is_forsaken": (
+        "这次任务已无事可做：它的步骤已办结、暂停，或由别的任务办理",
+        "nothing is left to this run: its steps are done, held or in other hands",
+    ),
+    "run_was_silent": (
+        "任务没有动静，没办的步骤已退回，由另一次任务办理",
+        "it gave no sign of life: what was not done is given back, and done by another run",
+    ),
+    "run_is_for_later": (
+        "任务排在了以后的时间（当时有时钟走错），步骤已退回，由另一次任务办理",
+        "it was scheduled for a later time, by a clock that was wrong: its step is given back",
+    ),
+    "run_without_queue": (
+        "任务的队列已被删除，步骤已退回，由另一次任务办理",
+        "its work queue was deleted: its step is given back, and done by another run",
+    ),
+    "run_was_lost": (
+        "办理它的任务中断、被删除或没有办成，将再次办理",
+        "its run died, was deleted or ended without doing it; tried again",
+    ),
+    "run_is_due": ("{moment}到期", "due {moment}"),
     # Why a step failed: what the database or the program said.
     "failed_database_gone": (
         "连不上数据库，或办理中途断开（{why}）",

@@ -1,6 +1,6 @@
 """Transactions that hang, and a town to hang in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -12,6 +12,7 @@ from domain.due import Batch
 from domain.rules.load import shipped
 from domain.store.database import open_engine, writing
 from domain.store.roles import COMMAND, Role
+from flows.reaper import Ended
 
 AT = datetime(2026, 3, 18, 12, tzinfo=LOCAL)
 HASTY = Role(lock_s=0.2, statement_s=2, idle_s=60)
@@ -32,8 +33,11 @@ class Hall:
         self.taken.append(batch)
         return f"run-{len(self.taken)}"
 
-    def over(self, runs: set[str]) -> set[str]:
-        return runs if self.lost else set()
+    def ended(self, runs: Mapping[str, bool]) -> Ended:
+        return Ended({run for run in runs if runs[run]} if self.lost else set())
+
+    def keep_up(self) -> None:
+        """Nothing is deleted."""
 
     def show(self, at: datetime) -> None:
         """Nobody looks."""

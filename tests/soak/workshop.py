@@ -6,7 +6,7 @@ The flows are the real ones, called as a worker's process calls them; only Prefe
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +19,7 @@ from domain.due import Batch
 from domain.period import Period
 from flows import steps
 from flows.catalogue import FLOWS
+from flows.reaper import Ended
 from tests.soak.faults import Faults
 
 
@@ -31,7 +32,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Ended:
+class TaskEnded:
     """What `for_community` returns: a task run's state."""
 
     error: Exception | None = None
@@ -68,16 +69,20 @@ class Workshop:
         self.faults.point("answered")
         return batch.key
 
-    def over(self, runs: set[str]) -> set[str]:
+    def ended(self, runs: Mapping[str, bool]) -> Ended:
         try:
             self.faults.point("asked")
-            over = {run for run in sorted(runs) if self.runs[run].state != "waiting"}
+            silent = [run for run in sorted(runs) if runs[run]]
+            over = {run for run in silent if self.runs[run].state != "waiting"}
             for run in over:
                 self.runs[run].state = "over"
             self.faults.point("answered")
         except ConnectionError:
-            return set()
-        return over
+            return Ended()
+        return Ended(over)
+
+    def keep_up(self) -> None:
+        return
 
     def show(self, at: datetime) -> None:
         return
@@ -112,7 +117,7 @@ class Workshop:
     def _for_community(
         self, work: steps.Work, process: str, step: str, period: str, code: str, name: str,
         as_of: datetime, dry_run: bool, attempt: int, return_state: bool,
-    ) -> Ended:  # fmt: skip
+    ) -> TaskEnded:  # fmt: skip
         """A task run: tried again where the database was gone, as Prefect does."""
         when = Period.parse(period)
         for retries_left in range(steps.RETRIES, -1, -1):
@@ -120,10 +125,10 @@ class Workshop:
                 outcome = steps._do(work, process, step, when, code, as_of, dry_run, attempt)
             except OperationalError as error:
                 if not retries_left:
-                    return Ended(error)
+                    return TaskEnded(error)
             except Exception as error:
                 self.surprises.append(error)
-                return Ended(error)
+                return TaskEnded(error)
             else:
                 break
         outcomes = steps.OUTCOMES.get()
@@ -131,4 +136,4 @@ class Workshop:
         outcomes[code] = outcome
         if attempt and outcome.state == "done":
             self.done[code, process, period, step] += 1
-        return Ended()
+        return TaskEnded()

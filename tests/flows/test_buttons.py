@@ -1,0 +1,390 @@
+"""What operators press in Prefect's UI does what it says, as the UI asks it of the server."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas import FlowRun, State
+from prefect.client.schemas.objects import StateDetails, StateType
+from prefect.states import Scheduled
+from sqlalchemy import Engine, select
+
+from config import prefect_file
+from domain.clock import now
+from domain.community import find_community
+from domain.cycle import occurrences_of
+from domain.due import Batch
+from domain.finding import Finding
+from domain.held import release
+from domain.status import findings
+from domain.store.database import reading, writing
+from domain.store.tables.cycle import Occurrence, StepAct
+from flows.catalogue import FLOWS
+from flows.clock import Clock, Pace
+from flows.deployments import deploy_all
+from flows.pool import COMING, POOL
+from flows.runtime import use
+from tests.flows.test_clock import ClockByHand, at
+from tests.flows.test_clock import town as _town
+
+pytestmark = [
+    pytest.mark.xdist_group("prefect"),
+    pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
+]
+town = _town
+LONG = (
+    pytest.mark.soak,
+    pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1"),
+)
+OPENING = ("collect", "2026", "open")
+
+
+@pytest.fixture(scope="module")
+def deployed(prefect_api: str) -> None:
+    deploy_all(prefect_file())
+
+
+@pytest.fixture
+def client(deployed: None) -> Iterator[SyncPrefectClient]:
+    with get_client(sync_client=True) as found:
+        yield found
+
+
+@pytest.fixture
+def clock(town: Engine, client: SyncPrefectClient) -> Iterator[ClockByHand]:
+    """A clock that takes no run for silent."""
+    found = ClockByHand(town, "first")
+    found.clock = Clock(town, "first", found.hands, Pace())
+    yield found
+    found.forget_runs()
+
+
+def rows(clock: ClockByHand, code: str = "ma") -> dict[tuple[str, str, str], Occurrence]:
+    with reading(clock.engine) as session:
+        found = occurrences_of(session, find_community(session, code))
+        return {(each.process, each.period, each.step): each for each in found}
+
+
+def run_of(client: SyncPrefectClient, clock: ClockByHand) -> FlowRun:
+    """The run that the clock handed on for the opening of the books."""
+    return client.read_flow_run(UUID(rows(clock)[OPENING].run))
+
+
+def press(client: SyncPrefectClient, run: UUID, button: str) -> None:
+    """As Prefect's UI asks for it."""
+    suspended = StateDetails(pause_reschedule=True, pause_timeout=now() + timedelta(minutes=5))
+    late = StateDetails(pause_reschedule=True, pause_timeout=now() - timedelta(seconds=1))
+    states = {
+        "Cancel": State(type=StateType.CANCELLING, name="Cancelling"),
+        "Retry": State(type=StateType.SCHEDULED, message="Retry from the Prefect UI"),
+        "Suspend": State(type=StateType.PAUSED, name="Suspended", state_details=suspended),
+        "Suspend, out of time": State(type=StateType.PAUSED, name="Suspended", state_details=late),
+    }
+    client.set_flow_run_state(run, states[button], force=button.startswith("Suspend"))
+
+
+def release_all(clock: ClockByHand) -> None:
+    with writing(clock.engine) as session:
+        for each in session.scalars(select(Occurrence).where(Occurrence.state == "held")).all():
+            release(session, each, "运维", "可以办了", now())
+
+
+def looked_at(clock: ClockByHand) -> list[Finding]:
+    with reading(clock.engine) as session:
+        return [each for each in findings(session, None, now()) if each.what == "held"]
+
+
+def test_a_run_is_named_from_when_it_is_scheduled(
+    clock: ClockByHand, client: SyncPrefectClient
+) -> None:
+    clock.sweep(at("03-18"))
+    assert run_of(client, clock).name == "collect open 2026 · communities: 2"
+    names = {run.name for run in client.read_flow_runs() if COMING in run.tags}
+    assert "collect 2026-03 · communities: 2" in names
+    use(clock.engine, language="zh_CN")
+    again = Clock(clock.engine, "first", clock.hands, Pace())
+    again.works.show(at("03-25"))
+    names = {run.name for run in client.read_flow_runs() if COMING in run.tags}
+    assert "积分审核（催办1）2026-03 · 2个社区（村）" in names
+
+
+def test_cancel_holds_the_step_until_it_is_released(
+    clock: ClockByHand, client: SyncPrefectClient
+) -> None:
+    clock.sweep(at("03-18"))
+    run = run_of(client, clock).id
+    press(client, run, "Cancel")
+    assert clock.sweep(at("03-18")) == []
+    assert rows(clock)[OPENING].state == "held"
+    state = client.read_flow_run(run).state
+    assert state is not None
+    assert (state.name, state.type) == ("Held", StateType.CANCELLED)
+    assert state.message == (
+        "its run was cancelled in Prefect: what was not done is held until `jifen step release`"
+    )
+    (found, _other) = looked_at(clock)
+    assert "cancelled in Prefect" in found.why
+    # However long ago: it is not given back. What comes after it goes on.
+    assert "open" not in {each.step for each in clock.sweep(at("03-19"))}
+    press(client, run, "Retry")
+    assert {each["state"] for each in clock.work(a_batch(run, client))} == {"skipped"}
+    release_all(clock)
+    (batch,) = [each for each in clock.sweep(at("03-19")) if each.step == "open"]
+    assert batch.attempt == 2
+    assert {each["state"] for each in clock.work(batch)} == {"done"}
+    with reading(clock.engine) as session:
+        acts = session.scalars(select(StepAct).order_by(StepAct.id)).all()
+    assert {(each.act, each.by) for each in acts} == {("hold", "Prefect"), ("release", "运维")}
+
+
+def a_batch(run: UUID, client: SyncPrefectClient) -> Batch:
+    """What a worker finds in a run."""
+    asked = client.read_flow_run(run).parameters
+    return Batch(
+        process="collect", period=asked["period"], step=asked["step"], attempt=asked["attempt"],
+        communities=tuple(asked["communities"]), occurrences=(),
+    )  # fmt: skip
+
+
+def test_a_deleted_run_is_made_again_at_once(clock: ClockByHand, client: SyncPrefectClient) -> None:
+    (first,) = clock.sweep(at("03-18"))
+    client.delete_flow_run(run_of(client, clock).id)
+    (second,) = clock.sweep(at("03-18"))
+    assert (second.step, second.attempt) == (first.step, 2)
+    assert {each["state"] for each in clock.work(first)} == {"skipped"}
+    assert {each["state"] for each in clock.work(second)} == {"done"}
+
+
+def forget_deployments(client: SyncPrefectClient) -> None:
+    for each in client.read_deployments():
+        client.delete_deployment(each.id)
+
+
+def forget_pool(client: SyncPrefectClient) -> None:
+    client.request("DELETE", "/work_pools/{name}", path_params={"name": POOL})
+
+
+def forget_queue(client: SyncPrefectClient) -> None:
+    client.request(
+        "DELETE",
+        "/work_pools/{work_pool_name}/queues/{name}",
+        path_params={"work_pool_name": POOL, "name": COMING},
+    )
+
+
+def forget_everything(client: SyncPrefectClient) -> None:
+    """As if Prefect's database were new."""
+    for run in client.read_flow_runs():
+        client.delete_flow_run(run.id)
+    forget_deployments(client)
+    forget_pool(client)
+
+
+def change_template(client: SyncPrefectClient) -> None:
+    from prefect.client.schemas.actions import WorkPoolUpdate  # noqa: PLC0415
+
+    client.update_work_pool(POOL, WorkPoolUpdate(base_job_template={}))
+
+
+@pytest.mark.parametrize(
+    "delete",
+    [
+        forget_everything,
+        *(
+            pytest.param(each, marks=LONG)
+            for each in (forget_deployments, forget_pool, forget_queue, change_template)
+        ),
+    ],
+    ids=lambda each: each.__name__,
+)
+def test_what_is_deleted_mends_itself_and_each_step_is_done_once(
+    clock: ClockByHand, client: SyncPrefectClient, delete: Any
+) -> None:
+    clock.sweep(at("03-18"))
+    before = coming(client)
+    assert before
+    delete(client)
+    batches = clock.sweep(at("03-18"))
+    pool = client.read_work_pool(POOL)
+    assert set(pool.base_job_template["variables"]["properties"]) == {
+        "labels", "name", "stream_output",
+    }  # fmt: skip
+    queues = {each.name: each for each in client.read_work_queues(work_pool_name=POOL)}
+    assert queues[COMING].is_paused
+    run = run_of(client, clock)
+    assert run.work_queue_name == "default"
+    assert run.deployment_id in {each.id for each in client.read_deployments()}
+    assert coming(client).keys() == before.keys()
+    assert all(each.work_queue_name == COMING for each in coming(client).values())
+    assert not looked_at(clock)
+    for batch in batches or [a_batch(run.id, client)]:
+        assert {each["state"] for each in clock.work(batch)} == {"done"}
+    assert clock.sweep(at("03-18")) == []
+
+
+def coming(client: SyncPrefectClient) -> dict[str, FlowRun]:
+    """The previews that can be seen, by key."""
+    return {run.idempotency_key or "": run for run in client.read_flow_runs() if COMING in run.tags}
+
+
+@LONG[0]
+@LONG[1]
+def test_a_suspended_run_is_waited_for_and_goes_on_when_resumed(
+    clock: ClockByHand, client: SyncPrefectClient
+) -> None:
+    clock.sweep(at("03-18"))
+    run = run_of(client, clock).id
+    press(client, run, "Suspend")
+    assert clock.sweep(at("03-18")) == []
+    assert rows(clock)[OPENING].state == "claimed"
+    client.resume_flow_run(run)
+    state = client.read_flow_run(run).state
+    assert state is not None
+    assert state.name == "Resuming"
+    assert {each["state"] for each in clock.work(a_batch(run, client))} == {"done"}
+
+
+def test_a_run_that_is_not_resumed_in_time_ends_and_its_steps_are_held(
+    clock: ClockByHand, client: SyncPrefectClient
+) -> None:
+    clock.sweep(at("03-18"))
+    run = run_of(client, clock).id
+    press(client, run, "Suspend, out of time")
+    assert clock.sweep(at("03-18")) == []
+    assert rows(clock)[OPENING].state == "held"
+    assert client.read_flow_run(run).state_name == "Held"
+
+
+@LONG[0]
+@LONG[1]
+def test_a_suspended_run_without_anything_left_to_do_ends(
+    clock: ClockByHand, client: SyncPrefectClient
+) -> None:
+    (batch,) = clock.sweep(at("03-18"))
+    run = run_of(client, clock).id
+    press(client, run, "Suspend")
+    clock.work(batch)  # it was at its last community
+    clock.sweep(at("03-18"))
+    state = client.read_flow_run(run).state
+    assert state is not None
+    assert (state.name, state.is_final()) == ("Ended", True)
+
+
+def test_retry_takes_the_latest_attempt_again_and_an_old_one_is_told_why_not(
+    clock: ClockByHand, client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (batch,) = clock.sweep(at("03-18"))
+    with writing(clock.engine) as session:
+        for each in session.scalars(select(Occurrence).where(Occurrence.state == "claimed")):
+            each.state, each.outcome = "failed", "DataError"
+    run = run_of(client, clock).id
+    press(client, run, "Retry")
+    assert {each["state"] for each in clock.work(a_batch(run, client))} == {"done"}
+    old: State[Any] | None = FLOWS["collect"](
+        communities=["ma"], period="2026", step="open", attempt=batch.attempt,
+        as_of=at("03-18"), return_state=True,
+    )  # fmt: skip
+    assert old is not None
+    assert (old.name, old.is_completed()) == ("Skipped", True)
+    assert "done at" in (old.message or "")
+
+
+@LONG[0]
+@LONG[1]
+def test_a_run_of_a_database_before_it_was_restored_is_not_taken_for_the_new_one(
+    clock: ClockByHand, client: SyncPrefectClient
+) -> None:
+    (batch,) = clock.sweep(at("03-18"))
+    old = run_of(client, clock).id
+    client.set_flow_run_state(old, State(type=StateType.COMPLETED), force=True)
+    new = clock.clock.works.submit(batch, at("03-18"))
+    assert new != str(old)
+    # Asked again after a lost answer, it is the same one.
+    assert clock.clock.works.submit(batch, at("03-18")) == new
+
+
+# What is coming
+
+
+def reminder(client: SyncPrefectClient) -> FlowRun:
+    (found,) = [run for key, run in coming(client).items() if "/audit/2026-03/remind_1/" in key]
+    return found
+
+
+def cancel(client: SyncPrefectClient, run: FlowRun) -> None:
+    press(client, run.id, "Cancel")
+
+
+def delete(client: SyncPrefectClient, run: FlowRun) -> None:
+    client.delete_flow_run(run.id)
+
+
+def move(client: SyncPrefectClient, run: FlowRun) -> None:
+    client.set_flow_run_state(
+        run.id, Scheduled(scheduled_time=datetime.now(UTC) + timedelta(days=30)), force=True
+    )
+
+
+@pytest.mark.parametrize(
+    "meddle",
+    [cancel, *(pytest.param(each, marks=LONG) for each in (delete, move))],
+    ids=lambda each: each.__name__,
+)
+def test_what_is_done_to_a_preview_holds_its_step(
+    clock: ClockByHand, client: SyncPrefectClient, meddle: Any
+) -> None:
+    clock.catch_up(at("03-25"))
+    meddle(client, reminder(client))
+    clock.sweep(at("03-25"))
+    key = ("audit", "2026-03", "remind_1")
+    assert [rows(clock, code)[key].state for code in ("ma", "an")] == ["held", "held"]
+    shown = [run for name, run in coming(client).items() if "/remind_1/" in name]
+    if meddle is not delete:
+        (run,) = shown
+        assert run.state is not None
+        assert (run.state.name, run.state.is_final()) == ("Held", True)
+        assert "jifen step release" in (run.state.message or "")
+    else:
+        assert not shown
+    assert all(batch.step != "remind_1" for batch in clock.sweep(rows(clock)[key].due_at))
+    release_all(clock)
+    clock.sweep(at("03-25"))
+    assert reminder(client).state_name == "Scheduled"
+    assert rows(clock)[key].state == "due"
+
+
+def test_a_preview_shows_those_for_whom_the_step_is_due_and_no_others(
+    clock: ClockByHand, client: SyncPrefectClient
+) -> None:
+    clock.catch_up(at("03-25"))
+    both = reminder(client)
+    assert both.parameters == {
+        "communities": ["an", "ma"], "period": "2026-03", "step": "remind_1",
+    }  # fmt: skip
+    with writing(clock.engine) as session:
+        key = ("audit", "2026-03", "remind_1")
+        session.get_one(Occurrence, rows(clock, "an")[key].id).state = "dropped"
+    clock.sweep(at("03-25"))
+    one = reminder(client)
+    assert one.id != both.id
+    assert one.name == "audit remind_1 2026-03 · 马鞍社区"
+    assert one.parameters["communities"] == ["ma"]
+
+
+@LONG[0]
+@LONG[1]
+def test_a_new_clock_finds_what_the_old_one_has_shown(
+    clock: ClockByHand, client: SyncPrefectClient
+) -> None:
+    clock.catch_up(at("03-25"))
+    before = {key: run.id for key, run in coming(client).items()}
+    again = Clock(clock.engine, "first", clock.hands, Pace())
+    again.works.show(at("03-25"))
+    assert {key: run.id for key, run in coming(client).items()} == before
+    cancel(client, reminder(client))
+    again.works.show(at("03-25"))
+    assert rows(clock)["audit", "2026-03", "remind_1"].state == "held"
