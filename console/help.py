@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
+from console.help_layout import WideFormatter
 from console.wording import _
 
 # What Typer says of wrong usage without asking gettext; `make texts` takes them from here.
@@ -41,6 +42,14 @@ USAGE_FORMS = (
 HEADINGS = (
     "Arguments", "Options", "Commands", "Missing command.", "default: {default}", "required",
 )  # fmt: skip
+# What stands in usage and help for what is to be written: all that is no word to type as it is.
+PLACES = (
+    "[OPTIONS]", "COMMAND [ARGS]...", "<str>", "<int>", "<int range>", "<float>", "<path>",
+    "<list[str]>", "C", "CODE", "COMMUNITY", "DATE", "DIR", "FILE", "FILE.xlsx", "HOUSEHOLD",
+    "[HOUSEHOLD]...", "ID", "[ID]", "KEY", "KIND", "N", "NAME", "OUT", "P", "PERIOD", "PERSON",
+    "S", "TEMPLATE", "TEXT", "TIME", "URL", "URL|-|@FILE",
+    "code", "file", "first", "form", "household", "points", "process", "ref", "second",
+)  # fmt: skip
 _EXAMPLE = "Example: "
 _CLAUSE_END = re.compile("[:;：；。]")
 
@@ -50,6 +59,9 @@ class SpokenCommand(TyperCommand):
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         _write_usage(self, ctx, formatter)
+
+    def get_help(self, ctx: Any) -> str:
+        return _laid_out(self, ctx)
 
     def get_help_option(self, ctx: Any) -> Any:
         return _help_option(super().get_help_option(ctx))
@@ -61,6 +73,9 @@ class SpokenGroup(TyperGroup):
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         _write_usage(self, ctx, formatter)
 
+    def get_help(self, ctx: Any) -> str:
+        return _laid_out(self, ctx)
+
     def get_help_option(self, ctx: Any) -> Any:
         return _help_option(super().get_help_option(ctx))
 
@@ -68,6 +83,12 @@ class SpokenGroup(TyperGroup):
 def _write_usage(command: Any, ctx: Any, formatter: Any) -> None:
     pieces = " ".join(command.collect_usage_pieces(ctx))
     formatter.write_usage(ctx.command_path, pieces, prefix=_("Usage: "))
+
+
+def _laid_out(command: Any, ctx: Any) -> str:
+    formatter = WideFormatter(width=ctx.terminal_width, max_width=ctx.max_content_width)
+    command.format_help(ctx, formatter)
+    return formatter.getvalue().rstrip("\n")
 
 
 def _help_option(option: Any) -> Any:
@@ -84,10 +105,27 @@ def built(app: typer.Typer) -> "TyperGroup":
     for command in commands_of(group):
         if command.help and (said := _said(command.help)) != _flat(command.help):
             command.help, command.short_help = said, _first_clause(said)
+        command.options_metavar = _place(command.options_metavar)
+        if isinstance(command, SpokenGroup):
+            command.subcommand_metavar = _place(command.subcommand_metavar)
         for parameter in command.params:
             if text := getattr(parameter, "help", None):
                 parameter.help = _said(text)
+            _let_places_speak(parameter)
     return group
+
+
+def _let_places_speak(parameter: Any) -> None:
+    """Name what is to be written for a parameter in the reader's language."""
+    is_named = parameter.param_type_name == "option" or parameter.nargs != 1
+    if parameter.metavar is not None or not is_named:
+        parameter.metavar = _place(parameter.metavar or parameter.name)
+    kind = parameter.display_type
+    parameter.display_type = lambda context: _place(kind(context))
+
+
+def _place(text: Any) -> Any:
+    return _(text) if text in PLACES else text
 
 
 def _let_speak(app: typer.Typer) -> None:

@@ -3,7 +3,6 @@
 Where a ruleset is asked for, its id will do, or the path of a YAML file of one's own.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,7 +11,8 @@ import typer
 from console.common import AsJson, print_json, print_table, put, say
 from console.language import spoken
 from console.ruleset_files import from_file, named
-from console.wording import _, heads, listed
+from console.ruleset_words import executors, process
+from console.wording import _, heads, listed, word
 from domain.errors import BadInput, Refused, machine_fault
 from domain.points import format_points, json_points
 from domain.reasons import Reason, reason
@@ -64,12 +64,13 @@ def show(ruleset: RulesetName, as_json: AsJson = False) -> None:
     if shown.note:
         put(shown.note)
     print_table(heads("code", "name", "category", "kind", "points", "per", "clause"), (
-        (item.code, item.name, item.category, item.kind,
-         "" if item.points is None else format_points(item.points), item.per, item.source)
+        (item.code, item.name, item.category, word("item_kinds", item.kind),
+         "" if item.points is None else format_points(item.points), word("ruleset", item.per),
+         item.source)
         for item in shown.items
     ))  # fmt: skip
     put()
-    print_table(heads("process", "what", "clause"), _process(shown))
+    print_table(heads("process", "what", "clause"), process(shown))
     allowed = listed(shown.allows) or _("nothing")
     put("\n" + _("What a community may change: {names}").format(names=allowed))
     put("\n" + _("Rulings that this ruleset rests on:"))
@@ -92,32 +93,6 @@ def document_of(ruleset: Ruleset) -> dict[str, Any]:
         data["range"] = [0, json_points(item.points or 0)] if graded else None
     document["review"]["due"]["months_after"] = 1
     return document
-
-
-def _process(ruleset: Ruleset) -> Iterator[tuple[str, str, str | None]]:
-    """Each section in a line of `key value`s."""
-    document = ruleset.model_dump(mode="json", exclude_none=True)
-    for name in ("participants", "review", "audit", "publicity", "objections", "redemption",
-                 "value", "standing", "closing", "changes"):  # fmt: skip
-        section = document.get(name)
-        if section is not None:
-            yield name, _in_words(section), section.get("source") or section.get("reason")
-    yield "channels", " · ".join(ruleset.channels), None
-    for report in ruleset.reports:
-        yield "report", f"{report.name}, due {report.due}", report.source
-
-
-def _in_words(value: Any) -> str:
-    """A section's values without where they come from."""
-    if isinstance(value, dict):
-        kept = {key: each for key, each in value.items() if key not in ("source", "reason")}
-        named = kept.pop("name", None)
-        words = [str(named)] if named else []
-        return ", ".join([*words, *(f"{key} {_in_words(each)}" for key, each in kept.items()
-                                    if each != [])])  # fmt: skip
-    if isinstance(value, list):
-        return "; ".join(map(_in_words, value))
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 @app.command()
@@ -240,7 +215,7 @@ def clauses(ruleset: RulesetName, as_json: AsJson = False) -> None:
         ])  # fmt: skip
     else:
         print_table(heads("clause", "text", "executed by", "people"), (
-            (row.id, row.text, " ".join(row.executed_by), row.people) for row in rows
+            (row.id, row.text, executors(row.executed_by), row.people) for row in rows
         ))  # fmt: skip
         executed = sum(1 for row in rows if row.executed_by)
         told = _("clauses: {count}; executed: {executed}, with people: {people},"

@@ -32,8 +32,12 @@ def register(parent: typer.Typer) -> None:
 
 
 def up(
-    port: Annotated[int, typer.Option("--port", help="Where Prefect's UI answers.")] = PREFECT_PORT,
-    web_port: Annotated[int, typer.Option("--web-port", help="Where the pages are.")] = WEB_PORT,
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65_535, help="Where Prefect's UI answers.")
+    ] = PREFECT_PORT,
+    web_port: Annotated[
+        int, typer.Option("--web-port", min=1, max=65_535, help="Where the pages are.")
+    ] = WEB_PORT,
     limit: Annotated[int, typer.Option("--limit", help="Flow runs at once.")] = 2,
     demo: Annotated[
         bool, typer.Option("--demo", help="Sample communities, whose year passes quickly.")

@@ -344,18 +344,18 @@ def _refuse(
 ) -> None:
     columns = COLUMNS[kind]
     missing = [
-        _both(column)
+        column
         for column in columns
         if column.required and column.code not in places and column.instead not in places
     ]
     at_fault = {"where": table.where, "taken": table.taken}
     if unknown:
-        known = tuple(map(_both, columns))
-        raise BadSheet(reason("unknown_columns", **at_fault, heads=_listed(unknown), known=known))
+        known = _names(columns)
+        raise BadSheet(reason("unknown_columns", **at_fault, heads=_listed(unknown), **known))
     if twice:
         raise BadSheet(reason("columns_twice", **at_fault, heads=_listed(twice)))
     if missing:
-        raise BadSheet(reason("columns_missing", **at_fault, missing=tuple(missing)))
+        raise BadSheet(reason("columns_missing", **at_fault, **_names(missing)))
 
 
 def _listed(heads: list[str]) -> tuple[str, ...]:
@@ -363,5 +363,12 @@ def _listed(heads: list[str]) -> tuple[str, ...]:
     return listed if len(heads) <= 10 else (*listed, "…")
 
 
-def _both(column: Column) -> str:
-    return f"{column.code} ({column.aliases[0]})" if column.aliases else column.code
+def _names(columns: list[Column] | tuple[Column, ...]) -> dict[str, tuple[str, ...]]:
+    """Columns as their readers call them: a clerk by the heading, a script by the code too."""
+    return {
+        "columns": tuple(column.title for column in columns),
+        "codes": tuple(
+            f"{column.code} ({column.aliases[0]})" if column.aliases else column.code
+            for column in columns
+        ),
+    }

@@ -151,16 +151,16 @@ FILES = {
         " and save it in Excel or WPS, or write the heading itself",
     ),
     "unknown_columns": (
-        "{where}：{taken}，其中没有这样的列：{heads}；可用的列：{known}",
-        "{where}: {taken}; there is no column {heads}: known are {known}",
+        "{where}：{taken}，其中没有这样的列：{heads}；可用的列：{columns}",
+        "{where}: {taken}; there is no column {heads}: known are {codes}",
     ),
     "columns_twice": (
         "{where}：{taken}，{heads} 有两列，请只留一列",
         "{where}: {taken}; it has {heads} twice: leave one of the columns",
     ),
     "columns_missing": (
-        "{where}：{taken}，缺少列：{missing}；请在表头中补上",
-        "{where}: {taken}; it lacks the column {missing}: add it to the header",
+        "{where}：{taken}，缺少列：{columns}；请在表头中补上",
+        "{where}: {taken}; it lacks the column {codes}: add it to the header",
     ),
     "not_a_kind": (
         "“{value}”不是可导入的表；可选：{choices}",

@@ -32,7 +32,7 @@ def said() -> Catalog:
     for path in sorted(CONSOLE.glob("*.py")):
         for message in _heads(ast.parse(path.read_text("utf-8"))):
             catalogue.add(message)
-    for message in (*usage.HEADINGS, *usage.USAGE_FORMS, *_help()):
+    for message in (*usage.HEADINGS, *usage.USAGE_FORMS, *usage.PLACES, *_help()):
         catalogue.add(message)
     return catalogue
 

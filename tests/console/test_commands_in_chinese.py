@@ -1,10 +1,15 @@
 """A clerk's commands under `zh_CN`: no English sentence; and what a script reads stays as it is."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
+from console.help import PLACES, built, commands_of
+from console.main import application
+from console.wording import speak
 from tests.console.office import ROOT, Said, jifen, jifen_process
 from tests.languages import english
 
@@ -101,13 +106,43 @@ def test_answers_are_in_chinese(answers: dict[str, Said]) -> None:
 
 
 def test_no_help_is_in_english(tmp_path: Path) -> None:
-    help_of_all = jifen("--help", cwd=tmp_path, JIFEN_LOCALE="zh_CN", code=0).stdout
-    assert not english(help_of_all)
-    paths = [line.split()[0] for line in help_of_all.partition("命令:")[2].splitlines() if line]
-    assert len(paths) > 40
-    for path in paths:
-        told = jifen(path, "--help", cwd=tmp_path, JIFEN_LOCALE="zh_CN", code=0).stdout
+    speak("zh_CN")
+    group = built(application(""))
+    named = {
+        name
+        for command in commands_of(group)
+        for parameter in command.params
+        for name in (parameter.metavar, parameter.display_type(None))
+        if name is not None
+    }
+    speak("en")
+    # What is to be written has a Chinese name; a word to be typed as it is stands as it is.
+    assert not [name for name in named if name in PLACES]
+    assert {"<文字>", "户号", "文件", "[选项]"} <= named | {group.options_metavar}
+    paths = [name for name, _command in group.commands.items()]
+    assert len(paths) > 30
+    for path in ("--help", *(f"{path} --help" for path in paths)):
+        told = jifen(*path.split(), cwd=tmp_path, JIFEN_LOCALE="zh_CN", code=0).stdout
         assert not english(told), path
+        assert max(map(cell_len, told.splitlines())) <= 82, path
+
+
+WRONG = (
+    "nosuch", "--nosuch", "community", "community nosuch", "community add",
+    "community add x --nam y",
+    "community add x --name", "community list x", "import clams ma x.csv", "import claims ma",
+    "ruleset schema foo", "up --port x", "up --port 99999999", "outbox list --state foo",
+    "card --year 3 H1", "init --now=1", "review decide C1", "kin add",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", WRONG)
+def test_wrong_usage_is_said_in_chinese(command: str, tmp_path: Path) -> None:
+    said = jifen(*command.split(), cwd=tmp_path, JIFEN_LOCALE="zh_CN", code=2)
+    told = re.sub(
+        r"jifen [a-z -]*|'[^']*'|--\w+|\{[a-z|]+\}", "", said.stderr.partition("命令:")[0]
+    )
+    assert not re.search("[A-Za-z]{2,}", told), said.stderr
 
 
 @pytest.mark.parametrize("count", [1, 2])

@@ -56,7 +56,7 @@ def test_help_is_in_the_language_of_settings_or_terminal(
     ("words", "expected"),
     [
         (("audit",), "缺少选项 '--period'。"),
-        (("explain",), "缺少参数 'ref'。"),
+        (("explain",), "缺少参数 '编号'。"),
         (("card", "--jsn"), "没有选项 --jsn（可能是 --json）"),
         (("card", "--nothing-like-it"), "没有选项 --nothing-like-it"),
         (("cart",), "没有命令 'cart'，是不是 'card'？"),
