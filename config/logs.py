@@ -22,7 +22,7 @@ PREFECT_LOGGING = Path(__file__).with_name("prefect_logging.yaml")
 # Libraries that say at each step that all is well.
 CHATTY = ("apscheduler", "httpx", "alembic")
 # What Prefect throws of a flow that has returned a state which is no success.
-ENDS = ("FailedRun", "CancelledRun")
+ENDS = ("FailedRun", "CancelledRun", "CancelledError")
 _EXTRA = tuple(field for field in FIELDS if field != "process")
 
 
@@ -30,6 +30,7 @@ def configure(log_format: str, level: str, stream: TextIO | None = None) -> None
     """Let this process log to `stream` (stderr) as the settings say."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines() if log_format == "json" else TextLines())
+    handler.addFilter(Ended())
     handler.addFilter(Redacting())
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -64,7 +65,8 @@ class Redacting(logging.Filter):
 
 class Ended(logging.Filter):
     """A run that ended in a state of its own has said why in it: that Prefect's engine took this
-    for an exception says no more."""
+    for an exception says no more. Nor does a page that was cut off as the web part ended: uvicorn
+    counts them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         thrown = record.exc_info[0] if record.exc_info else None

@@ -1,9 +1,9 @@
 """`jifen clock`, `jifen worker`: the parts of the service, each alone, for several machines."""
 
+import json
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -110,10 +110,8 @@ def worker(
     """
     settings = load()
     engine = database.open_engine(settings.database_url.get_secret_value(), READER)
-    try:
-        require_current_if_there(engine)
-    finally:
-        engine.dispose()
+    require_current_if_there(engine)
+    engine.dispose()  # a while may pass before it is needed again
     _wait_for_access(use_server(settings))
     from flows.pool import POOL, QUEUE  # noqa: PLC0415
 
@@ -121,11 +119,12 @@ def worker(
     os.environ.setdefault("PREFECT_WORKER_QUERY_SECONDS", "2")
     # Runs side by side are how the cores are used; threads within them only wait for each other.
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
-    arguments = [
-        "worker", "start", "--pool", POOL, "--type", "process", "--work-queue", QUEUE,
-        "--limit", str(limit), "--base-job-template", str(job_template()),
-    ]  # fmt: skip
-    os.execv(sys.executable, [sys.executable, "-m", "prefect", *arguments])  # noqa: S606 - ours
+    from flows.worker import work  # noqa: PLC0415 - after Prefect knows its server
+
+    try:
+        work(engine, POOL, [QUEUE], limit, json.loads(job_template().read_text("utf-8")))
+    finally:
+        engine.dispose()
 
 
 def clock(

@@ -229,6 +229,12 @@ def give_back(
     return given.rowcount
 
 
+def give_back_runs(session: Session, runs: Collection[str], why: str) -> int:
+    """What these flow runs have claimed and not done is due again; how many steps."""
+    claimed = select(Occurrence.id).where(Occurrence.run.in_(runs), Occurrence.state == "claimed")
+    return give_back(session, session.scalars(claimed).all(), why)
+
+
 def silent_since(moment: datetime, now: datetime) -> ColumnElement[bool]:
     """That the run of a claimed step has given no sign of life since a moment: one later than now
     is of a clock that was wrong."""

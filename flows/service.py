@@ -19,6 +19,7 @@ from pathlib import Path
 from domain.errors import Refused
 from domain.reasons import Reason, reason
 from flows.home import START_TIMEOUT_S, answers
+from flows.part_logs import rotate
 from flows.server import (
     HOST,
     STOP_TIMEOUT_S,
@@ -56,6 +57,7 @@ class Part:
         """Start the process in a group of its own, its words going to its log."""
         self.starts += 1
         self.started_at = time.monotonic()
+        rotate(self.log_path)
         with self.log_path.open("ab") as output:
             self.started_bytes = output.seek(0, os.SEEK_END)
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own words
@@ -129,9 +131,10 @@ class Service:
         raise Refused(reason("part_not_started", part=part.name, log=part.log_path))
 
     def watch(self) -> None:
-        """Start again what dies, until `end` is called."""
+        """Start again what dies, and keep the logs small, until `end` is called."""
         while not self._ending.wait(WATCH_EVERY_S):
             for part in self.parts:
+                rotate(part.log_path)
                 if not part.is_alive() and self._may_restart(part):
                     log.warning("%s died and is started again; see %s", part.name, part.log_path)
                     part.start()
