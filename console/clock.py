@@ -170,11 +170,12 @@ def clock(
         stack.callback(engine.dispose)
         if demo:
             moment, rhythm = _begin_demo(settings, pace, ending, stack)
-        for name, work in _side_work(settings, engine, moment, ending):
+        holder = f"{socket.gethostname()}:{os.getpid()}"
+        for name, work in _side_work(settings, engine, moment, ending, holder):
             thread = threading.Thread(target=work, name=name, daemon=True)
             thread.start()
             stack.callback(thread.join, ENDING_S)
-        alarm = Clock(engine, f"{socket.gethostname()}:{os.getpid()}", moment, rhythm)
+        alarm = Clock(engine, holder, moment, rhythm)
         stack.callback(alarm.stop)
         alarm.start()
         say(_("the clock runs"))
@@ -182,7 +183,11 @@ def clock(
 
 
 def _side_work(
-    settings: Settings, engine: Engine, moment: Callable[[], datetime], ending: threading.Event
+    settings: Settings,
+    engine: Engine,
+    moment: Callable[[], datetime],
+    ending: threading.Event,
+    holder: str,
 ) -> Iterator[tuple[str, Callable[[], None]]]:
     """What goes on beside the steps, each in a thread of its own: duties, and delivery."""
     from console.notices import public_folder  # noqa: PLC0415
@@ -192,7 +197,7 @@ def _side_work(
     from notifications.delivery import Deliverer  # noqa: PLC0415
 
     folder, manner = public_folder(settings), Manner.of(settings)
-    for duty in duties(engine, folder, manner, settings.sweep_seconds):
+    for duty in duties(engine, folder, manner, settings.sweep_seconds, holder):
         yield duty.name, partial(duty.keep, moment, ending)
     yield "delivery", partial(Deliverer(engine, manner_of(settings), moment).run, ending)
 

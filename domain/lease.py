@@ -50,3 +50,9 @@ def drop_lease(session: Session, name: str, holder: str) -> None:
 def is_held(lease: Lease | None, at: datetime, length: timedelta = CLOCK_LEASE) -> bool:
     """Whether somebody holds a lease: it has not ended, and does not end later than it could."""
     return lease is not None and at <= lease.until <= at + length + SKEW_MAX
+
+
+def holds(session: Session, name: str, holder: str, at: datetime) -> bool:
+    """Whether this one does `name`, and no other."""
+    lease = session.get(Lease, name)
+    return lease is not None and lease.holder == holder and is_held(lease, at)

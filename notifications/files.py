@@ -74,6 +74,14 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def digest_at(path: Path) -> str | None:
+    """The sha256 of what stands at a path; None where nothing can be read there."""
+    try:
+        return digest_of(path.read_bytes())
+    except OSError:
+        return None
+
+
 @dataclass(frozen=True)
 class Manifest:
     """What an earlier run wrote in a folder (文件清单): digests by address within it."""

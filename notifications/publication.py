@@ -6,14 +6,14 @@ when it left.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Engine, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from domain.community import find_community
 from domain.errors import JifenError
@@ -25,7 +25,7 @@ from domain.store.tables.claims import Claim
 from domain.store.tables.notices import Notice, Publication
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community
-from notifications.files import digest_of, make_folder, remove, write_bytes, write_text
+from notifications.files import digest_at, digest_of, make_folder, remove, write_bytes, write_text
 from notifications.notices import notice_speech
 from notifications.public_pages import (
     FEED,
@@ -47,6 +47,8 @@ from notifications.texts import Texts
 FORM = 2
 # For a web server at whose top the folder stands; pages say the same for themselves.
 ROBOTS, NO_ROBOTS = "robots.txt", "User-agent: *\nDisallow: /\n"
+# What all communities share.
+OVERALL = (PAGE, FEED, ROBOTS)
 log = logging.getLogger(__name__)
 
 
@@ -55,11 +57,11 @@ class Published:
     """What became of a notice's file: published, restored, renewed, removed, or there as it was.
 
     `state` is failed, with the reason in `said`, where a community's notices could not be written;
-    `notice` is None then.
+    `notice`, its id, is None then.
     """
 
     community: str
-    notice: Notice | None
+    notice: int | None
     place: str
     state: str
     said: str = ""
@@ -92,17 +94,29 @@ def publish_missing(
             list(communities)
             or session.scalars(select(Community.code).order_by(Community.code)).all()
         )
-    done: list[Published] = []
+    done = list(publish_each(engine, folder, at, codes, again=again))
+    publish_overall(engine, folder, at)
+    return done
+
+
+def publish_each(
+    engine: Engine, folder: PublicFolder, at: datetime, codes: Iterable[str], *, again: bool = False
+) -> Iterator[Published]:
+    """The same for these communities, one after the other, without what all of them share."""
     for code in codes:
         try:
             with writing(engine) as session:
-                done += _publish(session, find_community(session, code), folder, at, again)
+                done = _publish(session, find_community(session, code), folder, at, again)
         except JifenError as error:
             log.error("%s: notices could not be published: %s", code, error)
-            done.append(Published(code, None, "", "failed", str(error)))
+            done = [Published(code, None, "", "failed", str(error))]
+        yield from done
+
+
+def publish_overall(engine: Engine, folder: PublicFolder, at: datetime) -> None:
+    """The list and the feed of all communities, of what has been published."""
     with writing(engine) as session:
         _write_overall(session, folder, at)
-    return done
 
 
 def _publish(
@@ -127,7 +141,7 @@ def _publish(
         ):
             receipt = receipts.get((each.notice.id, place))
             state = _write(session, folder, each, place, made, receipt, at, again)
-            done.append(Published(community.code, each.notice, place, state))
+            done.append(Published(community.code, each.notice.id, place, state))
     own = folder.path / folder_of(community)
     for name, text in (
         (PAGE, community_page(community, notices, folder.texts, at)),
@@ -148,8 +162,7 @@ def _remove_ended(
         remove(folder.path / receipt.place)
         if receipt.removed_at is None:
             receipt.removed_at = at
-            notice = ended[receipt.notice_id]
-            done.append(Published(community.code, notice, receipt.place, "removed"))
+            done.append(Published(community.code, receipt.notice_id, receipt.place, "removed"))
     return done
 
 
@@ -160,7 +173,7 @@ def _write(
     """One file and its receipt."""
     # A link to a notice that has left must go too.
     path, form = folder.path / place, f"{FORM}:{each.community.web_list}:{len(each.corrects)}"
-    intact = receipt is not None and _digest(path) == receipt.digest
+    intact = receipt is not None and digest_at(path) == receipt.digest
     if receipt is not None and intact and receipt.form == form and not again:
         return "there"
     content = made().encode()
@@ -181,15 +194,7 @@ def _write(
     return "renewed" if intact else "restored"
 
 
-def _digest(path: Path) -> str | None:
-    try:
-        return digest_of(path.read_bytes())
-    except OSError:
-        return None
-
-
 def _write_overall(session: Session, folder: PublicFolder, at: datetime) -> None:
-    """The list and the feed of all communities, of what has been published."""
     communities = session.scalars(select(Community).order_by(Community.code)).all()
     if not communities:
         return
@@ -205,11 +210,9 @@ def _write_overall(session: Session, folder: PublicFolder, at: datetime) -> None
         for each in communities
         if each.id in counts or each.id not in noted
     ]
-    for name, text in (
-        (PAGE, overall_page(own, newest, folder.texts, at)),
-        (FEED, overall_feed(first, newest, folder.texts, folder.url)),
-        (ROBOTS, NO_ROBOTS),
-    ):
+    page = overall_page(own, newest, folder.texts, at)
+    feed = overall_feed(first, newest, folder.texts, folder.url)
+    for name, text in zip(OVERALL, (page, feed, NO_ROBOTS), strict=True):
         write_text(folder.path / name, text, public=True)
 
 
@@ -225,7 +228,7 @@ def _published_by_community() -> Select[tuple[int, int]]:
 def _newest(session: Session, communities: Mapping[int, Community], at: datetime) -> list[Listed]:
     """The latest notices that stand in the folder, of all communities, the newest first.
 
-    Only these are read, with those of their own communities: a district has tens of thousands.
+    Of these alone the content is read, and of what they correct: a district has tens of thousands.
     """
     standing = select(Publication.notice_id).where(Publication.removed_at.is_(None))
     latest = session.execute(
@@ -239,10 +242,17 @@ def _newest(session: Session, communities: Mapping[int, Community], at: datetime
         each.notice.id: each
         for community in dict.fromkeys(order.values())
         for each in _listed(
-            session, communities[community], notices_of(session, communities[community]), at
+            session, communities[community], _unread(session, communities[community]), at
         )
     }
     return [found[notice] for notice in order if notice in found]
+
+
+def _unread(session: Session, community: Community) -> Sequence[Notice]:
+    """A community's notices in their order; the content of each is read when it is asked for."""
+    query = select(Notice).where(Notice.community_id == community.id)
+    query = query.options(defer(Notice.content)).order_by(Notice.published_at, Notice.id)
+    return session.scalars(query).all()
 
 
 def _alone(session: Session, community: Community) -> None:
@@ -279,8 +289,10 @@ def _corrected(
     quarters = {notice.key: notice.id for notice in notices if notice.kind == "quarter"}
     found = {}
     for notice in notices:
+        if notice.kind != "correction":
+            continue
         audit = audits.get(notice.content.get("objection", ""))
-        if notice.kind == "correction" and audit:
+        if audit:
             quarter = str(Period.of("quarter", Period.parse(audit).start))
             found[notice.id] = [quarters[quarter]] if quarter in quarters else []
     return found

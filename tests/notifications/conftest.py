@@ -1,8 +1,11 @@
 """Years that are run once and only read, for the tests of what goes out."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from domain.store.database import open_engine
@@ -60,3 +63,23 @@ def worst(session: Session) -> Village:
     )  # fmt: skip
     reason = "".join(village.NASTY)
     return village.run_year(session, community, "fuling-maan-2022", reason=reason, claimants=50)
+
+
+@pytest.fixture(scope="session")
+def found_once(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The two communities in a SQLite file to copy."""
+    path = tmp_path_factory.mktemp("two") / "jifen.db"
+    shutil.copy(sqlite_template, path)
+    engine = open_engine(f"sqlite:///{path}")
+    village.found_two(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def two(found_once: Path, tmp_path: Path) -> Iterator[Engine]:
+    """The two communities, on SQLite."""
+    shutil.copy(found_once, tmp_path / "jifen.db")
+    engine = open_engine(f"sqlite:///{tmp_path / 'jifen.db'}")
+    yield engine
+    engine.dispose()

@@ -36,40 +36,10 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 ZH = load_texts("zh_CN")
 
 
-def found_two(engine: Engine) -> None:
-    """Two communities with some months behind them: one has a correction."""
-    with writing(engine) as session:
-        for code, name, until in (("ma", "马鞍社区", 6), ("Xin村", "新<村>&", 3)):
-            community = village.found(
-                session, heads=list(village.names(4)), code=code, name=name, areas=2
-            )
-            village.run_year(session, community, "fuling-maan-2022", until=until)
-
-
-@pytest.fixture(scope="session")
-def found_once(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The two communities in a SQLite file to copy."""
-    path = tmp_path_factory.mktemp("two") / "jifen.db"
-    shutil.copy(sqlite_template, path)
-    engine = open_engine(f"sqlite:///{path}")
-    found_two(engine)
-    engine.dispose()
-    return path
-
-
-@pytest.fixture
-def two(found_once: Path, tmp_path: Path) -> Iterator[Engine]:
-    """The two communities, on SQLite."""
-    shutil.copy(found_once, tmp_path / "jifen.db")
-    engine = open_engine(f"sqlite:///{tmp_path / 'jifen.db'}")
-    yield engine
-    engine.dispose()
-
-
 @pytest.fixture
 def both(engine: Engine) -> Engine:
     """The two communities, on either database."""
-    found_two(engine)
+    village.found_two(engine)
     return engine
 
 

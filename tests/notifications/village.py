@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import cycle
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from domain.adoption import add_community
@@ -26,6 +27,7 @@ from domain.rules.load import shipped
 from domain.rules.schema import Item
 from domain.settlement import settle
 from domain.shop import redeem
+from domain.store.database import writing
 from domain.store.tables.claims import Claim
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community, Household
@@ -254,3 +256,11 @@ def close_year(session: Session, community: Community) -> Notice:
     if rules.closing.kind == "clear":
         clear(session, [community], YEAR, start_of_day(date(YEAR + 1, 3, 1)))
     return notice
+
+
+def found_two(engine: Engine) -> None:
+    """Two communities with some months behind them: one has a correction."""
+    with writing(engine) as session:
+        for code, name, until in (("ma", "马鞍社区", 6), ("Xin村", "新<村>&", 3)):
+            community = found(session, heads=list(names(4)), code=code, name=name, areas=2)
+            run_year(session, community, "fuling-maan-2022", until=until)

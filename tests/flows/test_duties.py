@@ -1,0 +1,36 @@
+"""What clocks do besides the steps: one of them keeps the public folder, the others stand by."""
+
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from domain.clock import now
+from domain.lease import drop_lease, take_lease
+from domain.store.database import writing
+from flows.duties import duties
+from flows.manner import Manner
+from notifications.publication import PublicFolder
+from notifications.texts import load_texts
+from tests.notifications import village
+
+LEASE = timedelta(seconds=90)
+
+
+def test_only_the_clock_that_works_keeps_the_public_folder(engine: Engine, tmp_path: Path) -> None:
+    with writing(engine) as session:
+        community = village.found(session, code="ma", heads=list(village.names(4)), areas=2)
+        village.run_year(session, community, "fuling-maan-2022", until=3)
+        assert take_lease(session, "clock", "other", now(), LEASE)
+    folder = PublicFolder(tmp_path / "public", load_texts("zh_CN"))
+    publication = duties(engine, folder, Manner(), 30, "mine")[0]
+    assert publication.do(now()) == Counter()
+    assert not folder.path.exists()
+    with writing(engine) as session:
+        drop_lease(session, "clock", "other")
+    assert publication.do(now()) == Counter(), "nobody holds the lease"
+    with writing(engine) as session:
+        assert take_lease(session, "clock", "mine", now(), LEASE)
+    assert publication.do(now()) == {"published": 2}
+    assert publication.do(now()) == Counter()
