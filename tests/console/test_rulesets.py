@@ -1,6 +1,7 @@
 """`jifen ruleset …`: exit codes, one clear line for each fault, and the shapes of its JSON."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,19 @@ def test_show_takes_a_file_of_ones_own(tmp_path: Path) -> None:
     assert shown["id"] == "mine"
     told = ruleset("show", "mine.yaml", cwd=tmp_path).stdout
     assert "What a community may change: review.stages.group.quorum" in told
+
+
+@pytest.mark.parametrize("ruleset", ["wulong-changba-2023", "longyuzhuang", "ninghe"])
+def test_its_process_and_clauses_are_told_in_chinese_words(tmp_path: Path, ruleset: str) -> None:
+    shown = jifen("ruleset", "show", ruleset, cwd=tmp_path, JIFEN_LOCALE="zh_CN").stdout
+    process = shown.partition("事项")[2].partition("村（社区）可以改的")[0]
+    ids = r"代号 \w+|第二级 \w+|系列 \w+"
+    assert not re.search("[A-Za-z]{3,}", re.sub(ids, "", process)), process
+    clauses = jifen("ruleset", "clauses", ruleset, cwd=tmp_path, JIFEN_LOCALE="zh_CN").stdout
+    for code in ("item:", "stage:", "publicity", "collection", "channel:"):
+        assert code not in clauses
+    for word in ("季度公示", "说明"):
+        assert word in clauses
 
 
 def test_cases_say_what_is_uncovered(tmp_path: Path) -> None:

@@ -57,6 +57,12 @@ def test_unknown_columns_are_named_with_what_is_known() -> None:
     assert "household (户号), head (户主), group (组), member (成员编号), name (姓名)" in message
 
 
+def test_a_clerk_reads_the_headings_alone() -> None:
+    with pytest.raises(BadInput) as caught:
+        fit("members", as_table(["户号", "岁数"], []))
+    assert "可用的列：户号、户主、组、成员编号、姓名" in str(caught.value)
+
+
 def test_a_column_twice_is_named() -> None:
     assert "it has “户号” twice" in refusal("members", [*MEMBERS, "户号"])
 
