@@ -43,7 +43,11 @@ CommunityCode = Annotated[
 def open_database(role: Role = COMMAND) -> Engine:
     """The engine that the settings name, with a role's limits; its schema must be current."""
     engine = database.open_engine(load().database_url.get_secret_value(), role)
-    require_current(engine)
+    try:
+        require_current(engine)
+    except Refused:
+        engine.dispose()
+        raise
     return engine
 
 
