@@ -3,7 +3,6 @@
 import json
 import lzma
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ def kept(name: str) -> str:
 
 
 @pytest.fixture
-def first_release(blank_url: str) -> Iterator[str]:
+def first_release(blank_url: str) -> str:
     """The URL of a database as the first release has left it."""
     url = make_url(blank_url)
     if url.get_backend_name() == "sqlite":
@@ -34,7 +33,7 @@ def first_release(blank_url: str) -> Iterator[str]:
             database.executescript(kept("sqlite.sql"))
     else:
         with psycopg.connect(blank_url, autocommit=True) as connection:
-            connection.execute(kept("postgresql.sql").encode())
+            connection.execute(kept("postgresql.sql").encode(), prepare=False)
     return blank_url
 
 
