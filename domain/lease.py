@@ -3,6 +3,7 @@ gone."""
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,8 @@ def take_lease(session: Session, name: str, holder: str, now: datetime, length: 
     void.
     """
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    values = {"name": name, "holder": holder, "until": now + length}
+    until = now + length
+    stays = (Lease.holder == holder) & (Lease.since <= now)
     is_free = (
         (Lease.holder == holder)
         | (Lease.until <= now)
@@ -28,10 +30,12 @@ def take_lease(session: Session, name: str, holder: str, now: datetime, length: 
     )  # fmt: skip
     statement = (
         dialect.insert(Lease)
-        .values(**values)
+        .values(name=name, holder=holder, until=until, since=now)
         .on_conflict_do_update(
             index_elements=["name"],
-            set_={"holder": holder, "until": now + length},
+            set_={
+                "holder": holder, "until": until, "since": case((stays, Lease.since), else_=now),
+            },
             where=is_free,
         )
         .returning(Lease.name)

@@ -69,12 +69,29 @@ class Acted(Base):
 
 
 class Lease(Base):
-    """Who alone does something (the clock) until when; another takes over after that."""
+    """Who alone does something (the clock), since when and until when; another takes over after
+    that."""
 
     __tablename__ = "lease"
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     holder: Mapped[str] = mapped_column(String(100))
     until: Mapped[datetime]
+    since: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class SelfCheck(Base):
+    """How the service itself found something to be (自检), and when: the last time only.
+
+    `name` is what is done again and again, `said` what was wrong (`ok` false), or what was found.
+    """
+
+    __tablename__ = "self_check"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime]
+    ok: Mapped[bool]
+    said: Mapped[str] = mapped_column(Text)
+    # Since when it has been as it is.
+    since: Mapped[datetime]
 
 
 class Alarm(Base):

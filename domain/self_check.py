@@ -1,0 +1,29 @@
+"""What the service finds of itself (自检): noted by whoever does something again and again, read by
+the probes, on whichever machine."""
+
+from datetime import datetime
+
+from sqlalchemy import case
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from domain.store.tables.cycle import SelfCheck
+
+
+def note(session: Session, name: str, ok: bool, said: str, at: datetime) -> None:
+    """Keep how `name` went this time: `said` is a kept reason, or nothing."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    as_before = case((SelfCheck.ok == ok, SelfCheck.since), else_=at)
+    session.execute(
+        dialect.insert(SelfCheck)
+        .values(name=name, at=at, ok=ok, said=said, since=at)
+        .on_conflict_do_update(
+            index_elements=["name"],
+            set_={"at": at, "ok": ok, "said": said, "since": as_before},
+        )
+    )
+
+
+def last(session: Session, name: str) -> SelfCheck | None:
+    """How `name` went the last time; None where it was never done."""
+    return session.get(SelfCheck, name)
