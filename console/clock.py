@@ -192,12 +192,15 @@ def _side_work(
     """What goes on beside the steps, each in a thread of its own: duties, and delivery."""
     from console.notices import public_folder  # noqa: PLC0415
     from console.outbox import manner_of  # noqa: PLC0415
+    from console.watching import watcher_of  # noqa: PLC0415
     from flows.duties import duties  # noqa: PLC0415
-    from flows.manner import Manner  # noqa: PLC0415
+    from flows.probes import Board, Installation  # noqa: PLC0415
     from notifications.delivery import Deliverer  # noqa: PLC0415
 
-    folder, manner = public_folder(settings), Manner.of(settings)
-    for duty in duties(engine, folder, manner, settings.sweep_seconds, holder):
+    folder = public_folder(settings)
+    board = Board(Installation.of(settings, engine, moment, publishes=True))
+    watcher = watcher_of(settings, board)
+    for duty in duties(engine, folder, watcher, settings.sweep_seconds, holder):
         yield duty.name, partial(duty.keep, moment, ending)
     yield "delivery", partial(Deliverer(engine, manner_of(settings), moment).run, ending)
 

@@ -15,6 +15,7 @@ from domain.errors import Refused
 from domain.finding import Finding
 from domain.reasons import reason
 from domain.store.database import open_engine
+from domain.store.roles import READER
 from flows.probes import Board, Checked, Installation
 
 # What hangs is found to hang after so long.
@@ -33,7 +34,7 @@ def doctor(as_json: AsJson = False) -> None:
     Example: jifen doctor
     """
     settings = load()
-    engine = open_engine(settings.database_url.get_secret_value())
+    engine = open_engine(settings.database_url.get_secret_value(), READER)
     board = Board(Installation.of(settings, engine, publishes=True))
     checked = list(board.look(WAIT_S).values())
     if as_json:

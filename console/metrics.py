@@ -69,19 +69,26 @@ def families(measured: Measured) -> Iterator[Metric]:
     """The measurements under the names that dashboards and alerts use."""
     yield GaugeMetricFamily("jifen_communities", "Communities.", value=measured.communities)
     steps = GaugeMetricFamily(
-        "jifen_steps", "Steps of the review cycle by outcome.", labels=("process", "step", "state")
+        "jifen_steps",
+        "Steps of the review cycle that are not over, by state.",
+        labels=("process", "step", "state"),
     )
     for step, count in sorted(measured.steps.items()):
         steps.add_metric(step, count)
     yield steps
-    lateness = GaugeMetricFamily(
-        "jifen_lateness_seconds", "How long the oldest outstanding step has been due.",
-        labels=("process",),
-    )  # fmt: skip
-    for process, seconds in sorted(measured.lateness.items()):
-        lateness.add_metric((process,), seconds)
-    yield lateness
-    depth = GaugeMetricFamily("jifen_outbox_messages", "Messages by state.", labels=("state",))
+    for name, said, overdue in (
+        ("lateness", "How long the oldest step that the service should have done has been due.",
+         measured.lateness),
+        ("blocked", "How long the oldest step that waits for people has been due.",
+         measured.blocked),
+    ):  # fmt: skip
+        family = GaugeMetricFamily(f"jifen_{name}_seconds", said, labels=("process",))
+        for process, seconds in sorted(overdue.items()):
+            family.add_metric((process,), seconds)
+        yield family
+    depth = GaugeMetricFamily(
+        "jifen_outbox_messages", "Messages that are not over, by state.", labels=("state",)
+    )
     age = GaugeMetricFamily(
         "jifen_outbox_oldest_seconds", "Age of the oldest message by state.", labels=("state",)
     )
@@ -102,6 +109,12 @@ def families(measured: Measured) -> Iterator[Metric]:
             "How long ago the clock's lease ran out; below zero while a clock is at work.",
             value=measured.clock_lease_age,
         )
+        held = GaugeMetricFamily(
+            "jifen_clock_since_timestamp_seconds",
+            "Since when this clock has the lease, or had it last.", labels=("holder",),
+        )  # fmt: skip
+        held.add_metric((measured.clock,), _seconds(measured.clock_since))
+        yield held
     if measured.last_journal is not None:
         yield GaugeMetricFamily(
             "jifen_last_journal_timestamp_seconds", "When a journal was last posted.",
@@ -112,3 +125,7 @@ def families(measured: Measured) -> Iterator[Metric]:
             "jifen_last_backup_timestamp_seconds", "When `jifen backup` last took a whole copy.",
             value=measured.last_backup.timestamp(),
         )  # fmt: skip
+
+
+def _seconds(moment: datetime | None) -> float:
+    return moment.timestamp() if moment else 0.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,11 +28,17 @@ from domain.community import find_community
 from domain.errors import Refused
 from domain.finding import ALARMING, Finding, counted, gather
 from domain.reasons import reason, told
+from domain.store.database import open_engine
 from domain.store.roles import READER
+
+if TYPE_CHECKING:
+    from flows.probes import Checked
 
 # More lines than these nobody reads; the rest is asked for by community.
 LINES_MAX = 40
 CODES_SHOWN = 3
+# So long the probes are waited for: one that is silent is found to be.
+PROBES_WAIT_S = 2.0
 
 
 def register(parent: typer.Typer) -> None:
@@ -117,9 +123,10 @@ def status(
     if link:
         _show_link(settings, as_json)
         return
+    checked = None if community or as_of else _probed(settings)
     with reading(READER) as session:
         chosen = find_community(session, community) if community else None
-        found = look(session, chosen, moment(as_of), Manner.of(settings))
+        found = look(session, chosen, moment(as_of), Manner.of(settings), checked)
     if as_json:
         print_json([_row(each, settings.prefect_ui_url) for each in found])
     else:
@@ -131,6 +138,17 @@ def status(
     if check and alarming:
         advice = gather(found)[0].advised
         raise Refused(reason("status_alarming", counts=alarming, advice=advice))
+
+
+def _probed(settings: Settings) -> "dict[str, Checked]":
+    """What the probes find now, of the whole installation."""
+    from flows.probes import Board, Installation  # noqa: PLC0415
+
+    engine = open_engine(settings.database_url.get_secret_value(), READER)
+    try:
+        return Board(Installation.of(settings, engine)).look(PROBES_WAIT_S)
+    finally:
+        engine.dispose()
 
 
 def _show_link(settings: Settings, as_json: bool) -> None:

@@ -37,6 +37,7 @@ from console.operators import HOST, PORT, refuse_strangers, remember_address, to
 from console.outbox import desk_of
 from console.pages import NO_STORE, fresh_page
 from console.public_files import PublicFiles
+from console.watching import watcher_of
 from domain.clock import local_iso, now
 from domain.errors import JifenError
 from domain.finding import ALARMING, counted, gather
@@ -49,7 +50,7 @@ from flows.manner import Manner, look
 from flows.probes import Board, Installation
 from flows.probes.groups import HEALTH
 from flows.quick_time import BEGAN, is_under_way, time_shown
-from flows.watch import watch
+from flows.watcher import Watcher
 from notifications.desk import Desk
 from notifications.texts import Texts, load_texts
 from notifications.troubles import finding_facts
@@ -58,6 +59,7 @@ WATCH_EVERY_S = 60.0
 # How long an answer waits for the probes, and how old what they found may be.
 HEALTH_WAIT_S, HEALTH_FRESH_S, HEALTH_AT_ONCE = 0.8, 1.0, 20
 METRICS_WAIT_S, METRICS_FRESH_S = 3.0, 10.0
+STATUS_WAIT_S, STATUS_FRESH_S = 3.0, 2.0
 # So many lines the status page shows; the rest is asked for on the command line.
 LINES_MAX = 500
 
@@ -74,6 +76,7 @@ class Site:
     desk: Desk | None = None
     # Whether there is anything to watch yet.
     is_watched: Callable[[], bool] = lambda: True
+    watcher: Watcher | None = None
 
     @property
     def engine(self) -> Engine:
@@ -156,8 +159,8 @@ def _watching(site: Site) -> Any:
     def keep(ending: threading.Event) -> None:
         while not ending.wait(WATCH_EVERY_S):
             try:
-                if site.is_watched():
-                    watch(site.engine, site.moment(), site.manner)
+                if site.watcher and site.is_watched():
+                    site.watcher.keep()
             except Exception as error:
                 tell(log, "the watch", error)
 
@@ -184,8 +187,9 @@ def _status_page(site: Site) -> str:
     if not site.is_watched():
         return _loading(site)
     at = site.moment()
+    checked = site.board.look(STATUS_WAIT_S, STATUS_FRESH_S)
     with reading(site.engine) as session:
-        found = look(session, None, at, site.manner)
+        found = look(session, None, at, site.manner, checked)
         names = dict(session.execute(select(Community.code, Community.name)).tuples().all())
         total = session.scalar(select(func.count()).select_from(Community)) or 0
     lines = gather(found)
@@ -237,7 +241,10 @@ def _serve(host: str, port: int, pace: float | None) -> None:
         moment = time_shown(began, pace) if pace else now
         board = Board(Installation.of(settings, engine, moment))
         is_watched = partial(is_under_way, began) if pace else lambda: True
-        site = Site(board, texts, token_of(settings), desk_of(settings), is_watched)
+        site = Site(
+            board, texts, token_of(settings), desk_of(settings), is_watched,
+            watcher_of(settings, board),
+        )  # fmt: skip
         remember_address(settings, port)
         uvicorn.Server(configured(site, host, port)).run()
     finally:

@@ -14,6 +14,8 @@ from domain.sentences import SENTENCES
 URGENCY = ("stalled", "failed", "dead", "late", "risk", "held", "blocked", "waiting")
 # What a check (`jifen status --check`) ends in failure for; the rest waits for people in time.
 ALARMING = ("stalled", "failed", "dead", "late", "risk")
+# Objections to be answered, and those whose answer was due before now.
+OBJECTIONS = ("objections", "unanswered")
 # With more communities than these a command is better said for all: it skips what is done.
 NAMED_MAX = 8
 
@@ -38,10 +40,10 @@ class Finding:
     """What is stalled, failed, dead (undelivered), late, a risk (隐患: nothing stands still yet),
     held, blocked or waiting.
 
-    `subject` is clock, step, behind (the steps after those named), claims, objections, refused,
-    messages, unaddressed (messages), groups (of assessment), ungrouped (people), undecidable
-    (claims), calendar, round (of redemption), fund or outbox; or what a probe of the installation
-    looks at (`flows.probes`), which says its cause in `said` and its remedy in `remedy`.
+    `subject` is clock, step, behind (the steps after those named), claims, objections, unanswered
+    (ones), refused, messages, unaddressed (messages), groups (of assessment), ungrouped (people),
+    undecidable (claims), calendar, round (of redemption), fund or outbox; or what a probe of the
+    installation looks at (`flows.probes`): its cause is in `said`, and its remedy in `remedy`.
     `communities` are codes, none where it is the installation's. `count` is how many steps, claims,
     rows, messages, groups or people, `since` the oldest of them, `said` what the step itself
     answered, `run` the flow run, `after` the step (process, step, period) that has to be done
@@ -68,7 +70,7 @@ class Finding:
         """What it is about, in a few words."""
         if self.subject == "step":
             return f"{self.process} {self.step} {self.period}"
-        if self.subject == "objections":
+        if self.subject in OBJECTIONS:
             return f"objection {self.ref}" if self.ref else "objections"
         return self.named.text("en") if self.named else _ABOUT[self.subject]
 
@@ -107,7 +109,7 @@ class Finding:
         """What to do about it: by its cause, by what it is about, or else by what it is."""
         if self.remedy:
             return restored(self.remedy)
-        key = "objection" if self.subject == "objections" and self.ref else self.subject
+        key = "objection" if self.subject in OBJECTIONS and self.ref else self.subject
         if self.named and self.said:
             return restored(self.said)  # which says what to do, too
         codes = (f"advice_{key}", f"advice_{self.what}", "advice")
@@ -118,7 +120,7 @@ class Finding:
     def command(self) -> str:
         """The command that does something about it; empty where its remedy says more."""
         form = _RELEASE if self.what == "held" else _COMMANDS.get(self.subject, "")
-        if self.subject == "objections" and self.ref:
+        if self.subject in OBJECTIONS and self.ref:
             form = "jifen objection resolve {ref} OUTCOME --by CODE -c {one}"
         named = {
             "process": self.process, "period": self.period, "step": self.step, "ref": self.ref,
@@ -163,6 +165,7 @@ _WHY = {
     ("failed", "step"): "{said}",
     ("late", "step"): "was due at {since}",
     ("late", "behind"): "{count} more steps wait for the ones named",
+    ("blocked", "behind"): "{count} more steps wait for people",
     ("held", "step"): "{said}",
     ("blocked", "step"): "{said}",
     ("dead", "messages"): "{count} messages could not be delivered, the oldest of {since}",
@@ -171,7 +174,7 @@ _WHY = {
         "unaddressed",
     ): "{count} messages were for people without an address, since {since}",
     ("waiting", "claims"): "{count} claims missed their deadline, the oldest of {since}",
-    ("late", "objections"): "{count} answers were due, the first by {since}",
+    ("waiting", "unanswered"): "{count} answers were due, the first by {since}",
     ("waiting", "objections"): "{count} answers are due, the first by {since}",
     ("waiting", "undecidable"): "{said}; claims that wait for it: {count}",
     ("waiting", "calendar"): "the working days of {period} are not announced in this version: dates"
@@ -193,6 +196,7 @@ _COMMANDS = {
     "unaddressed": "jifen outbox resend -c {one}",
     "claims": "jifen review list -c {one}",
     "objections": "jifen objection list --open -c {one}",
+    "unanswered": "jifen objection list --open -c {one}",
     "refused": "jifen import refused {one} --out refused.xlsx",
     "undecidable": "jifen person add CODE --name NAME --role ROLE --stage STAGE -c {one}",
     "calendar": "jifen town import holidays.xlsx",

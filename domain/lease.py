@@ -34,7 +34,9 @@ def take_lease(session: Session, name: str, holder: str, now: datetime, length: 
         .on_conflict_do_update(
             index_elements=["name"],
             set_={
-                "holder": holder, "until": until, "since": case((stays, Lease.since), else_=now),
+                "holder": holder,
+                "until": until,
+                "since": case((stays, Lease.since), else_=now),
             },
             where=is_free,
         )

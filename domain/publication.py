@@ -4,7 +4,7 @@ for the public, since when."""
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from domain.errors import BadInput
@@ -16,6 +16,8 @@ from domain.store.tables.people import Community
 # What of a quarter's list of households the web shows; the board has the full masked list.
 WEB_LISTS = ("first", "full")
 PUBLIC_DAYS_MAX, COMPLAINTS_MAX = 3650, 200
+# The kinds of notices that are for everybody: a report is for the town.
+PUBLIC_KINDS = ("quarter", "year", "correction", "redemption")
 
 
 def set_publication(
@@ -58,3 +60,20 @@ def receipts_of(session: Session, notices: Sequence[Notice]) -> dict[int, list[P
     for receipt in session.scalars(query.order_by(Publication.id)):
         found[receipt.notice_id].append(receipt)
     return found
+
+
+def unpublished(session: Session, before: datetime, at: datetime) -> list[tuple[str, datetime]]:
+    """Public notices that were published before a moment, are within their term at `at`, and stand
+    nowhere: the community's code, and since when each should."""
+    receipt = exists().where(Publication.notice_id == Notice.id)
+    query = (
+        select(Notice, Community)
+        .join(Community, Community.id == Notice.community_id)
+        .where(Notice.kind.in_(PUBLIC_KINDS), Notice.published_at <= before, ~receipt)
+        .order_by(Notice.published_at, Notice.id)
+    )
+    return [
+        (community.code, notice.published_at)
+        for notice, community in session.execute(query).tuples()
+        if leaves_at(notice, community) > at
+    ]

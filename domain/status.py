@@ -9,44 +9,38 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, exists, func, select, true
+from sqlalchemy import ColumnElement, case, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.areas import groups
 from domain.awaited import awaited, rulesets_on
 from domain.clock import SKEW_MAX, local_date, start_of_day
 from domain.cycle import OPEN
-from domain.finding import Finding, urgency
+from domain.finding import Finding, gather, urgency
 from domain.funds import fund_figures
-from domain.lease import is_held
 from domain.period import Period
-from domain.reasons import kept, reason
+from domain.reasons import kept, reason, restored
+from domain.standstill import LATE_AFTER, no_clock, stuck_outbox, unannounced, undelivered
 from domain.store.tables.claims import Claim, RefusedRow
-from domain.store.tables.cycle import Lease, Occurrence
+from domain.store.tables.cycle import Occurrence
 from domain.store.tables.objections import Objection
-from domain.store.tables.outbox import Delivery, Message
+from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community
-from domain.store.tables.rules import Adoption
 from domain.store.tables.shop import RedemptionRound
-from domain.town import announced_years
 from domain.undecidable import undecidable
 
-CLOCK = "clock"
-# A clock sweeps every half minute and does a community's steps one after the other.
-LATE_AFTER = timedelta(minutes=10)
 # A run shows signs of life between communities; the reaper looks after those that do not.
 SILENT_AFTER = timedelta(minutes=30)
 OUTBOX_AGE_MAX = timedelta(hours=2)
-# A message that is not urgent waits for its person's turn, which comes once a day.
-TURN_EVERY = timedelta(days=1)
 # Many people want no messages: what they were not sent is of interest for so long.
 UNADDRESSED_SHOWN = timedelta(days=30)
 # Of each of many communities so many steps are named: the clock does them in order, so that the
 # first are what matters. Of one community that is asked for, all.
 STEPS_MAX = 5
-ANNOUNCED_IN = 11  # the month
-# States of a step that are findings whenever it is due.
-STOPPED = ("blocked", "failed", "held")
+# States of a step that are findings whenever it is due, and those that wait for people.
+STOPPED, WAITING = ("blocked", "failed", "held"), ("blocked", "held")
+# Why a collection is due again after it was claimed.
+GIVEN_BACK = ("engine_took_nothing", "run_was_lost", "worker_told_to_end")
 
 
 class _Step(NamedTuple):
@@ -82,10 +76,9 @@ def findings(
     return sorted(_Look(session, community, at).everything(before), key=urgency)
 
 
-def stalls(session: Session, at: datetime, outbox_before: datetime) -> list[Finding]:
-    """What keeps everything from going on: nobody is the clock, or nobody delivers."""
-    look = _Look(session, None, at)
-    return [*look.clock(), *look.outbox(outbox_before)]
+def overdue(session: Session, at: datetime) -> list[Finding]:
+    """The steps that the service should have done by now, each for all communities at once."""
+    return gather(each for each in _Look(session, None, at).overdue())
 
 
 class _Look:
@@ -101,7 +94,7 @@ class _Look:
         return dict(self.session.execute(query).tuples().all())
 
     def everything(self, outbox_before: datetime) -> Iterator[Finding]:
-        yield from self.clock()
+        yield from no_clock(self.session, self.at, self.only)
         yield from self._steps(self._outstanding())
         yield from self._claims()
         yield from self._objections()
@@ -109,10 +102,11 @@ class _Look:
         yield from self._undelivered()
         yield from self._groups()
         yield from self._undecidable()
-        yield from self._calendar()
+        if self.codes:
+            yield from unannounced(self.session, self.at)
         yield from self._rounds()
         yield from self._funds()
-        yield from self.outbox(outbox_before)
+        yield from stuck_outbox(self.session, outbox_before, self.only)
 
     def _among(self, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
         return true() if self.only is None else column == self.only
@@ -120,19 +114,26 @@ class _Look:
     def _outstanding(self) -> list[_Step]:
         """Steps that should be done and are not, in the order in which they fell due."""
         each = Occurrence.community_id
+        # What waits for people is counted apart: it makes nothing late.
+        waits = case((Occurrence.state.in_(WAITING), 1), else_=0)
         failed_first = case((Occurrence.state == "failed", 0), else_=1)
         place = func.row_number().over(
-            partition_by=each, order_by=(failed_first, Occurrence.due_at, Occurrence.id)
+            partition_by=(each, waits), order_by=(failed_first, Occurrence.due_at, Occurrence.id)
         )
+        is_overdue = Occurrence.due_at <= self.at - LATE_AFTER
         found = (
             select(
                 each, Occurrence.process, Occurrence.period, Occurrence.step, Occurrence.state,
                 Occurrence.due_at, Occurrence.claimed_at, Occurrence.run, Occurrence.outcome,
-                func.count().over(partition_by=each).label("outstanding"),
+                func.count().over(partition_by=(each, waits)).label("outstanding"),
                 place.label("place"), Occurrence.id,
             )
             .where(Occurrence.state.in_(OPEN), self._among(each))
-            .where((Occurrence.due_at <= self.at) | Occurrence.state.in_(STOPPED))
+            .where(
+                is_overdue
+                | Occurrence.state.in_(STOPPED)
+                | ((Occurrence.state == "claimed") & (Occurrence.due_at <= self.at))
+            )
             .subquery()
         )  # fmt: skip
         query = select(*list(found.c)[: len(_Step._fields)])
@@ -140,44 +141,6 @@ class _Look:
             query = query.where(found.c.place <= STEPS_MAX)
         rows = self.session.execute(query.order_by(found.c.due_at, found.c.id))
         return [_Step(*row) for row in rows.tuples()]
-
-    def clock(self) -> Iterator[Finding]:
-        """Nobody holds the clock's lease although there is work."""
-        lease = self.session.get(Lease, CLOCK)
-        if is_held(lease, self.at):
-            return
-        waiting = [*self._with_due_steps(), *self._never_taken_up()]
-        if waiting:
-            since = min(moment for _, moment in waiting)
-            yield Finding("stalled", "clock", count=sum(n for n, _ in waiting), since=since)
-
-    def _with_due_steps(self) -> Iterator[tuple[int, datetime]]:
-        """How many communities wait for the clock, and since when."""
-        query = select(
-            func.count(Occurrence.community_id.distinct()), func.min(Occurrence.due_at)
-        ).where(
-            Occurrence.state == "due", Occurrence.due_at <= self.at - LATE_AFTER,
-            self._among(Occurrence.community_id),
-        )  # fmt: skip
-        places, since = self.session.execute(query).one()
-        if places:
-            yield places, since
-
-    def _never_taken_up(self) -> Iterator[tuple[int, datetime]]:
-        """Communities of which nothing was ever run or planned: their year has not been opened.
-
-        The first step of a cycle is due on the day from which the scheme is in force.
-        """
-        none_yet = ~exists().where(Occurrence.community_id == Community.id)
-        query = select(func.count(Community.id.distinct()), func.min(Community.added_at)).where(
-            none_yet, Community.added_at <= self.at - LATE_AFTER, self._among(Community.id),
-            exists().where(
-                Adoption.community_id == Community.id, Adoption.starts_on <= local_date(self.at)
-            ),
-        )  # fmt: skip
-        places, since = self.session.execute(query).one()
-        if places:
-            yield places, since
 
     def _is_late(self, step: _Step) -> bool:
         return step.due_at <= self.at - LATE_AFTER
@@ -204,15 +167,24 @@ class _Look:
                 awaits=waits.get(each.community, ()) if is_blocked else (),
             )  # fmt: skip
 
+    def overdue(self) -> Iterator[Finding]:
+        for each in self._outstanding():
+            what, said = self._state(each)
+            if what == "late":
+                yield Finding(
+                    what, "step", (self.codes[each.community],), each.process, each.period,
+                    each.step, since=each.due_at, said=said, run=each.run,
+                )  # fmt: skip
+
     def _behind(self, steps: list[_Step]) -> Iterator[Finding]:
         """The steps of a community that are not named one by one."""
         if self.only is not None:
             return
-        last = {each.community: each for each in steps}
-        for community, each in last.items():
+        last = {(each.community, each.state in WAITING): each for each in steps}
+        for (community, waits), each in last.items():
             if each.outstanding > STEPS_MAX:
                 yield Finding(
-                    "late", "behind", (self.codes[community],),
+                    "blocked" if waits else "late", "behind", (self.codes[community],),
                     count=each.outstanding - STEPS_MAX, since=each.due_at,
                 )  # fmt: skip
 
@@ -224,7 +196,10 @@ class _Look:
             seen = step.claimed_at or step.due_at
             silent = not self.at - SILENT_AFTER < seen <= self.at + SKEW_MAX
             return ("late", kept(reason("run_silent"))) if silent else ("", "")
-        return ("late", "") if self._is_late(step) else ("", "")
+        # Why it was given back; what an evening's collection did the last time is no cause.
+        is_cause = step.process != "collect" or restored(step.outcome).code in GIVEN_BACK
+        given_back = step.outcome if is_cause else ""
+        return ("late", given_back) if self._is_late(step) else ("", "")
 
     def _claims(self) -> Iterator[Finding]:
         query = (
@@ -243,8 +218,9 @@ class _Look:
             self._among(Objection.community_id), Objection.status == "open"
         )
         for community, ref, due_at in self.session.execute(query).tuples():
-            what = "late" if due_at <= self.at else "waiting"
-            yield Finding(what, "objections", (self.codes[community],), ref=ref, since=due_at)
+            # People are waited for: it is past its deadline, and yet the service is not late.
+            subject = "unanswered" if due_at <= self.at else "objections"
+            yield Finding("waiting", subject, (self.codes[community],), ref=ref, since=due_at)
 
     def _refused(self) -> Iterator[Finding]:
         counts = self._counts(
@@ -255,16 +231,13 @@ class _Look:
 
     def _undelivered(self) -> Iterator[Finding]:
         """Messages that an address refused for good, and those whose people have no address."""
+        yield from undelivered(self.session, self.only)
         recent = Message.written_at >= self.at - UNADDRESSED_SHOWN
-        for what, subject, which in (
-            ("dead", "messages", Message.state == "dead"),
-            ("waiting", "unaddressed", (Message.state == "unaddressed") & recent),
+        for community, count, oldest in self._counts(
+            Message.community_id, Message.written_at, Message.state == "unaddressed", recent
         ):
-            for community, count, oldest in self._counts(
-                Message.community_id, Message.written_at, which
-            ):
-                code = self.codes[community]
-                yield Finding(what, subject, (code,), count=count, since=oldest)
+            code = self.codes[community]
+            yield Finding("waiting", "unaddressed", (code,), count=count, since=oldest)
 
     def _groups(self) -> Iterator[Finding]:
         """Assessment groups that are too large, and people whom none keeps apart crosswise."""
@@ -286,16 +259,6 @@ class _Look:
                 "waiting", "undecidable", (self.codes[each.community],), count=each.claims,
                 said=kept(each.why),
             )  # fmt: skip
-
-    def _calendar(self) -> Iterator[Finding]:
-        """This year and, once it should be announced, the next, where nobody knows their days."""
-        if not self.codes:
-            return
-        today = local_date(self.at)
-        # The State Council announces a year's holidays in the November before.
-        years = {today.year, today.year + (today.month >= ANNOUNCED_IN)}
-        for year in sorted(years - announced_years(self.session)):
-            yield Finding("waiting", "calendar", period=str(year))
 
     def _rounds(self) -> Iterator[Finding]:
         """Rounds without opening days: the whole half year is open (ruling 31)."""
@@ -322,22 +285,6 @@ class _Look:
                 yield Finding(
                     "waiting", "fund", (community.code,), said=kept(reason("fund_low", **named))
                 )
-
-    def outbox(self, before: datetime) -> Iterator[Finding]:
-        """Nobody delivers: what is due is not tried, or people's turns do not come."""
-        is_late = Message.urgent & (Message.written_at <= before)
-        is_late |= Message.written_at <= before - TURN_EVERY
-        stuck = [
-            *self._counts(Delivery.community_id, Delivery.next_at, Delivery.next_at <= before),
-            *self._counts(
-                Message.community_id, Message.written_at, Message.state == "waiting", is_late
-            ),
-        ]
-        if stuck:
-            yield Finding(
-                "stalled", "outbox", count=sum(count for _, count, _ in stuck),
-                since=min(oldest for _, _, oldest in stuck),
-            )  # fmt: skip
 
     def _counts(
         self,

@@ -28,6 +28,7 @@ from domain.due import (
 )
 from domain.lease import CLOCK_LEASE, drop_lease, take_lease
 from domain.outage import ENGINE, away, tell
+from domain.reasons import kept, reason
 from domain.store.database import reading, writing
 from flows.reaper import reap
 from flows.works import PrefectWorks, Works
@@ -65,6 +66,7 @@ class Clock:
         self.works = works or PrefectWorks(engine)
         self._busy = threading.Lock()
         self._engine_is_away = False
+        self._works: bool | None = None
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -96,8 +98,12 @@ class Clock:
         with self._busy:
             # Alone, and first: whatever hangs after it, this clock stays the one that works.
             with writing(self.engine) as session:
-                if not take_lease(session, "clock", self.holder, real.now(), self.pace.lease):
-                    return []
+                works = take_lease(session, "clock", self.holder, real.now(), self.pace.lease)
+            if works != self._works:
+                log.info("%s %s", self.holder, "is the clock" if works else "stands by")
+                self._works = works
+            if not works:
+                return []
             batches: list[Batch] = []
             for name, part in (
                 ("opening the year", self._open),
@@ -149,7 +155,7 @@ class Clock:
 
     def _give_back(self, batch: Batch) -> None:
         with writing(self.engine) as session:
-            give_back(session, batch.occurrences, "the engine did not answer")
+            give_back(session, batch.occurrences, kept(reason("engine_took_nothing")))
 
     def _set_alarm(self) -> None:
         """Ring when the next step falls due; soon, where one waits for another to be done.

@@ -6,7 +6,7 @@ public folder is kept by the clock that holds the lease; the others may all do t
 
 import logging
 import threading
-from collections import Counter
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,61 +14,106 @@ from datetime import datetime, timedelta
 from prefect.deployments import run_deployment
 from sqlalchemy import Engine
 
+from domain import self_check
 from domain.clock import now
+from domain.errors import Refused
+from domain.faults import fault_of
 from domain.lease import holds
 from domain.outage import tell
-from domain.status import CLOCK
-from domain.store.database import reading
-from flows.manner import Manner
+from domain.reasons import kept, reason
+from domain.standstill import CLOCK
+from domain.store.database import reading, writing
+from domain.store.roles import DATABASE_ERRORS
 from flows.pool import DEPLOYMENT, QUEUE
+from flows.seals import EVERY_S, check_seals
 from flows.status import status_flow
-from flows.watch import watch
+from flows.watcher import Watcher
 from notifications.keeping import Keeper
 from notifications.publication import PublicFolder
 
 log = logging.getLogger("jifen.clock")
 
 
-@dataclass(frozen=True)
+# A duty that goes on as before is noted so often.
+NOTED_EVERY_S = 300.0
+
+
+@dataclass
 class Duty:
-    """Something that is done again and again, and how often."""
+    """Something that is done again and again, and how often; how it went is noted for the probes.
+
+    `do` raises where it comes to nothing, and answers False where another clock does it.
+    """
 
     name: str
     every_s: float
     do: Callable[[datetime], object]
+    engine: Engine
+    _noted: tuple[str, float] | None = None
 
     def keep(self, moment: Callable[[], datetime], ending: threading.Event) -> None:
         """Do it now and after each span, until `ending` is set."""
         while True:
-            try:
-                self.do(moment())
-            except Exception as error:
-                tell(log, self.name, error)
+            self.once(moment())
             if ending.wait(self.every_s):
                 return
 
+    def once(self, at: datetime) -> None:
+        """Do it, and note how it went."""
+        said = ""
+        try:
+            if self.do(at) is False:
+                return
+        except Exception as error:
+            tell(log, self.name, error)
+            said = kept(fault_of(error))
+        try:
+            self._note(said)
+        except DATABASE_ERRORS as error:
+            tell(log, f"noting {self.name}", error)
+
+    def _note(self, said: str) -> None:
+        ticks = time.monotonic()
+        if self._noted and self._noted[0] == said and ticks - self._noted[1] < NOTED_EVERY_S:
+            return
+        with writing(self.engine) as session:
+            self_check.note(session, self.name, not said, said, now())
+        self._noted = said, ticks
+
 
 def duties(
-    engine: Engine, folder: PublicFolder, manner: Manner, every_s: float, holder: str
+    engine: Engine, folder: PublicFolder, watcher: Watcher, every_s: float, holder: str
 ) -> Sequence[Duty]:
     """The duties of an installation's clock, which holds the lease as `holder`."""
     keeper = Keeper(engine, folder, timedelta(seconds=every_s))
     return (
-        Duty("publication", every_s, lambda at: _keep(keeper, holder, at)),
-        Duty("the watch", every_s, lambda at: watch(engine, at, manner)),
-        Duty("the status", every_s * 10, _show_status),
+        Duty("publication", every_s, lambda at: _keep(keeper, holder, at), engine),
+        Duty("the watch", every_s, lambda _: watcher.keep(), engine),
+        Duty("the status", every_s * 10, _show_status, engine),
+        Duty("the nightly check", EVERY_S, lambda _: check_seals(engine, holder) or None, engine),
     )
 
 
-def _keep(keeper: Keeper, holder: str, at: datetime) -> Counter[str]:
-    """A pass over the public folder, if this clock is the one that works."""
+def _keep(keeper: Keeper, holder: str, at: datetime) -> bool:
+    """A pass over the public folder, if this clock is the one that works; whether it is.
+
+    Refused, naming the first, where notices of a community cannot be written.
+    """
     with reading(keeper.engine) as session:
         if not holds(session, CLOCK, holder, now()):
-            return Counter()
+            return False
     done = keeper.keep(at)
     if done:
         log.info("the public folder: %s", ", ".join(f"{n} {what}" for what, n in done.items()))
-    return done
+    if keeper.failed:
+        first = keeper.failed[0]
+        raise Refused(
+            reason(
+                "communities_unpublished", community=first.community, why=first.said,
+                count=len(keeper.failed),
+            )
+        )  # fmt: skip
+    return True
 
 
 def _show_status(at: datetime) -> None:

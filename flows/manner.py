@@ -1,19 +1,23 @@
 """How an installation is watched, and what there is to see."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from domain.finding import Finding
+from domain.finding import Finding, urgency
 from domain.status import findings
 from domain.store.tables.people import Community
 from notifications.pace import Hours
 
 if TYPE_CHECKING:
     from config.settings import Settings
+    from flows.probes import Checked
+
+# Without these no step is done that the clock has handed on.
+ENGINE = ("engine", "pool", "queues", "workers", "deployments")
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,25 @@ class Manner:
 
 
 def look(
-    session: Session, community: Community | None, at: datetime, manner: Manner
-) -> list[Finding]:
-    """What `jifen status`, the status page and the status flow show."""
-    return findings(session, community, at, manner.outbox_before(at))
+    session: Session, community: Community | None, at: datetime, manner: Manner,
+    checked: "Mapping[str, Checked] | None" = None,
+) -> list[Finding]:  # fmt: skip
+    """What `jifen status`, the status page and the status flow show.
+
+    With what the probes found, where they were asked: of the whole installation only, and in it
+    what is late says which of them is the cause.
+    """
+    found = findings(session, community, at, manner.outbox_before(at))
+    if not checked:
+        return found
+    probed = [finding for each in checked.values() for finding in each.findings]
+    known = {each.subject for each in probed}
+    cause = next((each.said for each in probed if each.subject in ENGINE and each.said), "")
+    rest = (_explained(each, cause) for each in found if each.subject not in known)
+    return sorted([*probed, *rest], key=urgency)
+
+
+def _explained(finding: Finding, cause: str) -> Finding:
+    """What is late because of the engine says so: that its run is silent is a consequence."""
+    is_late = finding.what == "late" and finding.subject == "step"
+    return replace(finding, said=cause) if is_late and cause else finding

@@ -4,7 +4,7 @@ when it is over.
 Any part of the service may keep it, several at once: who writes down an alarm tells of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,17 +14,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from domain.finding import Finding
-from domain.status import stalls
+from domain.reasons import restored
+from domain.status import overdue
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Alarm, Occurrence
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community
 from flows.manner import Manner
-from notifications.troubles import TEMPLATE, tell
+from notifications.troubles import OWN_LETTERS, tell
 
 
 @dataclass(frozen=True)
-class _Trouble:
+class Trouble:
     """A finding that operators are told of; `told` changes with what is to be told again."""
 
     key: str
@@ -32,15 +33,27 @@ class _Trouble:
     finding: Finding
 
 
-def watch(engine: Engine, at: datetime, manner: Manner) -> int:
-    """Tell operators what is new, has changed or is over; how many people are told."""
+def watch(
+    engine: Engine,
+    at: datetime,
+    manner: Manner,
+    found: Iterable[Finding] = (),
+    lasts: Collection[str] | None = None,
+    unknown: Collection[str] = (),
+) -> int:
+    """Tell operators what is new, has changed or is over; how many people are told.
+
+    `found` is what the probes find now. Where `lasts` is given, only what it names by key is told
+    of yet; what is known of what nobody can say at the moment (`unknown` subjects) stays.
+    """
     with reading(engine) as session:
-        troubles = {each.key: each for each in _troubles(session, at, manner)}
+        troubles = {each.key: each for each in (*of_probes(found), *_of_cycle(session, at))}
         known = {each.key: each for each in session.scalars(select(Alarm))}
-        ended = _ended(session, [each for key, each in known.items() if key not in troubles])
+        gone = [each for key, each in known.items() if key not in troubles]
+        ended = _ended(session, [each for each in gone if subject_of(each.key) not in unknown])
     fresh = [
         each for key, each in troubles.items()
-        if key not in known or known[key].told != each.told
+        if (lasts is None or key in lasts) and (key not in known or _is_news(known[key], each))
     ]  # fmt: skip
     if not fresh and not ended:
         return 0
@@ -53,9 +66,34 @@ def watch(engine: Engine, at: datetime, manner: Manner) -> int:
         return tell(session, begun, map(_restored, over), manner.operators, manner.ui, at)
 
 
-def _troubles(session: Session, at: datetime, manner: Manner) -> Iterable[_Trouble]:
-    for finding in stalls(session, at, manner.outbox_before(at)):
-        yield _Trouble(finding.subject, "", finding)
+def troubles_at(engine: Engine, at: datetime, found: Iterable[Finding]) -> list[Trouble]:
+    """All that there is to tell of at a moment."""
+    with reading(engine) as session:
+        return [*of_probes(found), *_of_cycle(session, at)]
+
+
+def of_probes(found: Iterable[Finding]) -> Iterable[Trouble]:
+    """What the probes found, but for letters, which are told of one by one."""
+    places: dict[str, int] = {}
+    for finding in found:
+        if finding.subject == "messages":
+            continue
+        place = places[finding.subject] = places.get(finding.subject, -1) + 1
+        cause = restored(finding.said).code if finding.said else ""
+        key = f"{finding.subject}/{place}" if place else finding.subject
+        yield Trouble(key, cause[:64], finding)
+
+
+def subject_of(key: str) -> str:
+    """Which probe's an alarm is."""
+    return key.partition("/")[0]
+
+
+def _of_cycle(session: Session, at: datetime) -> Iterable[Trouble]:
+    for finding in overdue(session, at):
+        key = f"late/{finding.process}/{finding.period}/{finding.step}"
+        # Told again when about twice as many communities are concerned.
+        yield Trouble(key, str(len(finding.communities).bit_length()), finding)
     failed = (
         select(Occurrence, Community.code)
         .join(Community, Community.id == Occurrence.community_id)
@@ -67,7 +105,7 @@ def _troubles(session: Session, at: datetime, manner: Manner) -> Iterable[_Troub
             "failed", "step", (code,), step.process, step.period, step.step,
             since=step.due_at, said=step.outcome, run=step.run,
         )  # fmt: skip
-        yield _Trouble(f"step/{step.id}", str(step.attempt), finding)
+        yield Trouble(f"step/{step.id}", str(step.attempt), finding)
     # Of our own messages nobody is told: another one would fare no better.
     dead = (
         select(
@@ -75,13 +113,19 @@ def _troubles(session: Session, at: datetime, manner: Manner) -> Iterable[_Troub
             func.min(Message.written_at),
         )
         .join(Community, Community.id == Message.community_id)
-        .where(Message.state == "dead", Message.template != TEMPLATE)
+        .where(Message.state == "dead", Message.template.not_in(OWN_LETTERS))
         .group_by(Community.code, Community.id)
         .order_by(Community.id)
     )  # fmt: skip
     for code, community, newest, count, oldest in session.execute(dead).tuples():
         finding = Finding("dead", "messages", (code,), count=count, since=oldest)
-        yield _Trouble(f"dead/{community}", str(newest), finding)
+        yield Trouble(f"dead/{community}", str(newest), finding)
+
+
+def _is_news(known: Alarm, trouble: Trouble) -> bool:
+    if subject_of(trouble.key) == "late":
+        return int(trouble.told) > int(known.told)
+    return known.told != trouble.told
 
 
 def _ended(session: Session, gone: Sequence[Alarm]) -> list[Alarm]:
@@ -94,7 +138,7 @@ def _ended(session: Session, gone: Sequence[Alarm]) -> list[Alarm]:
     return [each for each in gone if each.key not in open_steps]
 
 
-def _raise(session: Session, trouble: _Trouble, known: Alarm | None, at: datetime) -> bool:
+def _raise(session: Session, trouble: Trouble, known: Alarm | None, at: datetime) -> bool:
     """Write an alarm down; False where another watch has done so."""
     if known is not None:
         changed = (
@@ -116,7 +160,7 @@ def _end(session: Session, alarm: Alarm) -> bool:
 
 
 def _kept(finding: Finding) -> dict[str, Any]:
-    names = ("what", "subject", "communities", "process", "period", "step")
+    names = ("what", "subject", "communities", "process", "period", "step", "said", "remedy")
     return {name: getattr(finding, name) for name in names}
 
 

@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -27,6 +27,7 @@ from notifications.ladder import BEGINS, climb_all
 from notifications.outbox import render_letter
 from notifications.pace import Hours
 from notifications.texts import DEFAULT_LOCALE, Texts
+from notifications.troubles import ALARM
 from notifications.turns import open_turns
 from notifications.ways import Claimed, Outcome, claim, record
 
@@ -61,14 +62,19 @@ class Tally:
 
 
 class Deliverer:
-    """Delivers what is due; any number of them may work on one database."""
+    """Delivers what is due; any number of them may work on one database.
+
+    With `only`, nothing but letters with a message of these templates.
+    """
 
     def __init__(
-        self, engine: Engine, manner: Manner | None = None, moment: Callable[[], datetime] = now
-    ) -> None:
+        self, engine: Engine, manner: Manner | None = None, moment: Callable[[], datetime] = now,
+        only: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self.engine = engine
         self.manner = manner or Manner()
         self.moment = moment
+        self.only = only
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{id(self)}"
         self._couriers = [
             Courier(self.manner.gateways, self.manner.limit_s) for _ in range(self.manner.couriers)
@@ -102,16 +108,14 @@ class Deliverer:
             self.close()
 
     def deliver_due(self, ending: threading.Event | None = None) -> Tally:
-        """Deliver all that is due now; nothing in the quiet hours.
+        """Deliver all that is due now; in the quiet hours only alarms.
 
         Once `ending` is set, only what is under way is waited for.
         """
         tally = Tally()
-        if not self.manner.hours.are_quiet(self.moment()):
-            self._open_turns()
+        self._open_turns()
         while True:
-            quiet = self.manner.hours.are_quiet(self.moment())
-            stops = quiet or (ending is not None and ending.is_set())
+            stops = ending is not None and ending.is_set()
             self._record_and_claim(0 if stops else sum(each.room for each in self._couriers))
             busy = [courier for courier in self._couriers if courier.is_busy]
             if not busy and not self._answered:
@@ -143,15 +147,22 @@ class Deliverer:
     def _open_turns(self) -> None:
         while True:
             with writing(self.engine) as session:
-                if not open_turns(session, self.holder, self.moment(), self.manner.hours):
+                moment, hours = self.moment(), self.manner.hours
+                if not open_turns(session, self.holder, moment, hours, self._only()):
                     return
+
+    def _only(self) -> Sequence[str]:
+        """The templates to which what goes out now is bound; none where all may."""
+        if self.manner.hours.are_quiet(self.moment()):
+            return (ALARM,)
+        return self.only
 
     def _record_and_claim(self, count: int) -> None:
         """In one transaction, while the couriers send what lies ready for them: an answer is
         written down as soon as the one before it is."""
         with writing(self.engine) as session:
             record(session, self._answered)
-            found = claim(session, self.moment(), count, self._under_way)
+            found = claim(session, self.moment(), count, self._under_way, self._only())
         self._answered.clear()
         for claimed in found:
             self._dispatch(claimed)

@@ -17,12 +17,20 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Engine, and_, false, func, literal, not_, or_, select
 from sqlalchemy.orm import Session
 
+from domain.publication import PUBLIC_KINDS
 from domain.store.database import reading
 from domain.store.tables.notices import Notice, Publication
 from domain.store.tables.people import Community
 from notifications.files import digest_at, steady_name
-from notifications.public_pages import FEED, PAGE, PUBLIC_KINDS
-from notifications.publication import FORM, OVERALL, PublicFolder, publish_each, publish_overall
+from notifications.public_pages import FEED, PAGE
+from notifications.publication import (
+    FORM,
+    OVERALL,
+    PublicFolder,
+    Published,
+    publish_each,
+    publish_overall,
+)
 
 ALL_SEEN_WITHIN = timedelta(hours=1)
 # Whose windows closed while nobody kept the folder is not known: who begins looks so far back.
@@ -53,6 +61,8 @@ class Keeper:
     engine: Engine
     folder: PublicFolder
     every: timedelta
+    # What the last pass could not write.
+    failed: list[Published] = field(default_factory=list)
     # Of each community, what its lists were made from, and the digests of their files.
     _lists: dict[int, tuple[_Place, Digests]] = field(default_factory=dict)
     _overall: Digests = ()
@@ -69,11 +79,13 @@ class Keeper:
             ids |= {each.id for each in self._slice(places) if not self._stands(session, each)}
         due = [places[key] for key in sorted(ids & places.keys())]
         counts: Counter[str] = Counter()
+        self.failed = []
         for each in due:
             done = publish_each(self.engine, self.folder, at, [each.code])
-            states = Counter(file.state for file in done if file.state != "there")
-            counts += states
-            if not states["failed"]:
+            counts += Counter(file.state for file in done if file.state != "there")
+            refused = [file for file in done if file.state == "failed"]
+            self.failed += refused
+            if not refused:
                 self._lists[each.id] = each, self._digests(each)
         if due or self._overall != self._shared():
             publish_overall(self.engine, self.folder, at)

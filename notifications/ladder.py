@@ -21,6 +21,7 @@ from domain.notices import find_notice
 from domain.objection import free_investigators
 from domain.opening_days import last_days
 from domain.period import Period
+from domain.publication import PUBLIC_KINDS
 from domain.reasons import kept
 from domain.review import queues
 from domain.rounds import round_figures
@@ -33,7 +34,6 @@ from domain.town import working_days
 from domain.undecidable import undecidable
 from notifications.news import submit_result, tell_objection, tell_published, villagers
 from notifications.outbox import enqueue
-from notifications.public_pages import PUBLIC_KINDS
 from notifications.reminders import REVIEWING, TOLD_OF_DELAY, people_with, tell
 
 log = logging.getLogger("jifen.ladder")

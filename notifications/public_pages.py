@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from domain.clock import local_iso
-from domain.publication import complaints_go_to
+from domain.publication import PUBLIC_KINDS, complaints_go_to
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community
 from notifications.files import steady_name
@@ -27,8 +27,6 @@ from notifications.notices import (
 )
 from notifications.texts import Texts
 
-# A report is for the town, and not for the public.
-PUBLIC_KINDS = ("quarter", "year", "correction", "redemption")
 PAGE, FEED = "index.html", "feed.xml"
 LATEST_MAX = 50  # notices in a feed, and on the page of all communities
 # Ids are made from what never changes, under a name space of our own (RFC 4122, version 5).

@@ -11,13 +11,12 @@ from functools import partial
 from pathlib import Path
 
 from domain.errors import BadInput
-from domain.publication import WEB_LISTS
+from domain.publication import PUBLIC_KINDS, WEB_LISTS
 from domain.reasons import Reason, reason
 from notifications.cards import card_html, cards_html, cards_text
 from notifications.channels.addresses import bytes_max
 from notifications.notices import Link, Links, notice_html, notice_speech, notice_text, public_html
 from notifications.public_pages import (
-    PUBLIC_KINDS,
     Listed,
     Place,
     community_feed,

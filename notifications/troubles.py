@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,15 +18,43 @@ from domain.store.tables.people import Community, Person, Role
 from notifications.outbox import enqueue
 from notifications.texts import Texts
 
-OPERATOR = "operator"
+OPERATOR, TOWN = "operator", "town"
 # The installation's own operators stand in its first community under this code.
 OPERATORS = "operators"
-TEMPLATE = "trouble"
+# To operators; to them by night too, where it cannot wait; and to a town's contact.
+TROUBLE, ALARM, CONCERN = "trouble", "alarm", "concern"
+OWN_LETTERS = (TROUBLE, ALARM, CONCERN)
+# What cannot wait for the morning: all stands still, the record is at fault, or a step with a
+# deadline that villagers were promised is not done.
+URGENT_SUBJECTS = (
+    "database", "version", "time", "clock", "engine", "pool", "queues", "workers", "deployments",
+    "disk", "outbox", "seals", "notices", "jump",
+)  # fmt: skip
+URGENT_STEPS = ("close", "publish", "settle", "clear")
+# What a town's contact can do something about.
+CONTACTS_SUBJECTS = ("messages",)
 # A letter names so many things; the rest is a number.
 ITEMS_MAX = 20
 PLACES_MAX = 3
 
 log = logging.getLogger("jifen.watch")
+
+
+@dataclass(frozen=True)
+class _Hearer:
+    """Who is told of which communities (None: of all; the empty code: what is of none), and
+    whether they run the service or can only pass it on."""
+
+    codes: frozenset[str] | None
+    runs_it: bool = True
+    subjects: tuple[str, ...] | None = None
+
+    def concerning(self, found: Iterable[Finding]) -> list[Finding]:
+        return [
+            each for each in found
+            if (self.codes is None or self.codes & set(each.communities or ("",)))
+            and (self.subjects is None or each.subject in self.subjects)
+        ]  # fmt: skip
 
 
 def tell(
@@ -37,46 +65,55 @@ def tell(
     ui: str,
     at: datetime,
 ) -> int:
-    """One letter to each operator whom it concerns; how many they are.
+    """One letter to each whom it concerns; how many they are.
 
     `operators` are the addresses of the installation's own, `ui` where flow runs are seen.
     """
     begun, ended = list(begun), list(ended)
     names = dict(session.execute(select(Community.code, Community.name)).tuples().all())
     told = 0
-    for person, codes in _people(session, {*_codes(begun), *_codes(ended)}, operators).items():
-        concern = [_concerning(found, codes) for found in (begun, ended)]
+    for person, hearer in _people(session, {*_codes(begun), *_codes(ended)}, operators).items():
+        concern = [hearer.concerning(found) for found in (begun, ended)]
         if any(concern):
-            facts = _facts(concern[0], concern[1], names, ui)
-            told += _send(session, person, facts, at)
+            template = _template(hearer, concern[0])
+            facts = letter_facts(concern[0], concern[1], names, ui)
+            told += _send(session, person, template, facts, at)
     if not told:
         log.warning("there is trouble and nobody to tell: set `operators`, or add an operator")
     return told
+
+
+def _template(hearer: _Hearer, begun: Iterable[Finding]) -> str:
+    if not hearer.runs_it:
+        return CONCERN
+    return ALARM if any(map(cannot_wait, begun)) else TROUBLE
+
+
+def cannot_wait(finding: Finding) -> bool:
+    """Whether operators are told by night too."""
+    if finding.subject == "step":
+        return finding.step in URGENT_STEPS
+    return finding.what == "stalled" and finding.subject in URGENT_SUBJECTS
 
 
 def _codes(found: Iterable[Finding]) -> Iterable[str]:
     return (code for each in found for code in each.communities)
 
 
-def _concerning(found: Iterable[Finding], codes: frozenset[str] | None) -> list[Finding]:
-    """Findings of these communities; with None all; the empty code stands for what is of none."""
-    return [each for each in found if codes is None or codes & set(each.communities or ("",))]
-
-
 def _people(
     session: Session, codes: set[str], operators: Sequence[str]
-) -> Mapping[tuple[int, str], frozenset[str] | None]:
-    """Who is told (community's id and person's code), and of which communities.
+) -> Mapping[tuple[int, str], _Hearer]:
+    """Who is told (community's id and person's code), and of what.
 
-    A community's operators, or where it has none its town's contact; of what concerns the whole
-    installation, and of everything, the installation's own operators.
+    The installation's own operators of everything, a community's operators of theirs. A town's
+    contact is told of what they can act on; and of the rest where there is nobody else.
     """
-    found: dict[tuple[int, str], frozenset[str] | None] = {}
+    found: dict[tuple[int, str], _Hearer] = {}
     rows = session.execute(
         select(Community.id, Community.code, Person.code, Role.role, Person.notify)
         .join(Person, Person.community_id == Community.id)
         .join(Role, Role.person_id == Person.id)
-        .where(Role.role.in_((OPERATOR, "town")), Person.code != OPERATORS)
+        .where(Role.role.in_((OPERATOR, TOWN)), Person.code != OPERATORS)
         .order_by(Community.id, Role.role, Person.code)
     ).tuples()
     by_community: dict[tuple[int, str], dict[str, list[tuple[str, tuple[str, ...]]]]] = {}
@@ -86,17 +123,24 @@ def _people(
         )
     addressed: set[tuple[str, ...]] = set()
     for (community, code), people in by_community.items():
-        for person, notify in people[OPERATOR] or people["town"]:
+        runs_it = bool(people[OPERATOR])
+        for person, notify in people[OPERATOR] or people[TOWN]:
             concern = {code} if code in codes else set()
             if not operators and notify and notify not in addressed:
                 # One letter about the installation to each, in however many communities they are.
                 addressed.add(notify)
                 concern.add("")
             if concern:
-                found[community, person] = frozenset(concern)
+                is_last = runs_it or not operators
+                subjects = None if is_last else CONTACTS_SUBJECTS
+                found[community, person] = _Hearer(frozenset(concern), runs_it, subjects)
+        if runs_it and code in codes:
+            for person, _ in people[TOWN]:
+                alone = _Hearer(frozenset({code}), False, CONTACTS_SUBJECTS)
+                found.setdefault((community, person), alone)
     ours = _operators(session, operators)
     if ours is not None:
-        found[ours] = None
+        found[ours] = _Hearer(None)
     return found
 
 
@@ -118,9 +162,10 @@ def _operators(session: Session, addresses: Sequence[str]) -> tuple[int, str] | 
     return community, OPERATORS
 
 
-def _facts(
+def letter_facts(
     begun: Sequence[Finding], ended: Sequence[Finding], names: Mapping[str, str], ui: str
 ) -> dict[str, Any]:
+    """What the letters' templates are given: what has begun, and what is over."""
     lines, over = gather(begun), gather(ended)
     return {
         "begun": [finding_facts(each, names, ui) for each in lines[:ITEMS_MAX]],
@@ -133,6 +178,7 @@ def finding_facts(finding: Finding, names: Mapping[str, str], ui: str) -> dict[s
     """What the templates `finding.txt` are given of a finding; the words are the language's."""
     return {
         "what": finding.what,
+        "may_act": finding.subject in CONTACTS_SUBJECTS,
         "subject": finding.subject,
         "named": kept(finding.named) if finding.named else "",
         "places": [names[code] for code in finding.communities[:PLACES_MAX]],
@@ -160,7 +206,9 @@ def finding_words(finding: Finding, texts: Texts) -> tuple[str, str]:
     return str(macros["about"](facts)), str(macros["why"](facts))
 
 
-def _send(session: Session, to: tuple[int, str], facts: dict[str, Any], at: datetime) -> bool:
+def _send(
+    session: Session, to: tuple[int, str], template: str, facts: dict[str, Any], at: datetime
+) -> bool:
     community = session.get_one(Community, to[0])
     what = hashlib.sha256(f"{at.isoformat()}{facts}".encode()).hexdigest()[:32]
-    return enqueue(session, community, to[1], f"watch:{what}", TEMPLATE, facts, at, urgent=True)
+    return enqueue(session, community, to[1], f"watch:{what}", template, facts, at, urgent=True)

@@ -37,16 +37,19 @@ _TURN = (
 )  # fmt: skip
 
 
-def open_turns(session: Session, holder: str, moment: datetime, hours: Hours) -> int:
+def open_turns(
+    session: Session, holder: str, moment: datetime, hours: Hours, only: Sequence[str] = ()
+) -> int:
     """Make deliveries for those whose turn has come; how many people that were.
 
-    One deliverer at a time does this (`holder`); for the others it is 0.
+    `only` leaves out whoever has no message of these templates. One deliverer at a time does this
+    (`holder`); for the others it is 0.
     """
     # The lease ends with the transaction: its row is what they take turns at.
     if not take_lease(session, "outbox", holder, moment, timedelta(0)):
         return 0
     _expire(session, moment)
-    turns = _come(session, moment, hours)
+    turns = _come(session, moment, hours, only)
     if not turns:
         return 0
     addresses = _addresses(session, list(turns))
@@ -75,7 +78,7 @@ def _expire(session: Session, moment: datetime) -> None:
     )
 
 
-def _come(session: Session, moment: datetime, hours: Hours) -> dict[Key, int]:
+def _come(session: Session, moment: datetime, hours: Hours, only: Sequence[str]) -> dict[Key, int]:
     """Those whose turn has come, each with the turn's number: that of its first message."""
     earlier = aliased(Message)
     had_one = exists().where(
@@ -96,6 +99,8 @@ def _come(session: Session, moment: datetime, hours: Hours) -> dict[Key, int]:
         .having(or_(urgent, and_(settled, ~had_one)) if is_digest_time else urgent)
         .limit(TURNS_MAX)
     )
+    if only:
+        query = query.having(func.max(case((Message.template.in_(only), 1), else_=0)) == 1)
     return {(community, person): first for community, person, first in session.execute(query)}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -56,6 +56,11 @@ _DUE = (
     .limit(bindparam("count"))
     .with_for_update(skip_locked=True, of=Delivery)
 )  # fmt: skip
+_DUE_OF = _DUE.where(
+    exists().where(
+        Message.turn == Delivery.turn, Message.template.in_(bindparam("only", expanding=True))
+    )
+)
 _MESSAGES = (
     select(Message)
     .where(Message.turn.in_(bindparam("turns", expanding=True)), Message.state == "sending")
@@ -112,18 +117,19 @@ class Outcome:
 
 
 def claim(
-    session: Session, moment: datetime, count: int, under_way: Collection[int] = ()
-) -> list[Claimed]:
-    """Claim up to `count` deliveries that are due and whose robot is free.
+    session: Session, moment: datetime, count: int, under_way: Collection[int] = (),
+    only: Sequence[str] = (),
+) -> list[Claimed]:  # fmt: skip
+    """Claim up to `count` deliveries that are due and whose robot is free; where `only` is given,
+    those with a message of these templates.
 
     Those `under_way` are still being sent by the deliverer that asks, however late it may be by a
     clock that has jumped.
     """
     if count <= 0:
         return []
-    found = session.execute(
-        _DUE, {"moment": moment, "latest": _latest(moment), "count": count}
-    ).all()
+    due = {"moment": moment, "latest": _latest(moment), "count": count}
+    found = session.execute(*((_DUE_OF, due | {"only": only}) if only else (_DUE, due))).all()
     rows = [row for row in found if row.id not in under_way]
     if not rows:
         return []

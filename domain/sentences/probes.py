@@ -14,6 +14,13 @@ PROBES = {
     "about_workers": ("执行进程", "the workers"),
     "about_deployments": ("部署", "the deployments"),
     "about_disk": ("磁盘空间", "disk space"),
+    "about_outbox": ("消息的投递", "delivery of messages"),
+    "about_letters": ("未送达的消息", "undelivered messages"),
+    "about_duties": ("时钟的日常工作", "the clock's duties"),
+    "about_notices": ("公示的发布", "publication of notices"),
+    "about_seals": ("账本的封印", "the ledger's seals"),
+    "about_calendar": ("工作日日历", "the calendar of working days"),
+    "about_operators": ("运维人员", "the operators"),
     "about_public_folder": ("公示文件夹", "the public folder"),
     "probe_silent": ("{seconds}秒内没有应答", "no answer within {seconds} s"),
     "probe_failed": ("检查本身没有办成（{fault}）", "the check itself came to nothing ({fault})"),
@@ -193,6 +200,70 @@ PROBES = {
         "deployments that Prefect lacks: {count} ({names}); these flows cannot be handed out",
     ),
     "remedy_deployments_missing": ("请重新建立：`jifen deploy`", "make it again: `jifen deploy`"),
+    # The service's daily work.
+    "duty_publication": ("公示的发布", "publication"),
+    "duty_watch": ("值守", "the watch"),
+    "duty_check": ("夜间验账", "the nightly check of the seals"),
+    "probe_duty_failed": ("{duty}没有办成：{why}", "{duty} came to nothing: {why}"),
+    "remedy_duty_failed": (
+        "请排除这个原因；时钟会自行再试",
+        "clear that; the clock tries again by itself",
+    ),
+    "probe_duty_silent": (
+        "{duty}早该再做一次，时钟却没有做",
+        "{duty} should have been done again, and the clock has not",
+    ),
+    "remedy_duty_silent": (
+        "请看时钟的日志；必要时重新启动它：`systemctl restart jifen-clock`，或 `jifen up`",
+        "see the clock's log; start it again if need be: `systemctl restart jifen-clock`, or"
+        " `jifen up`",
+    ),
+    "publication_silent": (
+        "时钟还没有发布它们",
+        "the clock has not published them yet",
+    ),
+    "probe_notices_unpublished": (
+        "应当公示而没有公示出来的有{count}份：{why}",
+        "notices that do not stand in the public folder: {count}; {why}",
+    ),
+    "remedy_notices_unpublished": (
+        "请排除这个原因；随即自行补发，也可以 `jifen notice publish`",
+        "clear that; they are then published by themselves, or by `jifen notice publish`",
+    ),
+    "communities_unpublished": (
+        "{community}的公示写不出来（{why}）；这样的社区（村）共{count}个",
+        "the notices of {community} cannot be written ({why}); such communities: {count}",
+    ),
+    "probe_seals_broken": ("账本对不上封印：{why}", "the ledger does not hold: {why}"),
+    "remedy_seals_broken": (
+        "请先不要改动，保留数据库原样，再 `jifen ledger verify`，并与公示和备份核对",
+        "change nothing, keep the database as it is, then `jifen ledger verify`, and compare it"
+        " with the notices and a backup",
+    ),
+    "probe_seals_unchecked": (
+        "夜间验账已经多日没有做",
+        "the nightly check of the seals has not been done for days",
+    ),
+    "remedy_seals_unchecked": (
+        "请运行 `jifen ledger verify`，并看时钟的日志",
+        "run `jifen ledger verify`, and see the clock's log",
+    ),
+    "probe_seals_never": (
+        "还没有做过夜间验账",
+        "the nightly check of the seals has never been done",
+    ),
+    "remedy_seals_never": (
+        "请让时钟在夜里运行，或运行 `jifen ledger verify`",
+        "let a clock run at night, or run `jifen ledger verify`",
+    ),
+    "probe_operators_none": (
+        "没有登记运维人员的地址：系统出了问题，没有人会收到消息",
+        "no operator's address is set: nobody is told when the service is in trouble",
+    ),
+    "remedy_operators_none": (
+        "请在 JIFEN_OPERATORS 里写明通知地址，或 `jifen person add … --role operator --notify URL`",
+        "set addresses in JIFEN_OPERATORS, or `jifen person add … --role operator --notify URL`",
+    ),
     # The machine.
     "probe_disk_low": (
         "{folder} 所在的磁盘只剩 {free} MiB（共 {total} MiB）",

@@ -10,6 +10,10 @@ STEPS = {
         "“{stage}” needs {needed} to decide; the others are barred from the household",
     ),
     "run_silent": ("执行它的任务没有动静", "its run gives no sign of life"),
+    "engine_took_nothing": (
+        "交办时Prefect服务没有应答，还会再试",
+        "the engine did not answer when it was handed over; it is tried again",
+    ),
     # The monthly audit.
     "audit_by_quarter": (
         "{community}按季审核，{period}没有单独的审核，随{due}一并审核",

@@ -7,21 +7,18 @@ from sqlalchemy import func, select, text
 
 from config.database import require_current
 from domain.backups import last_backup
-from domain.clock import local_text, now
+from domain.clock import SKEW_MAX, local_text, now
 from domain.errors import Refused
 from domain.faults import fault_of
 from domain.finding import Finding
-from domain.status import CLOCK
+from domain.lease import is_held
+from domain.standstill import CLOCK
 from domain.store.database import database_now, reading, sqlite_file
 from domain.store.roles import DATABASE_ERRORS
 from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community
 from flows.probes.found import caused, found
 from flows.probes.installation import Installation
-
-SKEW_MAX = timedelta(minutes=1)
-# Far beyond any lease's length: whoever took it had a wrong clock.
-LEASE_AHEAD_MAX = timedelta(minutes=10)
 
 
 def database(place: Installation) -> Iterator[Finding]:
@@ -35,7 +32,12 @@ def database(place: Installation) -> Iterator[Finding]:
             if connection.dialect.name == "sqlite":  # it looks at its file with the first table
                 connection.execute(text("SELECT count(*) FROM sqlite_master"))
     except DATABASE_ERRORS as error:
-        yield found("stalled", "database", "database_away", why=fault_of(error))
+        yield unusable(error)
+
+
+def unusable(error: BaseException) -> Finding:
+    """It does not do what it is asked."""
+    return found("stalled", "database", "database_away", why=fault_of(error))
 
 
 def version(place: Installation) -> Iterator[Finding]:
@@ -63,13 +65,12 @@ def time(place: Installation) -> Iterator[Finding]:
 def clock(place: Installation) -> Iterator[Finding]:
     """Somebody is the clock, and holds its lease no longer than a clock does."""
     with reading(place.engine) as session:
-        lease = session.get(Lease, CLOCK)
-    at = now()
+        lease, at = session.get(Lease, CLOCK), database_now(session)
     if lease is None:
         yield found("stalled", "clock", "clock_none")
     elif lease.until < at:
         yield found("stalled", "clock", "clock_gone", lease.until, holder=lease.holder)
-    elif lease.until > at + LEASE_AHEAD_MAX:
+    elif not is_held(lease, at):
         yield found(
             "stalled", "clock", "clock_ahead", holder=lease.holder, until=local_text(lease.until)
         )

@@ -1,6 +1,6 @@
 """All probes (探测清单), in the order in which they are shown; who looks at a cause first."""
 
-from flows.probes import database, engine, machine
+from flows.probes import database, engine, machine, service
 from flows.probes.board import Group
 
 GROUPS = (
@@ -10,6 +10,13 @@ GROUPS = (
             "version": database.version,
             "time": database.time,
             "clock": database.clock,
+            "duties": service.duties,
+            "outbox": service.outbox,
+            "letters": service.letters,
+            "notices": service.notices,
+            "seals": service.seals,
+            "calendar": service.calendar,
+            "operators": service.operators,
             "backup": database.backup,
         },
         gates=2,

@@ -13,6 +13,8 @@ from domain.clock import local_date
 from domain.community import register_kin
 from domain.finding import Finding, counted, gather
 from domain.lease import drop_lease
+from domain.metrics import measure
+from domain.reasons import kept, reason
 from domain.review import decide, queue
 from domain.status import findings
 from domain.store.database import writing
@@ -245,7 +247,11 @@ def test_overdue_claims_open_objections_and_refused_rows(village: Village) -> No
     assert "jifen objection resolve O1" in by_subject["objections"].advice
     assert by_subject["refused"].advice == "`jifen import refused ma --out refused.xlsx`"
     tick(village, moment("05-30"))
-    assert {each.what for each in seen(village, moment("05-30"))} == {"late", "waiting"}
+    # Past its deadline, it still waits for people: the service is not late.
+    later = {each.subject: each for each in seen(village, moment("05-30"))}
+    assert {each.what for each in later.values()} == {"waiting"}
+    assert later["unanswered"].about == "objection O1"
+    assert "jifen objection resolve O1" in later["unanswered"].advice
 
 
 def message(village: Village, occasion: str, state: str, written: str, **more: Any) -> None:
@@ -350,3 +356,29 @@ def test_many_communities_take_no_more_queries_than_one(engine: Engine) -> None:
         assert len([each for each in everything if each.awaits]) >= size
         counts.append(len(statements))
     assert counts[0] == counts[1] < 40
+
+
+def test_five_blocked_steps_make_no_sixth_late(village: Village) -> None:
+    tick(village)
+    for number in range(1, 8):
+        step(village, "blocked", due=f"03-{number:02}", step=f"s{number}", outcome="x")
+    assert {each.what for each in findings(village.session, None, AT)} == {"blocked"}
+    assert counted(findings(village.session, None, AT))["blocked"] == 7
+    step(village, due="04-01", step="close")
+    assert counted(findings(village.session, None, AT))["late"] == 1
+
+
+def test_a_late_step_says_why_it_was_given_back(village: Village) -> None:
+    tick(village)
+    row = step(village, outcome=kept(reason("engine_took_nothing")))
+    assert "engine did not answer" in seen(village)[0].why
+    row.outcome = "3 accepted"  # what an evening's collection did, the last time
+    assert seen(village)[0].why == "was due at 2026-04-06 00:00"
+
+
+def test_what_waits_for_people_is_not_measured_as_late(village: Village) -> None:
+    step(village, "blocked")
+    measured = measure(village.session, AT)
+    assert (measured.lateness["audit"], measured.blocked["audit"]) == (0, 4.5 * 86400)
+    step(village, step="remind_1")
+    assert measure(village.session, AT).lateness["audit"] == 4.5 * 86400

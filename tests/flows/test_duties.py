@@ -1,16 +1,17 @@
 """What clocks do besides the steps: one of them keeps the public folder, the others stand by."""
 
-from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+from config import prefect_file
 from domain.clock import now
 from domain.lease import drop_lease, take_lease
 from domain.store.database import writing
 from flows.duties import duties
-from flows.manner import Manner
+from flows.probes import Board, Installation
+from flows.watcher import Watcher
 from notifications.publication import PublicFolder
 from notifications.texts import load_texts
 from tests.notifications import village
@@ -24,13 +25,14 @@ def test_only_the_clock_that_works_keeps_the_public_folder(engine: Engine, tmp_p
         village.run_year(session, community, "fuling-maan-2022", until=3)
         assert take_lease(session, "clock", "other", now(), LEASE)
     folder = PublicFolder(tmp_path / "public", load_texts("zh_CN"))
-    publication = duties(engine, folder, Manner(), 30, "mine")[0]
-    assert publication.do(now()) == Counter()
+    place = Installation(engine, tmp_path, folder.path, tmp_path, prefect_file())
+    publication = duties(engine, folder, Watcher(Board(place, ())), 30, "mine")[0]
+    assert publication.do(now()) is False
     assert not folder.path.exists()
     with writing(engine) as session:
         drop_lease(session, "clock", "other")
-    assert publication.do(now()) == Counter(), "nobody holds the lease"
+    assert publication.do(now()) is False, "nobody holds the lease"
     with writing(engine) as session:
         assert take_lease(session, "clock", "mine", now(), LEASE)
-    assert publication.do(now()) == {"published": 2}
-    assert publication.do(now()) == Counter()
+    assert publication.do(now()) is True
+    assert len(list((folder.path / "ma").glob("*quarter*"))) == 2

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.finding import _ABOUT, _COMMANDS, _WHY, ALARMING, URGENCY, Awaited, Finding
+from domain.finding import _ABOUT, _COMMANDS, _WHY, ALARMING, OBJECTIONS, URGENCY, Awaited, Finding
 from domain.reasons import kept, reason
 from notifications.texts import LOCALES, load_texts
 from notifications.troubles import finding_facts, finding_words
@@ -22,7 +22,7 @@ def finding(what: str, subject: str, count: int = 2, codes: tuple[str, ...] = ("
     is_step = subject == "step"
     return Finding(
         what, subject, codes, "audit" if is_step else "", "2026-03", "remind_1" if is_step else "",
-        ref="O7" if subject == "objections" and count == 1 else "", count=count, since=AT,
+        ref="O7" if subject in OBJECTIONS and count == 1 else "", count=count, since=AT,
         said=kept(reason("run_silent")), run="0c5f7a4e" if is_step else "",
         after=("audit", "remind_2", "2026-02") if is_step else (),
         awaits=(Awaited("group", 3, ("r1", "r2"), 4), Awaited("town", 1, ())) if is_step else (),
@@ -40,7 +40,7 @@ CASES = [
 def test_every_subject_has_its_words_in_every_table() -> None:
     subjects = {subject for _, subject in _WHY}
     assert subjects == set(_COMMANDS)
-    assert subjects == {*_ABOUT, "step", "objections"}
+    assert subjects == {*_ABOUT, "step", *OBJECTIONS}
     # A risk is what a probe finds, which says its cause itself.
     assert {*(what for what, _ in _WHY), "risk"} == set(URGENCY)
 
@@ -48,7 +48,8 @@ def test_every_subject_has_its_words_in_every_table() -> None:
 def test_every_finding_that_the_program_makes_is_one_of_those() -> None:
     made = {
         (call.args[0].value, call.args[1].value)
-        for call in ast.walk(ast.parse((ROOT / "domain/status.py").read_text("utf-8")))
+        for name in ("status", "standstill")
+        for call in ast.walk(ast.parse((ROOT / f"domain/{name}.py").read_text("utf-8")))
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
         and call.func.id == "Finding"

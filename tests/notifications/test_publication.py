@@ -18,14 +18,14 @@ from sqlalchemy.orm import Session
 from domain.community import find_community, households_of
 from domain.errors import BadInput
 from domain.notices import notices_of
-from domain.publication import receipts_of, set_publication
+from domain.publication import PUBLIC_KINDS, receipts_of, set_publication
 from domain.store.database import open_engine, writing
 from domain.store.database import reading as reading_only
 from domain.store.tables.notices import Notice, Publication
 from domain.store.tables.people import Community
 from notifications.files import steady_name
 from notifications.notices import notice_html
-from notifications.public_pages import PUBLIC_KINDS, announcement
+from notifications.public_pages import announcement
 from notifications.publication import PublicFolder, publish_missing
 from notifications.texts import LOCALES, load_texts
 from tests.notifications import reading, village
