@@ -44,6 +44,7 @@ class Watcher:
     deliver: Callable[[], object] = lambda: None
     ticks: Callable[[], float] = time.monotonic
     _seen: dict[str, float] = field(default_factory=dict)
+    _seen_directly: dict[str, float] = field(default_factory=dict)
     _direct: dict[str, Trouble] = field(default_factory=dict)
 
     def keep(self) -> int:
@@ -80,10 +81,10 @@ class Watcher:
     def _tell_directly(self, found: Sequence[Finding]) -> None:
         """Send what has lasted and was not sent, and the end of what was."""
         now, troubles = self.ticks(), {each.key: each for each in of_probes(found)}
-        self._seen = self._seen | {key: self._seen.get(key, now) for key in troubles}
+        self._seen_directly = {key: self._seen_directly.get(key, now) for key in troubles}
         begun = [
             each for key, each in troubles.items()
-            if key not in self._direct and now - self._seen[key] >= _lasts_s(each)
+            if key not in self._direct and now - self._seen_directly[key] >= _lasts_s(each)
         ]  # fmt: skip
         ended = [each for key, each in self._direct.items() if key not in troubles]
         if begun or ended:
