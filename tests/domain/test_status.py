@@ -372,7 +372,10 @@ def test_a_late_step_says_why_it_was_given_back(village: Village) -> None:
     tick(village)
     row = step(village, outcome=kept(reason("engine_took_nothing")))
     assert "engine did not answer" in seen(village)[0].why
-    row.process, row.outcome = "collect", "3 accepted"  # what an evening's collection did, the last time
+    row.process, row.outcome = (
+        "collect",
+        "3 accepted",
+    )  # what an evening's collection did, the last time
     assert seen(village)[0].why == "was due at 2026-04-06 00:00"
 
 
