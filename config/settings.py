@@ -28,8 +28,8 @@ from sqlalchemy.exc import ArgumentError
 
 from config.sources import FILE, PREFIX, in_file, variable
 from domain.errors import BadInput
+from domain.library_faults import toml_fault, value_fault
 from domain.reasons import Reason, reason, said
-from domain.sentences import SENTENCES
 
 # Where `jifen up` has Prefect's server unless told otherwise.
 PREFECT_PORT = 4200
@@ -253,7 +253,7 @@ def load(**given: object) -> Settings:
         # `from None`: pydantic's own text quotes the values.
         raise BadInput(_faults(error.errors(include_url=False))) from None
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(reason("settings_no_toml", file=FILE, why=error)) from error
+        raise BadInput(reason("settings_no_toml", file=FILE, why=toml_fault(error))) from error
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(reason("settings_unreadable", file=FILE)) from error
 
@@ -281,12 +281,10 @@ def _fault(problem: ErrorDetails) -> Reason:
 
 
 def _of_library(problem: ErrorDetails) -> Reason:
-    """Why a value cannot be used: in our words where we have any, else in the library's."""
-    given, code = problem.get("ctx", {}), f"value_{problem['type']}"
-    if code not in SENTENCES:
-        return _why(given.get("error", problem["msg"]))
-    choices = tuple(re.findall("'([^']*)'", str(given.get("expected"))))
-    return reason(code, message=problem["msg"], choices=choices, least=given.get("ge"))
+    """Why a value cannot be used: in our words where a validator of ours says so."""
+    if problem["type"] == "value_error":
+        return _why(problem["ctx"]["error"])
+    return value_fault(problem, problem["msg"])
 
 
 def _why(fault: object) -> Reason:

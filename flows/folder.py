@@ -11,8 +11,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from domain.errors import BadInput, machine_fault
+from domain.errors import BadInput
 from domain.intake.columns import words_of
+from domain.library_faults import toml_fault, value_fault
 from domain.period import Period
 from domain.reasons import Reason, reason
 from domain.rules.lint import require_lawful
@@ -87,7 +88,7 @@ def read_folder(path: Path) -> Folder:
     except FileNotFoundError as error:
         raise BadInput(reason("folder_no_toml", folder=path)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise BadInput(reason("file_unreadable", file=toml, why=machine_fault(error))) from error
+        raise BadInput(reason("file_unreadable", file=toml, why=toml_fault(error))) from error
     except ValidationError as error:
         raise BadInput(reason("folder_toml_faults", file=toml, faults=_faults(error))) from error
     ruleset = _ruleset(path, community)
@@ -118,7 +119,7 @@ def _fault(fault: ErrorDetails) -> Reason:
     where = " ".join(f"no. {at + 1}" if isinstance(at, int) else at for at in fault["loc"])
     if fault["type"] in _FAULTS:
         return reason(_FAULTS[fault["type"]], where=where)
-    why = fault["msg"].replace("Input should be", "must be")
+    why = value_fault(fault, fault["msg"].replace("Input should be", "must be"))
     return reason("folder_key_wrong", where=where, why=why)
 
 

@@ -10,6 +10,7 @@ import pytest
 from config.settings import load
 from config.shown import masked
 from domain.errors import BadInput
+from tests.languages import foreign
 
 SECRET = "hunter2%40"
 
@@ -288,3 +289,25 @@ def test_what_cannot_be_used_is_said_in_both_languages(
     told = caught.value.text("zh_CN")
     assert told.startswith(f"JIFEN_{key.upper()} 不能用：{chinese}")
     assert english in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('locale = "', "不合 TOML 格式：文件末尾没有写完"),
+        ("locale = zh", "不合 TOML 格式：第 1 行第 10 列写法不对"),
+        ("operators = 7", "应为列表，写在方括号里"),
+        ("outbox_age_minutes = 1.5", "应为整数"),
+        ("templates_dir = 3", "应为路径"),
+        ("runs_at_once = [1]", "应为整数"),
+    ],
+)
+def test_what_a_library_says_of_the_file_is_said_in_chinese(
+    text: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "jifen.toml").write_text(text, "utf-8")
+    with pytest.raises(BadInput) as caught:
+        load()
+    assert why in caught.value.text("zh_CN")
+    assert not foreign(caught.value.text("zh_CN"))

@@ -8,6 +8,7 @@ import pytest
 from domain.errors import BadInput
 from domain.period import Period
 from flows.folder import read_folder
+from tests.languages import foreign
 
 TOML = """\
 code = "ma"
@@ -105,6 +106,7 @@ def refused(folder: Path, said: str) -> None:
         read_folder(folder)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+    assert not foreign(error.value.text("zh_CN"))
 
 
 def test_rounds_of_redemption_have_their_days(folder: Path) -> None:
