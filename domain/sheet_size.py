@@ -14,18 +14,19 @@ CELLS_MAX = 4_000_000
 AREA_MAX = 8_000_000
 # Rows that merged areas are spread over, all areas together.
 MERGED_ROWS_MAX = 2_000_000
-# So many may look unnamed because an end of the piece has cut them.
-_CUT = 2
-_WIDE = re.compile(rb'r="[A-Z]{2,}[0-9]')
+_WIDE = re.compile(rb'r="[A-Za-z]{2,}[0-9]')
 # With a value: a cell that is only formatted is laid out by nobody.
-_WIDE_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{2,})[0-9]+"[^>]*(?<!/)>')
-_DEEP_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="[A-Z]+([0-9]{3,6})"[^>]*(?<!/)>')
+_WIDE_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Za-z]{2,})[0-9]+"[^>]*(?<!/)>')
+_DEEP_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="[A-Za-z]+([0-9]{3,})"[^>]*(?<!/)>')
 _ROW = re.compile(rb"<(?:\w+:)?row\b")
 _CELL = re.compile(rb"<(?:\w+:)?c\b")
+# A cell or a row with something in it, and where it says to stand, however that is written.
+_OPENED = re.compile(rb"""<(?:\w+:)?(?:c|row)(?=\s)(?:[^<>"']|"[^"]*"|'[^']*')*(?<!/)>""")
+_STANDS = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)([0-9]+)""")
 
 
 class SheetSize:
-    """Counts a sheet's cells and its extent, piece by piece."""
+    """Counts a sheet's cells and its extent, piece by piece; pieces end with whole tags."""
 
     def __init__(self) -> None:
         self.cells = 0
@@ -39,26 +40,31 @@ class SheetSize:
         return self.cells > CELLS_MAX or area > AREA_MAX
 
     def look(self, piece: bytes) -> None:
-        """Count one piece; what its ends cut in two may be missed."""
+        """Count one piece."""
         self.cells += piece.count(b"</c>")
         unnamed = piece.count(b"<c") - piece.count(b'<c r="')
-        if unnamed > _CUT:
+        if unnamed:
             unnamed -= piece.count(b"<col")
         if b":" in piece:  # found at once where there is none, as in nearly every piece
             self.cells += piece.count(b":c>")
             unnamed = max(unnamed, piece.count(b":c"))
-        if unnamed > _CUT:
-            rows = _ROW.split(piece)
-            self.unnamed_rows += len(rows) - 1
-            self.unnamed_columns = max(
-                self.unnamed_columns, *(len(_CELL.findall(row)) for row in rows)
-            )
+        if unnamed:
+            self._look_for_unusual(piece)
         # Without a wide cell even the most rows there may be are no large area.
         if self.columns or _WIDE.search(piece):
             seen = {match[1] for match in _WIDE_CELL.finditer(piece)}
             self.columns = max(self.columns, *map(column_number, seen), 0)
             deep = {match[1] for match in _DEEP_CELL.finditer(piece)} if self.columns else ()
             self.rows = max(self.rows, *map(int, deep), 0)
+
+    def _look_for_unusual(self, piece: bytes) -> None:
+        rows = _ROW.split(piece)
+        self.unnamed_rows += len(rows) - 1
+        self.unnamed_columns = max(self.unnamed_columns, *(len(_CELL.findall(row)) for row in rows))
+        places = {place for tag in _OPENED.finditer(piece) for place in _STANDS.findall(tag[0])}
+        for letters, digits in places:
+            self.columns = max(self.columns, column_number(letters))
+            self.rows = max(self.rows, int(digits))
 
 
 def merged_rows(ranges: list[tuple[tuple[int, int], tuple[int, int]]], rows: int) -> int:

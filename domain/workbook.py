@@ -44,13 +44,11 @@ _UNPACKING = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, RuntimeError,
     OSError, EOFError, KeyError, NotImplementedError,
 )  # fmt: skip
-# References past column GR, the 200th, and past row 199,999: rare, and so cheap to look for.
-_FAR_COLUMN = re.compile(rb'r="(?:[A-Z]{3}|G[S-Z]|[H-Z][A-Z])[0-9]')
-_FAR_ROW = re.compile(rb'r="[A-Z]*+(?:[2-9][0-9]{5}|[0-9]{7})')
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,4})([0-9]{1,9})"[^>]*(?<!/)>')
-_LONG = re.compile(rb'r="[A-Z0-9]{7}')  # any reference to so far a row is so long, and more
-# A reference that is cut by the end of a chunk is seen whole with the next one.
-_OVERLAP = 256
+# References past row 199,999: rare, and so cheap to look for.
+_FAR_ROW = re.compile(rb'r="[A-Za-z]*+(?:[2-9][0-9]{5}|[0-9]{7})')
+_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Za-z]+)([0-9]+)"[^>]*(?<!/)>')
+_LONG = re.compile(rb'r="[A-Za-z0-9]{7}')  # any reference to so far a row is so long, and more
+_TAG_BYTES_MAX = 1024 * 1024  # of a tag with the text behind it
 
 
 class _Look(NamedTuple):
@@ -229,21 +227,23 @@ class _SheetLook:
 
     def __init__(self, forms: dict[int, Format], texts: CellTexts, name: str) -> None:
         self.watch, self.extent = Watch(forms), SheetSize()
-        self._texts, self._name, self._tail = texts, name, b""
+        self._texts, self._name, self._rest = texts, name, b""
 
     def __call__(self, piece: bytes) -> None:
-        self.extent.look(piece)
-        joint = self._tail + piece[:_OVERLAP]
-        self.watch.look(joint)
+        whole = self._rest + piece
+        end = max(0, whole.rfind(b"<"))  # so that no tag is cut in two
+        piece, self._rest = whole[:end], whole[end:]
+        if len(self._rest) > _TAG_BYTES_MAX:
+            raise TooLong
+        extent = self.extent
         self.watch.look(piece)
-        is_wide = self.extent.columns > COLUMNS_MAX or _FAR_COLUMN.search(joint)
-        if is_wide or _is_deep(joint) or _is_deep(piece):
-            _check_bounds(joint, self._name)
+        extent.look(piece)
+        if extent.columns > COLUMNS_MAX or _is_deep(piece):
             _check_bounds(piece, self._name)
-        if self.extent.is_too_large or self.extent.unnamed_columns > COLUMNS_MAX:
+        is_wide = max(extent.columns, extent.unnamed_columns) > COLUMNS_MAX
+        if extent.is_too_large or is_wide or extent.rows > ROWS_MAX:
             raise TooMany
         self._texts.look(piece)
-        self._tail = piece[-_OVERLAP:]
 
 
 def _is_deep(text: bytes) -> bool:

@@ -48,7 +48,7 @@ class Watch:
         self.found = self._begun = False
 
     def look(self, text: bytes) -> None:
-        """Look at a piece; pieces overlap by more than a tag's length."""
+        """Look at a piece; pieces end with whole tags."""
         if not self._begun:
             self.found, self._begun = any(mark in text[:_HEAD_BYTES] for mark in _UNUSUAL), True
         self.found = self.found or (
@@ -153,7 +153,7 @@ def _place(attributes: bytes) -> tuple[int, int] | None:
 def column_number(letters: bytes) -> int:
     """1 for `A`, 27 for `AA`."""
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
 

@@ -116,14 +116,33 @@ BOMBS = {
             '<c r="A{n}" t="inlineStr"><is><t><![CDATA[' + "a" * 700 + "]]></t></is></c>",
         )
     ),
-    "a column of four letters": book(
-        '<row r="1"><c r="A1"><v>1</v></c></row>'
-        '<row r="190000"><c r="AAAA190000"><v>1</v></c></row>'
-    ),
     "sheets without number": book(plain_rows(2_000), sheets=2_000),
     "one sheet many times": book(plain_rows(100_000), sheets=40),
     "areas on one another": book(plain_rows(20_000), merged(4_000, 20_000)),
 }
+
+
+# One cell far out, however its place is written: calamine would lay out all before it.
+FAR = {
+    "single quotes": "<row><c r='XFD190000'>",
+    "spaces": '<row><c r = "XFD190000">',
+    "small letters": '<row><c r="gq190000">',
+    "four letters": '<row><c r="AAAA190000">',
+    "in the third row": '<row><c r="ZZZZZ3">',
+    "zeros before it": '<row><c r="A0000190000"><v>1</v></c><c r="GQ0000190000">',
+    "behind a mark": '<row><c x=">" r="GQ190000">',
+    "row": '<row r="99000000"><c>',
+    "row in single quotes": "<row r='99000000'><c>",
+    "cell in single quotes": "<row><c r='A99000000'>",
+    "cut by a piece's end": "<row><c" + " " * (4 * 1024 * 1024 - 200) + "r='XFD190000'>",
+}
+
+
+@pytest.mark.parametrize("kind", list(FAR))
+def test_a_cell_far_out_is_refused_however_it_is_written(kind: str) -> None:
+    rows = f'<row r="1"><c r="A1"><v>1</v></c></row>{FAR[kind]}<v>1</v></c></row>'
+    with pytest.raises(BadSheet):
+        read_book(book(rows), "a.xlsx")
 
 
 @pytest.mark.parametrize("kind", list(BOMBS))
