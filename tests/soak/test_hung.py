@@ -113,7 +113,7 @@ def test_what_hangs_stops_nothing_else_and_nothing_stays(
         _clocks_go_on(engine)
         assert {each.state for each in opening(engine)} <= {"claimed", "due"}
     record_property("count: bad days, transaction hung for a minute and a half", 1)
-    eventually(lambda: {each.state for each in opening(engine)} == {"done"}, DONE_S)
+    _are_done(service, engine, DONE_S)
     with reading(engine) as session:
         assert session.scalar(select(func.count()).select_from(Journal)) == len(CODES)
     with hanging(engine, "LOCK TABLE claim"):
@@ -140,9 +140,18 @@ def test_a_run_whose_process_is_frozen_is_ended_by_its_worker(
     for pid in frozen:
         os.killpg(pid, signal.SIGSTOP)
     record_property("count: bad days, run frozen", len(frozen))
-    eventually(lambda: {each.state for each in opening(engine)} == {"done"}, FROZEN_S)
+    _are_done(service, engine, FROZEN_S)
     eventually(lambda: not any(map(is_alive, frozen)), FROZEN_S)
     engine.dispose()
+
+
+def _are_done(service: Service, engine: Engine, within_s: float) -> None:
+    deadline = time.monotonic() + within_s
+    while any(each.state != "done" for each in opening(engine)):
+        log = (service.folder / "var/prefect/worker.log").read_text("utf-8", errors="replace")
+        said = [(each.state, each.attempt, told(each.outcome, "en")) for each in opening(engine)]
+        assert time.monotonic() < deadline, f"{said}\n{log[-5000:]}"
+        time.sleep(0.5)
 
 
 def waits(engine: Engine) -> bool:
