@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
-
 from console.common import reading
 from domain.community import ruleset_in_force
 from domain.errors import Refused
 from domain.rules.load import find_file, load_file
 from domain.rules.schema import Ruleset
+from domain.store.roles import DATABASE_ERRORS
 
 
 def named(name: str) -> Ruleset:
@@ -27,5 +26,5 @@ def _in_force(ruleset_id: str) -> Ruleset | None:
     try:
         with reading() as session:
             return ruleset_in_force(session, ruleset_id)
-    except (Refused, OperationalError):
+    except (Refused, *DATABASE_ERRORS):
         return None
