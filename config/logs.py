@@ -13,6 +13,7 @@ from typing import TextIO
 
 from domain.clock import LOCAL
 from domain.context import FIELDS, current
+from domain.outage import OUTAGES, away
 from domain.plain import plain
 from domain.redaction import redacted
 
@@ -31,12 +32,15 @@ def configure(log_format: str, level: str, stream: TextIO | None = None) -> None
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines() if log_format == "json" else TextLines())
     handler.addFilter(Ended())
+    handler.addFilter(Sparing())
     handler.addFilter(Redacting())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     for name in CHATTY:
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
+    # That a sweep is still under way when the next falls due is no news.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 
 def prefect_environment(log_format: str, level: str) -> dict[str, str]:
@@ -60,6 +64,26 @@ class Redacting(logging.Filter):
             record.exc_text = plain(redacted(record.exc_text))
         if record.stack_info:
             record.stack_info = plain(redacted(record.stack_info))
+        return True
+
+
+class Sparing(logging.Filter):
+    """What libraries log of an outage, with its traceback, is one line a minute too."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        thrown = record.exc_info[1] if record.exc_info else None
+        cause = away(thrown) if thrown is not None else ""
+        if not cause:
+            return True
+        since = OUTAGES.admit(cause)
+        if since is None:
+            return False
+        kind = type(thrown).__name__
+        record.msg, record.args = (
+            f"{_said(record)}: the {cause} does not answer: {kind}{since}",
+            None,
+        )
+        record.exc_info = None
         return True
 
 

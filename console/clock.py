@@ -149,6 +149,9 @@ def clock(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())
     access = use_server(settings)
+    # A sweep must not outlast the lease: what the engine does not answer now, it is asked again.
+    os.environ.setdefault("PREFECT_API_REQUEST_TIMEOUT", "10")
+    os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "2")
     # Imported while a server that was started beside this clock is still starting.
     from domain.clock import now  # noqa: PLC0415
     from domain.due import Share  # noqa: PLC0415

@@ -66,17 +66,22 @@ class Outages:
             self._said.clear()
             self._unsaid.clear()
 
-    def tell(self, log: Logger, what: str, error: BaseException) -> None:
-        """Say that `what` came to nothing, at most once a minute for one cause."""
-        cause = away(error)
-        key = cause or f"{log.name} {type(error).__name__}"
+    def admit(self, key: str) -> str | None:
+        """None where this was said less than a minute ago; else how often it was not."""
         with self._lock:
             now = self.clock()
             if now - self._said.get(key, -self.every_s) < self.every_s:
                 self._unsaid[key] = self._unsaid.get(key, 0) + 1
-                return
+                return None
             self._said[key], more = now, self._unsaid.pop(key, 0)
-        since = f" ({more} more tries like it since this was last said)" if more else ""
+        return f" ({more} more tries like it since this was last said)" if more else ""
+
+    def tell(self, log: Logger, what: str, error: BaseException) -> None:
+        """Say that `what` came to nothing, at most once a minute for one cause."""
+        cause = away(error)
+        since = self.admit(cause or f"{log.name} {type(error).__name__}")
+        if since is None:
+            return
         if cause == DATABASE:
             database = next(each for each in _causes(error) if isinstance(each, DATABASE_ERRORS))
             why = database_fault(database).text("en")

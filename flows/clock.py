@@ -105,19 +105,28 @@ class Clock:
             if not works:
                 return []
             batches: list[Batch] = []
+            self._try("opening the year", self._open)
+            # One that hangs would hold up every part for longer than the lease lasts.
+            self._engine_is_away = False
+            self._try("asking the engine", self.works.ask)
             for name, part in (
-                ("opening the year", self._open),
                 ("putting back what was deleted in Prefect", self.works.keep_up),
                 ("looking after the runs", self._reap),
                 ("handing on what is due", lambda: batches.extend(self._hand_on())),
                 ("showing what is coming", lambda: self.works.show(self.moment())),
-                ("setting the alarm", self._set_alarm),
             ):
-                try:
-                    part()
-                except Exception as error:
-                    tell(log, name, error)
+                if not self._engine_is_away:
+                    self._try(name, part)
+            self._try("setting the alarm", self._set_alarm)
             return batches
+
+    def _try(self, name: str, part: Callable[[], object]) -> None:
+        """Do a part of the sweep, which the others outlive."""
+        try:
+            part()
+        except Exception as error:
+            tell(log, name, error)
+            self._engine_is_away |= away(error) == ENGINE
 
     def _open(self) -> None:
         with writing(self.engine) as session:
@@ -131,7 +140,6 @@ class Clock:
             batches = claim_due(
                 session, self.moment(), real.now(), self.pace.share, self.pace.retry_blocked
             )
-        self._engine_is_away = False
         for batch in batches:
             self._submit(batch)
         return batches

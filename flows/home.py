@@ -37,6 +37,24 @@ def answers(url: str) -> bool:
         return False
 
 
+def unanswered(url: str, within_s: float) -> OSError | None:
+    """Why nothing answers at an address: nobody takes the question, or says anything to it.
+
+    Of anything else (a certificate that only Prefect's client knows) nothing is said here.
+    """
+    try:
+        with DIRECTLY.open(url, timeout=within_s):
+            return None
+    except urllib.error.HTTPError as error:
+        error.close()
+        return None
+    except urllib.error.URLError as error:
+        fault = error.reason
+    except OSError as error:
+        fault = error
+    return fault if isinstance(fault, (TimeoutError, ConnectionError)) else None
+
+
 def running_server(home: Path) -> str | None:
     """The API of the server that `jifen up` has running in this home, if it answers."""
     url = address_of_service(home)

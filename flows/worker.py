@@ -25,7 +25,7 @@ from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, Proc
 from sqlalchemy import Engine
 
 from domain.due import give_back_runs
-from domain.outage import tell
+from domain.outage import ENGINE, away, tell
 from domain.reasons import kept, reason
 from domain.store.database import writing
 from domain.store.roles import DATABASE_ERRORS
@@ -83,7 +83,23 @@ class Worker(ProcessWorker):
         return result
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
-        return [] if self.is_leaving else await super().get_and_submit_flow_runs()
+        """What has fallen due for it; nothing while the engine is away, however long: Prefect's
+        own would end after a minute and a half, and kill its runs."""
+        try:
+            return [] if self.is_leaving else await super().get_and_submit_flow_runs()
+        except Exception as error:
+            if away(error) != ENGINE:
+                raise
+            tell(log, "asking for runs", error)
+            return []
+
+    async def sync_with_backend(self) -> None:
+        try:
+            await super().sync_with_backend()
+        except Exception as error:
+            if away(error) != ENGINE:
+                raise
+            tell(log, "the sign of life", error)
 
     async def leave(self) -> None:
         """Take nothing new, and let the runs end."""

@@ -8,19 +8,26 @@ from typing import Any, Protocol
 from prefect.client.schemas import FlowRun
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_API_URL
 from sqlalchemy import Engine
 
 from config import prefect_file
 from domain.due import Batch
 from flows.deployments import deploy_all, deployment_of, redeploy
+from flows.home import unanswered
 from flows.names import run_name
 from flows.pool import QUEUE
 from flows.preview import Preview
 from flows.reaper import Ended, ended_runs
 
+ASK_S = 5.0
+
 
 class Works(Protocol):
     """What takes the clock's batches and does them; it may be away, or lose an answer."""
+
+    def ask(self) -> None:
+        """Raises ConnectionError, soon, where it does not answer."""
 
     def submit(self, batch: Batch, as_of: datetime | None) -> str:
         """Take a batch, once per `batch.key`; the run's id. `as_of` stands in for now."""
@@ -41,6 +48,12 @@ class PrefectWorks:
     def __init__(self, engine: Engine, deployments: Path | None = None) -> None:
         self._preview = Preview(engine)
         self._deployments = deployments or prefect_file()
+
+    def ask(self) -> None:
+        """A short question, which Prefect's own client would repeat for minutes."""
+        fault = unanswered(f"{PREFECT_API_URL.value()}/health", ASK_S)
+        if fault is not None:
+            raise ConnectionError(fault) from fault
 
     def submit(self, batch: Batch, as_of: datetime | None) -> str:
         """Submit a run of the process's deployment, and do not wait for it."""

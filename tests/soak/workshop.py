@@ -62,6 +62,9 @@ class Workshop:
 
     # What the clock asks of it.
 
+    def ask(self) -> None:
+        return
+
     def submit(self, batch: Batch, as_of: datetime | None) -> str:
         assert as_of is None
         self.faults.point("asked")
