@@ -94,8 +94,8 @@ class Ended(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         thrown = record.exc_info[0] if record.exc_info else None
-        if record.exc_info and thrown is None:  # asked for a traceback where nothing was thrown
-            record.exc_info = None
+        if record.exc_info and thrown is None:
+            return False  # a traceback is asked for where nothing was thrown: a state was returned
         return thrown is None or thrown.__name__ not in ENDS
 
 

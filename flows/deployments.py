@@ -2,6 +2,7 @@
 
 import json
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,15 +92,13 @@ def deploy_all(path: Path) -> list[str]:
             )
         except ObjectAlreadyExists:
             client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=allowed))
-        # Paused, so that not even a worker of the whole pool runs what it shows.
-        try:
-            client.create_work_queue(
-                COMING, description=COMING_SHOWS, is_paused=True, work_pool_name=POOL
-            )
-        except ObjectAlreadyExists:
-            for queue in client.read_work_queues(work_pool_name=POOL):
-                if queue.name == COMING:
-                    client.update_work_queue(queue.id, is_paused=True, description=COMING_SHOWS)
+        with suppress(ObjectAlreadyExists):
+            client.create_work_queue(COMING, work_pool_name=POOL)
+        for queue in client.read_work_queues(work_pool_name=POOL):
+            if queue.name == COMING:
+                # Paused, so that not even a worker of the whole pool runs what it shows. Of one
+                # that is made so Prefect says that it is not ready, which looks like a fault.
+                client.update_work_queue(queue.id, is_paused=True, description=COMING_SHOWS)
     return [_deploy(each) for each in _listed(path)]
 
 

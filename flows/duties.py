@@ -24,6 +24,7 @@ from domain.reasons import kept, reason
 from domain.standstill import CLOCK
 from domain.store.database import reading, writing
 from domain.store.roles import DATABASE_ERRORS
+from flows.names import name_of_status
 from flows.pool import DEPLOYMENT, QUEUE
 from flows.seals import EVERY_S, check_seals
 from flows.status import status_flow
@@ -123,6 +124,7 @@ def _show_status(at: datetime) -> None:
         parameters={"as_of": at.isoformat()},
         timeout=0,
         as_subflow=False,
+        flow_run_name=name_of_status(),
         idempotency_key=f"status/{at:%Y%m%dT%H}",
         tags=["status"],
         work_queue_name=QUEUE,

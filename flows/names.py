@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from prefect.runtime import flow_run, task_run
+from prefect.runtime import flow_run
 from sqlalchemy import select
 
 from domain.reasons import reason
@@ -18,19 +18,9 @@ def run_name(process: str, step: str, period: str, communities: Sequence[str]) -
 
     A run has a name also where what it is asked for will be refused.
     """
-    return _named(process, step, period, whom(communities))
-
-
-def task_name() -> str:
-    """Of the task run that does a step for one community."""
-    asked = task_run.parameters
-    return _named(asked["process"], asked["step"], asked["period"], asked["name"])
-
-
-def _named(process: str, step: str, period: str, whom: str) -> str:
     named = {"process": process_word(process), "step": step_word(step), "period": period}
     code = "run_name_alone" if process == step else "run_name"
-    return reason(code, **named, whom=whom).text(language())
+    return reason(code, **named, whom=whom(communities)).text(language())
 
 
 def whom(communities: Sequence[str]) -> str:

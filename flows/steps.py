@@ -35,7 +35,7 @@ from domain.store.tables.people import Community
 from flows.asked import communities_asked, moment_asked, period_asked
 from flows.claim import give_back, give_sign, given_back
 from flows.keeper import SIGN_EVERY_S, Keeper
-from flows.names import run_name, task_name
+from flows.names import run_name
 from flows.outcomes import Outcome, state_of, tabulate, worst_of
 from flows.pausing import Buttons, Cancelled
 from flows.runtime import engine, is_on_worker, language
@@ -80,7 +80,8 @@ def can_be_retried(_task: Any, _run: Any, state: State) -> bool:
 
 @task(
     name="community",
-    task_run_name=task_name,
+    # The code first: the graph of Prefect's UI leaves out what is Chinese.
+    task_run_name="{code} · {name}",
     retries=RETRIES,
     retry_delay_seconds=RETRY_DELAYS_SECONDS,
     retry_condition_fn=can_be_retried,

@@ -1,7 +1,8 @@
 """What operators press in Prefect's UI does what it says, as the UI asks it of the server."""
 
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,11 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas import FlowRun, State
 from prefect.client.schemas.objects import StateDetails, StateType
+from prefect.exceptions import Pause
+from prefect.flow_engine import run_flow
 from prefect.states import Scheduled
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from config import prefect_file
 from domain.clock import now
@@ -23,6 +27,8 @@ from domain.held import release
 from domain.status import findings
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Occurrence, StepAct
+from domain.store.tables.people import Community
+from flows import collect, pausing
 from flows.catalogue import FLOWS
 from flows.clock import Clock, Pace
 from flows.deployments import deploy_all
@@ -82,6 +88,7 @@ def press(client: SyncPrefectClient, run: UUID, button: str) -> None:
         "Cancel": State(type=StateType.CANCELLING, name="Cancelling"),
         "Retry": State(type=StateType.SCHEDULED, message="Retry from the Prefect UI"),
         "Suspend": State(type=StateType.PAUSED, name="Suspended", state_details=suspended),
+        "Pause": State(type=StateType.PAUSED, name="Paused"),
         "Suspend, out of time": State(type=StateType.PAUSED, name="Suspended", state_details=late),
     }
     client.set_flow_run_state(run, states[button], force=button.startswith("Suspend"))
@@ -305,6 +312,90 @@ def test_a_run_of_a_database_before_it_was_restored_is_not_taken_for_the_new_one
     assert new != str(old)
     # Asked again after a lost answer, it is the same one.
     assert clock.clock.works.submit(batch, at("03-18")) == new
+
+
+# Pressed while a run is at work
+
+
+@pytest.fixture
+def at_work(
+    clock: ClockByHand, client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Callable[[UUID], None]], tuple[UUID, Any]]:
+    """Do the run for the first of its communities, press something, and let it go on; the run and
+    what came of it."""
+
+    def work(press_it: Callable[[UUID], None]) -> tuple[UUID, Any]:
+        clock.sweep(at("03-18"))
+        run = run_of(client, clock)
+        do = collect.open_period
+        pressed: list[str] = []
+
+        def and_press(session: Session, community: Community, *more: Any) -> Any:
+            did = do(session, community, *more)
+            if not pressed:
+                pressed.append(community.code)
+                press_it(run.id)
+            return did
+
+        monkeypatch.setattr(collect, "open_period", and_press)
+        return run.id, resumed(run)
+
+    monkeypatch.setattr(pausing, "LOOK_EVERY_S", 0.05)
+    return work
+
+
+def resumed(run: FlowRun) -> Any:
+    """What a worker's process comes to; its end where it is told to end."""
+    try:
+        return run_flow(FLOWS["collect"], flow_run=run, return_type="state")
+    except Pause as end:
+        return end
+
+
+def states(clock: ClockByHand) -> list[str]:
+    return [rows(clock, code)[OPENING].state for code in ("ma", "an")]
+
+
+def test_cancelled_at_work_the_rest_is_held(
+    clock: ClockByHand, client: SyncPrefectClient, at_work: Any
+) -> None:
+    run, state = at_work(lambda run: press(client, run, "Cancel"))
+    assert state.is_cancelled()
+    clock.sweep(at("03-18"))
+    assert states(clock) == ["done", "held"]
+    assert client.read_flow_run(run).state_name == "Held"
+
+
+def test_suspended_at_work_it_ends_and_goes_on_when_resumed(
+    clock: ClockByHand, client: SyncPrefectClient, at_work: Any
+) -> None:
+    run, end = at_work(lambda run: press(client, run, "Suspend"))
+    assert isinstance(end, Pause)
+    assert states(clock) == ["done", "claimed"]
+    assert clock.sweep(at("03-18")) == []
+    assert client.read_flow_run(run).state_name == "Suspended"
+    client.resume_flow_run(run)
+    assert resumed(client.read_flow_run(run)).is_completed()
+    assert states(clock) == ["done", "done"]
+
+
+def test_paused_at_work_it_waits_where_it_is(
+    clock: ClockByHand, client: SyncPrefectClient, at_work: Any
+) -> None:
+    seen: list[list[str]] = []
+
+    def resume_later(run: UUID) -> None:
+        seen.append(states(clock))
+        client.resume_flow_run(run)
+
+    def pause(run: UUID) -> None:
+        press(client, run, "Pause")
+        threading.Timer(1.0, resume_later, [run]).start()
+
+    _run, state = at_work(pause)
+    assert state.is_completed()
+    assert seen == [["done", "claimed"]]
+    assert states(clock) == ["done", "done"]
 
 
 # What is coming
