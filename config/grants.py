@@ -28,6 +28,7 @@ UNREAD_COLUMNS = {
     "redemption": ("handed_out_by", "receiver"),
     "step_act": ("by", "why"),
     "surveyed_household": ("note",),
+    "time_act": ("by", "why"),
 }
 # The groups of the database that we may give rights in: those of its tables that are ours to give.
 _GROUPS = """

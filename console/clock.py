@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from config import job_template, prefect_file
 from config.database import require_current_if_there
 from config.logs import configure, prefect_environment
+from config.same_time import refuse_other_time
 from config.settings import PREFECT_PORT, Settings, load
 from console.common import open_database, say
 from console.wording import _
@@ -110,8 +111,11 @@ def worker(
     """
     settings = load()
     engine = database.open_engine(settings.database_url.get_secret_value(), READER)
-    require_current_if_there(engine)
-    engine.dispose()  # a while may pass before it is needed again
+    try:
+        require_current_if_there(engine)
+        refuse_other_time(engine)
+    finally:
+        engine.dispose()  # a while may pass before it is needed again
     _wait_for_access(use_server(settings))
     from flows.pool import POOL, QUEUE  # noqa: PLC0415
 
@@ -145,6 +149,11 @@ def clock(
     settings = load()
     configure(settings.log_format, settings.log_level)
     engine = open_database(SWEEP)
+    try:
+        refuse_other_time(engine)
+    except Refused:
+        engine.dispose()
+        raise
     ending = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())
@@ -153,8 +162,8 @@ def clock(
     os.environ.setdefault("PREFECT_API_REQUEST_TIMEOUT", "10")
     os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "2")
     # Imported while a server that was started beside this clock is still starting.
-    from domain.clock import now  # noqa: PLC0415
     from domain.due import Share  # noqa: PLC0415
+    from domain.store.service_time import ServiceTime  # noqa: PLC0415
     from flows.clock import Clock, Pace  # noqa: PLC0415 - after Prefect knows its server
     from flows.manner import Manner  # noqa: PLC0415
     from flows.runtime import use  # noqa: PLC0415
@@ -163,7 +172,7 @@ def clock(
     if make_deployments:
         _deploy_all()
     use(engine, Manner.of(settings), settings.locale)
-    moment: Callable[[], datetime] = now
+    moment: Callable[[], datetime] | None = None
     rhythm = Pace(
         silent=timedelta(seconds=settings.reap_after_seconds),
         sweep=timedelta(seconds=settings.sweep_seconds),
@@ -173,8 +182,8 @@ def clock(
         stack.callback(engine.dispose)
         if demo:
             moment, rhythm = _begin_demo(settings, pace, ending, stack)
-        holder = f"{socket.gethostname()}:{os.getpid()}"
-        for name, work in _side_work(settings, engine, moment, ending, holder):
+        holder, shown = f"{socket.gethostname()}:{os.getpid()}", moment or ServiceTime(engine)
+        for name, work in _side_work(settings, engine, shown, ending, holder):
             thread = threading.Thread(target=work, name=name, daemon=True)
             thread.start()
             stack.callback(thread.join, ENDING_S)

@@ -34,6 +34,7 @@ MODULES = {
     "imports": ("import",),
     "steps": ("collect", "audit", "publicity", "redemption", "settle", "report"),
     "held_steps": ("step",),
+    "timekeeping": ("time",),
     "review": ("review",),
     "objections": ("objection",),
     "shop": ("redeem", "refund", "goods", "redemptions"),

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.database import upgrade
+from config.same_time import doubted_at_start, refuse_other_time
 from config.settings import PREFECT_PORT, Settings, load
 from console.clock import chosen_ui, say_waiting
 from console.common import say
+from console.language import spoken
 from console.wording import _
 from domain.errors import Refused
 from domain.reasons import reason
@@ -64,8 +66,12 @@ def up(
         _refuse_taken(port, "--port")
         _refuse_taken(web_port, "--web-port")
         engine = open_engine(settings.database_url.get_secret_value())
-        upgrade(engine)
-        engine.dispose()
+        try:
+            upgrade(engine)
+            refuse_other_time(engine)
+            doubt = None if demo else doubted_at_start(engine)
+        finally:
+            engine.dispose()
         service = Service(_parts(settings, port, web_port, limit, pace if demo else None))
         # SIGHUP: the terminal was closed.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -81,6 +87,8 @@ def up(
                 say(_("the pages: {address}").format(address=f"http://{HOST}:{web_port}"))
                 say(_("the status page: {address}").format(address=_status_page(settings)))
                 say(_("logs: {folder}").format(folder=home))
+                if doubt:
+                    say(reason("up_in_doubt", why=doubt).text(spoken()))
             service.watch()
         finally:
             service.stop()

@@ -27,6 +27,7 @@ from starlette.exceptions import HTTPException
 from config.database import require_current_if_there
 from config.logs import configure
 from config.private import keep_private
+from config.same_time import refuse_other_time
 from config.settings import load
 from console.connections import Bounded, backlog
 from console.desk import DeskSite, add_desk
@@ -38,13 +39,14 @@ from console.outbox import desk_of
 from console.pages import NO_STORE, fresh_page
 from console.public_files import PublicFiles
 from console.watching import watcher_of
-from domain.clock import local_iso, now
+from domain.clock import local_iso
 from domain.errors import JifenError
 from domain.finding import ALARMING, counted, gather
 from domain.outage import tell
 from domain.rules.load import RULESETS_DIR
 from domain.store.database import open_engine, reading
 from domain.store.roles import READER
+from domain.store.service_time import ServiceTime
 from domain.store.tables.people import Community
 from flows.manner import Manner, look
 from flows.probes import Board, Installation
@@ -237,8 +239,9 @@ def _serve(host: str, port: int, pace: float | None) -> None:
     texts = load_texts(settings.locale, settings.templates_dir)
     try:
         require_current_if_there(engine)
+        refuse_other_time(engine)
         began = settings.var_dir / BEGAN
-        moment = time_shown(began, pace) if pace else now
+        moment = time_shown(began, pace) if pace else ServiceTime(engine)
         board = Board(Installation.of(settings, engine, moment))
         is_watched = partial(is_under_way, began) if pace else lambda: True
         site = Site(

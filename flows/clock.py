@@ -5,6 +5,7 @@ clock works at a time (a lease); a second one waits and takes over.
 """
 
 import logging
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,8 +15,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from domain import clock as real
+from domain.clock import SKEW_MAX
 from domain.cycle import keep_open
 from domain.due import (
     RETRY_BLOCKED,
@@ -29,11 +32,15 @@ from domain.due import (
 from domain.lease import CLOCK_LEASE, drop_lease, take_lease
 from domain.outage import ENGINE, away, tell
 from domain.reasons import kept, reason
-from domain.store.database import reading, writing
+from domain.store.database import database_now, reading, writing
 from flows.reaper import reap
+from flows.timekeeper import Timekeeper, running
 from flows.works import PrefectWorks, Works
 
 log = logging.getLogger("jifen.clock")
+
+# How often is looked whether the machine's time has jumped.
+MIND_EVERY_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -52,19 +59,25 @@ class Pace:
 class Clock:
     """One clock of an installation; `holder` is its name in the lease.
 
-    `moment` tells by what time steps fall due: another than the real one where a year is replayed.
+    `moment` tells by what time steps fall due where a year is replayed: that time is believed.
+    Else it is the database's, as far as the timekeeper believes it.
     """
 
     def __init__(
-        self, engine: Engine, holder: str, moment: Callable[[], datetime] = real.now,
+        self, engine: Engine, holder: str, moment: Callable[[], datetime] | None = None,
         pace: Pace | None = None, works: Works | None = None,
+        timekeeper: Timekeeper | None = None,
     ) -> None:  # fmt: skip
         self.engine = engine
         self.holder = holder
-        self.moment = moment
+        self._replayed = moment
+        self.timekeeper = timekeeper or Timekeeper(socket.gethostname())
+        self._now = real.now()
         self.pace = pace or Pace()
         self.works = works or PrefectWorks(engine)
         self._busy = threading.Lock()
+        self._ending = threading.Event()
+        self._minder = threading.Thread(target=self._mind_the_time, name="time", daemon=True)
         self._engine_is_away = False
         self._works: bool | None = None
         self._scheduler = BackgroundScheduler(
@@ -79,9 +92,26 @@ class Clock:
             next_run_time=real.now(),
         )  # fmt: skip
         self._scheduler.start()
+        self._minder.start()
+
+    @property
+    def moment(self) -> datetime:
+        """By what time steps fall due."""
+        return self._replayed() if self._replayed else self._now
+
+    def _mind_the_time(self) -> None:
+        """Set the alarms anew where the machine's time has jumped: they are set by it, and one
+        set while it was wrong would ring too late by as much."""
+        offset = real.now() - running()
+        while not self._ending.wait(MIND_EVERY_S):
+            moved = real.now() - running() - offset
+            if abs(moved) > SKEW_MAX:
+                offset += moved
+                self._scheduler.modify_job("sweep", next_run_time=real.now())
 
     def stop(self) -> None:
         """End, and let another clock take over at once."""
+        self._ending.set()
         self._scheduler.shutdown(wait=True)
         with writing(self.engine) as session:
             drop_lease(session, "clock", self.holder)
@@ -98,7 +128,7 @@ class Clock:
         with self._busy:
             # Alone, and first: whatever hangs after it, this clock stays the one that works.
             with writing(self.engine) as session:
-                works = take_lease(session, "clock", self.holder, real.now(), self.pace.lease)
+                works = self._may_work(session)
             if works != self._works:
                 log.info("%s %s", self.holder, "is the clock" if works else "stands by")
                 self._works = works
@@ -113,7 +143,7 @@ class Clock:
                 ("putting back what was deleted in Prefect", self.works.keep_up),
                 ("looking after the runs", self._reap),
                 ("handing on what is due", lambda: batches.extend(self._hand_on())),
-                ("showing what is coming", lambda: self.works.show(self.moment())),
+                ("showing what is coming", lambda: self.works.show(self.moment)),
             ):
                 if not self._engine_is_away:
                     self._try(name, part)
@@ -128,17 +158,27 @@ class Clock:
             tell(log, name, error)
             self._engine_is_away |= away(error) == ENGINE
 
+    def _may_work(self, session: Session) -> bool:
+        """Whether this clock believes the time, and is the one that works."""
+        now = database_now(session) if self._replayed else self.timekeeper.look(session)
+        if now is None:
+            # Another machine's clock may know better.
+            drop_lease(session, "clock", self.holder)
+            return False
+        self._now = now
+        return take_lease(session, "clock", self.holder, now, self.pace.lease)
+
     def _open(self) -> None:
         with writing(self.engine) as session:
-            keep_open(session, self.moment())
+            keep_open(session, self.moment)
 
     def _reap(self) -> None:
-        reap(self.engine, real.now() - self.pace.silent, self.works.ended)
+        reap(self.engine, self._now - self.pace.silent, self.works.ended)
 
     def _hand_on(self) -> list[Batch]:
         with writing(self.engine) as session:
             batches = claim_due(
-                session, self.moment(), real.now(), self.pace.share, self.pace.retry_blocked
+                session, self.moment, self._now, self.pace.share, self.pace.retry_blocked
             )
         for batch in batches:
             self._submit(batch)
@@ -148,7 +188,7 @@ class Clock:
         if self._engine_is_away:
             self._give_back(batch)
             return
-        as_of = None if self.moment is real.now else self.moment()
+        as_of = self.moment if self._replayed else None
         try:
             run = self.works.submit(batch, as_of)
         except Exception as error:
@@ -176,7 +216,7 @@ class Clock:
             due = next_due(session)
         if due is None or not self._scheduler.running:
             return
-        wait = max(due - self.moment(), self.pace.hurry)
+        wait = max(due - self.moment, self.pace.hurry)
         self._scheduler.add_job(
             self._ring, DateTrigger(real.now() + wait), id="alarm", replace_existing=True
         )

@@ -142,4 +142,31 @@ INSTALLATION = {
         "请在 JIFEN_PREFECT_API_URL 中写明 Prefect 服务的地址，或在本机运行 `jifen up`",
         "name the Prefect server in JIFEN_PREFECT_API_URL, or start `jifen up` on this machine",
     ),
+    # The time.
+    "time_apart_at_start": (
+        "本机的时间是{ours}，数据库的是{theirs}，相差{seconds}秒：请校准时间（`timedatectl`）再启动",
+        "this machine says {ours}, the database {theirs}, {seconds} s apart: set the clock right"
+        " (`timedatectl`) and start again",
+    ),
+    "up_in_doubt": (
+        "{why}：请校准本机时间，或者 `jifen time accept --why 原因`",
+        "{why}: set the machine's clock right, or `jifen time accept --why TEXT`",
+    ),
+    "time_apart": (
+        "本机的时间是{ours}，数据库的是{theirs}，相差{seconds}秒：时钟停止办理",
+        "this machine says {ours}, the database {theirs}: {seconds} s apart; its clock waits",
+    ),
+    "time_jumped": (
+        "时间从{before}跳到了{now}，其间实际只过了{seconds}秒：时钟停止办理",
+        "the time went from {before} to {now} while {seconds} s passed: the clock does nothing",
+    ),
+    "time_before_last": (
+        "现在是{now}，而上一次办理是在{last}：时钟停止办理",
+        "it is {now} now, but the clock last worked at {last}: it does nothing",
+    ),
+    "time_long_after": (
+        "现在是{now}，距上一次办理（{last}）已有{days}天：时钟停止办理，等人确认时间",
+        "it is {now} now, {days} days after the clock last worked ({last}): it waits for somebody"
+        " to say that this is right",
+    ),
 }

@@ -44,8 +44,14 @@ PROBES = {
         "this machine says {ours}, the database {theirs}: {seconds} s apart",
     ),
     "remedy_time_apart": (
-        "请校准两台机器的时间（`timedatectl`），再重新启动本机的服务",
-        "set both machines' clocks right (`timedatectl`), then start this machine's service again",
+        "请校准两台机器的时间（`timedatectl`），校准后自动继续",
+        "set both machines' clocks right (`timedatectl`): it goes on by itself",
+    ),
+    "probe_time_doubted": ("{why}", "{why}"),
+    "remedy_time_doubted": (
+        "请校准本机时间，校准后自动继续；时间没有错就 `jifen time accept --why 原因`",
+        "set the machine's clock right (`timedatectl`): it goes on by itself; where the time is"
+        " right, `jifen time accept --why TEXT`",
     ),
     "probe_clock_none": (
         "没有时钟在运行，到期的事项没有人交办",

@@ -12,11 +12,13 @@ from domain.errors import Refused
 from domain.faults import fault_of
 from domain.finding import Finding
 from domain.lease import is_held
+from domain.reasons import restored
 from domain.standstill import CLOCK
 from domain.store.database import database_now, reading, sqlite_file
 from domain.store.roles import DATABASE_ERRORS
 from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community
+from domain.timekeeping import doubts
 from flows.probes.found import caused, found
 from flows.probes.installation import Installation
 
@@ -49,11 +51,14 @@ def version(place: Installation) -> Iterator[Finding]:
 
 
 def time(place: Installation) -> Iterator[Finding]:
-    """Its time is this machine's; an embedded one has no other."""
-    if place.engine.dialect.name != "postgresql":
-        return
+    """Its time is this machine's (an embedded one has no other), and no clock doubts it."""
     with reading(place.engine) as session:
         theirs = database_now(session)
+        marks = doubts(session, theirs)
+    for mark in marks:
+        yield found("stalled", "time", "time_doubted", mark.swept_at, why=restored(mark.doubt))
+    if marks:
+        return
     ours = now()
     if abs(theirs - ours) > SKEW_MAX:
         yield found(

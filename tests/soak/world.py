@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 from sqlalchemy import Engine, event, select
+from sqlalchemy.orm import Session
 
 from domain import clock as real
 from domain.clock import LOCAL, local_text
@@ -20,8 +21,10 @@ from domain.errors import JifenError
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Community
-from flows import runtime, steps
+from domain.timekeeping import Reading
+from flows import clock, reaper, runtime, settlement, steps
 from flows.clock import Clock, Pace
+from flows.timekeeper import Timekeeper
 from notifications import delivery
 from notifications.delivery import Deliverer, Manner
 from tests.soak.faults import Faults
@@ -68,14 +71,22 @@ class World:
         event.listen(self.engine, "connect", lambda to, _: (to.execute(quick), to.commit()))
         self.engine.dispose()
         monkeypatch.setattr(real, "now", lambda: self.now)
-        monkeypatch.setattr(steps, "now", lambda: self.now)
+        for module in (clock, reaper, steps, settlement):
+            monkeypatch.setattr(module, "database_now", lambda _session: self.now)
         monkeypatch.setattr(delivery, "wait_for_one", lambda *_: None)
         runtime.use(self.engine)
         self.workshop.install(monkeypatch)
 
     def _new_clock(self) -> Clock:
         self.processes += 1
-        return Clock(self.engine, f"clock {self.processes}", real.now, PACE, self.workshop)
+        timekeeper = Timekeeper(f"machine {self.processes}", self._read_clocks)
+        return Clock(
+            self.engine, f"clock {self.processes}", None, PACE, self.workshop, timekeeper
+        )  # fmt: skip
+
+    def _read_clocks(self, _session: Session) -> Reading:
+        """All clocks agree, and none jumps."""
+        return Reading(self.now, self.now, self.now - datetime(2020, 1, 1, tzinfo=UTC))
 
     def _new_deliverer(self) -> Deliverer:
         found = Deliverer(self.engine, Manner(), lambda: self.now)

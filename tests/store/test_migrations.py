@@ -18,7 +18,7 @@ from domain.store.tables.everything import metadata
 
 APPEND_ONLY = [
     "backup", "decision", "effect", "entry", "journal", "notice", "objection_event", "permit",
-    "permit_use", "ruleset_version", "step_act",
+    "permit_use", "ruleset_version", "step_act", "time_act",
 ]  # fmt: skip
 UPGRADE = """
 import sys

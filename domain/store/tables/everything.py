@@ -13,12 +13,13 @@ from domain.store.tables import (
     settlement,
     shop,
     surveys,
+    timekeeping,
 )
 from domain.store.tables.base import Base
 
 # To import a subject's module is to add its tables.
 SUBJECTS = (
     backups, claims, cycle, ledger, notices, objections, outbox, people, rules, settlement,
-    shop, surveys,
+    shop, surveys, timekeeping,
 )  # fmt: skip
 metadata = Base.metadata

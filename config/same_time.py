@@ -1,0 +1,30 @@
+"""A part of the service starts only where its machine's time is the database's (对时)."""
+
+from sqlalchemy import Engine
+
+from domain.clock import now
+from domain.reasons import Reason
+from domain.store.database import database_now, reading
+from domain.store.roles import DATABASE_ERRORS
+from domain.timekeeping import require_agreeing, unlikely
+
+
+def refuse_other_time(engine: Engine) -> None:
+    """Refused where they are more than a minute apart; a database that is away passes, for a part
+    that can wait for it, and an embedded one has no other time."""
+    if engine.dialect.name != "postgresql":
+        return
+    try:
+        with reading(engine) as session:
+            theirs = database_now(session)
+    except DATABASE_ERRORS:
+        return
+    require_agreeing(now(), theirs)
+
+
+def doubted_at_start(engine: Engine) -> Reason | None:
+    """Why an embedded database's clock will not go on by this machine's time, if it will not."""
+    if engine.dialect.name != "sqlite":
+        return None
+    with reading(engine) as session:
+        return unlikely(session, database_now(session))
