@@ -5,6 +5,7 @@ For one community (its id, `only`) or for all; a few queries whatever their numb
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from domain.clock import local_date
 from domain.finding import Finding
 from domain.lease import is_held
 from domain.store.tables.cycle import Lease, Occurrence
-from domain.store.tables.outbox import Delivery, Message
+from domain.store.tables.outbox import Delivery, Message, Receipt
 from domain.store.tables.people import Community
 from domain.store.tables.rules import Adoption
 from domain.town import announced_years
@@ -26,6 +27,8 @@ LATE_AFTER = timedelta(minutes=10)
 # A message that is not urgent waits for its person's turn, which comes once a day.
 TURN_EVERY = timedelta(days=1)
 ANNOUNCED_IN = 11  # the month
+# After so many attempts, more than half an hour, a letter waits for more than a short disturbance.
+IN_VAIN = 4
 
 
 def no_clock(session: Session, at: datetime, only: int | None = None) -> Iterator[Finding]:
@@ -97,6 +100,39 @@ def undelivered(session: Session, only: int | None = None) -> Iterator[Finding]:
         session, Message.community_id, Message.written_at, only, Message.state == "dead"
     ):
         yield Finding("dead", "messages", (codes[community],), count=count, since=oldest)
+
+
+@dataclass(frozen=True)
+class Refusing:
+    """A channel by which nothing gets through: how it may be shown, how many letters wait for it,
+    and since when."""
+
+    way: str
+    letters: int
+    since: datetime
+
+
+def refusing(session: Session) -> Iterator[Refusing]:
+    """Channels that have accepted nothing since letters began to be tried there in vain."""
+    tried = (
+        select(
+            Delivery.shown, func.count(Delivery.id.distinct()), func.min(Receipt.id),
+            func.min(Receipt.at),
+        )
+        .join(Receipt, Receipt.delivery_id == Delivery.id)
+        .where(Delivery.next_at.is_not(None), Delivery.attempts >= IN_VAIN)
+        .group_by(Delivery.shown)
+        .order_by(Delivery.shown)
+    )  # fmt: skip
+    for way, letters, first, since in session.execute(tried).tuples():
+        accepted = (
+            select(Receipt.id)
+            .join(Delivery, Delivery.id == Receipt.delivery_id)
+            .where(Receipt.id > first, Receipt.ok.is_(True), Delivery.shown == way)
+            .limit(1)
+        )
+        if session.scalar(accepted) is None:
+            yield Refusing(way, letters, since)
 
 
 def unannounced(session: Session, at: datetime) -> Iterator[Finding]:

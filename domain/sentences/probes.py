@@ -16,6 +16,7 @@ PROBES = {
     "about_disk": ("磁盘空间", "disk space"),
     "about_outbox": ("消息的投递", "delivery of messages"),
     "about_letters": ("未送达的消息", "undelivered messages"),
+    "about_channels": ("投递渠道", "the channels of delivery"),
     "about_duties": ("时钟的日常工作", "the clock's duties"),
     "about_notices": ("公示的发布", "publication of notices"),
     "about_seals": ("账本的封印", "the ledger's seals"),
@@ -93,6 +94,17 @@ PROBES = {
     "remedy_backup_old": (
         "`jifen backup 文件夹/ --keep 30`；定时备份：`systemctl status jifen-backup.timer`",
         "`jifen backup FOLDER/ --keep 30`; by a timer: `systemctl status jifen-backup.timer`",
+    ),
+    "probe_channel_refuses": (
+        "经{way}发出的消息一封都没有被接收，等待发送的有{count}封；每隔几小时再试，三天后不再试",
+        "nothing that goes out by {way} is accepted; letters that wait: {count}; they are tried"
+        " again every few hours, for three days",
+    ),
+    "remedy_channel_refuses": (
+        "请检查该服务是否运行、地址和口令是否仍然有效：`jifen person test CODE`；"
+        "对方的答复：`jifen outbox list`",
+        "see that the service runs and that address and password still hold: `jifen person test"
+        " CODE`; what it answers: `jifen outbox list`",
     ),
     # The engine.
     "probe_engine_unnamed": (

@@ -13,6 +13,7 @@ GROUPS = (
             "duties": service.duties,
             "outbox": service.outbox,
             "letters": service.letters,
+            "channels": service.channels,
             "notices": service.notices,
             "seals": service.seals,
             "calendar": service.calendar,

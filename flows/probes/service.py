@@ -14,7 +14,7 @@ from domain.finding import Finding
 from domain.lease import is_held
 from domain.publication import unpublished
 from domain.reasons import reason, restored
-from domain.standstill import CLOCK, stuck_outbox, unannounced, undelivered
+from domain.standstill import CLOCK, refusing, stuck_outbox, unannounced, undelivered
 from domain.store.database import reading
 from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community, Person, Role
@@ -46,6 +46,15 @@ def letters(place: Installation) -> Iterator[Finding]:
     """What goes out is accepted."""
     with reading(place.engine) as session:
         yield from undelivered(session)
+
+
+def channels(place: Installation) -> Iterator[Finding]:
+    """Every way by which letters go out lets some through."""
+    with reading(place.engine) as session:
+        for each in refusing(session):
+            yield found(
+                "risk", "channels", "channel_refuses", each.since, way=each.way, count=each.letters
+            )
 
 
 def duties(place: Installation) -> Iterator[Finding]:
