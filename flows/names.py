@@ -82,6 +82,7 @@ def name_by_hand() -> str:
     return reason("run_by_hand", **named).text(language())
 
 
+@_or_as_scheduled
 def name_of_status() -> str:
     """Of a look at how things are."""
     return reason("run_of_status").text(language())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -9,6 +10,9 @@ from domain.errors import Refused
 from domain.store.database import open_engine
 from domain.store.roles import STEP
 from flows.manner import Manner
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,9 @@ def manner() -> Manner:
 
 
 def language() -> str:
-    """What runs say to operators is said in this; in a worker's process, as the settings say."""
-    return _in_use().language
+    """What runs say to operators is said in this; in a worker's process, as the settings say:
+    also of a database that cannot be worked on."""
+    return _runtime[0].language if _runtime else _settings().locale
 
 
 def is_on_worker() -> bool:
@@ -54,13 +59,19 @@ def _in_use() -> Runtime:
 
 
 @lru_cache(maxsize=1)
+def _settings() -> "Settings":
+    from config.settings import load  # noqa: PLC0415
+
+    return load()
+
+
+@lru_cache(maxsize=1)
 def _from_settings() -> Runtime:
     # A flow run on a worker is an entry point of its own: the database's password must not
     # travel in a flow run's parameters, which everybody at the Prefect UI can read.
     from config.database import require_current_if_there  # noqa: PLC0415
-    from config.settings import load  # noqa: PLC0415
 
-    settings = load()
+    settings = _settings()
     engine = open_engine(settings.database_url.get_secret_value(), STEP)
     try:
         require_current_if_there(engine)

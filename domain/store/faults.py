@@ -12,6 +12,7 @@ from domain.reasons import Reason, reason, shown
 from domain.redaction import redacted
 from domain.store.roles import DATABASE_ERRORS, database_fault, may_pass
 
+_UNREACHED = ("SQLITE_CANTOPEN", "SQLITE_IOERR")
 WORDS_MAX = 200
 # A table, column or function that is not there; what may not be done (PostgreSQL's SQLSTATE).
 _LACKS, _FORBIDS = ("42P01", "42703", "42883"), ("42501", "25006")
@@ -36,8 +37,15 @@ def _kind(error: BaseException, cause: BaseException) -> str:
         return "failed_database_lacks"
     if state in _FORBIDS or getattr(cause, "sqlite_errorname", "") == "SQLITE_READONLY":
         return "failed_database_forbids"
-    is_gone = may_pass(error) or (isinstance(error, DBAPIError) and error.connection_invalidated)
-    return "failed_database_gone" if is_gone else "failed_in_program"
+    return "failed_database_gone" if _is_gone(error, cause) else "failed_in_program"
+
+
+def _is_gone(error: BaseException, cause: BaseException) -> bool:
+    """Whether it cannot be reached, or was left in the middle of the work."""
+    name = getattr(cause, "sqlite_errorname", None)
+    if name is not None:  # of SQLite's errors any but a few are operational
+        return str(name).startswith(_UNREACHED)
+    return may_pass(error) or (isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
 def _named(error: BaseException) -> str:

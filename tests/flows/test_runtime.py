@@ -19,8 +19,13 @@ def as_a_worker(
     monkeypatch.setenv("JIFEN_DATABASE_URL", database_url)
     monkeypatch.setenv("JIFEN_OUTBOX_AGE_MINUTES", "7")
     monkeypatch.chdir(tmp_path)
-    runtime._from_settings.cache_clear()
+    forget()
     yield
+    forget()
+
+
+def forget() -> None:
+    runtime._settings.cache_clear()
     runtime._from_settings.cache_clear()
 
 
@@ -39,3 +44,18 @@ def test_a_run_refuses_a_database_of_another_version(engine: Engine) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     with pytest.raises(Refused, match="of an older version of jifen"):
         runtime.engine()
+
+
+@pytest.mark.usefixtures("as_a_worker", "prefect_api")
+@pytest.mark.xdist_group("prefect")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("flow", ["collect", "status"])
+def test_such_a_run_has_failed_in_one_sentence(engine: Engine, flow: str) -> None:
+    from flows import catalogue, status  # noqa: PLC0415 - after Prefect knows its server
+
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    asked = {"communities": ["ma"], "period": "2026-03"} if flow == "collect" else {}
+    state = (catalogue.FLOWS | status.FLOWS)[flow](**asked, return_state=True)
+    assert state.is_failed()
+    assert state.message == "数据库是旧版本建立的：请运行 `jifen init` 升级"
