@@ -5,6 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := config/locks
 BUILDER := build/venv
+CHECKER := build/manifests
+KUBERNETES := 1.34
+SECRETS := POSTGRES_PASSWORD JIFEN_OWNER_PASSWORD JIFEN_DB_PASSWORD JIFEN_REPORT_PASSWORD \
+	PREFECT_DB_PASSWORD PREFECT_SECRET JIFEN_DESK_KEY JIFEN_WEB_TOKEN
 INSTALLED := $(VENV)/.installed
 DEVELOPED := $(VENV)/.developed
 PIP := pip --quiet --disable-pip-version-check
@@ -12,7 +16,7 @@ LOCKED := install --no-deps --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all check format bench soak lock wheel samples texts clean
+.PHONY: help install demo test test-all check format bench soak lock wheel containers manifests samples texts clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -43,6 +47,23 @@ $(BUILDER): $(LOCKS)/build.lock
 wheel: | $(BUILDER) ## the package in dist/, to be installed after requirements.lock
 	rm -rf build/lib build/bdist.* dist
 	$(BUILDER)/bin/$(PIP) wheel --no-deps --no-index --no-build-isolation --wheel-dir dist .
+
+containers: config/.env ## a town's installation with docker: secrets, image, all parts
+	docker compose -f config/compose.yaml build
+	docker compose -f config/compose.yaml up --detach --wait
+
+config/.env:
+	@umask 077 && $(PYTHON) -c 'import secrets; print(*(f"{name}={secrets.token_hex(32)}" for name in "$(SECRETS)".split()), sep="\n")' > $@
+	@echo "$@ holds the installation's secrets: keep a copy of it with the backups"
+
+manifests: $(CHECKER) ## look through the image's file, compose and the Kubernetes manifests
+	$(CHECKER)/bin/hadolint config/image/Dockerfile
+	$(CHECKER)/bin/kubernetes-validate --strict --version $(KUBERNETES) config/kubernetes/*.yaml
+
+$(CHECKER): $(LOCKS)/manifests.lock
+	$(PYTHON) -m venv --clear $@
+	$@/bin/$(PIP) $(LOCKED) -r $(LOCKS)/manifests.lock
+	@touch $@
 
 demo: $(INSTALLED) ## rehearse a sample community's year and say where to look
 	$(BIN)/jifen demo
@@ -78,7 +99,7 @@ texts: $(DEVELOPED) ## bring the command line's catalogue up to date, and compil
 
 lock: $(DEVELOPED) ## pin all requirements again, with hashes
 	$(LOCK) --upgrade pyproject.toml -o requirements.lock
-	for extra in dev redis; do \
+	for extra in dev redis manifests; do \
 		$(LOCK) --upgrade --extra $$extra --constraint requirements.lock pyproject.toml -o $(LOCKS)/$$extra.lock \
 			$$(sed -n 's/^\([a-z0-9.-]*\)==.*/--no-emit-package \1/p' requirements.lock) || exit; \
 	done
