@@ -99,10 +99,11 @@ texts: $(DEVELOPED) ## bring the command line's catalogue up to date, and compil
 
 lock: $(DEVELOPED) ## pin all requirements again, with hashes
 	$(LOCK) --upgrade pyproject.toml -o requirements.lock
-	for extra in dev redis manifests; do \
+	for extra in dev redis; do \
 		$(LOCK) --upgrade --extra $$extra --constraint requirements.lock pyproject.toml -o $(LOCKS)/$$extra.lock \
 			$$(sed -n 's/^\([a-z0-9.-]*\)==.*/--no-emit-package \1/p' requirements.lock) || exit; \
 	done
+	$(LOCK) --upgrade --group manifests -o $(LOCKS)/manifests.lock
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])' \
 		| $(LOCK) --upgrade - -o $(LOCKS)/build.lock
 

@@ -10,7 +10,7 @@ from config.guards import APPEND_ONLY
 from domain.store.tables.everything import metadata
 
 # All else that is taken back leaves a trace: rows are deleted from these only.
-DELETED_FROM = ("alarm", "kin", "lease", "town_day")
+DELETED_FROM = ("acted", "alarm", "kin", "lease", "town_day")
 # What no report needs: whole tables, and columns of others.
 UNREAD = (
     "alarm", "backup", "bot", "delivery", "inbox_row", "outbox", "permit", "receipt", "refused_row",

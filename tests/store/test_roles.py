@@ -1,5 +1,6 @@
 """Roles and grants on a real PostgreSQL: the service may do its work, and no more."""
 
+import ast
 import os
 import re
 import shutil
@@ -15,8 +16,10 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from config.database import NEWEST, require_current, upgrade
+from config.grants import DELETED_FROM
 from config.guards import APPEND_ONLY
 from domain.errors import Refused
+from domain.store.tables.base import Base
 from domain.store.tables.everything import metadata
 from tests.conftest import Postgres, opened
 from tests.console.office import jifen
@@ -126,6 +129,21 @@ def test_reports_are_read_without_what_is_private(town: Town) -> None:
         "UPDATE occurrence SET state = 'done'", "DELETE FROM claim",
     ):  # fmt: skip
         assert "permission denied" in refused(town.report, statement), statement
+
+
+def test_rows_are_deleted_only_where_the_service_may() -> None:
+    tables = {mapper.class_.__name__: mapper.local_table.name for mapper in Base.registry.mappers}
+    found = {
+        (path.name, tables.get(node.args[0].id, node.args[0].id))
+        for folder in ("domain", "flows", "notifications", "console")
+        for path in ROOT.joinpath(folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name)
+        if "delete" in (getattr(node.func, "id", ""), getattr(node.func, "attr", ""))
+    }
+    rows = {("lease.py", "lease"), ("town.py", "known")}  # `session.delete(row)`
+    assert {table for place, table in found if (place, table) not in rows} <= set(DELETED_FROM)
+    assert {table for _, table in found & rows} == {"lease", "known"}
 
 
 def test_an_office_works_under_the_services_role(town: Town, tmp_path: Path) -> None:
