@@ -61,7 +61,7 @@ def test_the_image_has_a_user_of_its_own_and_nothing_that_tests_or_builds() -> N
 
 def of_compose(name: str) -> dict[str, str]:
     """What a container is told, where everything asked for was given."""
-    given = {"PREFECT_SECRET": KEY, "JIFEN_DESK_KEY": KEY,
+    given: dict[str, str] = {"PREFECT_SECRET": KEY, "JIFEN_DESK_KEY": KEY,
              "JIFEN_DESK_URL": "https://jifen.town.example"}  # fmt: skip
 
     def value(found: re.Match[str]) -> str:
@@ -104,7 +104,7 @@ def pods() -> dict[str, dict[str, Any]]:
 
 
 def of_pod(name: str) -> dict[str, str]:
-    kept = {each["metadata"]["name"]: each.get("data") or each.get("stringData")
+    kept = {each["metadata"]["name"]: each.get("data") or each["stringData"]
             for each in manifests() if each["kind"] in ("ConfigMap", "Secret")}  # fmt: skip
     sources = pods()[name]["containers"][0]["envFrom"]
     names = [(each.get("configMapRef") or each["secretRef"])["name"] for each in sources]

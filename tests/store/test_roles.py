@@ -132,7 +132,7 @@ def test_reports_are_read_without_what_is_private(town: Town) -> None:
 
 
 def test_rows_are_deleted_only_where_the_service_may() -> None:
-    tables = {mapper.class_.__name__: mapper.local_table.name for mapper in Base.registry.mappers}
+    tables = {mapper.class_.__name__: str(mapper.local_table) for mapper in Base.registry.mappers}
     found = {
         (path.name, tables.get(node.args[0].id, node.args[0].id))
         for folder in ("domain", "flows", "notifications", "console")
