@@ -48,7 +48,9 @@ def server(
     host: Annotated[
         str, typer.Option("--host", help="Another address than the loopback's.")
     ] = HOST,
-    port: Annotated[int, typer.Option("--port", help="Where API and UI answer.")] = PREFECT_PORT,
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65_535, help="Where API and UI answer.")
+    ] = PREFECT_PORT,
     names: Annotated[
         list[str] | None, typer.Option("--name", help="Another name by which it may be asked.")
     ] = None,

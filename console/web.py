@@ -64,6 +64,7 @@ METRICS_WAIT_S, METRICS_FRESH_S = 3.0, 10.0
 STATUS_WAIT_S, STATUS_FRESH_S = 3.0, 2.0
 # So many lines the status page shows; the rest is asked for on the command line.
 LINES_MAX = 500
+PORT_MAX = 65_535
 
 log = logging.getLogger("jifen.web")
 
@@ -216,10 +217,17 @@ def configured(site: Site, host: str, port: int) -> uvicorn.Config:
     )  # fmt: skip
 
 
+def _port(text: str) -> int:
+    """A port that there is; argparse says of any other that it is no `port`."""
+    if text.isdecimal() and 1 <= int(text) <= PORT_MAX:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"1 … {PORT_MAX}: {text[:20]!r}")
+
+
 def main() -> None:
     """`python -m console.web --port 4280`: the web part of `jifen up`."""
     options = argparse.ArgumentParser(prog="python -m console.web", description=__doc__)
-    options.add_argument("--port", type=int, default=PORT)
+    options.add_argument("--port", type=_port, default=PORT)
     options.add_argument("--host", default=HOST, help="another address than the loopback's")
     options.add_argument("--demo-pace", type=float, help="by the time of `jifen up --demo`")
     chosen = options.parse_args()

@@ -206,9 +206,14 @@ def _give_role(session: Session, person: Person, role: str, stage: str) -> None:
 
 
 def register_kin(session: Session, community: Community, first: str, second: str) -> None:
-    """Two households are kin (亲属): neither's reviewers decide on the other."""
+    """Two households are kin (亲属): neither's reviewers decide on the other.
+
+    Refused where both are one household: it never decides on itself anyway.
+    """
     one = find_household(session, community, first)
     two = find_household(session, community, second)
+    if one.id == two.id:
+        raise Refused(reason("kin_of_itself", household=one.code))
     for household, kin in ((one, two), (two, one)):
         if session.get(Kin, (household.id, kin.id)) is None:
             session.add(Kin(household_id=household.id, kin_id=kin.id))

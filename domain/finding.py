@@ -161,7 +161,7 @@ _WHY = {
         "stalled",
         "clock",
     ): "no clock is at work; communities with steps that are due: {count}, since {since}",
-    ("stalled", "outbox"): "{count} messages are overdue, the oldest since {since}",
+    ("stalled", "outbox"): "overdue messages: {count}, the oldest since {since}",
     ("failed", "step"): "{said}",
     ("late", "step"): "was due at {since}",
     ("late", "behind"): "{count} more steps wait for the ones named",

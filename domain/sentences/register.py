@@ -5,6 +5,10 @@ REGISTER = {
         "编号“{person}”已是{name}：请换一个编号",
         "person “{person}” exists as {name}: choose another code",
     ),
+    "kin_of_itself": (
+        "两个户号都是“{household}”：亲属关系要写两户",
+        "both are household “{household}”: kin are two households",
+    ),
     "villager_needs_household": (
         "村民收到的是本户申报的消息：请用 --household 写明户号",
         "a villager is told of their household's claims: name it with --household",

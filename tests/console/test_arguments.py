@@ -48,6 +48,8 @@ def test_each_stage_decides_without_naming_it_and_a_repeated_word_decides_nothin
     ("words", "says"),
     [
         (("card", "H1", "--year", "99999"), "--year"),
+        (("server", "--port", "65536"), "--port"),
+        (("server", "--port", "0"), "--port"),
         (("standing", "--year", "-1"), "--year"),
         (("ledger", "balances", "--year", "9" * 30), "--year"),
         (("calendar", "--until", "9999-12-31"), "9999-12-31"),

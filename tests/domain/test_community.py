@@ -255,6 +255,13 @@ def test_a_person_is_of_the_area_of_their_household(founding: Founding) -> None:
     assert village.person("x2", household="H1", area="二组").area == "二组"
 
 
+def test_no_household_is_its_own_kin(village: Village) -> None:
+    session, community = village.session, village.community
+    with pytest.raises(Refused, match="both are household “H1”"):
+        register_kin(session, community, "H1", "H1")
+    assert session.scalars(select(Kin)).all() == []
+
+
 def test_kin_are_registered_both_ways_once(village: Village) -> None:
     session, community = village.session, village.community
     for order in (("H1", "H2"), ("H2", "H1")):
