@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import Session
 
+from domain.claims import undecided_in
 from domain.community import ruleset_by_hash
 from domain.finding import Awaited
 from domain.rules.schema import Ruleset, Stage
@@ -180,7 +181,7 @@ def _undecided(session: Session, ids: Collection[int] | None, before: str) -> Su
 
 def _waiting(ids: Collection[int] | None, before: str) -> ColumnElement[bool]:
     """Undecided claims; `before` a month, those of audits whose month has ended."""
-    return (Claim.status == "pending") & (Claim.audit < before) & among(Claim.community_id, ids)
+    return undecided_in(ids) & (Claim.audit < before)
 
 
 def among(column: Any, ids: Collection[int] | None) -> ColumnElement[bool]:

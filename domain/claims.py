@@ -1,5 +1,6 @@
 """Which claims count: found by their number, registered by an audit, of a year."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -19,6 +20,16 @@ def find_claim(session: Session, community: Community, ref: str) -> Claim:
     if claim is None:
         raise Refused(reason("claim_unknown", value=ref))
     return claim
+
+
+def undecided_in(communities: Collection[int] | None) -> ColumnElement[bool]:
+    """Claims that wait for a decision in these communities, or in all.
+
+    They are looked for community by community, by an index: those that were decided grow with the
+    years, and are not read.
+    """
+    among = select(Community.id) if communities is None else list(communities)
+    return and_(Claim.community_id.in_(among), Claim.status == "pending")
 
 
 def registered() -> ColumnElement[bool]:

@@ -64,7 +64,7 @@ def measure(session: Session, at: datetime) -> Measured:
         clock_lease_age=(at - lease.until).total_seconds() if lease else None,
         clock=lease.holder if lease else "",
         clock_since=lease.since if lease else None,
-        last_journal=session.scalar(select(func.max(Journal.posted_at))),
+        last_journal=session.scalar(select(Journal.posted_at).order_by(Journal.id.desc()).limit(1)),
         last_backup=last_backup(session),
     )
 

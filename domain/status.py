@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.areas import groups
 from domain.awaited import awaited, rulesets_on
+from domain.claims import undecided_in
 from domain.clock import SKEW_MAX, local_date, start_of_day
 from domain.cycle import OPEN
 from domain.finding import Finding, gather, urgency
@@ -204,7 +205,7 @@ class _Look:
     def _claims(self) -> Iterator[Finding]:
         query = (
             select(Claim.community_id, func.count(), func.min(Claim.occurred_on))
-            .where(self._among(Claim.community_id), Claim.status == "pending", Claim.carried > 0)
+            .where(undecided_in(None if self.only is None else [self.only]), Claim.carried > 0)
             .group_by(Claim.community_id)
         )
         for community, count, oldest in self.session.execute(query).tuples():

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.awaited import Decider, among, rulesets_on, seated
+from domain.claims import undecided_in
 from domain.reasons import Reason, reason
 from domain.rules.schema import Ruleset, Stage
 from domain.store.tables.claims import Claim
@@ -93,7 +94,7 @@ def _waiting(
     query = (
         select(Claim.community_id, Claim.stage, Household.area, Claim.id)
         .join(Household, Household.id == Claim.household_id)
-        .where(Claim.status == "pending", among(Claim.community_id, ids))
+        .where(undecided_in(ids))
     )
     by_area: dict[tuple[int, int, str], list[int]] = defaultdict(list)
     for community, number, area, claim in session.execute(query).tuples():
@@ -106,7 +107,7 @@ def _waiting(
 
 def _barred(session: Session, ids: Collection[int] | None) -> dict[int, set[int]]:
     """By claim, the people whose own household it is, or their kin's."""
-    pending = (Claim.status == "pending") & among(Claim.community_id, ids)
+    pending = undecided_in(ids)
     own = select(Claim.id, Person.id).join(Person, Person.household_id == Claim.household_id)
     kin = (
         select(Claim.id, Person.id)

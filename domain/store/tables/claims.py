@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.store.tables.base import Base
@@ -63,11 +63,20 @@ class Decision(Base):
     decided_at: Mapped[datetime]
 
 
+_UNCORRECTED = text("corrected_at IS NULL")
+
+
 class RefusedRow(Base):
     """A row of an import that was refused, kept with its reason until it is corrected."""
 
     __tablename__ = "refused_row"
-    __table_args__ = (UniqueConstraint("community_id", "kind", "digest"),)
+    __table_args__ = (
+        UniqueConstraint("community_id", "kind", "digest"),
+        Index(
+            "ix_refused_row_open", "community_id", "refused_at",
+            postgresql_where=_UNCORRECTED, sqlite_where=_UNCORRECTED,
+        ),
+    )  # fmt: skip
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey(Community.id))
     kind: Mapped[str] = mapped_column(String(20))

@@ -22,6 +22,7 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("community_id", "recipient", "occasion"),
         Index("ix_outbox_state", "state", "community_id", "recipient"),
+        Index("ix_outbox_written", "state", "written_at", "community_id"),
         Index("ix_outbox_turn", "turn"),
     )
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
