@@ -7,6 +7,7 @@ through it. `prefect_logging.yaml` does the same for Prefect's own processes and
 import json
 import logging
 import sys
+from asyncio import CancelledError
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -23,7 +24,7 @@ PREFECT_LOGGING = Path(__file__).with_name("prefect_logging.yaml")
 # Libraries that say at each step that all is well.
 CHATTY = ("apscheduler", "httpx", "alembic")
 # What Prefect throws of a flow that has returned a state which is no success.
-ENDS = ("FailedRun", "CancelledRun", "CancelledError")
+ENDS = ("FailedRun", "CancelledRun")
 _EXTRA = tuple(field for field in FIELDS if field != "process")
 
 
@@ -31,7 +32,6 @@ def configure(log_format: str, level: str, stream: TextIO | None = None) -> None
     """Let this process log to `stream` (stderr) as the settings say."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines() if log_format == "json" else TextLines())
-    handler.addFilter(Ended())
     handler.addFilter(Sparing())
     handler.addFilter(Redacting())
     root = logging.getLogger()
@@ -68,29 +68,27 @@ class Redacting(logging.Filter):
 
 
 class Sparing(logging.Filter):
-    """What libraries log of an outage, with its traceback, is one line a minute too."""
+    """What libraries log of an outage, with its traceback, is one line a minute too. What was cut
+    off as its process ended, a page or a question, is none."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         thrown = record.exc_info[1] if record.exc_info else None
+        if isinstance(thrown, CancelledError):
+            return False
         cause = away(thrown) if thrown is not None else ""
         if not cause:
             return True
         since = OUTAGES.admit(cause)
         if since is None:
             return False
-        kind = type(thrown).__name__
-        record.msg, record.args = (
-            f"{_said(record)}: the {cause} does not answer: {kind}{since}",
-            None,
-        )
-        record.exc_info = None
+        why = f"the {cause} does not answer: {type(thrown).__name__}{since}"
+        record.msg, record.args, record.exc_info = f"{_said(record)}: {why}", None, None
         return True
 
 
 class Ended(logging.Filter):
     """A run that ended in a state of its own has said why in it: that Prefect's engine took this
-    for an exception says no more. Nor does a page that was cut off as the web part ended: uvicorn
-    counts them."""
+    for an exception says no more."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         thrown = record.exc_info[0] if record.exc_info else None

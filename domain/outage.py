@@ -28,7 +28,7 @@ def away(error: BaseException) -> str:
         kind = type(each)
         if kind.__module__.partition(".")[0] in _SPEAKING and not _is_answer(each):
             return ENGINE
-        if isinstance(each, ConnectionError) or (
+        if isinstance(each, ConnectionError | TimeoutError) or (
             kind.__name__ == _ANSWERED_BADLY and not _is_answer(each)
         ):
             return ENGINE

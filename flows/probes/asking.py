@@ -43,9 +43,9 @@ def ask(access: Access, path: str, body: dict[str, Any] | None = None) -> Any:
         raise NoAnswer(error.code) from None
     except urllib.error.URLError as error:
         fault = error.reason if isinstance(error.reason, OSError) else error
-        raise NoAnswer(0, fault) from None
+        raise NoAnswer(0, fault) from fault
     except OSError as error:  # also where it takes the request and says nothing
-        raise NoAnswer(0, error) from None
+        raise NoAnswer(0, error) from error
     except ValueError:
         raise NoAnswer(0) from None
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from domain.faults import fault_of
 from domain.finding import Finding
+from domain.outage import tell
 from flows.probes.found import found
 from flows.probes.installation import Installation
 
@@ -146,7 +147,7 @@ class Board:
         try:
             findings = tuple(probe(self.installation))
         except Exception as error:
-            log.exception("the probe %s came to nothing", name)
+            tell(log, f"the probe {name}", error)
             findings = (found("risk", name, "failed", fault=fault_of(error)),)
         state = FAILED if any(one.what != "waiting" for one in findings) else OK
         with self._changed:

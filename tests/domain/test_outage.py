@@ -52,6 +52,7 @@ def answered(status: int) -> httpx.HTTPStatusError:
         (httpx.ReadTimeout("slow"), ENGINE),
         (wrapped(httpx.ConnectError("refused")), ENGINE),
         (ConnectionRefusedError(), ENGINE),
+        (wrapped(TimeoutError("timed out")), ENGINE),
         (answered(503), ENGINE),
         (answered(404), ""),
         (ValueError("unexpected"), ""),
