@@ -119,7 +119,7 @@ def worker(
     finally:
         engine.dispose()  # a while may pass before it is needed again
     _wait_for_access(use_server(settings))
-    from flows.pool import POOL, QUEUE  # noqa: PLC0415
+    from flows.pool import POOL, SERVED  # noqa: PLC0415
 
     # A step that has fallen due, or a worker that has its hands free, waits no longer than this.
     os.environ.setdefault("PREFECT_WORKER_QUERY_SECONDS", "2")
@@ -128,7 +128,7 @@ def worker(
     from flows.worker import work  # noqa: PLC0415 - after Prefect knows its server
 
     try:
-        work(engine, POOL, [QUEUE], limit, json.loads(job_template().read_text("utf-8")))
+        work(engine, POOL, list(SERVED), limit, json.loads(job_template().read_text("utf-8")))
     finally:
         engine.dispose()
 

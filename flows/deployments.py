@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from prefect.client.schemas.actions import (
     WorkPoolCreate,
     WorkPoolUpdate,
 )
+from prefect.client.schemas.objects import WorkQueue
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.types.entrypoint import EntrypointType
 
 from flows.catalogue import FLOWS
-from flows.pool import COMING, DEPLOYMENT, POOL, QUEUE
+from flows.pool import COMING, DEPLOYMENT, POOL, SERVED
 
 log = logging.getLogger("jifen.clock")
 
@@ -54,7 +56,8 @@ def _lacks(client: SyncPrefectClient, path: Path) -> list[str]:
         return [f"work pool {POOL}"]
     if pool.base_job_template != _job_template(path):
         return [f"job template of {POOL}"]
-    paused = {each.name: each.is_paused for each in client.read_work_queues(work_pool_name=POOL)}
+    queues = client.read_work_queues(work_pool_name=POOL)
+    paused = {each.name: each.is_paused for each in queues}
     there = {
         (each.entrypoint, each.name)
         for each in client.read_deployments()
@@ -62,7 +65,8 @@ def _lacks(client: SyncPrefectClient, path: Path) -> list[str]:
     }
     wanted = {(each["entrypoint"], each["name"]) for each in _listed(path)}
     return [
-        *(f"queue {each}" for each in (QUEUE, COMING) if each not in paused),
+        *(f"queue {each}" for each in (*SERVED, COMING) if each not in paused),
+        *(["order of the queues"] if _in_turn(queues) != list(SERVED) else []),
         *(f"pause of {COMING}" for _ in (0,) if not paused.get(COMING, True)),
         *(f"deployment {each}" for each, _ in sorted(wanted - there)),
     ]
@@ -92,14 +96,35 @@ def deploy_all(path: Path) -> list[str]:
             )
         except ObjectAlreadyExists:
             client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=allowed))
-        with suppress(ObjectAlreadyExists):
-            client.create_work_queue(COMING, work_pool_name=POOL)
+        for name in (*SERVED, COMING):
+            with suppress(ObjectAlreadyExists):
+                client.create_work_queue(name, work_pool_name=POOL)
+        _put_in_turn(client)
         for queue in client.read_work_queues(work_pool_name=POOL):
             if queue.name == COMING:
                 # Paused, so that not even a worker of the whole pool runs what it shows. Of one
                 # that is made so Prefect says that it is not ready, which looks like a fault.
                 client.update_work_queue(queue.id, is_paused=True, description=COMING_SHOWS)
     return [_deploy(each) for each in _listed(path)]
+
+
+def _in_turn(queues: Iterable[WorkQueue]) -> list[str]:
+    """The queues that workers serve, the most urgent first."""
+    return [
+        each.name
+        for each in sorted(queues, key=lambda each: each.priority or 0)
+        if each.name in SERVED
+    ]
+
+
+def _put_in_turn(client: SyncPrefectClient) -> None:
+    """Let workers serve the queues in their order; to set one's place moves the others."""
+    queues = client.read_work_queues(work_pool_name=POOL)
+    if _in_turn(queues) == list(SERVED):
+        return
+    ids = {each.name: each.id for each in queues}
+    for place, name in enumerate(SERVED, start=1):
+        client.update_work_queue(ids[name], priority=place)
 
 
 def _deploy(listed: dict[str, Any]) -> str:

@@ -1,7 +1,16 @@
 """Names of the work pool, its queues and the deployments (工作池), without loading Prefect."""
 
 POOL = "jifen"
-# The queue that workers serve, and the one that only shows what is coming.
+# The queue of what people start by hand, and the one that only shows what is coming.
 QUEUE, COMING = "default", "coming"
+# Those of the clock: a deadline does not wait behind an evening's collections.
+DEADLINES, COLLECTIONS = "deadlines", "collections"
+# What workers serve, the most urgent first.
+SERVED = (QUEUE, DEADLINES, COLLECTIONS)
 # The deployment that the clock uses; its name says whose database it works on.
 DEPLOYMENT = "town"
+
+
+def queue_of(process: str, step: str) -> str:
+    """The queue in which the clock has a step done."""
+    return COLLECTIONS if (process, step) == ("collect", "collect") else DEADLINES

@@ -16,7 +16,7 @@ from domain.due import Batch
 from flows.deployments import deploy_all, deployment_of, redeploy
 from flows.home import unanswered
 from flows.names import run_name
-from flows.pool import QUEUE
+from flows.pool import queue_of
 from flows.preview import Preview
 from flows.reaper import Ended, ended_runs
 
@@ -101,7 +101,7 @@ def _scheduled(batch: Batch, parameters: dict[str, Any], key: str) -> FlowRun:
         flow_run_name=run_name(batch.process, batch.step, batch.period, batch.communities),
         idempotency_key=key,
         tags=[batch.process, batch.step, batch.period],
-        work_queue_name=QUEUE,
+        work_queue_name=queue_of(batch.process, batch.step),
     )
     assert isinstance(run, FlowRun)  # not awaited: this is no coroutine
     return run
