@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from console.common import AsJson, communities_meant, print_json, print_table, reading, say, writing
 from console.language import spoken
-from console.steps import PROCESSES, SETTLE_STEPS, Codes
+from console.steps import PROCESSES, SETTLE_STEPS, By, Codes
 from console.who import who
 from console.wording import _, heads, step_word, word
 from domain import held
@@ -31,9 +31,6 @@ StepOption = Annotated[
     str | None, typer.Option("--step", metavar="S", help="Left out: the process's usual step.")
 ]
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="Why; kept.")]
-By = Annotated[
-    str | None, typer.Option("--by", metavar="NAME", help="Who; left out: who is logged in.")
-]
 ACTS: dict[str, tuple[Act, str]] = {
     "hold": (
         held.hold,

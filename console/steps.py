@@ -19,6 +19,7 @@ from console.common import (
     writing,
 )
 from console.language import spoken
+from console.who import who
 from console.wording import _, heads, step_word, word
 from domain.clock import local_iso
 from domain.community import ruleset_on
@@ -38,6 +39,10 @@ Codes = Annotated[
 ]
 PeriodOption = Annotated[str, typer.Option("--period", metavar="P")]
 Step = Annotated[str | None, typer.Option("--step", metavar="S")]
+WhyByHand = Annotated[str, typer.Option("--why", metavar="TEXT", help="Why; kept.")]
+By = Annotated[
+    str | None, typer.Option("--by", metavar="NAME", help="Who; left out: who is logged in.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")]
 
 # By process: the kinds of period it takes, its steps (the first is the usual one), an example.
@@ -78,12 +83,16 @@ def _command(process: str) -> Callable[..., None]:
         step: Step = None,
         as_of: AsOf = None,
         dry_run: DryRun = False,
+        why: WhyByHand = "",
+        by: By = None,
         as_json: AsJson = False,
     ) -> None:
         meant, chosen = _checked(process, period, kinds, step or steps[0], steps)
         if process == "audit" and meant.kind == "quarter":
             meant = _last_month(meant, community)
-        outcomes = _do(process, [chosen], meant, community, as_of, dry_run, {})
+        outcomes = _do(
+            process, [chosen], meant, community, as_of, dry_run, {"why": why, "by": _who(by)}
+        )
         _tell(process, str(meant), outcomes, as_of, as_json, dry_run)
 
     command.__doc__ = f"{help_text}\n\nSteps: {', '.join(steps)}.\n\nExample: {example}"
@@ -101,6 +110,8 @@ def settle(
         typer.Option("--force-by", metavar="NAME", help="Who (role town) settles all the same."),
     ] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why; kept.")] = "",
+    why: WhyByHand = "",
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """The yearly settlement: preview, settle, clear; without --step, all that is due.
@@ -115,9 +126,13 @@ def settle(
         steps = ["settle", "clear"] if _clearing_is_due(community, year, as_of) else ["settle"]
     if force_by and not dry_run and "settle" in steps:
         _permit(community, year, force_by, reason)
-    extra = {"force_by": force_by, "reason": reason}
+    extra = {"force_by": force_by, "reason": reason or why, "by": _who(by)}
     outcomes = _do("settle", steps, year, community, as_of, dry_run, extra)
     _tell("settle", str(year), outcomes, as_of, as_json, dry_run)
+
+
+def _who(by: str | None) -> str:
+    return who() if by is None else by
 
 
 def _permit(codes: list[str] | None, year: Period, by: str, why: str) -> None:

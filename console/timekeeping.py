@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from console.common import AsJson, conclude, print_json, put, reading, writing
-from console.held_steps import By
 from console.language import spoken
+from console.steps import By
 from console.who import who
 from console.wording import _
 from domain.clock import local_iso, local_text, now

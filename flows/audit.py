@@ -8,6 +8,7 @@ from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
 from domain.audit import close_audit, is_closed
+from domain.by_hand import Starter
 from domain.period import Period
 from domain.reasons import Reason, reason
 from domain.store.tables.people import Community
@@ -25,6 +26,8 @@ def monthly_audit(
     as_of: datetime | None = None,
     dry_run: bool = False,
     attempt: int = 0,
+    by: str = "",
+    why: str = "",
 ) -> State:
     """The monthly audit (一月一审核), done by the 5th of the next month.
 
@@ -35,9 +38,13 @@ def monthly_audit(
         as_of: stands in for now
         dry_run: say what would be done, and change nothing
         attempt: set by the clock: which claim of the step this run answers
+        by: who starts it by hand (kept); the clock needs none
+        why: why it is started by hand (kept)
     """
     work = close if step == "close" else remind
-    return run_step(work, "audit", step, period, communities, as_of, dry_run, attempt)
+    return run_step(
+        work, "audit", step, period, communities, as_of, dry_run, attempt, Starter(by, why)
+    )
 
 
 def remind(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:

@@ -8,6 +8,7 @@ from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
 from domain.audit import open_books, welcome
+from domain.by_hand import Starter
 from domain.clearing import carry_over
 from domain.gate import settlement_of
 from domain.intake.inbox import take_due
@@ -27,6 +28,8 @@ def collect_claims(
     as_of: datetime | None = None,
     dry_run: bool = False,
     attempt: int = 0,
+    by: str = "",
+    why: str = "",
 ) -> State:
     """Collect claims (收集申报): screen what has come, and give new households their base.
 
@@ -37,9 +40,13 @@ def collect_claims(
         as_of: stands in for now
         dry_run: say what would be done, and change nothing
         attempt: set by the clock: which claim of the step this run answers
+        by: who starts it by hand (kept); the clock needs none
+        why: why it is started by hand (kept)
     """
     work = open_period if step == "open" else collect
-    return run_step(work, "collect", step, period, communities, as_of, dry_run, attempt)
+    return run_step(
+        work, "collect", step, period, communities, as_of, dry_run, attempt, Starter(by, why)
+    )
 
 
 def open_period(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:

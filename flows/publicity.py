@@ -7,6 +7,7 @@ from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
+from domain.by_hand import Starter
 from domain.calendar import settling_moment
 from domain.clock import local_date, local_text
 from domain.community import ruleset_on
@@ -31,6 +32,8 @@ def quarterly_publicity(
     as_of: datetime | None = None,
     dry_run: bool = False,
     attempt: int = 0,
+    by: str = "",
+    why: str = "",
 ) -> State:
     """The quarterly publicity (一季一公示) with its window for objections.
 
@@ -41,9 +44,13 @@ def quarterly_publicity(
         as_of: stands in for now
         dry_run: say what would be done, and change nothing
         attempt: set by the clock: which claim of the step this run answers
+        by: who starts it by hand (kept); the clock needs none
+        why: why it is started by hand (kept)
     """
     work = publish if step == "publish" else close
-    return run_step(work, "publicity", step, period, communities, as_of, dry_run, attempt)
+    return run_step(
+        work, "publicity", step, period, communities, as_of, dry_run, attempt, Starter(by, why)
+    )
 
 
 def publish(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:

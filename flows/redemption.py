@@ -7,6 +7,7 @@ from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
+from domain.by_hand import Starter
 from domain.clock import after_day, local_text
 from domain.community import ruleset_on
 from domain.errors import Refused
@@ -28,6 +29,8 @@ def redemption_round(
     as_of: datetime | None = None,
     dry_run: bool = False,
     attempt: int = 0,
+    by: str = "",
+    why: str = "",
 ) -> State:
     """A redemption round (半年一兑换): its hand-outs and coverage are posted when it ends.
 
@@ -38,8 +41,12 @@ def redemption_round(
         as_of: stands in for now
         dry_run: say what would be done, and change nothing
         attempt: set by the clock: which claim of the step this run answers
+        by: who starts it by hand (kept); the clock needs none
+        why: why it is started by hand (kept)
     """
-    return run_step(close, "redemption", step, period, communities, as_of, dry_run, attempt)
+    return run_step(
+        close, "redemption", step, period, communities, as_of, dry_run, attempt, Starter(by, why)
+    )
 
 
 def close(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:

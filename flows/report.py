@@ -7,6 +7,7 @@ from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
+from domain.by_hand import Starter
 from domain.notices import find_notice
 from domain.period import Period
 from domain.reasons import Reason, reason
@@ -24,6 +25,8 @@ def progress_report(
     as_of: datetime | None = None,
     dry_run: bool = False,
     attempt: int = 0,
+    by: str = "",
+    why: str = "",
 ) -> State:
     """The progress report (情况报送) of a half year.
 
@@ -34,8 +37,12 @@ def progress_report(
         as_of: stands in for now
         dry_run: say what would be done, and change nothing
         attempt: set by the clock: which claim of the step this run answers
+        by: who starts it by hand (kept); the clock needs none
+        why: why it is started by hand (kept)
     """
-    return run_step(report, "report", step, period, communities, as_of, dry_run, attempt)
+    return run_step(
+        report, "report", step, period, communities, as_of, dry_run, attempt, Starter(by, why)
+    )
 
 
 def report(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:

@@ -8,6 +8,7 @@ from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
+from domain.by_hand import Starter
 from domain.clearing import carry_over, clear
 from domain.errors import BadInput, Refused
 from domain.gate import settlement_of
@@ -36,6 +37,7 @@ def yearly_settlement(
     attempt: int = 0,
     force_by: str = "",
     reason: str = "",
+    by: str = "",
 ) -> State:
     """The yearly settlement (一年一核算).
 
@@ -46,20 +48,25 @@ def yearly_settlement(
         as_of: stands in for now
         dry_run: say what would be done, and change nothing
         attempt: set by the clock: which claim of the step this run answers
-        force_by: who settles in spite of blockers (kept); they have permitted it before, with
-            `jifen settle --force-by`
-        reason: why (kept)
+        force_by: who settles in spite of blockers, and has permitted it (`jifen settle --force-by`)
+        reason: why (kept), also where it is started by hand
+        by: who starts it by hand (kept); the clock needs none
     """
     work: dict[str, Work] = {
         "preview": preview_year,
         "settle": would_settle if dry_run else partial(settle_year, force_by=force_by, why=reason),
         "clear": clear_year,
     }
-    return run_step(work[step], "settle", step, period, communities, as_of, dry_run, attempt)
+    return run_step(
+        work[step], "settle", step, period, communities, as_of, dry_run, attempt,
+        Starter(by or force_by, reason),
+    )  # fmt: skip
 
 
 @flow(name="settle-by-hand", flow_run_name=name_by_hand)
-def settle_by_hand(community: str, year: int, dry_run: bool = True, reason: str = "") -> State:
+def settle_by_hand(
+    community: str, year: int, dry_run: bool = True, reason: str = "", by: str = ""
+) -> State:
     """Settle one community's year by hand (手工结算): the same work, under the clock's own claim.
 
     Args:
@@ -67,6 +74,7 @@ def settle_by_hand(community: str, year: int, dry_run: bool = True, reason: str 
         year: the year to settle, e.g. 2026
         dry_run: only say what settling would do and what stands in its way; changes nothing
         reason: why it is started by hand; kept with the step, and needed where it is no dry run
+        by: who starts it (kept), and needed where it is no dry run
     """
     if not dry_run and not reason.strip():
         return refused(BadInput(worded("why_by_hand")))
@@ -76,7 +84,8 @@ def settle_by_hand(community: str, year: int, dry_run: bool = True, reason: str 
         return worded("by_hand", did=did, why=reason.strip())
 
     work: Work = would_settle if dry_run else settle_it
-    return run_step(work, "settle", "settle", str(year), [community], None, dry_run)
+    starter = Starter(by, reason)
+    return run_step(work, "settle", "settle", str(year), [community], None, dry_run, 0, starter)
 
 
 def preview_year(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
@@ -85,12 +94,10 @@ def preview_year(session: Session, community: Community, period: Period, as_of: 
         raise Skip(worded("year_is_settled"))
     seen = preview(session, community, period.year, as_of)
     tell_preview(session, community, period.year, seen, as_of)
-    named = tuple(each.why for each in seen.blockers)
     bonus, cleared = format_points(seen.bonus), format_points(seen.cleared)
-    return worded(
-        "did_preview", blockers=named or worded("none"), households=len(seen.standing),
-        bonus=bonus, cleared=cleared,
-    )  # fmt: skip
+    named = {"blockers": tuple(each.why for each in seen.blockers) or worded("none")}
+    households = len(seen.standing)
+    return worded("did_preview", **named, households=households, bonus=bonus, cleared=cleared)
 
 
 def would_settle(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
@@ -110,10 +117,8 @@ def settle_year(
 
     In spite of blockers only where `force_by` has permitted it.
     """
-    force = None
-    if force_by:
-        at = database_now(session)
-        force = use_permit(session, community, period.year, force_by, why, at)
+    at = database_now(session)
+    force = use_permit(session, community, period.year, force_by, why, at) if force_by else None
     if not settle(session, [community], period.year, as_of, force):
         raise Skip(worded("year_was_settled"))
     publish_year(session, community, period.year, as_of)

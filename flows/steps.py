@@ -2,15 +2,13 @@
 retries of what can be retried, and a table that says what was done, skipped, blocked or failed.
 """
 
-import atexit
-import gc
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from contextvars import ContextVar
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +17,23 @@ from prefect.client.schemas import State
 from prefect.client.schemas.objects import StateType
 from prefect.context import TagsContext, TaskRunContext
 from prefect.states import Failed
-from sqlalchemy.orm import Session
 
 from domain.attempt import Attempt
+from domain.by_hand import Starter
 from domain.community import find_community
 from domain.context import working_on
 from domain.cycle import finish, take_step
 from domain.errors import JifenError, Refused
 from domain.period import Period
-from domain.reasons import Reason, kept
+from domain.reasons import kept
 from domain.store.database import database_now, reading, writing
 from domain.store.faults import why_failed
 from domain.store.roles import DATABASE_ERRORS, may_pass
-from domain.store.tables.people import Community
 from flows.asked import communities_asked, moment_asked, period_asked
+from flows.by_hand import DryRun, Skip, Work, in_its_time
 from flows.claim import give_back, give_sign, given_back
 from flows.keeper import SIGN_EVERY_S, Keeper
+from flows.loaded import keep_what_is_loaded
 from flows.names import run_name
 from flows.outcomes import Outcome, state_of, tabulate, worst_of
 from flows.pausing import Buttons, Cancelled
@@ -47,30 +46,14 @@ RETRIES = 3
 RETRY_DELAYS_SECONDS: list[float] = [2, 10, 60]
 
 
-class Skip(Exception):
-    """The step is no longer due; the reason says why."""
-
-    def __init__(self, why: Reason) -> None:
-        super().__init__(why.text("en"))
-        self.why = why
-
-
-class DryRun(Exception):
-    """Raised at the end of a dry run, with what would have been done."""
-
-    def __init__(self, did: Reason) -> None:
-        super().__init__()
-        self.did = did
-
-
 # What this process's runs did, as they did it: a state that comes back from Prefect's API does
 # not always bring its result along.
 OUTCOMES: ContextVar[dict[str, Outcome] | None] = ContextVar("outcomes", default=None)
 # Why this process's run was refused before its work.
 REFUSALS: ContextVar[list[JifenError] | None] = ContextVar("refusals", default=None)
 
-# What a step does for one community; it says what it did.
-Work = Callable[[Session, Community, Period, datetime], Reason]
+# Who has started this process's run by hand.
+STARTER: ContextVar[Starter] = ContextVar("starter", default=Starter())  # noqa: B039 - frozen
 
 
 def can_be_retried(_task: Any, _run: Any, state: State) -> bool:
@@ -154,6 +137,9 @@ def _do(
             finish(
                 session, community, process, when, step, as_of, outcome=kept(did), attempt=attempt
             )
+            if not attempt:
+                at = database_now(session)
+                STARTER.get().keep(session, community, process, when, step, at)
         return Outcome(code, "done", did)
     except DryRun as end:
         return Outcome(code, "would be done", end.did)
@@ -187,13 +173,18 @@ def run_step(
     as_of: datetime | None,
     dry_run: bool = False,
     attempt: int = 0,
+    starter: Starter | None = None,
 ) -> State:
     """Do a step for a batch of communities; the run's state says at a glance how it went.
 
     What cannot be meant is refused before any work: the run has failed, in one sentence. So it has
     where the database does not answer at all; the clock then tries again.
     """
+    starter = starter or Starter()
+    STARTER.set(starter)
     try:
+        if not attempt and not dry_run and is_on_worker():
+            starter.require()  # a form is filled in by anybody; a command knows who gives it
         return _run_step(work, process, step, period, communities, as_of, dry_run, attempt)
     except JifenError as error:
         return refused(error)
@@ -217,7 +208,9 @@ def _run_step(
         names = communities_asked(session, communities)
         when = str(period_asked(process, period))
         moment = moment_asked(session, as_of, database_now(session))
-    _keep_what_is_loaded()
+    if not attempt and not dry_run:
+        work = in_its_time(work, process, step)
+    keep_what_is_loaded()
     done = OUTCOMES.get()
     if done is None:
         done = {}
@@ -269,18 +262,6 @@ def refused(error: JifenError) -> State:
     return Failed(message=error.why.text(language()))
 
 
-@cache
-def _keep_what_is_loaded() -> None:
-    """Once in a process: what it has loaded stays, and is not searched for garbage over and over.
-
-    Prefect alone is some hundred thousand objects; that search took a tenth of a run's time.
-    """
-    gc.collect()
-    gc.freeze()
-    # Some libraries complain of what is still there when the process ends.
-    atexit.register(gc.unfreeze)
-
-
 def _note_failure(
     code: str, process: str, step: str, period: str, at: datetime, said: str, attempt: int
 ) -> None:
@@ -291,4 +272,4 @@ def _note_failure(
         get_run_logger().exception("the failure of %s could not be recorded", code)
 
 
-__all__ = ["UNKEPT", "Outcome", "Skip", "Task", "refused", "run_step"]
+__all__ = ["UNKEPT", "Outcome", "Skip", "Task", "Work", "refused", "run_step"]

@@ -211,6 +211,11 @@ STEPS = {
         "given back: the clock does it again from {moment} on",
     ),
     "step_is_gone": ("没有这一步", "there is no such step"),
+    "step_early": ("{moment}才到期：到时再办", "it is due at {moment}, and not done before"),
+    "by_hand_lacks": (
+        "请写明由谁（by）、为什么（why）手工办理",
+        "say who starts it by hand (`by`), and why (`why`)",
+    ),
     # What people do to a step.
     "held_by": ("{by}暂停了这一步：{why}", "held by {by} because: {why}"),
     "released_by": ("{by}恢复了这一步：{why}", "released by {by} because: {why}"),
