@@ -44,7 +44,7 @@ class _Probes(Collector):
             labels=("probe",),
         )  # fmt: skip
         for each in self.checked:
-            if each.state != "unknown":
+            if each.is_known:
                 family.add_metric((each.name,), each.state == "ok")
         yield family
 

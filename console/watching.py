@@ -8,8 +8,6 @@ from console.outbox import manner_of
 from domain.finding import Finding
 from flows.probes import Board
 from flows.watcher import Watcher
-from notifications.delivery import Deliverer
-from notifications.direct import tell_directly
 from notifications.troubles import OWN_LETTERS
 
 
@@ -18,9 +16,14 @@ def watcher_of(settings: Settings, board: Board) -> Watcher:
     place = board.installation
 
     def direct(begun: Sequence[Finding], ended: Sequence[Finding]) -> None:
+        from notifications.direct import tell_directly  # noqa: PLC0415 - as below
+
         tell_directly(begun, ended, place.manner.operators, manner_of(settings))
 
     def deliver() -> None:
+        # Half of the web part's memory, for what hardly ever happens.
+        from notifications.delivery import Deliverer  # noqa: PLC0415
+
         deliverer = Deliverer(place.engine, manner_of(settings), place.moment, OWN_LETTERS)
         with closing(deliverer):
             deliverer.deliver_due()

@@ -22,6 +22,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 
 from config.database import require_current_if_there
@@ -42,14 +43,19 @@ from console.watching import watcher_of
 from domain.clock import local_iso
 from domain.errors import JifenError
 from domain.finding import ALARMING, counted, gather
+from domain.lease import is_held
 from domain.outage import tell
+from domain.reasons import kept, reason
 from domain.rules.load import RULESETS_DIR
-from domain.store.database import open_engine, reading
+from domain.standstill import CLOCK
+from domain.store.database import database_now, open_engine, reading
 from domain.store.roles import READER
 from domain.store.service_time import ServiceTime
+from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community
 from flows.manner import Manner, look
 from flows.probes import Board, Installation
+from flows.probes.board import ELSEWHERE
 from flows.probes.groups import HEALTH
 from flows.quick_time import BEGAN, is_under_way, time_shown
 from flows.watcher import Watcher
@@ -195,6 +201,7 @@ def _status_page(site: Site) -> str:
         found = look(session, None, at, site.manner, checked)
         names = dict(session.execute(select(Community.code, Community.name)).tuples().all())
         total = session.scalar(select(func.count()).select_from(Community)) or 0
+        clock = _clock_shown(session)
     lines = gather(found)
     return site.texts.render(
         "status.html",
@@ -205,7 +212,22 @@ def _status_page(site: Site) -> str:
         urgent=ALARMING,
         findings=[finding_facts(each, names, site.manner.ui) for each in lines[:LINES_MAX]],
         more=max(0, len(lines) - LINES_MAX),
+        clock=clock,
+        probes=[
+            {"name": kept(reason(f"about_{each.name}")), "state": each.state}
+            for each in checked.values()
+            if each.state != ELSEWHERE
+        ],
     )
+
+
+def _clock_shown(session: Session) -> dict[str, object] | None:
+    """Which clock is at work, since when; or was the last."""
+    lease = session.get(Lease, CLOCK)
+    if lease is None:
+        return None
+    since = local_iso(lease.since) if lease.since else ""
+    return {"holder": lease.holder, "since": since, "works": is_held(lease, database_now(session))}
 
 
 def configured(site: Site, host: str, port: int) -> uvicorn.Config:

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from domain.store.tables.cycle import SelfCheck
 
+# Under which name the nightly check of the seals is noted.
+SEALS = "the seals"
+
 
 def note(session: Session, name: str, ok: bool, said: str, at: datetime) -> None:
     """Keep how `name` went this time: `said` is a kept reason, or nothing."""

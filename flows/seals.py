@@ -12,7 +12,6 @@ from domain.reasons import kept, reason
 from domain.store.database import open_engine, reading, writing
 from domain.store.roles import QUERY
 
-SEALS = "the seals"
 HOURS = range(1, 6)  # of the night
 # Often enough to find it missing in the night, wherever the clock was started.
 EVERY_S = 600.0
@@ -24,10 +23,10 @@ def check_seals(engine: Engine, holder: str) -> bool:
     """Check them if it is time, and note what was found; whether they were checked."""
     at = now()
     with writing(engine) as session:
-        last = self_check.last(session, SEALS)
+        last = self_check.last(session, self_check.SEALS)
         if last is not None and not _is_time(at, at - last.at):
             return False
-        if not take_lease(session, SEALS, holder, at, _LENGTH):
+        if not take_lease(session, self_check.SEALS, holder, at, _LENGTH):
             return False
     # A large ledger takes longer than a sweep may.
     patient = open_engine(engine.url, QUERY)
@@ -44,7 +43,7 @@ def check_seals(engine: Engine, holder: str) -> bool:
                    problem=first.problem)
         )  # fmt: skip
     with writing(engine) as session:
-        self_check.note(session, SEALS, not faults, said, now())
+        self_check.note(session, self_check.SEALS, not faults, said, now())
     return True
 
 

@@ -6,7 +6,7 @@ Any part of the service may keep it, several at once: who writes down an alarm t
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, delete, func, select, update
@@ -22,6 +22,11 @@ from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community
 from flows.manner import Manner
 from notifications.troubles import OWN_LETTERS, tell
+
+# By whom, and when, what a probe found was seen last; and for how long that counts.
+SEEN, SEEN_FOR = "seen", timedelta(minutes=4)
+# Alarms of steps and letters, of which every watch sees the same.
+_CYCLE = ("step", "late", "dead")
 
 
 @dataclass(frozen=True)
@@ -40,25 +45,35 @@ def watch(
     found: Iterable[Finding] = (),
     lasts: Collection[str] | None = None,
     unknown: Collection[str] = (),
+    by: str = "",
 ) -> int:
     """Tell operators what is new, has changed or is over; how many people are told.
 
     `found` is what the probes find now. Where `lasts` is given, only what it names by key is told
-    of yet; what is known of what nobody can say at the moment (`unknown` subjects) stays.
+    of yet; what is known of what nobody can say at the moment (`unknown` subjects) stays. So does
+    what others see who look from elsewhere: `by` is who looks.
     """
     with reading(engine) as session:
         troubles = {each.key: each for each in (*of_probes(found), *_of_cycle(session, at))}
         known = {each.key: each for each in session.scalars(select(Alarm))}
-        gone = [each for key, each in known.items() if key not in troubles]
-        ended = _ended(session, [each for each in gone if subject_of(each.key) not in unknown])
+        gone = [
+            each for key, each in known.items()
+            if key not in troubles and subject_of(key) not in unknown
+            and not _is_seen_by_others(each, by, at)
+        ]  # fmt: skip
+        ended = _ended(session, gone)
+        still = [known[key] for key in troubles.keys() & known.keys()]
+        again = [each for each in still if _is_to_say(each, by, at)]
     fresh = [
         each for key, each in troubles.items()
         if (lasts is None or key in lasts) and (key not in known or _is_news(known[key], each))
     ]  # fmt: skip
-    if not fresh and not ended:
+    if not fresh and not ended and not again:
         return 0
     with writing(engine) as session:
-        mine = [each for each in fresh if _raise(session, each, known.get(each.key), at)]
+        for alarm in again:
+            _say_seen(session, alarm, by, at)
+        mine = [each for each in fresh if _raise(session, each, known.get(each.key), by, at)]
         over = [each for each in ended if _end(session, each)]
         if not mine and not over:
             return 0
@@ -138,7 +153,33 @@ def _ended(session: Session, gone: Sequence[Alarm]) -> list[Alarm]:
     return [each for each in gone if each.key not in open_steps]
 
 
-def _raise(session: Session, trouble: Trouble, known: Alarm | None, at: datetime) -> bool:
+def _is_seen_by_others(alarm: Alarm, by: str, at: datetime) -> bool:
+    """Whether another watch has seen it lately: the engine is reached from one machine, and not
+    from another."""
+    return any(
+        who != by and datetime.fromisoformat(when) > at - SEEN_FOR
+        for who, when in alarm.finding.get(SEEN, {}).items()
+    )
+
+
+def _is_to_say(alarm: Alarm, by: str, at: datetime) -> bool:
+    """Whether it is time to write down that we still see what a probe found."""
+    if subject_of(alarm.key) in _CYCLE:
+        return False
+    when = alarm.finding.get(SEEN, {}).get(by)
+    return when is None or datetime.fromisoformat(when) <= at - SEEN_FOR / 4
+
+
+def _say_seen(session: Session, alarm: Alarm, by: str, at: datetime) -> None:
+    seen = alarm.finding.get(SEEN, {}) | {by: at.isoformat()}
+    session.execute(
+        update(Alarm)
+        .where(Alarm.key == alarm.key, Alarm.told == alarm.told)
+        .values(finding=alarm.finding | {SEEN: seen})
+    )
+
+
+def _raise(session: Session, trouble: Trouble, known: Alarm | None, by: str, at: datetime) -> bool:
     """Write an alarm down; False where another watch has done so."""
     if known is not None:
         changed = (
@@ -149,7 +190,10 @@ def _raise(session: Session, trouble: Trouble, known: Alarm | None, at: datetime
         return session.scalar(changed.returning(Alarm.key)) is not None
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     raised = insert(Alarm).values(
-        key=trouble.key, told=trouble.told, finding=_kept(trouble.finding), raised_at=at
+        key=trouble.key,
+        told=trouble.told,
+        raised_at=at,
+        finding=_kept(trouble.finding) | {SEEN: {by: at.isoformat()}},
     )
     return session.scalar(raised.on_conflict_do_nothing().returning(Alarm.key)) is not None
 
@@ -165,5 +209,5 @@ def _kept(finding: Finding) -> dict[str, Any]:
 
 
 def _restored(alarm: Alarm) -> Finding:
-    kept = alarm.finding
+    kept = {name: value for name, value in alarm.finding.items() if name != SEEN}
     return Finding(**kept | {"communities": tuple(kept["communities"])})

@@ -5,6 +5,8 @@ It needs neither clock nor worker: the web part keeps it too. Where no clock del
 its own letters; where the database cannot be used, it sends them without.
 """
 
+import os
+import socket
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,6 +44,7 @@ class Watcher:
     direct: Direct = lambda _begun, _ended: None
     # Delivers our own letters, where nobody else does.
     deliver: Callable[[], object] = lambda: None
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     ticks: Callable[[], float] = time.monotonic
     _seen: dict[str, float] = field(default_factory=dict)
     _seen_directly: dict[str, float] = field(default_factory=dict)
@@ -55,11 +58,11 @@ class Watcher:
         if any(checked[name].state == "failed" for name in OUTBOX_NEEDS):
             self._tell_directly([each for each in found if each.subject in OUTBOX_NEEDS])
             return 0
-        unknown = {name for name, each in checked.items() if each.state == "unknown"}
+        unknown = {name for name, each in checked.items() if not each.is_known}
         try:
             at = place.moment()
             lasts = self._lasting(troubles_at(place.engine, at, found), _causes(checked))
-            told = watch(place.engine, at, place.manner, found, lasts, unknown)
+            told = watch(place.engine, at, place.manner, found, lasts, unknown, self.name)
         except DATABASE_ERRORS as error:
             # It is read and not written: its disk is full, for one.
             self._tell_directly([unusable(error)])

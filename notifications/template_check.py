@@ -30,6 +30,7 @@ from notifications.summary_page import File, summary_html
 from notifications.summary_page import Listed as Contents
 from notifications.template_faults import fault
 from notifications.texts import LOCALES, TEMPLATE_FAULTS, TEMPLATES, Texts, load_texts
+from notifications.troubles import OWN_LETTERS
 from notifications.worst_case import (
     CASES,
     MANY,
@@ -46,7 +47,7 @@ from notifications.worst_case import (
 SMS_CHARACTERS_MAX = 500
 ROBOTS = ("wecombot", "dingtalk", "feishu")
 # A letter is made of messages; it, and what operators are told, is cut line by line to its channel.
-_CUT_ELSEWHERE = ("letter", "cut", "trouble")
+_CUT_ELSEWHERE = ("letter", "cut", *OWN_LETTERS)
 _ACTIVE = re.compile(
     r"<(script|iframe|object|embed|form|base)\b|\son\w+\s*=|(?:src|href)=[\"']?\s*(javascript:|data:)"
     r"|\bsrc=|@import|url\((?!#)", re.IGNORECASE,

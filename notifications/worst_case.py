@@ -102,6 +102,7 @@ def message_facts(case: str) -> dict[str, Any]:
         "what": "failed", "subject": "step", "process": "publicity", "step": "publish",
         "period": "2026-Q4", "ref": _LONG_CODE, "places": [_COMMUNITY] * 3, "place_count": 2_000,
         "count": many, "since": _AT.isoformat(), "said": "x" * 200, "after": None, "awaits": [],
+        "named": "", "advice": "`jifen publicity --period 2026-Q4`", "may_act": True,
         "command": "jifen publicity --community worst-case --period 2026-Q4", "link": _LINK,
     }  # fmt: skip
     claim = {"day": "2026-12-31", "item": _ITEM, "status": "rejected", "why": _ITEM}

@@ -24,6 +24,16 @@ PROBES = {
     "about_operators": ("运维人员", "the operators"),
     "about_public_folder": ("公示文件夹", "the public folder"),
     "probe_silent": ("{seconds}秒内没有应答", "no answer within {seconds} s"),
+    "remedy_silent": (
+        "请稍候再看；一直没有应答的，`jifen doctor` 会等得久一些",
+        "look again in a while; `jifen doctor` waits longer",
+    ),
+    "remedy_engine_silent": (
+        "请看Prefect服务是否过忙；一直没有应答的，请重新启动它："
+        "`systemctl restart jifen-prefect`，或结束并重新运行 `jifen up`",
+        "see whether the Prefect server is too busy; if it stays silent, start it again:"
+        " `systemctl restart jifen-prefect`, or end `jifen up` and run it again",
+    ),
     "probe_failed": ("检查本身没有办成（{fault}）", "the check itself came to nothing ({fault})"),
     "thrown_at": ("程序错误{kind}（{place}）", "{kind} in {place}"),
     # The database.
@@ -204,7 +214,7 @@ PROBES = {
         "start the service, `jifen up`, or `systemctl start jifen-worker`",
     ),
     "probe_workers_gone": (
-        "{count}个执行进程都没有动静",
+        "没有执行进程还有动静（以前见过{count}个）",
         "no worker gives a sign of life any more (seen before: {count})",
     ),
     "remedy_workers_gone": (

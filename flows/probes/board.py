@@ -13,12 +13,17 @@ from dataclasses import dataclass, field
 from domain.faults import fault_of
 from domain.finding import Finding
 from domain.outage import tell
-from flows.probes.found import found
+from domain.reasons import reason
+from flows.probes.found import NotOurs, caused, found
 from flows.probes.installation import Installation
 
 log = logging.getLogger("jifen.probes")
 
+# What to do about one that does not answer, where that is known.
+SILENT_REMEDY = {"engine": "remedy_engine_silent", "database": "remedy_database_away"}
 OK, FAILED, UNKNOWN = "ok", "failed", "unknown"
+# Another part of the service can say.
+ELSEWHERE = "elsewhere"
 
 Probe = Callable[[Installation], Iterable[Finding]]
 
@@ -42,7 +47,8 @@ class Group:
 
 @dataclass(frozen=True)
 class Checked:
-    """What a probe found; `unknown` where it could not be asked."""
+    """What a probe found: ok, failed, `unknown` where it could not be asked, `elsewhere` where it
+    is another part of the service that can answer."""
 
     name: str
     state: str = UNKNOWN
@@ -50,9 +56,14 @@ class Checked:
     seconds: float = 0.0
 
     @property
+    def is_known(self) -> bool:
+        """Whether it was asked."""
+        return self.state in (OK, FAILED)
+
+    @property
     def stands(self) -> bool:
         """Whether the service can go on, as far as this probe sees: nothing is at a standstill."""
-        return self.state != UNKNOWN and all(each.what != "stalled" for each in self.findings)
+        return self.is_known and all(each.what != "stalled" for each in self.findings)
 
 
 @dataclass
@@ -123,7 +134,8 @@ class Board:
         pending = next(one for one in each.group.names if one not in each.fresh)
         if name != pending:
             return Checked(name)
-        finding = found("stalled", name, "silent", seconds=round(max(waited, wait_s)) or 1)
+        why = reason("probe_silent", seconds=round(max(waited, wait_s)) or 1)
+        finding = caused("stalled", name, why, reason(SILENT_REMEDY.get(name, "remedy_silent")))
         return Checked(name, FAILED, (finding,), waited)
 
     def _begin(self, each: _Asking) -> None:
@@ -146,6 +158,11 @@ class Board:
         began = time.monotonic()
         try:
             findings = tuple(probe(self.installation))
+        except NotOurs:
+            with self._changed:
+                each.fresh[name] = Checked(name, ELSEWHERE)
+                self._changed.notify_all()
+            return
         except Exception as error:
             tell(log, f"the probe {name}", error)
             findings = (found("risk", name, "failed", fault=fault_of(error)),)

@@ -10,6 +10,10 @@ from domain.reasons import Reason, kept, reason
 from domain.sentences import SENTENCES
 
 
+class NotOurs(Exception):
+    """It is another part of the service that can answer this probe."""
+
+
 def found(
     what: str, subject: str, cause: str, since: datetime | None = None, **values: object
 ) -> Finding:

@@ -9,7 +9,7 @@ from pathlib import Path
 from domain.errors import machine_fault
 from domain.finding import Finding
 from domain.store.database import sqlite_file
-from flows.probes.found import found
+from flows.probes.found import NotOurs, found
 from flows.probes.installation import Installation
 
 MIB = 1024 * 1024
@@ -44,7 +44,7 @@ def _nearest(folder: Path) -> Path:
 def public_folder(place: Installation) -> Iterator[Finding]:
     """Notices can be written to the public folder, where it is we who write them."""
     if not place.publishes:
-        return
+        raise NotOurs
     folder = _nearest(place.public_dir)
     try:
         descriptor, name = tempfile.mkstemp(prefix=".probe-", dir=folder)

@@ -20,7 +20,6 @@ from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community, Person, Role
 from flows.probes.found import found
 from flows.probes.installation import Installation
-from flows.seals import SEALS
 
 OPERATOR = "operator"
 # The duties of a clock, by the name under which each is noted: what it is called, and how long it
@@ -98,7 +97,7 @@ def seals(place: Installation) -> Iterator[Finding]:
     """The nightly check found every seal to hold."""
     at = now()
     with reading(place.engine) as session:
-        last = self_check.last(session, SEALS)
+        last = self_check.last(session, self_check.SEALS)
         oldest = session.scalar(select(func.min(Community.added_at)))
     if last is not None and not last.ok:
         yield found("stalled", "seals", "seals_broken", last.since, why=restored(last.said))

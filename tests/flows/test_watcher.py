@@ -64,7 +64,7 @@ class Scene:
             Group({"pool": self._of("pool"), "workers": self._of("workers")}),
         )
         self.watcher = Watcher(
-            Board(self.place, groups), self._directly, self._deliver, lambda: self.ticks
+            Board(self.place, groups), self._directly, self._deliver, ticks=lambda: self.ticks
         )
 
     def _of(self, name: str) -> Callable[[Installation], list[Finding]]:
@@ -358,3 +358,20 @@ def test_where_nobody_would_be_told_it_is_said(working: Installation) -> None:
     (finding,) = probed(replace(working, manner=Manner()), "operators")
     assert finding.what == "waiting"
     assert "JIFEN_OPERATORS" in finding.advice
+
+
+def test_what_another_watch_still_sees_is_not_over(scene: Scene) -> None:
+    """The engine is reached from one machine and not from another."""
+    other = Scene(scene.place)
+    other.watcher.name = "elsewhere:1"
+    other.wrong = [PAUSED]
+    assert [other.keep(0), other.keep(60)] == [0, 1]
+    assert [scene.keep(30), other.keep(30), scene.keep(30)] == [0, 0, 0]
+    other.wrong = []
+    assert other.keep(30) == 1
+    assert len(scene.letters()) == 2
+
+
+def test_what_only_another_part_can_answer_is_no_answer(scene: Scene) -> None:
+    shown = replace(scene.place, publishes=False)
+    assert Board(shown).look(20, names=("public_folder",))["public_folder"].state == "elsewhere"
