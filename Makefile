@@ -16,7 +16,7 @@ LOCKED := install --no-deps --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all check format bench soak lock wheel containers manifests samples texts clean
+.PHONY: help install demo test test-all check format bench soak lock wheel wheels containers manifests samples texts clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -96,6 +96,14 @@ samples: $(DEVELOPED) ## write the sample folders again from their generator
 
 texts: $(DEVELOPED) ## bring the command line's catalogue up to date, and compile it
 	$(BIN)/python -m tests.console.catalogue
+
+wheels: $(DEVELOPED) ## whether every locked package has a wheel for each Python and machine we name
+	@for python in 3.11 3.12 3.13; do for machine in x86_64 aarch64; do \
+		echo "Python $$python on $$machine"; \
+		$(BIN)/uv pip install --quiet --dry-run --no-deps --require-hashes --only-binary :all: \
+			--python-version $$python --python-platform $$machine-manylinux_2_28 --target build/wheels \
+			-r requirements.lock -r $(LOCKS)/redis.lock -r $(LOCKS)/dev.lock || exit; \
+	done; done
 
 lock: $(DEVELOPED) ## pin all requirements again, with hashes
 	$(LOCK) --upgrade pyproject.toml -o requirements.lock

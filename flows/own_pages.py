@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _SCHEMES = ("http", "https")
@@ -34,6 +34,7 @@ class OwnPagesOnly:
         self._app = app
         self._origins = {_origin(each) for each in origins if each}
         self._login = f"Basic {base64.b64encode(secret.encode()).decode()}"
+        self._policy = _policy(self._origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 401, 403 or 415; a websocket is not accepted."""
@@ -49,7 +50,13 @@ class OwnPagesOnly:
             said = {"exception_message": HTTPStatus(refusal).phrase}
             await JSONResponse(said, refusal)(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+
+        async def send_with_policy(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["content-security-policy"] = self._policy
+            await send(message)
+
+        await self._app(scope, receive, send_with_policy)
 
     def _refusal(self, scope: Scope, headers: Headers) -> int | None:
         if scope["path"].rstrip("/") in _DESCRIPTION:
@@ -73,6 +80,20 @@ class OwnPagesOnly:
         asked = {f"{scheme}://{headers.get('host')}" for scheme in _SCHEMES}
         own = self._origins | {_origin(each) for each in asked}
         return any(_origin(each) not in own for each in given)
+
+
+def _policy(origins: Iterable[str]) -> str:
+    """What a browser may load and ask for from Prefect's pages: this server, and nobody else.
+
+    Its pages would have a service abroad measure how they are used, whatever the settings say.
+    """
+    own = sorted(origins)
+    sockets = [each.replace("http", "ws", 1) for each in own]
+    places = " ".join(["'self'", *own, *sockets])
+    return (
+        f"default-src {places} data: blob: 'unsafe-inline' 'unsafe-eval'; object-src 'none';"
+        " base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
 
 
 def _origin(url: str) -> str:

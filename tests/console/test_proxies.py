@@ -85,7 +85,7 @@ def found_program(name: str) -> str:
 
 
 @contextmanager
-def nginx(place: Path, web: str, prefect: str) -> Iterator[Proxy]:
+def nginx(place: Path, web: str, prefect: str, expects: str = "/ma/") -> Iterator[Proxy]:
     program = found_program("nginx")
     plain, port = free_ports(2)
     hashed = subprocess.run(
@@ -118,7 +118,7 @@ def nginx(place: Path, web: str, prefect: str) -> Iterator[Proxy]:
     )
     with running([program, "-p", str(place), "-c", str(place / "nginx.conf")], place, port):
         yield Proxy(place, port)
-    assert "/ma/" in (place / "access.log").read_text()
+    assert expects in (place / "access.log").read_text()
 
 
 @contextmanager
