@@ -31,9 +31,15 @@ COMING_SHOWS = (
     " What is coming, only to be seen: always paused, the clock submits the real runs."
     " To cancel, delete or change one holds its step."
 )
-# A time as the clock and Prefect's form write it, or a day: 2026-04-05T09:00:00.000+08:00.
+# A time as the clock and Prefect's form write it, or a day: 2026-04-05T09:00:00.000+08:00. The day
+# is one that there is: what Prefect lets pass, its engine would fail at with a text of its own.
+_LEAP_DAY = r"((\d\d(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)"
+_USUAL_DAY = (
+    r"(\d{4}-((0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|(0[13-9]|1[0-2])-(29|30)"
+    r"|(0[13578]|1[02])-31))"
+)
 MOMENT = (
-    r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+    rf"^({_USUAL_DAY}|{_LEAP_DAY})"
     r"([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$"
 )
 

@@ -279,7 +279,8 @@ def deployed(prefect_api: str) -> str:
         {"nonsense": 1}, {"communities": "ma"}, {"communities": [3]}, {"communities": None},
         {"period": 2026}, {"step": "nonsense"}, {"dry_run": "perhaps"}, {"attempt": "first"},
         {"as_of": "yesterday"}, {"as_of": 5}, {"as_of": "2026-13-01"},
-        {"as_of": "2026-04-05T25:00"},
+        {"as_of": "2026-04-05T25:00"}, {"as_of": "2026-02-31T10:00"}, {"as_of": "2025-02-29"},
+        {"as_of": "2100-02-29"}, {"as_of": "2026-04-31"},
         {"as_of": ["2026-04-05"]}, {"command": "touch x"},
     ],
 )  # fmt: skip
@@ -297,7 +298,7 @@ def test_a_run_with_other_parameters_is_refused_when_it_is_made(
 @pytest.mark.parametrize(
     "parameters",
     [
-        {}, {"as_of": None}, {"as_of": "2026-04-05"}, {"as_of": "2026-04-05T09:00"},
+        {}, {"as_of": None}, {"as_of": "2026-04-05"}, {"as_of": "2024-02-29"}, {"as_of": "2000-02-29"}, {"as_of": "2026-04-05T09:00"},
         {"as_of": "2026-04-05T01:00:00.123Z"}, {"as_of": "2026-04-05T09:00:00.123456+08:00"},
         {"step": "remind_1", "dry_run": True, "attempt": 3},
     ],
