@@ -26,7 +26,9 @@ UNREAD_COLUMNS = {
     "objection_event": ("note",),
     "person": ("name", "notify"),
     "redemption": ("handed_out_by", "receiver"),
+    "discarded_row": ("by", "why"),
     "step_act": ("by", "why"),
+    "survey_correction": ("by", "why"),
     "surveyed_household": ("note",),
     "time_act": ("by", "why"),
 }

@@ -18,12 +18,14 @@ from console.common import (
     trying,
     writing,
 )
+from console.who import who
 from console.wording import _, heads, ngettext
 from domain.community import find_community
 from domain.errors import BadInput
 from domain.names import pasted
 from domain.period import Period
 from domain.reasons import reason
+from domain.store.database import database_now
 
 app = typer.Typer(help="Imports from CSV or XLSX.", no_args_is_help=True)
 KINDS = {
@@ -167,6 +169,49 @@ def survey(
     Example: jifen import survey cb 调查表.xlsx --period 2026-H1
     """
     _import("survey", code, file, as_of, as_json, dry_run, period)
+
+
+@app.command("discard")
+def discard(
+    code: Code,
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why; kept.")],
+    entries: Annotated[
+        list[int] | None,
+        typer.Option("--entry", metavar="N", min=1, max=2**31 - 1,
+                     help="A row's entry number (登记号) in the exported list; repeat it."),
+    ] = None,
+    files: Annotated[
+        list[str] | None,
+        typer.Option("--all-of", metavar="FILE", help="All waiting rows of this file; repeat it."),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="Who; left out: who is logged in.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Discard refused rows that are nothing to be taken in, such as totals and signatures.
+
+    They are kept, with who discarded them and why; the list and the letters no longer count them.
+
+    Example: jifen import discard ma --entry 12 --why 合计行
+    """
+    from domain.intake import refused as domain  # noqa: PLC0415
+
+    if not entries and not files:
+        raise BadInput(reason("discard_what"))
+    asked = who() if by is None else by
+    with writing() as session:
+        community = find_community(session, code)
+        rows, before = domain.discard(
+            session, community, asked, why, database_now(session),
+            entries=entries or (), files=[Path(file).name for file in files or ()],
+        )  # fmt: skip
+        numbers = [row.id for row in rows]
+    said = ngettext("{count} row discarded", "{count} rows discarded", len(numbers))
+    if not numbers and before:
+        said = _("it was so before: nothing is changed")
+    document = {"discarded": numbers, "already": before, "by": asked, "why": why}
+    conclude(said.format(count=len(numbers)), document, as_json)
 
 
 @app.command("refused")

@@ -1,4 +1,4 @@
-"""`jifen survey draw · show`: which households are asked, and what they answered in sum."""
+"""`jifen survey draw · correct · show`: who is asked, and what they answered in sum."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,11 +17,13 @@ from console.common import (
     the_community,
     writing,
 )
+from console.who import who
 from console.wording import _, heads
 from domain.errors import BadInput, Refused
 from domain.names import pasted
 from domain.period import Period
 from domain.reasons import reason
+from domain.store.database import database_now
 
 app = typer.Typer(help="Surveys of households (入户调查).", no_args_is_help=True)
 HalfYear = Annotated[str, typer.Option("--period", metavar="PERIOD", help="e.g. 2026-H1")]
@@ -69,23 +71,67 @@ def draw(
 
 
 @app.command()
+def correct(
+    household: Annotated[str, typer.Argument(metavar="HOUSEHOLD")],
+    period: HalfYear,
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why; kept.")],
+    aware: Annotated[
+        bool | None, typer.Option("--aware/--not-aware", help="It knows the scheme.")
+    ] = None,
+    takes_part: Annotated[
+        bool | None, typer.Option("--takes-part/--takes-no-part", help="It takes part.")
+    ] = None,
+    satisfied: Annotated[
+        bool | None, typer.Option("--satisfied/--not-satisfied", help="It is satisfied.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="Who; left out: who is logged in.")
+    ] = None,
+    community: CommunityCode = None,
+    as_json: AsJson = False,
+) -> None:
+    """Correct what a household answered: the later answer counts, the earlier one is kept.
+
+    Example: jifen survey correct H001 --not-aware --period 2026-H1 -c cb --why 录入有误
+    """
+    from domain import survey as domain  # noqa: PLC0415
+
+    said = {"aware": aware, "takes_part": takes_part, "satisfied": satisfied}
+    answers = {question: answer for question, answer in said.items() if answer is not None}
+    asked = who() if by is None else by
+    with writing() as session:
+        changed = domain.correct(
+            session, the_community(session, community), Period.parse(period), household, answers,
+            asked, why, database_now(session),
+        )  # fmt: skip
+    told = {"household": household, "answers": answers, "already": not changed, "by": asked,
+            "why": why}  # fmt: skip
+    corrected = _("the answers of household {household} are corrected; the earlier ones are kept")
+    unchanged = _("it was so before: nothing is changed")
+    conclude(corrected.format(household=household) if changed else unchanged, told, as_json)
+
+
+@app.command()
 def show(period: HalfYear, community: CommunityCode = None, as_json: AsJson = False) -> None:
     """How many households were asked and answered, and the shares that know, join in, are content.
 
     Example: jifen survey show --period 2026-H1 -c cb
     """
-    from domain.survey import survey_figures  # noqa: PLC0415
+    from domain.survey import corrections_of, find_survey, survey_figures  # noqa: PLC0415
 
     half = Period.parse(period)
     with reading() as session:
-        figures = survey_figures(session, the_community(session, community), half)
-    if figures is None:
-        raise Refused(reason("survey_not_drawn", period=half))
+        chosen = the_community(session, community)
+        survey, figures = find_survey(session, chosen, half), survey_figures(session, chosen, half)
+        if survey is None or figures is None:
+            raise Refused(reason("survey_not_drawn", period=half))
+        figures["corrected"] = len(corrections_of(session, survey))
     if as_json:
         print_json({"period": period, **figures})
     else:
         names = (
             _("asked"), _("answered"), _("know the scheme (%)"), _("take part (%)"),
             _("satisfied (%)"), _("drawn by the seal of"), _("seal"),
+            _("corrected answers"),
         )  # fmt: skip
         print_table(heads("what", "value"), zip(names, figures.values(), strict=True))

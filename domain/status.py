@@ -22,7 +22,7 @@ from domain.funds import fund_figures
 from domain.period import Period
 from domain.reasons import kept, reason, restored
 from domain.standstill import LATE_AFTER, no_clock, stuck_outbox, unannounced, undelivered
-from domain.store.tables.claims import Claim, RefusedRow
+from domain.store.tables.claims import Claim, RefusedRow, still_waits
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.objections import Objection
 from domain.store.tables.outbox import Message
@@ -224,9 +224,7 @@ class _Look:
             yield Finding("waiting", subject, (self.codes[community],), ref=ref, since=due_at)
 
     def _refused(self) -> Iterator[Finding]:
-        counts = self._counts(
-            RefusedRow.community_id, RefusedRow.refused_at, RefusedRow.corrected_at.is_(None)
-        )
+        counts = self._counts(RefusedRow.community_id, RefusedRow.refused_at, still_waits())
         for community, count, oldest in counts:
             yield Finding("waiting", "refused", (self.codes[community],), count=count, since=oldest)
 

@@ -5,7 +5,7 @@ its number; the smallest lots are drawn. Whoever has the ledger and the register
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,16 +13,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.clock import after_day, local_date
-from domain.community import ruleset_on
-from domain.errors import Refused
+from domain.community import find_household, ruleset_on
+from domain.errors import BadInput, Refused
 from domain.ledger.post import lock_heads
+from domain.names import NAME_MAX, require_short
 from domain.participation import takes_part
 from domain.period import Period
 from domain.points import json_points
 from domain.reasons import reason
 from domain.store.tables.ledger import Journal
 from domain.store.tables.people import Community, Household
-from domain.store.tables.surveys import Survey, SurveyedHousehold
+from domain.store.tables.surveys import Survey, SurveyCorrection, SurveyedHousehold
 
 # 知晓度、参与度、满意度.
 QUESTIONS = ("aware", "takes_part", "satisfied")
@@ -114,6 +115,53 @@ def drawn(session: Session, survey: Survey) -> Sequence[tuple[SurveyedHousehold,
         .order_by(Household.code)
     )
     return [(asked, home) for asked, home in session.execute(query).tuples()]
+
+
+def correct(
+    session: Session, community: Community, half: Period, code: str,
+    answers: Mapping[str, bool], by: str, why: str, at: datetime,
+) -> bool:  # fmt: skip
+    """Let other answers of a household count from now on; those that stood before are kept, with
+    who, why and when. False where it has answered so already."""
+    if not answers or not by.strip() or not why.strip():
+        raise BadInput(reason("correction_lacks"))
+    require_short("name_of_person", by, NAME_MAX)
+    survey = find_survey(session, community, half)
+    if survey is None:
+        raise Refused(reason("survey_not_drawn", period=half))
+    home = find_household(session, community, code)
+    row = session.get(SurveyedHousehold, (community.id, str(half), home.id), with_for_update=True)
+    if row is None:
+        raise Refused(reason("not_drawn", household=code, period=half))
+    before = {question: getattr(row, question) for question in QUESTIONS}
+    if all(answer is None for answer in before.values()):
+        raise Refused(reason("correction_unanswered", household=code))
+    if before == before | dict(answers):
+        return False
+    session.add(
+        SurveyCorrection(
+            community_id=community.id,
+            period=str(half),
+            household_id=home.id,
+            **before,
+            by=by.strip(),
+            why=why.strip(),
+            at=at,
+        )
+    )
+    for question, answer in answers.items():
+        setattr(row, question, answer)
+    session.flush()
+    return True
+
+
+def corrections_of(session: Session, survey: Survey) -> Sequence[SurveyCorrection]:
+    """The answers that were replaced, earliest first."""
+    query = select(SurveyCorrection).where(
+        SurveyCorrection.community_id == survey.community_id,
+        SurveyCorrection.period == survey.period,
+    )
+    return session.scalars(query.order_by(SurveyCorrection.id)).all()
 
 
 def survey_figures(session: Session, community: Community, half: Period) -> dict[str, Any] | None:

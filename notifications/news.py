@@ -16,7 +16,7 @@ from domain.period import Period
 from domain.points import json_points
 from domain.rules.versions import version_on
 from domain.settlement import Preview
-from domain.store.tables.claims import Claim, Decision, RefusedRow
+from domain.store.tables.claims import Claim, Decision, RefusedRow, still_waits
 from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.notices import Notice
 from domain.store.tables.objections import Objection, ObjectionEvent
@@ -37,7 +37,7 @@ def tell_refused(session: Session, community: Community, as_of: datetime) -> int
         .where(
             RefusedRow.community_id == community.id,
             RefusedRow.refused_at == as_of,
-            RefusedRow.corrected_at.is_(None),
+            still_waits(),
         )
         .group_by(RefusedRow.kind, RefusedRow.file)
     )

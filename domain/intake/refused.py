@@ -1,25 +1,72 @@
-"""Refused rows as a workbook (退回清单): correct them beside their reasons, and import it again."""
+"""Refused rows as a workbook (退回清单): correct them beside their reasons, and import it again.
+
+A row that is nothing to be taken in, such as a sheet's total, is discarded (作废) with a reason: it
+is kept, and waits for nobody.
+"""
 
 import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.clock import local_date, start_of_day
+from domain.errors import BadInput, Refused
 from domain.intake.answers import COLUMNS_JOINED_BY
 from domain.intake.cells import BadCell, day
 from domain.intake.columns import COLUMN, COLUMNS, ENTRY, EXTRA, ROW, TITLES, WHY, title_of, titled
+from domain.names import NAME_MAX, require_short
+from domain.reasons import reason
 from domain.spreadsheet import Sheet, write_xlsx
-from domain.store.tables.claims import RefusedRow
+from domain.store.tables.claims import DiscardedRow, RefusedRow, still_waits
 from domain.store.tables.people import Community
 
 _DAY = title_of("claims", "occurred_on")
 _SETTLED_BY = 3  # the month until which rows of the year before still come in
 _PERIOD_IN_NAME = re.compile(r"(\d{4})-(?:\d\d|Q[1-4])")
+
+
+def discard(
+    session: Session,
+    community: Community,
+    by: str,
+    why: str,
+    at: datetime,
+    *,
+    entries: Sequence[int] = (),
+    files: Sequence[str] = (),
+) -> tuple[list[RefusedRow], int]:
+    """Discard the rows of these entries (登记号) or of these files: they are kept and wait no more.
+
+    The answer is what was discarded now, and how many of the entries were before. Refused, all of
+    it, for an entry that there is not or that was corrected, and a file of which no row waits.
+    """
+    if not by.strip() or not why.strip():
+        raise BadInput(reason("discard_lacks"))
+    require_short("name_of_person", by, NAME_MAX)
+    mine = RefusedRow.community_id == community.id
+    meant = RefusedRow.id.in_(entries) | (RefusedRow.file.in_(files) & still_waits())
+    rows = session.scalars(select(RefusedRow).where(mine, meant).order_by(RefusedRow.id)).all()
+    known = {row.id: row for row in rows}
+    for entry in entries:
+        if entry not in known:
+            raise Refused(reason("discard_unknown", community=community.name, entry=entry))
+        if known[entry].corrected_at is not None:
+            raise Refused(reason("discard_corrected", entry=entry))
+    for file in files:
+        if all(row.file != file for row in rows):
+            raise Refused(reason("discard_no_file", community=community.name, file=file))
+    query = select(DiscardedRow.refused_row_id).where(DiscardedRow.refused_row_id.in_(known))
+    before = set(session.scalars(query))
+    now = [row for row in rows if row.id not in before]
+    session.add_all(
+        DiscardedRow(refused_row_id=row.id, by=by.strip(), why=why.strip(), at=at) for row in now
+    )
+    session.flush()
+    return now, len(before)
 
 
 def refused_rows(
@@ -28,7 +75,7 @@ def refused_rows(
     """The rows that wait for correction, by file and row; of one year where it is given."""
     rows = session.scalars(
         select(RefusedRow)
-        .where(RefusedRow.community_id == community.id, RefusedRow.corrected_at.is_(None))
+        .where(RefusedRow.community_id == community.id, still_waits())
         .order_by(RefusedRow.file, RefusedRow.row, RefusedRow.id)
     )
     return [row for row in rows if year is None or _year_of(row) == year]

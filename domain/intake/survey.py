@@ -11,14 +11,16 @@ from domain.intake.lookalikes import naming
 from domain.intake.parsed import Fault, Parsed
 from domain.period import Period
 from domain.reasons import reason, shown
-from domain.survey import QUESTIONS, drawn, find_survey
+from domain.store.tables.surveys import SurveyCorrection
+from domain.survey import QUESTIONS, corrections_of, drawn, find_survey
 
 
 def take_survey(job: Job, parsed: Parsed, period: Period | None) -> list[Answer]:
     """Enter the answers of the households that were drawn.
 
     A row may leave out what was not answered, and a later one add it. What was answered otherwise
-    before is refused. A row without an answer changes nothing, and says so.
+    before is refused; an answer that was corrected since is known. A row without an answer changes
+    nothing, and says so.
     """
     if period is None:
         raise BadSheet(reason("survey_period"))
@@ -26,6 +28,9 @@ def take_survey(job: Job, parsed: Parsed, period: Period | None) -> list[Answer]
     if survey is None:
         raise Refused(reason("survey_not_drawn", period=period))
     asked = {home.code: row for row, home in drawn(job.session, survey)}
+    replaced: dict[int, list[SurveyCorrection]] = {}
+    for each in corrections_of(job.session, survey):
+        replaced.setdefault(each.household_id, []).append(each)
     homes = Directory(households_of(job.session, job.community))
 
     def check(cells: Cells) -> Iterator[Fault]:
@@ -50,11 +55,15 @@ def take_survey(job: Job, parsed: Parsed, period: Period | None) -> list[Answer]
             return Known(reason("survey_unanswered"))
         row = asked[cells["household"]]
         known = {name: getattr(row, name) for name in given}
-        for name, value in given.items():
-            if known[name] not in (None, "", value):
-                raise Unfit(name, reason("other_content", ref=cells["household"]))
         if known == given:
             return "already"
+        answers = {name: value for name, value in given.items() if name in QUESTIONS}
+        for each in replaced.get(row.household_id, ()):
+            if all(getattr(each, name) == value for name, value in answers.items()):
+                return Known(reason("survey_corrected"))
+        for name, value in given.items():
+            if known[name] not in (None, "", value):
+                raise Unfit(name, reason("survey_answered", household=cells["household"]))
         for name, value in given.items():
             setattr(row, name, value)
         return "accepted"

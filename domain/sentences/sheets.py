@@ -300,6 +300,34 @@ SHEETS = {
         "户号“{household}”不是 {period} 抽取的调查户",
         "household “{household}” was not drawn for the survey of {period}",
     ),
+    "survey_answered": (
+        "户号“{household}”已有另外的作答：更正请用 `jifen survey correct`",
+        "household “{household}” has answered otherwise: `jifen survey correct` corrects it",
+    ),
+    "survey_corrected": (
+        "这一作答后来已更正，以更正为准",
+        "this answer was corrected later: the correction stands",
+    ),
+    "discard_lacks": (
+        "请写明由谁、为什么作废（--by，--why）",
+        "say who discards it, and why (--by, --why)",
+    ),
+    "discard_what": (
+        "请写明作废哪些行：--entry 登记号，或 --all-of 文件名",
+        "say which rows: --entry NUMBER, or --all-of FILE",
+    ),
+    "discard_unknown": (
+        "{community}的退回清单上没有登记号 {entry}",
+        "{community} has no refused row with the entry number {entry}",
+    ),
+    "discard_corrected": (
+        "登记号 {entry} 的行已改正并导入，不能作废",
+        "the row with the entry number {entry} was corrected and taken in: it cannot be discarded",
+    ),
+    "discard_no_file": (
+        "{community}的退回清单上没有文件“{file}”中待改正的行",
+        "{community} has no refused row of the file “{file}” that waits",
+    ),
     "survey_unanswered": ("三项都没有填写，不计入", "no question is answered: not counted"),
     # Inspection sheets.
     "column_no_item": (

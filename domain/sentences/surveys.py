@@ -15,6 +15,15 @@ SURVEYS = {
         "{period} 的调查户已按 {day} 的账本封签抽取 {count} 户，不能换",
         "households of {period} are drawn, by the seal of {day}: {count}; they stay",
     ),
+    "correction_lacks": (
+        "请写明更正哪一项、由谁、为什么（--aware、--takes-part、--satisfied，--by，--why）",
+        "say which answer is corrected, by whom and why (--aware, --takes-part, --satisfied,"
+        " --by, --why)",
+    ),
+    "correction_unanswered": (
+        "户号“{household}”还没有作答：请用 `jifen import survey` 导入",
+        "household “{household}” has not answered yet: `jifen import survey` takes answers in",
+    ),
     "survey_early": (
         "{period} 的第一天还没有过完，不能抽取调查户",
         "no day of {period} is over: its survey cannot be drawn yet",

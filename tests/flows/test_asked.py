@@ -298,7 +298,8 @@ def test_a_run_with_other_parameters_is_refused_when_it_is_made(
 @pytest.mark.parametrize(
     "parameters",
     [
-        {}, {"as_of": None}, {"as_of": "2026-04-05"}, {"as_of": "2024-02-29"}, {"as_of": "2000-02-29"}, {"as_of": "2026-04-05T09:00"},
+        {}, {"as_of": None}, {"as_of": "2026-04-05"}, {"as_of": "2024-02-29"},
+        {"as_of": "2000-02-29"}, {"as_of": "2026-04-05T09:00"},
         {"as_of": "2026-04-05T01:00:00.123Z"}, {"as_of": "2026-04-05T09:00:00.123456+08:00"},
         {"step": "remind_1", "dry_run": True, "attempt": 3},
     ],

@@ -1,5 +1,6 @@
 """Refused rows: kept once, exported with their reasons, corrected and imported again."""
 
+import json
 from pathlib import Path
 
 import openpyxl
@@ -7,10 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from domain.errors import BadInput
-from domain.intake.refused import export_refused
+from domain.intake.refused import export_refused, refused_rows
 from domain.spreadsheet import read_table
+from domain.status import findings
 from domain.store.database import reading
-from domain.store.tables.claims import Claim, RefusedRow
+from domain.store.tables.claims import Claim, DiscardedRow, RefusedRow
+from tests.console.office import jifen
 from tests.intake.desk import CLAIM, Desk, moment, outcomes, why
 
 
@@ -169,3 +172,43 @@ def test_a_number_is_kept_as_the_sheet_shows_it(desk: Desk) -> None:
     csv = desk.write(list(row), [[str(cell).removesuffix(".0") for cell in row.values()]], ".csv")
     desk.hand_in("claims", csv)
     assert desk.count(RefusedRow) == 1
+
+
+def test_totals_and_signatures_are_discarded_and_kept(desk: Desk, database_url: str) -> None:
+    def at_office(*words: str, code: int = 0) -> str:
+        said = jifen(*words, cwd=desk.folder, code=code, JIFEN_DATABASE_URL=database_url)
+        return said.stdout if code == 0 else said.stderr
+
+    def waiting() -> tuple[int, int]:
+        """Rows that the finding counts, and those that the exported list has."""
+        with reading(desk.engine) as session:
+            found = [each for each in findings(session, None, moment("2026-12-31"))
+                     if each.subject == "refused"]  # fmt: skip
+            rows = refused_rows(session, desk.community(session))
+        return sum(each.count for each in found), len(rows)
+
+    asides = [["H9", "", "2026-01-01"], ["合计", "3户", ""], ["填表人：王五", "审核人：李四", ""]]
+    desk.bring("households", "household head enrolled_on", asides)
+    other = desk.bring("goods", "goods points", [["合计", "50"], ["小计", "3"]])
+    assert [answer.outcome for answer in other] == ["refused"] * 2
+    assert waiting() == (5, 5)
+    blank, total, _signature = (row.id for row in desk.refused() if row.kind == "households")
+    words = ("import", "discard", "c", "--why", "合计行", "--by", "张文书", "--json")
+    told = json.loads(at_office(*words, "--entry", str(total)))
+    assert (told["discarded"], told["already"]) == ([total], 0)
+    assert json.loads(at_office(*words, "--entry", str(total)))["already"] == 1
+    assert waiting() == (4, 4)
+    at_office(*words, "--all-of", "elsewhere/sheet3.csv")
+    assert waiting() == (2, 2)
+    # The same sheet once more: what was discarded stays so, and no letter counts it.
+    desk.bring("households", "household head enrolled_on", asides)
+    assert waiting() == (2, 2)
+    desk.bring("households", "household head enrolled_on", [["H9", "王九", "2026-01-01"]])
+    assert waiting() == (1, 1)
+    assert desk.count(RefusedRow) == 5
+    assert {row.why for row in desk.rows_of(DiscardedRow)} == {"合计行"}
+    assert "was corrected" in at_office(*words, "--entry", str(blank), code=1)
+    for refused in (("--entry", "999"), ("--all-of", "no.csv")):
+        at_office(*words, *refused, code=1)
+    at_office("import", "discard", "c", "--why", "x", code=2)
+    at_office("import", "discard", "c", "--why", " ", "--entry", str(blank), code=2)

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from domain.errors import BadSheet, Refused
 from domain.period import Period
 from domain.store.database import reading
-from domain.store.tables.surveys import SurveyedHousehold
+from domain.store.tables.surveys import SurveyCorrection, SurveyedHousehold
 from domain.survey import survey_figures
 from tests.console.office import jifen
 from tests.intake.desk import Desk, draw_survey, outcomes, why
@@ -47,7 +47,7 @@ def test_what_was_left_open_is_added_and_nothing_is_overwritten(surveyed: Desk) 
             ["H1", "", "否", "是", "否", ""]]  # fmt: skip
     answers = surveyed.bring("survey", HEADER, more, period=HALF)
     assert [answer.outcome for answer in answers] == ["accepted", "accepted", "refused"]
-    assert (answers[2].column, why(answers[2])) == ("知晓", "other_content")
+    assert (answers[2].column, why(answers[2])) == ("知晓", "survey_answered")
     assert answers_of(surveyed)[0] == (True, True, False, "漏问")
 
 
@@ -119,3 +119,48 @@ def test_from_the_draw_to_the_shares_at_an_office(
     assert (figures["asked"], figures["answered"], figures["aware_percent"]) == (3, 2, 50)
     assert "王" not in said
     at_office("survey", "show", "-c", "c", "--period", "2026-H2", code=1)
+
+
+def test_a_wrong_answer_is_corrected_and_both_are_kept(
+    surveyed: Desk, database_url: str, tmp_path: Path
+) -> None:
+    def at_office(*words: str, code: int = 0) -> str:
+        said = jifen(*words, cwd=tmp_path, code=code, JIFEN_DATABASE_URL=database_url)
+        return said.stdout if code == 0 else said.stderr
+
+    period = ("--period", HALF, "-c", "c")
+    sheet = [["H1", "", "是", "是", "是", ""], ["H2", "", "否", "否", "否", ""]]
+    surveyed.bring("survey", HEADER, sheet, period=HALF)
+    words = (
+        "survey",
+        "correct",
+        "H1",
+        "--not-aware",
+        *period,
+        "--why",
+        "录入有误",
+        "--by",
+        "张文书",
+    )
+    assert json.loads(at_office(*words, "--json"))["already"] is False
+    assert json.loads(at_office(*words, "--json"))["already"] is True
+    assert answers_of(surveyed)[0] == (False, True, True, "")
+    (kept,) = surveyed.rows_of(SurveyCorrection)
+    assert (kept.aware, kept.takes_part, kept.satisfied) == (True, True, True)
+    assert (kept.by, kept.why) == ("张文书", "录入有误")
+    figures = json.loads(at_office("survey", "show", *period, "--json"))
+    assert (figures["answered"], figures["aware_percent"], figures["corrected"]) == (2, 0, 1)
+    # The sheet of before, once more: the correction stands.
+    first, second = surveyed.bring("survey", HEADER, sheet, period=HALF)
+    assert (first.outcome, second.outcome) == ("already", "already")
+    assert first.note is not None
+    assert first.note.code == "survey_corrected"
+    assert answers_of(surveyed)[0] == (False, True, True, "")
+    for refused in (
+        ("survey", "correct", "H3", "--aware", *period, "--why", "x"),  # has not answered
+        ("survey", "correct", "H4", "--aware", *period, "--why", "x"),  # was not drawn
+        ("survey", "correct", "H9", "--aware", *period, "--why", "x"),
+    ):
+        at_office(*refused, code=1)
+    at_office("survey", "correct", "H1", *period, "--why", "x", code=2)
+    at_office("survey", "correct", "H1", "--aware", *period, "--why", " ", code=2)

@@ -3,7 +3,17 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    exists,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.store.tables.base import Base
@@ -67,7 +77,8 @@ _UNCORRECTED = text("corrected_at IS NULL")
 
 
 class RefusedRow(Base):
-    """A row of an import that was refused, kept with its reason until it is corrected."""
+    """A row of an import that was refused, kept with its reason. It waits until it is corrected
+    or discarded."""
 
     __tablename__ = "refused_row"
     __table_args__ = (
@@ -90,6 +101,24 @@ class RefusedRow(Base):
     digest: Mapped[str] = mapped_column(String(64))
     refused_at: Mapped[datetime]
     corrected_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class DiscardedRow(Base):
+    """That a refused row is nothing to be taken in (作废), such as a sheet's total: who says so
+    (`by`), why, and when. Append-only; the row stays."""
+
+    __tablename__ = "discarded_row"
+    refused_row_id: Mapped[int] = mapped_column(ForeignKey(RefusedRow.id), primary_key=True)
+    by: Mapped[str] = mapped_column(String(100))
+    why: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+def still_waits() -> ColumnElement[bool]:
+    """Of a refused row: that it is neither corrected nor discarded."""
+    return RefusedRow.corrected_at.is_(None) & ~exists().where(
+        DiscardedRow.refused_row_id == RefusedRow.id
+    )
 
 
 class InboxRow(Base):

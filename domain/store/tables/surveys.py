@@ -41,3 +41,29 @@ class SurveyedHousehold(Base):
     takes_part: Mapped[bool | None] = mapped_column(default=None)
     satisfied: Mapped[bool | None] = mapped_column(default=None)
     note: Mapped[str] = mapped_column(Text, default="")
+
+
+class SurveyCorrection(Base):
+    """The answers that a later one replaced (更正), as they stood before; who replaced them (`by`),
+    why, and when. Append-only: the answers that count are the household's own."""
+
+    __tablename__ = "survey_correction"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["community_id", "period", "household_id"],
+            [
+                "surveyed_household.community_id", "surveyed_household.period",
+                "surveyed_household.household_id",
+            ],
+        ),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    community_id: Mapped[int]
+    period: Mapped[str] = mapped_column(String(7))
+    household_id: Mapped[int]
+    aware: Mapped[bool | None]
+    takes_part: Mapped[bool | None]
+    satisfied: Mapped[bool | None]
+    by: Mapped[str] = mapped_column(String(100))
+    why: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
