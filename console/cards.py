@@ -137,6 +137,9 @@ def _print(shown: Card) -> None:
         figures.append(_("lifetime {points}").format(points=points(shown["lifetime"])))
     if shown.get("average") is not None:
         figures.append(_("average {points}").format(points=points(shown["average"])))
+    if shown.get("brought_forward"):
+        brought = points(shown["brought_forward"])
+        figures.append(_("brought forward {points}").format(points=brought))
     figures.append(_("balance {points}").format(points=points(shown["balance"])))
     figures.append(_("rank {rank}").format(rank=shown["rank"] or "–"))
     put(f"{shown['household']} · {shown['year']}: {listed(figures)}")

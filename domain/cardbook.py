@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from domain.citations import Citations
 from domain.community import find_household, households_of, versions_of
 from domain.family import Accounts, accounts_in, members_of, told
-from domain.ledger.accounts import SCORE_KINDS, Line, lines
+from domain.ledger.accounts import SCORE_KINDS, Line, household_sums, lines
 from domain.participation import took_part
 from domain.places import Stood, places_in
 from domain.points import json_points
@@ -40,6 +40,7 @@ class _Book:
     places: dict[int, Stood]
     accounts: Accounts = field(default_factory=dict)
     members: dict[int, list[Member]] = field(default_factory=dict)
+    brought_forward: dict[int, int] = field(default_factory=dict)
 
 
 def card_book(
@@ -53,6 +54,8 @@ def card_book(
 
     A card has `household`, `head`, `area`, `year`, `score`, `balance`, `rank`, `available` (what
     can be redeemed `on` a day, else on that of the last posting), `worth` (in yuan) and `entries`.
+    Where points are kept for life, `balance` is that of all years until this one, as in the
+    standings, and `brought_forward` what came from the earlier ones.
     Where all years count together, it has `lifetime`, the score that ranks; where the average
     ranks, `average`; where the scheme keeps members' accounts, `members` and `family`.
 
@@ -105,6 +108,8 @@ def _book(
     book = _Book(
         year, ruleset, Citations(versions), _handed_out(session, community), posted, places
     )
+    if ruleset is not None and ruleset.closing.kind == "keep":
+        book = replace(book, brought_forward=_brought_forward(session, community, year))
     if ruleset is None or not (_is_lifetime(ruleset) or ruleset.participants.members):
         return book
     return replace(
@@ -112,6 +117,12 @@ def _book(
         accounts=accounts_in(session, community, year, lifetime=_is_lifetime(ruleset)),
         members=members_of(session, community),
     )
+
+
+def _brought_forward(session: Session, community: Community, year: int) -> dict[int, int]:
+    """What is left of the years before, by household id."""
+    sums = household_sums([community.id], year - 1, earlier_too=True)
+    return dict(session.execute(select(sums.c.household_id, sums.c.balance)).tuples().all())
 
 
 def _handed_out(session: Session, community: Community) -> dict[str, dict[str, Any]]:
@@ -128,18 +139,21 @@ def _handed_out(session: Session, community: Community) -> dict[str, dict[str, A
 def _card(household: Household, book: _Book) -> Card:
     posted = book.lines.get(household.code, [])
     place = book.places.get(household.id)
+    before = int(book.brought_forward.get(household.id, 0))
     card: Card = {
         "household": household.code,
         "head": household.head,
         "area": household.area,
         "year": book.year,
         "score": json_points(sum(line.points for line in posted if line.kind in SCORE_KINDS)),
-        "balance": json_points(sum(line.points for line in posted)),
+        "balance": json_points(before + sum(line.points for line in posted)),
         "rank": place.rank if place else None,
         "entries": [_entry(line, book) for line in posted],
     }
     if book.ruleset is None:
         return card
+    if book.ruleset.closing.kind == "keep":
+        card["brought_forward"] = json_points(before)
     accounts = book.accounts.get(household.id, {})
     if _is_lifetime(book.ruleset):
         card["lifetime"] = json_points(sum(accounts.values()))

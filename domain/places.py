@@ -40,12 +40,16 @@ def standings(
     session: Session, community: Community, year: int, ruleset: Ruleset
 ) -> list[dict[str, Any]]:
     """Every household's score, balance, rank and honours; where other figures rank, those too:
-    `lifetime`, the score of all years until this one, and `average`."""
+    `lifetime`, the score of all years until this one, and `average`.
+
+    A year's balance is that of its own account (ruling 15). Where points are kept for life (宁河),
+    there is one account: its balance is that of all years until this one.
+    """
     places = places_in(session, community, year, ruleset)
-    scores = _sums(session, household_sums([community.id], year), "score")
+    of_year = household_sums([community.id], year)
     until_now = household_sums([community.id], year, earlier_too=True)
-    balances = _sums(session, until_now, "balance")
-    lifetime = _sums(session, until_now, "score")
+    scores, lifetime = (_sums(session, each, "score") for each in (of_year, until_now))
+    balances = _sums(session, until_now if ruleset.closing.kind == "keep" else of_year, "balance")
     names = {honour.id: honour.name for honour in ruleset.standing.honours}
     rows = []
     for household in households_of(session, community):

@@ -67,8 +67,8 @@ def _halves(entries: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 
 def _with_balances(card: dict[str, Any]) -> dict[str, Any]:
-    """The card with the balance of its year after each entry, as a savings book has it."""
-    balance = Decimal(0)
+    """The card with the balance after each entry, as a savings book has it."""
+    balance = _exact(card.get("brought_forward", 0))
     entries = []
     for entry in card["entries"]:
         balance += _exact(entry["points"])
@@ -108,7 +108,7 @@ def _months(card: dict[str, Any]) -> list[dict[str, Any]]:
         empty = {"period": posted, **dict.fromkeys(_SUMS, Decimal(0))}
         month = months.setdefault(posted, empty)
         month[_COLUMN_OF[entry["kind"]]] += _exact(entry["points"])
-    balance = Decimal(0)
+    balance = _exact(card.get("brought_forward", 0))
     for month in months.values():
         balance += sum(month[column] for column in _SUMS)
         month["balance"] = balance

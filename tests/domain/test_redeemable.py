@@ -1,6 +1,7 @@
 """What can be redeemed is one figure, wherever it is told, over two and three years (ruling 30)."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from domain.errors import Refused
 from domain.places import available
 from domain.redeemable import within
 from domain.rules.load import shipped
+from domain.summary import summary
 from tests.domain.builders import CLEARING, Village, day, moment, redeemable, rules
 from tests.rules.builders import SOURCE, item
 
@@ -73,6 +75,33 @@ def test_ninghes_own_rules_over_three_years(founding: Founding) -> None:
     village.award("C3", "H1", "G1", on="2028-02-05")
     village.run(2028)
     assert can_redeem(village, "H1", "2029-01-20") == 10
+    # One account for life: a card and a rehearsal's figures have the same balance of it.
+    for number in (2026, 2027, 2028):
+        (card,) = card_book(village.session, village.community, number, "H1")
+        (row,) = summary(village.session, village.community, number)["households"]
+        kept = sum(line.points for line in village.lines("H1") if line.year <= number) / 100
+        assert card["balance"] == row["balance"] == kept
+        own = sum(entry["points"] for entry in card["entries"])
+        assert card["balance"] == card["brought_forward"] + own
+
+
+@pytest.mark.parametrize("closing", [CARRY, None])
+def test_a_years_account_has_one_balance_in_card_and_standings(
+    founding: Founding, closing: dict[str, Any] | None
+) -> None:
+    """Also in January, before the year that has passed is settled."""
+    village = founding(rules(*ITEMS, **({"closing": closing} if closing else {})))
+    village.open()
+    village.award("C1", "H1", "good", on="12-05")
+    village.run()
+    village.open("2027")
+    village.award("C2", "H1", "good", on="2027-01-05")
+    village.close("2027-01")
+    for year in (2026, 2027):
+        (card,) = card_book(village.session, village.community, year, "H1")
+        rows = summary(village.session, village.community, year)["households"]
+        (balance,) = (row["balance"] for row in rows if row["household"] == "H1")
+        assert card["balance"] == balance == sum(entry["points"] for entry in card["entries"]) > 0
 
 
 def test_between_new_year_and_carrying_over_a_debt_counts(founding: Founding) -> None:
