@@ -61,12 +61,14 @@ def look(
         return found
     probed = [finding for each in checked.values() for finding in each.findings]
     known = {each.subject for each in probed}
-    cause = next((each.said for each in probed if each.subject in ENGINE and each.said), "")
+    cause = next((each for each in probed if each.subject in ENGINE and each.said), None)
     rest = (_explained(each, cause) for each in found if each.subject not in known)
     return sorted([*probed, *rest], key=urgency)
 
 
-def _explained(finding: Finding, cause: str) -> Finding:
+def _explained(finding: Finding, cause: Finding | None) -> Finding:
     """What is late because of the engine says so: that its run is silent is a consequence."""
     is_late = finding.what == "late" and finding.subject == "step"
-    return replace(finding, said=cause) if is_late and cause else finding
+    if cause is None or not is_late:
+        return finding
+    return replace(finding, said=cause.said, remedy=cause.remedy)

@@ -160,6 +160,7 @@ def test_a_late_step_shows_the_cause_that_was_found(scene: Scene) -> None:
     late = next(each for each in status if each.what == "late")
     assert "the work pool jifen is paused" in late.why
     assert "no sign of life" not in late.why
+    assert "work-pool resume" in late.advice
 
 
 def test_what_nobody_can_say_at_the_moment_is_not_over(scene: Scene) -> None:
