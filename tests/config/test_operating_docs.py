@@ -1,0 +1,110 @@
+"""docs/operating: what the program can find is described there, in the program's own words."""
+
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from config import database, guards
+from domain import timekeeping
+from domain.finding import _WHY, URGENCY
+from domain.sentences import SENTENCES
+from domain.store import roles
+from flows.probes import engine
+from notifications.texts import load_texts
+from notifications.troubles import URGENT_STEPS
+
+DOCS = Path(__file__).parents[2] / "docs" / "operating"
+PICTURES = DOCS / "pictures"
+PICTURES_MAX, PICTURE_BYTES_MAX = 14, 120 * 1024
+PAGES = sorted(DOCS.glob("*.md"))
+
+
+def entries() -> dict[str, str]:
+    """The entries of findings.md by their name."""
+    parts = re.split(r"^### ", (DOCS / "findings.md").read_text("utf-8"), flags=re.MULTILINE)
+    return {part.partition("\n")[0].strip(): part.split("\n## ")[0] for part in parts[1:]}
+
+
+def codes_in(*sources: Callable[..., object] | ModuleType, like: str) -> set[str]:
+    """The sentences that these functions, or all of a module, answer with."""
+    found = {code for each in sources for code in re.findall(r'"(\w+)"', inspect.getsource(each))}
+    return {code for code in found if re.fullmatch(like, code) and code in SENTENCES}
+
+
+def sentences_found() -> set[str]:
+    """The sentences in which the installation's findings, and failed steps, say their cause."""
+    return {
+        *(code for code in SENTENCES if code.startswith(("probe_", "failed_"))),
+        *codes_in(engine._silence, like="engine_.*"),
+        *codes_in(database.require_revision, database._refuse_newer, like="database_.*"),
+        *codes_in(guards.refuse_unguarded, like="database_.*"),
+        *codes_in(timekeeping.jumped, timekeeping.unlikely, like="time_.*"),
+        *codes_in(roles, like="database_.*"),
+    } - {"database_silent"}  # which quotes the cause that `probe_database_away` does
+
+
+def left_open(sentence: str) -> str:
+    """As the documentation writes it: what differs from case to case is left open."""
+    return re.sub(r"\{\w+\}", "…", sentence)
+
+
+def test_every_finding_has_an_entry_and_no_entry_is_of_none() -> None:
+    findings = {f"{what} {subject}" for what, subject in _WHY}
+    assert set(entries()) == sentences_found() | findings
+
+
+@pytest.mark.parametrize("code", sorted(sentences_found()))
+def test_an_entry_has_the_sentence_in_both_languages_and_its_remedy(code: str) -> None:
+    entry = entries()[code]
+    for sentence in SENTENCES[code]:
+        assert f"> {left_open(sentence)}\n" in entry
+    remedy = SENTENCES.get(f"remedy_{code.removeprefix('probe_')}", ("", ""))[1]
+    for command in re.findall(r"`([^`]+)`", remedy):
+        assert " ".join(command.split()[:2]) in entry, command
+
+
+def test_an_entry_says_the_cause_what_to_do_and_how_it_looks() -> None:
+    for name, entry in entries().items():
+        for part in ("**Cause.** ", "**Do.** ", "**In Prefect.** "):
+            assert re.search(re.escape(part) + r"\S", entry), (name, part)
+
+
+def test_the_words_for_how_urgent_it_is_are_the_programs() -> None:
+    page = (DOCS / "findings.md").read_text("utf-8")
+    words = load_texts("zh_CN").catalogue["findings"]
+    for what in URGENCY:
+        assert f"| {what} | {words[what]} |" in page
+    told = (DOCS / "README.md").read_text("utf-8")
+    for step in URGENT_STEPS:
+        assert f"`{step}`" in told
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text("utf-8")
+    for target, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", text):
+        other = (page.parent / target).resolve() if target else page
+        assert other.exists(), target
+        if anchor:
+            assert anchor in anchors(other.read_text("utf-8")), f"{target}#{anchor}"
+
+
+def anchors(text: str) -> set[str]:
+    """What can be linked to in a page: its headings as GitHub names them, and marks."""
+    heads = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    plain = (re.sub(r"<[^>]+>", "", head).strip().lower() for head in heads)
+    named = {re.sub(r"[^\w\- ]", "", head).replace(" ", "-") for head in plain}
+    return named | set(re.findall(r'<a id="([^"]+)">', text))
+
+
+def test_pictures_are_shown_few_and_small() -> None:
+    text = "".join(page.read_text("utf-8") for page in PAGES)
+    shown = set(re.findall(r"pictures/([\w.-]+)", text))
+    files = {each.name: each for each in PICTURES.glob("*")}
+    assert shown == set(files)
+    assert len(files) <= PICTURES_MAX
+    assert all(each.stat().st_size <= PICTURE_BYTES_MAX for each in files.values())
