@@ -46,6 +46,15 @@ def _named(step: Step) -> tuple[str, str, str]:
     return step.process, str(step.period), step.step
 
 
+def is_planned(session: Session, occurrence: Occurrence) -> bool:
+    """Whether the cycle, as rules and calendar now are, has a step."""
+    community = session.get_one(Community, occurrence.community_id)
+    year = Period.parse(occurrence.period).year
+    steps = plan(versions_of(session, community), year, working_days(session, community))
+    name = (occurrence.process, occurrence.period, occurrence.step)
+    return any(_named(step) == name for step in steps)
+
+
 def _row(community: Community, step: Step) -> Occurrence:
     return Occurrence(
         community_id=community.id, process=step.process, period=str(step.period), step=step.step,

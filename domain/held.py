@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.cycle import OPEN
+from domain.cycle import OPEN, is_planned
 from domain.errors import BadInput, Refused
 from domain.names import NAME_MAX, require_short
 from domain.reasons import Reason, kept, reason, restored
@@ -71,10 +71,11 @@ def retry(session: Session, occurrence: Occurrence, by: str, why: str, at: datet
 def drop(session: Session, occurrence: Occurrence, by: str, why: str, at: datetime) -> bool:
     """Leave out a step for good, unless it is released; False where it is dropped already.
 
-    Refused where other steps rest on it.
+    Refused where other steps rest on it. What the cycle does not have rests under nothing: an
+    earlier release kept such a step when it was asked for by mistake.
     """
     _lock(session, occurrence)
-    if not may_drop(occurrence):
+    if not may_drop(occurrence) and is_planned(session, occurrence):
         raise Refused(reason("step_needed", step=_named(occurrence)))
     if occurrence.state == "dropped":
         return False

@@ -242,3 +242,15 @@ def test_who_and_why_are_wanted(open_village: Village, by: str, why: str) -> Non
         with pytest.raises((BadInput, JifenError)):
             act(open_village.session, subject, by, why, AT)
         assert kept_acts(open_village, subject) == []
+
+
+def test_a_step_that_the_cycle_does_not_have_may_be_dropped(open_village: Village) -> None:
+    village = open_village
+    stray = Occurrence(
+        community_id=village.community.id, process="audit", period="2026-Q1", step="close",
+        due_at=AT, state="blocked",
+    )  # fmt: skip
+    village.session.add(stray)
+    village.session.flush()
+    assert drop(village.session, stray, *WHO, AT)
+    assert stray.state == "dropped"
