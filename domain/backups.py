@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.clock import SKEW_MAX
 from domain.store.database import database_now
 from domain.store.tables.backups import Backup
 
@@ -15,5 +16,7 @@ def note(session: Session, file: str, size_bytes: int) -> None:
 
 
 def last_backup(session: Session) -> datetime | None:
-    """When the last copy was taken; None where there was none yet."""
-    return session.scalar(select(func.max(Backup.at)))
+    """When the last copy was taken; None where there was none yet. What bears a time later than
+    now, as a clock that was wrong had it, tells nothing."""
+    latest = database_now(session) + SKEW_MAX
+    return session.scalar(select(func.max(Backup.at)).where(Backup.at <= latest))

@@ -7,6 +7,7 @@ from sqlalchemy import case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from domain.clock import SKEW_MAX
 from domain.store.tables.cycle import SelfCheck
 
 # Under which name the nightly check of the seals is noted.
@@ -27,6 +28,8 @@ def note(session: Session, name: str, ok: bool, said: str, at: datetime) -> None
     )
 
 
-def last(session: Session, name: str) -> SelfCheck | None:
-    """How `name` went the last time; None where it was never done."""
-    return session.get(SelfCheck, name)
+def last(session: Session, name: str, now: datetime) -> SelfCheck | None:
+    """How `name` went the last time; None where it was never done, or later than now: what a clock
+    that was wrong has noted is void."""
+    found = session.get(SelfCheck, name)
+    return found if found is not None and found.at <= now + SKEW_MAX else None

@@ -9,9 +9,8 @@ from prefect.exceptions import TerminationSignal
 from prefect.runtime import flow_run
 
 from domain.attempt import Attempt
-from domain.clock import now
 from domain.reasons import Reason, kept, reason
-from domain.store.database import writing
+from domain.store.database import database_now, writing
 from domain.store.roles import DATABASE_ERRORS
 from flows.outcomes import Outcome
 from flows.runtime import engine
@@ -21,7 +20,7 @@ def give_sign(mine: Attempt, waiting: Sequence[str]) -> None:
     """Keep the clock from taking this run for dead; if the database is gone, the task will tell."""
     if mine.number:
         with suppress(*DATABASE_ERRORS), writing(engine()) as session:
-            mine.keep(session, waiting, now())
+            mine.keep(session, waiting, database_now(session))
 
 
 def give_back(mine: Attempt, codes: Sequence[str], why: Reason) -> None:

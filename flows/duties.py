@@ -15,14 +15,13 @@ from prefect.deployments import run_deployment
 from sqlalchemy import Engine
 
 from domain import self_check
-from domain.clock import now
 from domain.errors import Refused
 from domain.faults import fault_of
 from domain.lease import holds
 from domain.outage import tell
 from domain.reasons import kept, reason
 from domain.standstill import CLOCK
-from domain.store.database import reading, writing
+from domain.store.database import database_now, reading, writing
 from domain.store.roles import DATABASE_ERRORS
 from flows.names import name_of_status
 from flows.pool import DEPLOYMENT, QUEUE
@@ -78,7 +77,7 @@ class Duty:
         if self._noted and self._noted[0] == said and ticks - self._noted[1] < NOTED_EVERY_S:
             return
         with writing(self.engine) as session:
-            self_check.note(session, self.name, not said, said, now())
+            self_check.note(session, self.name, not said, said, database_now(session))
         self._noted = said, ticks
 
 
@@ -101,7 +100,7 @@ def _keep(keeper: Keeper, holder: str, at: datetime) -> bool:
     Refused, naming the first, where notices of a community cannot be written.
     """
     with reading(keeper.engine) as session:
-        if not holds(session, CLOCK, holder, now()):
+        if not holds(session, CLOCK, holder, database_now(session)):
             return False
     done = keeper.keep(at)
     if done:

@@ -17,8 +17,7 @@ from types import TracebackType
 from sqlalchemy import Engine
 
 from domain.attempt import Attempt
-from domain.clock import now
-from domain.store.database import open_engine, reading, writing
+from domain.store.database import database_now, open_engine, reading, writing
 from domain.store.roles import DATABASE_ERRORS, STEP, SWEEP
 
 log = logging.getLogger("jifen.run")
@@ -97,6 +96,6 @@ class Keeper:
         with suppress(*DATABASE_ERRORS):
             if waiting:
                 with writing(apart) as session:
-                    self.attempt.keep(session, waiting, now())
+                    self.attempt.keep(session, waiting, database_now(session))
         with reading(apart) as session:
             return self.attempt.is_taken_over(session, self.codes[place])

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from domain import self_check
-from domain.clock import LOCAL, now
+from domain.clock import LOCAL
 from domain.lease import take_lease
 from domain.ledger.verify import verify
 from domain.reasons import kept, reason
-from domain.store.database import open_engine, reading, writing
+from domain.store.database import database_now, open_engine, reading, writing
 from domain.store.roles import QUERY
 
 HOURS = range(1, 6)  # of the night
@@ -21,9 +21,9 @@ _LENGTH = timedelta(hours=2)
 
 def check_seals(engine: Engine, holder: str) -> bool:
     """Check them if it is time, and note what was found; whether they were checked."""
-    at = now()
     with writing(engine) as session:
-        last = self_check.last(session, self_check.SEALS)
+        at = database_now(session)
+        last = self_check.last(session, self_check.SEALS, at)
         if last is not None and not _is_time(at, at - last.at):
             return False
         if not take_lease(session, self_check.SEALS, holder, at, _LENGTH):
@@ -43,7 +43,7 @@ def check_seals(engine: Engine, holder: str) -> bool:
                    problem=first.problem)
         )  # fmt: skip
     with writing(engine) as session:
-        self_check.note(session, self_check.SEALS, not faults, said, now())
+        self_check.note(session, self_check.SEALS, not faults, said, database_now(session))
     return True
 
 

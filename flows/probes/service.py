@@ -9,13 +9,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain import self_check
-from domain.clock import now
 from domain.finding import Finding
 from domain.lease import is_held
 from domain.publication import unpublished
 from domain.reasons import reason, restored
 from domain.standstill import CLOCK, refusing, stuck_outbox, unannounced, undelivered
-from domain.store.database import reading
+from domain.store.database import database_now, reading
 from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community, Person, Role
 from flows.probes.found import found
@@ -58,12 +57,12 @@ def channels(place: Installation) -> Iterator[Finding]:
 
 def duties(place: Installation) -> Iterator[Finding]:
     """What the clock sees to besides the steps is done, and done well."""
-    at = now()
     with reading(place.engine) as session:
+        at = database_now(session)
         if not _clock_works(session, at):
             return  # that is the clock's finding
         for name, (code, silent_after) in DUTIES.items():
-            last = self_check.last(session, name)
+            last = self_check.last(session, name, at)
             if last is None:
                 continue
             about = reason(code)
@@ -85,7 +84,7 @@ def notices(place: Installation) -> Iterator[Finding]:
         waiting = unpublished(session, at - UNPUBLISHED_AFTER, at)
         if not waiting:
             return
-        last = self_check.last(session, "publication")
+        last = self_check.last(session, "publication", database_now(session))
         why = restored(last.said) if last and not last.ok else reason("publication_silent")
     codes = tuple(dict.fromkeys(code for code, _ in waiting))
     since = min(moment for _, moment in waiting)
@@ -95,9 +94,9 @@ def notices(place: Installation) -> Iterator[Finding]:
 
 def seals(place: Installation) -> Iterator[Finding]:
     """The nightly check found every seal to hold."""
-    at = now()
     with reading(place.engine) as session:
-        last = self_check.last(session, self_check.SEALS)
+        at = database_now(session)
+        last = self_check.last(session, self_check.SEALS, at)
         oldest = session.scalar(select(func.min(Community.added_at)))
     if last is not None and not last.ok:
         yield found("stalled", "seals", "seals_broken", last.since, why=restored(last.said))

@@ -5,8 +5,8 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, Self
 
 import pytest
 from prefect.exceptions import TerminationSignal
@@ -164,3 +164,27 @@ def test_a_run_that_is_told_to_end_in_the_middle_of_a_statement(
 
 def test_the_keepers_signs_come_long_before_a_run_is_taken_for_dead() -> None:
     assert 3 * keeper.SIGN_EVERY_S < 300  # JIFEN_REAP_AFTER_SECONDS
+
+
+class WrongClock(datetime):
+    """A machine's clock that is forty days ahead."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return super().now(tz) + timedelta(days=40)
+
+
+def test_signs_of_life_bear_the_databases_time(
+    town: Engine, attempt: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine whose clock is wrong, a run at work is not taken for dead."""
+    use(town)
+    change(town, claimed_at=now() - timedelta(hours=1))
+    monkeypatch.setattr("domain.clock.datetime", WrongClock)
+    claim.give_sign(attempt, ["ma"])
+    with kept(town, attempt, threading.Event()):
+        time.sleep(0.5)
+    monkeypatch.undo()
+    with reading(town) as session:
+        signs = session.scalars(select(Occurrence.claimed_at).where(Occurrence.state == "claimed"))
+        assert all(sign and abs(sign - now()) < timedelta(minutes=1) for sign in signs.all())

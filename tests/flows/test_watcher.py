@@ -12,15 +12,18 @@ from sqlalchemy import Engine, event, select, update
 
 from config import prefect_file
 from domain import self_check
+from domain.backups import last_backup
 from domain.clock import now
 from domain.finding import Finding
 from domain.lease import CLOCK_LEASE
 from domain.reasons import kept, reason
 from domain.store.database import open_engine, reading, writing
+from domain.store.tables.backups import Backup
 from domain.store.tables.cycle import Lease, Occurrence, SelfCheck
 from domain.store.tables.ledger import Journal
 from domain.store.tables.notices import Notice
 from domain.store.tables.outbox import Message
+from domain.store.tables.people import Community
 from flows.duties import Duty
 from flows.manner import Manner, look
 from flows.probes import Board, Installation
@@ -352,6 +355,23 @@ def test_the_seals_are_checked_once_a_night_and_a_broken_one_is_found(
     assert finding.what == "stalled"
     assert "ma" in finding.why
     assert "ledger verify" in finding.advice
+
+
+def test_what_a_wrong_clock_noted_silences_nothing(working: Installation) -> None:
+    """Forty days ahead for three minutes: the check is not left out, nor its lack unsaid."""
+    assert check_seals(working.engine, "c")
+    ahead = now() + timedelta(days=40)
+    with writing(working.engine) as session:
+        session.execute(update(SelfCheck).values(at=ahead, since=ahead))
+        session.execute(update(Lease).where(Lease.name == "the seals").values(until=now()))
+        session.execute(update(Community).values(added_at=now() - timedelta(days=90)))
+        session.add(Backup(at=ahead, file="copy.db", size_bytes=1))
+    (finding,) = probed(working, "seals")
+    assert finding.what == "risk"
+    assert check_seals(working.engine, "c")
+    assert probed(working, "seals") == []
+    with reading(working.engine) as session:
+        assert last_backup(session) is None
 
 
 def test_where_nobody_would_be_told_it_is_said(working: Installation) -> None:
