@@ -29,6 +29,7 @@ from tests.domain.holding import (
     scores_are_what_the_rules_say,
     whoever_judges_an_objection_has_not_decided_its_claim,
 )
+from tests.soak.operators import held_by_somebody
 from tests.soak.people import Village
 from tests.soak.world import World
 
@@ -36,6 +37,8 @@ from tests.soak.world import World
 def check(world: World, year: int) -> None:
     """Everything, after the year has come to rest."""
     assert not world.workshop.surprises
+    assert not world.timely.early
+    assert held_by_somebody(world.engine) == []
     with reading(world.engine) as session:
         assert verify(session) == []
         whoever_judges_an_objection_has_not_decided_its_claim(session)

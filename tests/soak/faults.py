@@ -6,10 +6,13 @@ has answered, when a letter is handed over.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
+from signal import SIGTERM
 
+from prefect.exceptions import TerminationSignal
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import PoolProxiedConnection
@@ -25,9 +28,10 @@ FAULTS = {
     "commit's answer lost": ("after a commit",),
     "engine gone": ("asked",),
     "engine's answer lost": ("answered",),
+    "told to end": ("statement",),
     "others meanwhile": ("after a commit", "answered", "letter in"),
 }
-WEIGHTS = (5, 3, 2, 2, 4, 4, 2, 2, 5)
+WEIGHTS = (5, 3, 2, 2, 4, 4, 2, 2, 1, 5)
 # So many statements in a row find the database gone, at most.
 GONE_MAX = 12
 NESTED_MAX = 2
@@ -79,7 +83,7 @@ class Faults:
         self._turns.append(turn)
         try:
             act()
-        except Killed:
+        except (Killed, TerminationSignal):
             return "killed"
         except (OperationalError, ConnectionError):
             return "failed"
@@ -90,6 +94,24 @@ class Faults:
             for point, count in turn.points.items():
                 known = self._usual.get((who, point), 0)
                 self._usual[who, point] = max(count, known - 1)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What the simulation itself asks strikes nobody."""
+        self._turns.append(Turn("the simulation"))
+        try:
+            yield
+        finally:
+            self._turns.pop()
+
+    @contextmanager
+    def calm(self) -> Iterator[None]:
+        """Without faults."""
+        was, self.active = self.active, False
+        try:
+            yield
+        finally:
+            self.active = was
 
     def _plan(self, who: str) -> Turn:
         if not self.active or self.dice.random() >= self.rate:
@@ -119,6 +141,9 @@ class Faults:
     def _strike(self, turn: Turn, fault: str) -> None:
         if fault.startswith("killed"):
             raise Killed
+        if fault == "told to end":
+            # A worker's run gives back what it has not done; whatever else ends at once.
+            raise TerminationSignal(SIGTERM) if turn.who == "worker" else Killed
         if fault.startswith("engine"):
             raise ConnectionError(fault)
         if fault == "others meanwhile":

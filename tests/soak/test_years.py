@@ -5,11 +5,13 @@
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import Engine
 
+from domain.store.database import open_engine
+from domain.store.roles import Role
 from tests.soak.checks import check
 from tests.soak.world import CODES, World
 
@@ -19,6 +21,16 @@ WORLDS = int(os.environ.get("JIFEN_SOAK_WORLDS", "150"))
 SEEDS = range(100, 100 + WORLDS) if os.environ.get("JIFEN_SOAK") else ()
 SOAK = [("sqlite" if seed % 5 else "postgresql", seed) for seed in SEEDS]
 Counting = Callable[[str, object], None]
+# Everything here happens one after the other: what hangs does not end while it is waited for.
+HASTY = Role(lock_s=0.03)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Of whoever does not wait for what another transaction holds."""
+    found = open_engine(database_url, HASTY)
+    yield found
+    found.dispose()
 
 
 def _seeds(backend: str, seed: int) -> list[tuple[str, int]]:
@@ -26,10 +38,10 @@ def _seeds(backend: str, seed: int) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize(("database_url", "seed"), _seeds("sqlite", 1), indirect=["database_url"])
-def test_a_year_of_faults(
+def test_half_a_year_of_faults(
     engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch, record_property: Counting
 ) -> None:
-    live(World(engine, seed, monkeypatch), seed, _years(seed), record_property)
+    live(World(engine, seed, monkeypatch, month=7), seed, 1, record_property, months=6)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +81,8 @@ def live(world: World, seed: int, years: int, record_property: Counting, months:
         for line in world.story:
             error.add_note(line)
         raise
+    finally:
+        world.close()
     record_property("count: community-years simulated", years * months / 12 * len(CODES))
     for fault, count in world.faults.counts.items():
         record_property(f"count: faults, {fault}", count)

@@ -6,14 +6,14 @@ that let others act in the middle of a turn: the same seed is the same year.
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 from sqlalchemy import Engine, event, select
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import OperationalError
 
-from domain import clock as real
 from domain.clock import LOCAL, local_text
 from domain.community import find_community
 from domain.due import Share, next_due
@@ -21,18 +21,23 @@ from domain.errors import JifenError
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Community
-from domain.timekeeping import Reading
-from flows import clock, reaper, runtime, settlement, steps
+from flows import runtime
 from flows.clock import Clock, Pace
 from flows.timekeeper import Timekeeper
 from notifications import delivery
 from notifications.delivery import Deliverer, Manner
 from tests.soak.faults import Faults
+from tests.soak.hanging import Hanging
+from tests.soak.machines import Machines
+from tests.soak.operators import Operator
 from tests.soak.people import Act, People, Village, settle_down
 from tests.soak.postroom import Arrivals, FakeCourier
+from tests.soak.timely import Timely
 from tests.soak.workshop import Workshop
 
 CODES = ("ma", "an")
+# On the first two there is a clock and a worker each; a third is a worker's alone.
+MACHINES = ["one", "two", "three"]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PACE = Pace(silent=timedelta(minutes=10), share=Share(least=1, most=2, at_once=1))
 # The year ends here: settled, cleared, and its notices out.
@@ -50,7 +55,16 @@ class World:
         self.dice = Random(seed)
         self.now = datetime(2026, month, 1, 0, 0, 30, tzinfo=LOCAL).astimezone(UTC)
         self.faults = Faults(Random(seed + 1), meanwhile=self._others_act)
-        self.workshop = Workshop(self.faults)
+        self.embedded = engine.dialect.name == "sqlite"
+        trouble, counts = Random(seed + 2), self.faults.counts
+        self.machines = Machines(
+            MACHINES, lambda: self.now, embedded=self.embedded, dice=trouble, counts=counts
+        )
+        self.timely = Timely(engine, self.machines)
+        self.workshop = Workshop(self.faults, self.timely, lambda: self.now)
+        self.operator = Operator(engine, self.workshop, self.machines, trouble, counts, CODES)
+        self.hanging = None if self.embedded else Hanging(engine, trouble, counts)
+        self.trouble = trouble
         self.arrivals = Arrivals()
         self.story: deque[str] = deque(maxlen=REMEMBERED)
         self._install(monkeypatch)
@@ -59,37 +73,34 @@ class World:
             with writing(engine) as session:
                 settle_down(session, village, month)
         self.processes = 0
-        self.clocks = [self._new_clock(), self._new_clock()]
+        self.clocks: list[Clock | None] = [self._new_clock(0), self._new_clock(1)]
         self.deliverers = [self._new_deliverer(), self._new_deliverer()]
         self._delivering: list[Deliverer] = []
         self.faults.watch(engine)
 
     def _install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         # Nobody pulls the plug here: a rollback is what a kill leaves behind.
-        is_sqlite = self.engine.dialect.name == "sqlite"
-        quick = "PRAGMA synchronous = OFF" if is_sqlite else "SET synchronous_commit = off"
+        quick = "PRAGMA synchronous = OFF" if self.embedded else "SET synchronous_commit = off"
         event.listen(self.engine, "connect", lambda to, _: (to.execute(quick), to.commit()))
         self.engine.dispose()
-        monkeypatch.setattr(real, "now", lambda: self.now)
-        for module in (clock, reaper, steps, settlement):
-            monkeypatch.setattr(module, "database_now", lambda _session: self.now)
+        self.machines.install(monkeypatch)
         monkeypatch.setattr(delivery, "wait_for_one", lambda *_: None)
         runtime.use(self.engine)
         self.workshop.install(monkeypatch)
 
-    def _new_clock(self) -> Clock:
+    def _new_clock(self, at: int) -> Clock | None:
+        """A clock's process on its machine, which refuses to start where the time is wrong."""
+        machine = MACHINES[at]
+        if not self.machines.may_start(machine):
+            self.faults.counts["clock refused to start"] += 1
+            return None
         self.processes += 1
-        timekeeper = Timekeeper(f"machine {self.processes}", self._read_clocks)
-        return Clock(
-            self.engine, f"clock {self.processes}", None, PACE, self.workshop, timekeeper
-        )  # fmt: skip
-
-    def _read_clocks(self, _session: Session) -> Reading:
-        """All clocks agree, and none jumps."""
-        return Reading(self.now, self.now, self.now - datetime(2020, 1, 1, tzinfo=UTC))
+        keeper = Timekeeper(machine, self.machines.read)
+        name = f"clock {self.processes}"
+        return Clock(self.engine, name, None, PACE, self.workshop, keeper)
 
     def _new_deliverer(self) -> Deliverer:
-        found = Deliverer(self.engine, Manner(), lambda: self.now)
+        found = Deliverer(self.engine, Manner(), self.machines.database_now)
         found._couriers = [FakeCourier(self.faults, self.dice, self.arrivals)]  # type: ignore[list-item]
         return found
 
@@ -109,14 +120,23 @@ class World:
     def come_to_rest(self, year: int) -> None:
         """No more faults: all that is still to be done is done."""
         self.faults.active = False
+        self.workshop.is_away = False
+        self._clocks_are_right(all_of_them=True)
+        self.close()
         until = max(self.now, self._end(year)) + 12 * DAY
         while self.now < until:
             self._hurry()
+            self.operator.set_right()
             self._operator_tries_again()
             self._work_off()
             for deliverer in self.deliverers:
                 deliverer.deliver_due()
             self.now = min(max(self._next_due(), self.now + DAY / 4), self.now + 2 * DAY)
+
+    def close(self) -> None:
+        """Let nothing hang any longer."""
+        if self.hanging:
+            self.hanging.end()
 
     def _next_due(self) -> datetime:
         with reading(self.engine) as session:
@@ -127,14 +147,12 @@ class World:
         return datetime(year + 1, *YEAR_ENDS, 12, tzinfo=LOCAL).astimezone(UTC)
 
     def _let_time_pass(self, until: datetime) -> None:
+        self._clocks_are_right()
         share = self.dice.random()
         if share < 0.012:
             self._tell("forty days off")
-            self.faults.counts["clock jumped forty days"] += 1
+            self.faults.counts["service off for forty days"] += 1
             self.now = min(self.now + 40 * DAY, until)
-        elif share < 0.03:
-            self.faults.counts["clock went back an hour"] += 1
-            self.now -= HOUR
         elif share < 0.45:
             due = self._next_due()
             if self.now < due < self.now + 8 * DAY:
@@ -150,10 +168,14 @@ class World:
         ways: tuple[tuple[int, Callable[[], None]], ...] = (
             (6, self._clock_sweeps), (7, self._worker_works), (6, self._people_act),
             (2, self._post_goes), (1, self._somebody_starts_a_step),
-            (1, self._operator_tries_again),
+            (1, self._operator_tries_again), (4, self._trouble_comes),
         )  # fmt: skip
         (way,) = self.dice.choices([way for _, way in ways], [weight for weight, _ in ways])
         way()
+        if self.hanging:
+            self.hanging.go_on()
+        if self.workshop.is_away and self.trouble.random() < 0.1:
+            self._tell(self._engine_goes())
 
     def _others_act(self) -> None:
         """In the middle of somebody's turn; that one may hang for as long as it takes."""
@@ -168,20 +190,24 @@ class World:
     # Who acts.
 
     def _clock_sweeps(self) -> None:
-        at = self.dice.randrange(len(self.clocks))
-        clock = self.clocks[at]
-        if clock._busy.locked():
+        self._sweep(self.dice.randrange(len(self.clocks)))
+
+    def _sweep(self, at: int) -> None:
+        clock = self.clocks[at] = self.clocks[at] or self._new_clock(at)
+        if clock is None or clock._busy.locked():
             return  # it is at it, in a turn around this one
-        outcome = self.faults.turn("clock", clock.sweep)
+        with self.machines.on(MACHINES[at]):
+            outcome = self.faults.turn("clock", clock.sweep)
         self._tell(f"{clock.holder} {outcome}")
         if outcome == "killed":
-            self.clocks[at] = self._new_clock()
+            self.clocks[at] = self._new_clock(at)
 
     def _worker_works(self) -> None:
         waiting = self.workshop.waiting()
         if waiting:
             run = self.dice.choice(waiting[:3])
-            self.workshop.work(run)
+            with self.machines.on(self.trouble.choice(MACHINES)):
+                self.workshop.work(run)
             self._tell(f"{run.batch.key} {run.state}")
         if self.faults.active and self.workshop.runs and self.dice.random() < 0.05:
             # The same run once more, as when two workers have fetched it.
@@ -212,11 +238,42 @@ class World:
         elif callable(told[0]):
             told[0]()
 
+    # What goes wrong beside the faults that strike a process.
+
+    def _trouble_comes(self) -> None:
+        ways: tuple[tuple[int, Callable[[], str]], ...] = (
+            (3, self._clock_is_wrong), (8, self.operator.press), (1, self._engine_goes),
+            (4, self._something_hangs),
+        )  # fmt: skip
+        if self.faults.active:
+            (way,) = self.trouble.choices([way for _, way in ways], [each for each, _ in ways])
+            self._tell(way())
+
+    def _clock_is_wrong(self) -> str:
+        said = self.machines.go_wrong()
+        for at in range(len(self.clocks)):  # they look every few seconds
+            self._sweep(at)
+        return said
+
+    def _clocks_are_right(self, *, all_of_them: bool = False) -> None:
+        for name in self.machines.go_right(all_of_them=all_of_them):
+            self._tell(f"{name} is right again")
+
+    def _engine_goes(self) -> str:
+        self.workshop.is_away = not self.workshop.is_away
+        self.faults.counts["engine away for a while"] += self.workshop.is_away
+        return f"the engine is {'away' if self.workshop.is_away else 'back'}"
+
+    def _something_hangs(self) -> str:
+        if self.hanging is None:
+            return "an embedded database has one writer, which ends"
+        return self.hanging.begin(self.now + 5 * DAY)
+
     def _hurry(self) -> None:
         """Whoever still has something to decide or to repeat does."""
         for village in self.villages:
             acts, village.unsure = village.unsure, []
-            with reading(self.engine) as session:
+            with suppress(OperationalError), reading(self.engine) as session:
                 community = find_community(session, village.code)
                 acts = [*acts, *People(village, self.dice).finish(session, community)]
             for what, act in acts:
@@ -266,7 +323,9 @@ class World:
 
     def _work_off(self) -> None:
         while True:
-            batches = [batch for clock in self.clocks for batch in clock.sweep()]
+            for at in range(len(self.clocks)):
+                self.clocks[at] = self.clocks[at] or self._new_clock(at)
+            batches = [batch for clock in self.clocks if clock for batch in clock.sweep()]
             waiting = self.workshop.waiting()
             for run in waiting:
                 self.workshop.work(run)
