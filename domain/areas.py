@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.participation import takes_part
-from domain.rules.schema import Participants, Ruleset
+from domain.rules.outline import Outline
+from domain.rules.schema import Participants
 from domain.store.tables.people import Household, Person, Role
 
 
@@ -25,7 +26,7 @@ class Groups(NamedTuple):
     in_none: int
 
 
-def groups(session: Session, rulesets: Mapping[int, Ruleset], day: date) -> Iterator[Groups]:
+def groups(session: Session, rulesets: Mapping[int, Outline], day: date) -> Iterator[Groups]:
     """The communities whose groups are not on a day as their ruleset in force wants them."""
     limits = {
         key: ruleset.review.area_households_max

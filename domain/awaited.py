@@ -10,37 +10,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from domain.claims import undecided_in
-from domain.community import ruleset_by_hash
 from domain.finding import Awaited
-from domain.rules.schema import Ruleset, Stage
+from domain.outlines import among, outlines_on
+from domain.rules.outline import Outline
+from domain.rules.schema import Stage
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.people import Household, Kin, Person, Role
-from domain.store.tables.rules import Adoption
 
 Sums = dict[tuple[int, int], int]  # claims by community and stage's number
-
-
-def rulesets_on(session: Session, day: date, ids: Collection[int] | None) -> dict[int, Ruleset]:
-    """The ruleset in force on a day in each of the communities that have one."""
-    query = (
-        select(Adoption.community_id, Adoption.hash)
-        .where(Adoption.starts_on <= day, among(Adoption.community_id, ids))
-        .order_by(Adoption.starts_on)
-    )
-    hashes = dict(session.execute(query).tuples().all())
-    known = {key: ruleset_by_hash(session, key) for key in set(hashes.values())}
-    return {community: known[key] for community, key in hashes.items()}
 
 
 def undecided_by_stage(
     session: Session, day: date, ids: Collection[int] | None = None, before: str = "9999"
 ) -> dict[tuple[int, str], int]:
     """Undecided claims of audits before a month, by community's id and stage."""
-    rulesets = rulesets_on(session, day, ids)
+    rulesets = outlines_on(session, day, ids)
     found: dict[tuple[int, str], int] = defaultdict(int)
     for (community, number), claims in _undecided(session, ids, before).items():
         if community in rulesets:
@@ -52,7 +40,7 @@ def awaited(
     session: Session, day: date, ids: Collection[int] | None, before: str
 ) -> dict[int, tuple[Awaited, ...]]:
     """Who is waited for in each community: those of a stage's people who have work left."""
-    rulesets = rulesets_on(session, day, ids)
+    rulesets = outlines_on(session, day, ids)
     claims = {
         key: count for key, count in _undecided(session, ids, before).items() if key[0] in rulesets
     }
@@ -81,9 +69,9 @@ class Decider:
     area: str
     seats: frozenset[tuple[str, str]]  # role, stage
 
-    def sits(self, ruleset: Ruleset, stage: Stage) -> bool:
+    def sits(self, rules: Outline, stage: Stage) -> bool:
         """As `Reviewers.at`: without a stage at the first; the town at the town's."""
-        first = ruleset.review.stages[0].id
+        first = rules.review.stages[0].id
         return any(
             (seat or first) == stage.id if role == "reviewer" else stage.role == role
             for role, seat in self.seats
@@ -98,7 +86,7 @@ class _Work:
         session: Session,
         ids: Collection[int] | None,
         before: str,
-        rulesets: dict[int, Ruleset],
+        rulesets: dict[int, Outline],
     ) -> None:
         self.people = seated(session, ids)
         self.crosswise = {key for key, each in rulesets.items() if each.review.crosswise}
@@ -184,15 +172,11 @@ def _waiting(ids: Collection[int] | None, before: str) -> ColumnElement[bool]:
     return undecided_in(ids) & (Claim.audit < before)
 
 
-def among(column: Any, ids: Collection[int] | None) -> ColumnElement[bool]:
-    return true() if ids is None else column.in_(list(ids))
-
-
 def _sums(session: Session, query: Select[Any]) -> dict[Any, int]:
     """By all columns but the last, that."""
     return {tuple(row[:-1]): row[-1] for row in session.execute(query)}
 
 
-def _stage(ruleset: Ruleset, number: int) -> Stage:
-    stages = ruleset.review.stages
+def _stage(rules: Outline, number: int) -> Stage:
+    stages = rules.review.stages
     return stages[min(number, len(stages) - 1)]

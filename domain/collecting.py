@@ -12,8 +12,8 @@ from sqlalchemy import extract, select, update
 from sqlalchemy.orm import Session
 
 from domain.acted import with_changed_register
-from domain.awaited import rulesets_on
 from domain.clock import LOCAL, after_day, local_date
+from domain.outlines import outlines_on
 from domain.participation import eligibility
 from domain.period import Period
 from domain.reasons import kept, reason
@@ -110,7 +110,7 @@ def _with_outsiders(
     ).all()  # fmt: skip
     if not rows:
         return set()
-    rulesets = rulesets_on(session, today, {row.community_id for row in rows})
+    rulesets = outlines_on(session, today, {row.community_id for row in rows})
     found = set()
     for row in rows:
         ruleset = rulesets.get(row.community_id)

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from domain.clock import start_of_day
 from domain.community import versions_of
 from domain.points import json_points
-from domain.rules.schema import Fund, Ruleset
+from domain.rules.outline import Outlined
+from domain.rules.schema import Fund
 from domain.store.tables.people import Community
 from domain.store.tables.shop import Redemption
 
@@ -21,13 +22,13 @@ from domain.store.tables.shop import Redemption
 _LITTLE = 5
 
 
-def fund_of(ruleset: Ruleset, village: str) -> Fund | None:
+def fund_of(ruleset: Outlined, village: str) -> Fund | None:
     """The fund that a ruleset names for a village."""
     return next((fund for fund in ruleset.funds if village in fund.villages), None)
 
 
 def fund_figures(
-    session: Session, community: Community, ruleset: Ruleset, at: datetime
+    session: Session, community: Community, ruleset: Outlined, at: datetime
 ) -> dict[str, Any] | None:
     """A community's fund by its name, what was redeemed until `at` in points and in yuan, and what
     is left in yuan (below 0 where more was redeemed). None where the rules name no fund for it."""

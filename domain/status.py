@@ -13,14 +13,16 @@ from sqlalchemy import ColumnElement, case, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.areas import groups
-from domain.awaited import awaited, rulesets_on
+from domain.awaited import awaited
 from domain.claims import undecided_in
 from domain.clock import SKEW_MAX, local_date, start_of_day
 from domain.cycle import OPEN
 from domain.finding import Finding, gather, urgency
 from domain.funds import fund_figures
+from domain.outlines import outlines_on
 from domain.period import Period
 from domain.reasons import kept, reason, restored
+from domain.rules.outline import Outline
 from domain.standstill import LATE_AFTER, no_clock, stuck_outbox, unannounced, undelivered
 from domain.store.tables.claims import Claim, RefusedRow, still_waits
 from domain.store.tables.cycle import Occurrence
@@ -93,6 +95,11 @@ class _Look:
     def codes(self) -> dict[int, str]:
         query = select(Community.id, Community.code).where(self._among(Community.id))
         return dict(self.session.execute(query).tuples().all())
+
+    @cached_property
+    def outlines(self) -> dict[int, Outline]:
+        ids = None if self.only is None else [self.only]
+        return outlines_on(self.session, local_date(self.at), ids)
 
     def everything(self, outbox_before: datetime) -> Iterator[Finding]:
         yield from no_clock(self.session, self.at, self.only)
@@ -240,10 +247,8 @@ class _Look:
 
     def _groups(self) -> Iterator[Finding]:
         """Assessment groups that are too large, and people whom none keeps apart crosswise."""
-        ids = None if self.only is None else [self.only]
         today = local_date(self.at)
-        rulesets = rulesets_on(self.session, today, ids)
-        for community, too_large, in_none in groups(self.session, rulesets, today):
+        for community, too_large, in_none in groups(self.session, self.outlines, today):
             codes = (self.codes[community],)
             if too_large:
                 yield Finding("waiting", "groups", codes, count=too_large)
@@ -261,24 +266,19 @@ class _Look:
 
     def _rounds(self) -> Iterator[Finding]:
         """Rounds without opening days: the whole half year is open (ruling 31)."""
-        today = local_date(self.at)
-        half = str(Period.of("half_year", today))
-        ids = None if self.only is None else [self.only]
-        rulesets = rulesets_on(self.session, today, ids)
+        half = str(Period.of("half_year", local_date(self.at)))
         are_set = select(RedemptionRound.community_id).where(RedemptionRound.period == half)
         known = set(self.session.scalars(are_set))
-        for community, ruleset in rulesets.items():
-            if ruleset.redemption.every == "half_year" and community not in known:
+        for community, outline in self.outlines.items():
+            if outline.redemption.every == "half_year" and community not in known:
                 yield Finding("waiting", "round", (self.codes[community],), period=half)
 
     def _funds(self) -> Iterator[Finding]:
         """Funds of which little is left for what is redeemed (兑换经费)."""
-        ids = None if self.only is None else [self.only]
-        for key, ruleset in rulesets_on(self.session, local_date(self.at), ids).items():
-            if not ruleset.funds:
-                continue
-            community = self.session.get_one(Community, key)
-            found = fund_figures(self.session, community, ruleset, self.at)
+        funded = [key for key, outline in self.outlines.items() if outline.funds]
+        for community in self.session.scalars(select(Community).where(Community.id.in_(funded))):
+            outline = self.outlines[community.id]
+            found = fund_figures(self.session, community, outline, self.at)
             if found is not None and found["is_low"]:
                 named = {name: found[name] for name in ("name", "left", "given")}
                 yield Finding(

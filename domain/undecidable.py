@@ -12,10 +12,12 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.awaited import Decider, among, rulesets_on, seated
+from domain.awaited import Decider, seated
 from domain.claims import undecided_in
+from domain.outlines import among, outlines_on
 from domain.reasons import Reason, reason
-from domain.rules.schema import Ruleset, Stage
+from domain.rules.outline import Outline
+from domain.rules.schema import Stage
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Household, Kin, Person
 
@@ -38,7 +40,7 @@ def undecidable(
     A stage with fewer people than its quorum is named before a claim comes, too, where the
     community has households.
     """
-    rulesets = rulesets_on(session, day, ids)
+    rulesets = outlines_on(session, day, ids)
     people = seated(session, ids)
     waiting = _waiting(session, ids)
     barred = _barred(session, ids)
@@ -72,7 +74,7 @@ class _Claims(NamedTuple):
 
 
 def _stuck(
-    ruleset: Ruleset,
+    ruleset: Outline,
     stage: Stage,
     at: list[Decider],
     waiting: list[_Claims],
