@@ -14,6 +14,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from flows.access import NAMES_VARIABLE
+from flows.checked_runs import ParametersChecked
 from flows.own_pages import OwnPagesOnly
 
 
@@ -26,7 +27,7 @@ def application(names: Sequence[str]) -> ASGIApp:
     server = get_current_settings().server
     secret = server.api.auth_string
     guarded = OwnPagesOnly(
-        create_app(final=True),
+        ParametersChecked(create_app(final=True)),
         [*server.api.cors_allowed_origins.split(","), server.ui.api_url or ""],
         secret.get_secret_value() if secret else "",
     )
