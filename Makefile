@@ -16,7 +16,7 @@ LOCKED := install --no-deps --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all check format bench soak lock wheel wheels containers manifests samples texts clean
+.PHONY: help install demo test test-all check format bench soak lock wheel wheels containers manifests samples pictures texts clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -93,6 +93,9 @@ soak: $(DEVELOPED) ## the long runs: years under faults, kill -9, crowds, proper
 
 samples: $(DEVELOPED) ## write the sample folders again from their generator
 	$(BIN)/python tests/samples/generate.py
+
+pictures: $(DEVELOPED) ## take the pictures in docs/operating again, of a real service (needs Chromium)
+	$(BIN)/python -m tests.pictures
 
 texts: $(DEVELOPED) ## bring the command line's catalogue up to date, and compile it
 	$(BIN)/python -m tests.console.catalogue

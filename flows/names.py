@@ -46,6 +46,11 @@ def step_word(step: str) -> str:
     return step if word is None else word + number
 
 
+def finding_word(what: str) -> str:
+    """What a finding is (`late`), as `process_word`."""
+    return _words("findings").get(what, what) if language() == "zh_CN" else what
+
+
 @lru_cache
 def _words(group: str) -> dict[str, str]:
     return {str(code): str(name) for code, name in load_texts("zh_CN").catalogue[group].items()}

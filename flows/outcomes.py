@@ -1,7 +1,7 @@
 """What a step did for its communities (办理结果), and how a run's state says it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from prefect import get_run_logger
@@ -79,7 +79,7 @@ def state_of(outcomes: Sequence[Outcome], *, by_hand: bool) -> State:
         for state, those in found.items()
         if those
     ]
-    text = _JOINED_BY[language()].join(counts)
+    text = together(counts)
     is_skipped = len(found["skipped"]) == len(outcomes)
     told = worst_of(outcomes) or (found["skipped"] if is_skipped else [])
     if told:
@@ -94,6 +94,11 @@ def state_of(outcomes: Sequence[Outcome], *, by_hand: bool) -> State:
     if found["blocked"]:
         return blocked(text)
     return Completed(name=SKIPPED if is_skipped else None, message=text)
+
+
+def together(parts: Iterable[str]) -> str:
+    """Parts of one message, as the language joins them."""
+    return _JOINED_BY[language()].join(parts)
 
 
 def worst_of(outcomes: Sequence[Outcome]) -> list[Outcome]:

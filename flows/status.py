@@ -12,13 +12,17 @@ from sqlalchemy import func, select
 from domain.clock import local_text
 from domain.errors import JifenError
 from domain.finding import Finding, counted, gather
+from domain.reasons import reason
 from domain.store.database import database_now, reading
 from domain.store.tables.people import Community
 from flows.asked import moment_asked
 from flows.manner import look
-from flows.names import name_of_status
-from flows.runtime import engine, manner
+from flows.names import finding_word, name_of_status
+from flows.outcomes import together
+from flows.runtime import engine, language, manner
 from flows.steps import refused
+from notifications.texts import load_texts
+from notifications.troubles import finding_words
 
 # What an artifact shows of one kind; `jifen status --json` has all.
 CODES_MAX = 50
@@ -44,47 +48,56 @@ def status_flow(as_of: datetime | None = None) -> State:
     create_markdown_artifact(
         key="status-counts",
         markdown=_summary(found, counts, communities, at),
-        description="how many things are late, blocked, failed or undelivered",
+        description=_said("status_counts"),
     )
     create_table_artifact(
         key="status",
         table=[_row(each) for each in gather(found)[:ROWS_MAX]],
-        description="what is late, blocked, failed or undelivered, and what to do about each",
+        description=_said("status_table"),
     )
-    said = ", ".join(f"{count} {what}" for what, count in counts.items())
-    return Completed(message=said or "nothing is late, blocked, failed or undelivered")
+    return Completed(message=together(map(_counted, counts.items())) or _said("status_fine"))
+
+
+def _said(code: str, **values: object) -> str:
+    return reason(code, **values).text(language())
+
+
+def _counted(counted: tuple[str, int]) -> str:
+    what, count = counted
+    return _said(f"counted_{what}", count=count)
 
 
 def _summary(
     found: Sequence[Finding], counts: dict[str, int], communities: int, at: datetime
 ) -> str:
-    places = {code for each in found for code in each.communities}
-    lines = [
-        f"# {local_text(at)}",
-        "",
-        f"{len(places)} of {communities} communities concerned.",
-        "",
-    ]
+    places = len({code for each in found for code in each.communities})
+    concerned = _said("status_places", places=places, communities=communities)
+    lines = [f"# {local_text(at)}", "", concerned, ""]
     if counts:
-        lines += ["| what | how many |", "|---|---:|"]
-        lines += [f"| {what} | {count} |" for what, count in counts.items()]
+        lines += [f"| {_said('status_what')} | {_said('status_count')} |", "|---|---:|"]
+        lines += [f"| {finding_word(what)} | {count} |" for what, count in counts.items()]
     else:
-        lines.append("Nothing is late, blocked, failed or undelivered.")
+        lines.append(_said("status_fine"))
     return "\n".join(lines)
 
 
-def _row(finding: Finding) -> dict[str, object]:
-    more = len(finding.communities) - CODES_MAX
-    return {
-        "what": finding.what,
-        "communities": ", ".join(finding.communities[:CODES_MAX])
-        + (f" and {more} more" if more > 0 else ""),
-        "about": finding.about,
-        "why": finding.why,
-        "do": finding.advice,
+def _row(finding: Finding) -> dict[str, str]:
+    codes = ", ".join(finding.communities[:CODES_MAX])
+    if len(finding.communities) > CODES_MAX:
+        codes = _said("status_more", codes=codes, count=len(finding.communities))
+    about, why = finding.about, finding.why
+    if language() != "en":
+        about, why = finding_words(finding, load_texts(language()))
+    row = {
+        "what": finding_word(finding.what),
+        "communities": codes,
+        "about": about,
+        "why": why,
+        "do": finding.advised.text(language()),
         # Within Prefect's UI itself: no address is needed.
         "run": f"[{finding.run[:8]}](/runs/flow-run/{finding.run})" if finding.run else "",
     }
+    return {_said(f"status_{name}"): value for name, value in row.items()}
 
 
 # As in `flows.catalogue`, by process; it belongs to no community's cycle, so it is no step there.

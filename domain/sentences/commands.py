@@ -81,13 +81,14 @@ COMMANDS = {
         "{count}项检查不合格：{advice}",
         "probes that fail: {count}; {advice}",
     ),
-    "counted_stalled": ("停滞 {count}", "{count} stalled"),
-    "counted_failed": ("出错 {count}", "{count} failed"),
+    "counted_stalled": ("停摆 {count}", "{count} stalled"),
+    "counted_failed": ("失败 {count}", "{count} failed"),
     "counted_dead": ("未送达 {count}", "{count} dead"),
     "counted_late": ("逾期 {count}", "{count} late"),
     "counted_risk": ("隐患 {count}", "{count} at risk"),
+    "counted_held": ("已暂停 {count}", "{count} held"),
     "counted_blocked": ("受阻 {count}", "{count} blocked"),
-    "counted_waiting": ("等待 {count}", "{count} waiting"),
+    "counted_waiting": ("待办 {count}", "{count} waiting"),
     # Texts.
     "texts_wrong": (
         "有 {count} 个文本要改，第一个是 {template}：{why}",

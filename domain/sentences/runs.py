@@ -7,6 +7,31 @@ RUNS = {
     "run_for_many": ("{count}个社区（村）", "communities: {count}"),
     "run_by_hand": ("手工结算 {period} · {whom}", "settlement by hand {period} · {whom}"),
     "run_of_status": ("运行情况", "status"),
+    # What the status run shows.
+    "status_fine": (
+        "没有逾期、受阻、失败或未送达的事项",
+        "nothing is late, blocked, failed or undelivered",
+    ),
+    "status_counts": (
+        "逾期、受阻、失败、未送达的各有多少",
+        "how many things are late, blocked, failed or undelivered",
+    ),
+    "status_table": (
+        "逾期、受阻、失败、未送达的事项，和处理办法",
+        "what is late, blocked, failed or undelivered, and what to do about each",
+    ),
+    "status_places": (
+        "共{communities}个社区（村），{places}个有事项需要留意",
+        "{places} of {communities} communities concerned",
+    ),
+    "status_more": ("{codes}等{count}个", "{codes} … ({count})"),
+    "status_what": ("情况", "what"),
+    "status_communities": ("社区（村）", "communities"),
+    "status_about": ("事项", "about"),
+    "status_why": ("原因", "why"),
+    "status_do": ("处理办法", "do"),
+    "status_run": ("运行记录", "run"),
+    "status_count": ("件数", "how many"),
     # What a run did.
     "run_done": ("办结{count}个", "{count} done"),
     "run_would_be_done": ("可以办理{count}个", "{count} would be done"),

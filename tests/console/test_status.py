@@ -76,7 +76,7 @@ def test_on_a_chinese_terminal(
     assert "2026年1月积分审核（截止）" in said.out
     assert "执行失败：why" in said.out
     assert "请先排除原因，然后 `jifen audit -c ma --period 2026-01 --step close`" in said.out
-    assert said.err.startswith("出错 1；逾期 1：请先排除原因")
+    assert said.err.startswith("失败 1；逾期 1：请先排除原因")
     status("--json")
     assert json.loads(capsys.readouterr().out)[0]["about"] == "audit close 2026-01"
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from domain.store.database import writing
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Household
+from flows.runtime import use
 from flows.status import FLOWS, status_flow
 from tests.domain.builders import found, moment
 
@@ -56,3 +57,22 @@ def test_the_findings_are_artifacts(on_engine: Engine, tmp_path: Path) -> None:
     assert "| failed | 1 |" in found_there["status-counts"]
     assert "1 of 1 communities" in found_there["status-counts"]
     assert name not in json.dumps(found_there, ensure_ascii=False)
+
+
+def test_it_says_so_in_the_language_of_the_installation(on_engine: Engine) -> None:
+    with writing(on_engine) as session:
+        village = found(session)
+        session.add(
+            Occurrence(
+                community_id=village.community.id, process="audit", period="2026-02",
+                step="close", due_at=moment("04-06"), state="failed", outcome="DataError",
+            )
+        )  # fmt: skip
+    use(on_engine, language="zh_CN")
+    told = status_flow(as_of=moment("04-10"), return_state=True)
+    assert told.message == "失败 1"
+    assert told.state_details.flow_run_id is not None
+    (row,) = json.loads(artifacts(told.state_details.flow_run_id)["status"])
+    assert list(row) == ["情况", "社区（村）", "事项", "原因", "处理办法", "运行记录"]
+    assert (row["情况"], row["原因"]) == ("失败", "执行失败：DataError")
+    assert row["处理办法"].startswith("请先排除原因")
