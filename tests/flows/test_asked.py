@@ -301,9 +301,11 @@ def test_no_switch_leaves_the_check_of_parameters_out(deployed: str) -> None:
         made = {"id": client.read_deployment_by_name(deployed).id}
         before = len(client.read_flow_runs())
         with pytest.raises(PrefectHTTPStatusError, match="409"):
-            client.request("POST", "/deployments/{id}/create_flow_run", made, json=wrong)
+            client.request(
+                "POST", "/deployments/{id}/create_flow_run", path_params=made, json=wrong
+            )
         bulk: Any = "/deployments/{id}/create_flow_run/bulk"  # unknown to the client's own list
-        several = client.request("POST", bulk, made, json=[wrong]).json()
+        several = client.request("POST", bulk, path_params=made, json=[wrong]).json()
         assert {each["status"] for each in several["results"]} == {"FAILED"}
         assert len(client.read_flow_runs()) == before
 
