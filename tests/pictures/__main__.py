@@ -35,16 +35,29 @@ class Camera:
         """One of Prefect's pages, once it shows a text."""
         self._take(name, f"{self.village.prefect}{path}", text, height, width)
 
+    def run(self, name: str, run: dict[str, Any], text: str) -> None:
+        """A run, with what its state says, which stands under Details."""
+        url = f"{self.village.prefect}/runs/flow-run/{run['id']}?tab=Details"
+        self._open(url, text, 1000, COMPUTER)
+        self.page.wait_for("State Message")
+        self._keep(name)
+
     def status(self, name: str, height: int, width: int = COMPUTER) -> None:
         """The status page."""
         address = self.village.pages.replace("//", f"//jifen:{self.village.token}@")
         self._take(name, f"{address}/status", "运行情况", height, width)
 
     def _take(self, name: str, url: str, text: str, height: int, width: int) -> None:
+        self._open(url, text, height, width)
+        self._keep(name)
+
+    def _open(self, url: str, text: str, height: int, width: int) -> None:
         self.page.has_size(width, height)
         self.page.go("about:blank")
         self.page.go(url)
         self.page.wait_for(text)
+
+    def _keep(self, name: str) -> None:
         (self.folder / f"{name}.png").write_bytes(smaller(self.page.picture()))
         print(name, flush=True)
 
@@ -56,17 +69,17 @@ def take(village: Village, page: Page, folder: Path) -> None:
     held = hold_a_preview(village)
     failed = fail_a_step(village)
     (blocked,) = village.runs(state_name="Blocked")[:1]
-    camera.prefect("blocked", f"/runs/flow-run/{blocked['id']}", "Blocked", 560)
-    camera.prefect("failed", f"/runs/flow-run/{failed['id']}", "Failed", 560)
-    camera.prefect("held", f"/runs/flow-run/{held['id']}", "Held", 560)
+    camera.run("blocked", blocked, "Blocked")
+    camera.run("failed", failed, "Failed")
+    camera.run("held", held, "Held")
     camera.prefect("runs", "/runs", held["name"], 1100)
-    camera.prefect("runs-phone", "/runs", held["name"], 780, PHONE)
+    camera.prefect("runs-phone", "/runs", "Hide subflows", 1180, PHONE)
     form = f"/deployments/deployment/{village.deployment('settle-by-hand/by-hand')}/run"
     camera.prefect("form", form, "dry_run", 1000)
     camera.prefect("coming", f"/work-pools/work-pool/{POOL}/queue/{COMING}", COMING, 700)
     village.ask("PATCH", f"/work_pools/{POOL}", {"is_paused": True})
     camera.prefect("pool-paused", f"/work-pools/work-pool/{POOL}", "Paused", 640)
-    camera.status("status", 900)
+    camera.status("status", 1330)
     camera.status("status-phone", 780, PHONE)
     put_doctor(village.says("doctor"))
     village.ask("PATCH", f"/work_pools/{POOL}", {"is_paused": False})
