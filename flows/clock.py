@@ -7,6 +7,7 @@ clock works at a time (a lease); a second one waits and takes over.
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -41,6 +42,9 @@ log = logging.getLogger("jifen.clock")
 
 # How often is looked whether the machine's time has jumped.
 MIND_EVERY_S = 5.0
+# A county's year has a hundred thousand steps. A sweep writes them for so long, and so many
+# communities at once.
+OPENING_S, OPENED_AT_ONCE = 10.0, 20
 
 
 @dataclass(frozen=True)
@@ -169,8 +173,15 @@ class Clock:
         return take_lease(session, "clock", self.holder, now, self.pace.lease)
 
     def _open(self) -> None:
-        with writing(self.engine) as session:
-            keep_open(session, self.moment)
+        """A few communities in each transaction, for which everybody else waits on SQLite; those
+        that this sweep does not come to are the next one's."""
+        until = time.monotonic() + OPENING_S
+        opened = 1
+        while opened:
+            with writing(self.engine) as session:
+                opened = keep_open(session, self.moment, OPENED_AT_ONCE)
+            if time.monotonic() > until:
+                return
 
     def _reap(self) -> None:
         reap(self.engine, self._now - self.pace.silent, self.works.ended)

@@ -96,9 +96,15 @@ def chance(seed: int, upto: int) -> pl.Expr:
     return (pl.col("number").hash(seed) % upto).cast(pl.Int64)
 
 
-def people(ruleset: Ruleset, communities: int) -> dict[type[Base], pl.DataFrame]:
-    """Communities with what they adopted, the heads of their ledgers, and their households."""
-    content = content_of(ruleset)
+def people(
+    ruleset: Ruleset, communities: int, *, own: bool = False
+) -> dict[type[Base], pl.DataFrame]:
+    """Communities with what they adopted, the heads of their ledgers, and their households.
+
+    All of them run one version, or each its `own` (一社区一方案).
+    """
+    versions = _versions(ruleset, communities if own else 1)
+    adopted = versions["hash"]
     ids = pl.select(community_id=pl.int_range(1, communities + 1))
     number = pl.col("community_id")
     households = homes(communities, 1)
@@ -108,13 +114,10 @@ def people(ruleset: Ruleset, communities: int) -> dict[type[Base], pl.DataFrame]
             id=number, code=pl.format("c{}", number), name=pl.format("社区{}", number),
             town=pl.lit("马鞍街道"), added_at=pl.lit(OPENED),
         ),
-        RulesetVersion: pl.DataFrame(
-            {"hash": content_hash(content), "ruleset": ruleset.id, "version": ruleset.version,
-             "content": content}
-        ),
+        RulesetVersion: versions,
         Adoption: ids.with_columns(
             id=number, starts_on=pl.lit(OPENED.date()),
-            hash=pl.lit(content_hash(content)), adopted_at=pl.lit(OPENED),
+            hash=adopted if own else pl.lit(adopted[0]), adopted_at=pl.lit(OPENED),
         ),
         LedgerHead: ids.with_columns(journals=pl.lit(0), entries=pl.lit(0), digest=pl.lit("")),
         Household: households.select(
@@ -126,6 +129,38 @@ def people(ruleset: Ruleset, communities: int) -> dict[type[Base], pl.DataFrame]
             left_on=pl.when(place % LEFT == 0).then(date(YEAR, 6, 30)), left_why=pl.lit(""),
         ),
     }  # fmt: skip
+
+
+def _versions(ruleset: Ruleset, count: int) -> pl.DataFrame:
+    """The ruleset, or so many villages' own versions of it: each words its first item itself."""
+    own = [ruleset, *(_reworded(ruleset, number) for number in range(1, count))]
+    contents = [content_of(each) for each in own]
+    return pl.DataFrame(
+        {"hash": [content_hash(each) for each in contents], "ruleset": [each.id for each in own],
+         "version": [each.version for each in own], "content": contents}
+    )  # fmt: skip
+
+
+def _reworded(ruleset: Ruleset, number: int) -> Ruleset:
+    first, *rest = ruleset.items
+    first = first.model_copy(update={"name": f"{first.name}（{number}）"})
+    own = {"id": f"{ruleset.id}-{number}", "title": f"{ruleset.title}（{number}）"}
+    return ruleset.model_copy(update={**own, "items": (first, *rest)})
+
+
+def steps(communities: int, due: tuple[str, str, str], due_at: datetime) -> pl.DataFrame:
+    """One step that is due in each (process, period, step); and the year's last collection, done,
+    so that the clock writes no cycle of its own."""
+    last = ("collect", f"{YEAR}-12", "collect")
+    rows = [
+        pl.select(community_id=pl.int_range(1, communities + 1)).with_columns(
+            process=pl.lit(process), period=pl.lit(period), step=pl.lit(step), state=pl.lit(state),
+            attempt=pl.lit(0), run=pl.lit(""), outcome=pl.lit(""), moved_why=pl.lit(""),
+            due_at=pl.lit(due_at),
+        )
+        for (process, period, step), state in ((last, "done"), (due, "due"))
+    ]  # fmt: skip
+    return pl.concat(rows).with_columns(id=pl.int_range(1, 2 * communities + 1))
 
 
 def _notices(communities: int) -> pl.DataFrame:

@@ -56,16 +56,16 @@ class Files:
         self.folder = folder
 
     def create(self) -> str:
-        return self._url("district")
+        return self.url("district")
 
     def copy(self, name: str) -> str:
         for file in self.folder.glob(f"{name}.db*"):
             file.unlink()
         shutil.copyfile(self.folder / "district.db", self.folder / f"{name}.db")
         os.sync()  # what is still to be written must not be written while we measure
-        return self._url(name)
+        return self.url(name)
 
-    def _url(self, name: str) -> str:
+    def url(self, name: str) -> str:
         return f"sqlite:///{self.folder / name}.db"
 
 
@@ -86,13 +86,13 @@ class Server:
 
     def create(self) -> str:
         self._run("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", "district")
-        return self._url("district")
+        return self.url("district")
 
     def copy(self, name: str) -> str:
         self._run("DROP DATABASE IF EXISTS {}", name)
         self._run(f"CREATE DATABASE {{}} TEMPLATE {self.prefix}_district", name)
         self._run("CHECKPOINT", name)  # for the same reason as `sync` above
-        return self._url(name)
+        return self.url(name)
 
     def drop(self) -> None:
         for name in self.made:
@@ -103,7 +103,7 @@ class Server:
         with psycopg.connect(self._plain(self.server.database), autocommit=True) as connection:
             connection.execute(command.format(f"{self.prefix}_{name}"))
 
-    def _url(self, name: str) -> str:
+    def url(self, name: str) -> str:
         return self._plain(f"{self.prefix}_{name}")
 
     def _plain(self, database: str | None) -> str:
