@@ -12,7 +12,7 @@ from console.status import in_words
 from console.wording import _, heads, word
 from domain.clock import local_iso
 from domain.errors import Refused
-from domain.finding import Finding
+from domain.finding import Finding, urgency
 from domain.reasons import reason
 from domain.store.database import open_engine
 from domain.store.roles import READER
@@ -43,9 +43,8 @@ def doctor(as_json: AsJson = False) -> None:
         _show(checked)
     failed = [each for each in checked if each.state == "failed"]
     if failed:
-        raise Refused(
-            reason("doctor_found", count=len(failed), advice=failed[0].findings[0].advised)
-        )
+        worst = min((finding for each in failed for finding in each.findings), key=urgency)
+        raise Refused(reason("doctor_found", count=len(failed), advice=worst.advised))
 
 
 def _document(each: Checked) -> dict[str, Any]:

@@ -97,3 +97,17 @@ def test_every_finding_is_told_in_a_letter_when_it_begins_and_when_it_ends(local
             assert about in letter, each
             assert (why in letter) == bool(begun), each
             assert "None" not in letter
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_the_status_page_shows_commands_in_a_cause_as_such(language: str) -> None:
+    found = Finding(
+        "blocked", "step", ("ma",), "publicity", "2026-Q1", "close",
+        said=kept(reason("quarter_not_published", period="<2026-Q1>")),
+    )  # fmt: skip
+    page = load_texts(language).render(
+        "status.html", at="2026-04-10T09:00:00+08:00", communities=1, concerned=1,
+        counts=[("blocked", 1)], urgent=(), findings=[finding_facts(found, NAMES, "")],
+        more=0, probes=[], clock=None,
+    )  # fmt: skip
+    assert "<code>jifen publicity --period &lt;2026-Q1&gt;</code>" in page
