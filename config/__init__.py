@@ -6,6 +6,11 @@ def prefect_file() -> Path:
     return Path(__file__).parent / "prefect.yaml"
 
 
+def automations_file() -> Path:
+    """What Prefect itself tells operators of."""
+    return Path(__file__).parent / "automations.yaml"
+
+
 def job_template() -> Path:
     """What can be set for a run in the work pool: nothing that would run something else."""
     return Path(__file__).parent / "job_template.json"

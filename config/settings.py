@@ -86,6 +86,11 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _webhook(secret: SecretStr) -> SecretStr:
+    _web_address(secret.get_secret_value())
+    return secret
+
+
 def _public_address(text: str) -> str:
     """A web address that everybody may know: it goes into the public feeds."""
     address = _web_address(text)
@@ -208,6 +213,8 @@ class Settings(BaseModel):
     operators: Annotated[
         tuple[SecretStr, ...], BeforeValidator(_words), AfterValidator(_addresses)
     ] = ()
+    # Where Prefect itself tells them (config/automations.yaml): a webhook, as a group's robot has.
+    operators_webhook: Annotated[SecretStr, AfterValidator(_webhook)] | None = None
     # What the web part's /status and /metrics ask for; else a token made for the installation.
     web_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
     # The address of the web part for reviewers, whose letters then have a link each, by which

@@ -28,7 +28,7 @@ def masked(settings: Settings) -> dict[str, str | None]:
     gateways = {name: _masked_web(url) for name, url in settings.gateways.items()}
     values["gateways"] = json.dumps(gateways) if gateways else None
     values["operators"] = " ".join(MASK for _ in settings.operators) or None
-    for name in ("web_token", "desk_key", "redis_url"):
+    for name in ("web_token", "desk_key", "redis_url", "operators_webhook"):
         values[name] = MASK if values[name] else None
     return {key: None if value is None else str(value) for key, value in values.items()}
 

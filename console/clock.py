@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import typer
 from sqlalchemy import Engine
 
-from config import job_template, prefect_file
+from config import automations_file, job_template, prefect_file
 from config.database import require_current_if_there
 from config.logs import configure, prefect_environment
 from config.same_time import refuse_other_time
@@ -29,6 +29,7 @@ from domain.store.roles import READER, SWEEP
 
 if TYPE_CHECKING:
     from flows.access import Access
+    from flows.automations import Hook
     from flows.clock import Pace
 
 
@@ -100,7 +101,7 @@ def deploy() -> None:
     """
     settings = load()
     _wait_for_access(use_server(settings))
-    for name in _deploy_all():
+    for name in _deploy_all(settings):
         say(name)
 
 
@@ -169,10 +170,11 @@ def clock(
     from flows.clock import Clock, Pace  # noqa: PLC0415 - after Prefect knows its server
     from flows.manner import Manner  # noqa: PLC0415
     from flows.runtime import use  # noqa: PLC0415
+    from flows.works import PrefectWorks  # noqa: PLC0415 - as above
 
     _wait_for_access(access)
     if make_deployments:
-        _deploy_all()
+        _deploy_all(settings)
     use(engine, Manner.of(settings), settings.locale)
     moment: Callable[[], datetime] | None = None
     rhythm = Pace(
@@ -189,7 +191,8 @@ def clock(
             thread = threading.Thread(target=work, name=name, daemon=True)
             thread.start()
             stack.callback(thread.join, ENDING_S)
-        alarm = Clock(engine, holder, moment, rhythm)
+        works = PrefectWorks(engine, hook=_hook(settings))
+        alarm = Clock(engine, holder, moment, rhythm, works)
         stack.callback(alarm.stop)
         alarm.start()
         say(_("the clock runs"))
@@ -240,10 +243,20 @@ def _begin_demo(
     return moment, Pace(sweep=timedelta(seconds=2), retry_blocked=timedelta(seconds=20))
 
 
-def _deploy_all() -> list[str]:
-    from flows.deployments import deploy_all  # noqa: PLC0415 - after Prefect knows its server
+def _deploy_all(settings: Settings) -> list[str]:
+    """Make all that Prefect needs; the names of the deployments, and of the changed automations."""
+    from flows.automations import automate  # noqa: PLC0415 - after Prefect knows its server
+    from flows.deployments import deploy_all  # noqa: PLC0415 - as above
 
-    return deploy_all(prefect_file())
+    deployments = deploy_all(prefect_file())
+    return [*deployments, *automate(automations_file(), _hook(settings))]
+
+
+def _hook(settings: Settings) -> "Hook":
+    from flows.automations import Hook  # noqa: PLC0415 - as above
+
+    webhook = settings.operators_webhook
+    return Hook(webhook.get_secret_value() if webhook else "", settings.prefect_ui_url)
 
 
 def use_server(settings: Settings) -> "Access":

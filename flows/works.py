@@ -11,8 +11,9 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL
 from sqlalchemy import Engine
 
-from config import prefect_file
+from config import automations_file, prefect_file
 from domain.due import Batch
+from flows.automations import Hook, automate
 from flows.deployments import deploy_all, deployment_of, redeploy
 from flows.home import unanswered
 from flows.names import run_name
@@ -43,10 +44,13 @@ class Works(Protocol):
 
 
 class PrefectWorks:
-    """Prefect's workers, through its server."""
+    """Prefect's workers, through its server, which tells operators at `hook` what it sees."""
 
-    def __init__(self, engine: Engine, deployments: Path | None = None) -> None:
+    def __init__(
+        self, engine: Engine, deployments: Path | None = None, hook: Hook | None = None
+    ) -> None:
         self._preview = Preview(engine)
+        self._hook = hook or Hook()
         self._deployments = deployments or prefect_file()
 
     def ask(self) -> None:
@@ -84,8 +88,9 @@ class PrefectWorks:
         return ended_runs(runs)
 
     def keep_up(self) -> None:
-        """Deployments, pool and queues as they should be."""
+        """Deployments, pool, queues and automations as they should be."""
         redeploy(self._deployments)
+        automate(automations_file(), self._hook)
 
     def show(self, at: datetime) -> None:
         """The coming days' steps as scheduled runs."""

@@ -102,6 +102,7 @@ def test_what_is_shown_is_plain_text(here: Path) -> None:
         "log_format": "text",
         "prefect_ui_url": "http://127.0.0.1:4200",
         "operators": None,
+        "operators_webhook": None,
         "web_token": None,
         "outbox_age_minutes": "120",
         "backup_days": "8",
@@ -117,6 +118,7 @@ def test_what_is_shown_is_plain_text(here: Path) -> None:
 
 def test_addresses_and_tokens_are_never_shown(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIFEN_OPERATORS", "wecombot://hunter2 mailto://u:hunter2@example.org")
+    monkeypatch.setenv("JIFEN_OPERATORS_WEBHOOK", "https://robots.example.org/send?key=hunter2")
     monkeypatch.setenv("JIFEN_WEB_TOKEN", "hunter2hunter2hunter2")
     settings = load()
     assert [each.get_secret_value() for each in settings.operators] == [
@@ -124,6 +126,7 @@ def test_addresses_and_tokens_are_never_shown(here: Path, monkeypatch: pytest.Mo
     ]  # fmt: skip
     values = masked(settings)
     assert (values["operators"], values["web_token"]) == ("*** ***", "***")
+    assert values["operators_webhook"] == "***"
     assert "hunter2" not in f"{values}{settings!r}"
     monkeypatch.delenv("JIFEN_OPERATORS")
     (here / "jifen.toml").write_text('operators = ["ntfy://hunter2"]')
@@ -168,6 +171,7 @@ def test_unknown_keys_are_named(here: Path) -> None:
         ("prefect_api_url", '"http://u:p@host:hunter2/"'),
         ("var_dir", "5"),
         ("operators", '"hunter2"'),
+        ("operators_webhook", '"hunter2"'),
         ("web_token", '"hunter2"'),
         ("outbox_age_minutes", '"hunter2"'),
     ],
