@@ -24,7 +24,5 @@ def refuse_other_time(engine: Engine) -> None:
 
 def doubted_at_start(engine: Engine) -> Reason | None:
     """Why an embedded database's clock will not go on by this machine's time, if it will not."""
-    if engine.dialect.name != "sqlite":
-        return None
     with reading(engine) as session:
         return unlikely(session, database_now(session))

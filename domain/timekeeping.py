@@ -17,6 +17,7 @@ from domain.clock import SKEW_MAX, local_text
 from domain.errors import BadInput, Refused
 from domain.names import NAME_MAX, require_short
 from domain.reasons import Reason, kept, reason
+from domain.store.tables.people import Community
 from domain.store.tables.timekeeping import ClockMark, TimeAct
 
 # An embedded installation that was off for longer is asked whether the time is right.
@@ -57,16 +58,26 @@ def jumped(now: Reading, before: Reading) -> Reason | None:
 
 
 def unlikely(session: Session, now: datetime) -> Reason | None:
-    """Why an embedded database's time cannot be believed, by what was last done."""
+    """Why an embedded database's time cannot be believed, by what was last done; a server's is."""
+    if session.get_bind().dialect.name != "sqlite":
+        return None
     last, is_doubted = _last(session)
     if last is None:
-        return None
+        return _before_all(session, now)
     if now < last - SKEW_MAX:
         return reason("time_before_last", now=local_text(now), last=local_text(last))
     if now - last > (OFF_IN_DOUBT_MAX if is_doubted else OFF_MAX):
         days = (now - last).days
         return reason("time_long_after", now=local_text(now), last=local_text(last), days=days)
     return None
+
+
+def _before_all(session: Session, now: datetime) -> Reason | None:
+    """Where no clock has ever worked, communities that are yet to be added tell of a wrong time."""
+    added = session.scalar(select(func.max(Community.added_at)))
+    if added is None or now >= added - SKEW_MAX:
+        return None
+    return reason("time_before_all", now=local_text(now), last=local_text(added))
 
 
 def _last(session: Session) -> tuple[datetime | None, bool]:

@@ -25,10 +25,11 @@ from domain.context import working_on
 from domain.cycle import finish, take_step
 from domain.errors import JifenError, Refused
 from domain.period import Period
-from domain.reasons import kept
+from domain.reasons import kept, reason
 from domain.store.database import database_now, reading, writing
 from domain.store.faults import why_failed
 from domain.store.roles import DATABASE_ERRORS, may_pass
+from domain.timekeeping import unlikely
 from flows.asked import communities_asked, moment_asked, period_asked
 from flows.by_hand import DryRun, Skip, Work, in_its_time
 from flows.claim import give_back, give_sign, given_back
@@ -207,7 +208,15 @@ def _run_step(
     with reading(engine()) as session:
         names = communities_asked(session, communities)
         when = str(period_asked(process, period))
-        moment = moment_asked(session, as_of, database_now(session))
+        at = database_now(session)
+        moment = moment_asked(session, as_of, at)
+        doubt = None if dry_run else unlikely(session, at)
+    mine = Attempt(process, when, step, attempt)
+    if doubt is not None:
+        why = reason("up_in_doubt", why=doubt)
+        if attempt:
+            give_back(mine, list(names), why)
+        raise Refused(why)
     if not attempt and not dry_run:
         work = in_its_time(work, process, step)
     keep_what_is_loaded()
@@ -218,7 +227,6 @@ def _run_step(
     codes = list(names)
     # Tags belong to the flow run. A task run with tags would ask the server for a slot of each
     # tag's concurrency limit before it begins, which costs the best part of a second.
-    mine = Attempt(process, when, step, attempt)
     keeper = Keeper(engine(), mine, codes) if attempt and is_on_worker() else None
 
     def sign(place: int) -> None:

@@ -69,9 +69,7 @@ class Timekeeper:
             return jumped(seen, self._before)
         # Nothing was seen before: of two clocks they can only disagree.
         doubt = jumped(seen, seen)
-        if doubt is None and session.get_bind().dialect.name == "sqlite":
-            doubt = unlikely(session, seen.database)
-        return doubt
+        return doubt or unlikely(session, seen.database)
 
     def _is_accepted(self, session: Session, seen: Reading) -> bool:
         """Whether somebody has said since this doubt began that the time is right; a machine that

@@ -164,6 +164,10 @@ INSTALLATION = {
         "现在是{now}，而上一次办理是在{last}：时钟停止办理",
         "it is {now} now, but the clock last worked at {last}: it does nothing",
     ),
+    "time_before_all": (
+        "现在是{now}，而社区是在{last}加入的：时钟停止办理",
+        "it is {now} now, but a community was added at {last}: the clock does nothing",
+    ),
     "time_long_after": (
         "现在是{now}，距上一次办理（{last}）已有{days}天：时钟停止办理，等人确认时间",
         "it is {now} now, {days} days after the clock last worked ({last}): it waits for somebody"

@@ -42,7 +42,9 @@ def sentences_found() -> set[str]:
         *codes_in(engine._silence, like="engine_.*"),
         *codes_in(database.require_revision, database._refuse_newer, like="database_.*"),
         *codes_in(guards.refuse_unguarded, like="database_.*"),
-        *codes_in(timekeeping.jumped, timekeeping.unlikely, like="time_.*"),
+        *codes_in(
+            timekeeping.jumped, timekeeping.unlikely, timekeeping._before_all, like="time_.*"
+        ),
         *codes_in(roles, like="database_.*"),
     } - {"database_silent"}  # which quotes the cause that `probe_database_away` does
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from prefect.client.schemas import State
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from domain.adoption import add_community
 from domain.clock import LOCAL, now
@@ -16,6 +16,8 @@ from domain.store.database import reading, writing
 from domain.store.tables.cycle import Occurrence, StepAct
 from domain.store.tables.ledger import Journal
 from domain.store.tables.people import Community, Household
+from domain.store.tables.timekeeping import ClockMark
+from domain.timekeeping import accept
 from flows.catalogue import FLOWS
 from flows.runtime import use
 from flows.settlement import settle_by_hand
@@ -142,6 +144,32 @@ def test_a_step_before_the_community_was_added_may_be_done_and_a_refusal_is_not_
     before = everything(village)
     assert asked("publicity", period=period, **WHO).is_failed()
     assert everything(village) == before
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("wrong", [timedelta(days=40), -timedelta(days=40)])
+def test_on_a_machine_whose_time_is_doubted_nothing_is_done(
+    village: Engine, wrong: timedelta
+) -> None:
+    """An embedded database's clock last worked at another time: which is right, nobody knows."""
+    this = (Occurrence.period == f"{YEAR}", Occurrence.step == "open")
+    with writing(village) as session:
+        session.add(ClockMark(machine="m1", swept_at=now() - wrong, seen_at=now() - wrong))
+        session.execute(update(Occurrence).where(*this).values(state="claimed", attempt=7))
+    before = everything(village)
+    assert "jifen time accept" in test_asked.said(
+        asked("collect", period=f"{YEAR}", step="open", **WHO)
+    )
+    assert everything(village) == before
+    # The clock's run, which had waited for a worker, gives back what it has claimed.
+    queued = asked("collect", period=f"{YEAR}", step="open", attempt=7)
+    assert queued.is_failed()
+    with reading(village) as session:
+        assert session.scalars(select(Journal)).all() == []
+        assert session.scalar(select(Occurrence.state).where(*this)) == "due"
+    with writing(village) as session:
+        accept(session, "张文书", "钟已对好", now())
+    assert asked("collect", period=f"{YEAR}", step="open", **WHO).is_completed()
 
 
 def test_a_form_asks_for_who_and_why(village: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

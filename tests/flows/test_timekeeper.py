@@ -14,6 +14,7 @@ from domain.lease import take_lease
 from domain.rules.load import shipped
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Lease, Occurrence
+from domain.store.tables.people import Community
 from domain.store.tables.timekeeping import ClockMark, TimeAct
 from domain.timekeeping import Reading, accept, doubts
 from flows.clock import Clock
@@ -221,6 +222,21 @@ def test_an_embedded_clock_that_starts_at_an_unlikely_time_waits(
     again = starting()
     again.sweep()
     assert again.timekeeper.is_sure
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_embedded_clock_that_first_starts_before_a_community_was_added_waits(
+    engine: Engine, times: Times, starting: Callable[..., Clock]
+) -> None:
+    with writing(engine) as session:
+        session.execute(update(Community).values(added_at=times.right))
+    times.be_wrong(-FORTY_DAYS)
+    clock = starting()
+    assert submitted(clock) == 0
+    assert "time_before_all" in doubt_of(engine, times.right - FORTY_DAYS)
+    assert steps(engine) == (0, None)
+    times.be_wrong(timedelta(0))
+    assert submitted(clock) == 1
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
