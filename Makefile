@@ -7,6 +7,7 @@ LOCKS := config/locks
 BUILDER := build/venv
 CHECKER := build/manifests
 KUBERNETES := 1.34
+PYTHONS := 3.11 3.12 3.13
 SECRETS := POSTGRES_PASSWORD JIFEN_OWNER_PASSWORD JIFEN_DB_PASSWORD JIFEN_REPORT_PASSWORD \
 	PREFECT_DB_PASSWORD PREFECT_SECRET JIFEN_DESK_KEY JIFEN_WEB_TOKEN
 INSTALLED := $(VENV)/.installed
@@ -16,7 +17,7 @@ LOCKED := install --no-deps --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all check format bench soak lock wheel wheels containers manifests samples pictures texts clean
+.PHONY: help install demo test test-all check format bench soak lock wheel wheels containers manifests samples pictures texts pythons clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -101,12 +102,26 @@ texts: $(DEVELOPED) ## bring the command line's catalogue up to date, and compil
 	$(BIN)/python -m tests.console.catalogue
 
 wheels: $(DEVELOPED) ## whether every locked package has a wheel for each Python and machine we name
-	@for python in 3.11 3.12 3.13; do for machine in x86_64 aarch64; do \
+	@for python in $(PYTHONS); do for machine in x86_64 aarch64; do \
 		echo "Python $$python on $$machine"; \
 		$(BIN)/uv pip install --quiet --dry-run --no-deps --require-hashes --only-binary :all: \
 			--python-version $$python --python-platform $$machine-manylinux_2_28 --target build/wheels \
 			-r requirements.lock -r $(LOCKS)/redis.lock -r $(LOCKS)/dev.lock || exit; \
 	done; done
+
+pythons: ## the demonstration with each Python that we name and that is here: all must come to the same
+	@first=; same=0; for python in $(PYTHONS); do \
+		place=build/python$$python; result=$$place/result.json; \
+		python$$python -c '' 2> /dev/null || { echo "Python $$python: not here, not tried"; continue; }; \
+		$(MAKE) --no-print-directory PYTHON=python$$python VENV=$$place/venv BUILDER=$$place/builder install || exit; \
+		$$place/venv/bin/jifen demo --json --out $$place/out > $$place/demo.json || exit; \
+		sed '/"seconds"/d' $$place/demo.json > $$result; \
+		echo "Python $$python:" $$(grep '"seal"' $$result); \
+		first=$${first:-$$result}; \
+		cmp $$first $$result || same=1; \
+	done; \
+	test -n "$$first" || { echo "none of Python $(PYTHONS) is here"; exit 1; }; \
+	exit $$same
 
 lock: $(DEVELOPED) ## pin all requirements again, with hashes
 	$(LOCK) --upgrade pyproject.toml -o requirements.lock
