@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from domain.errors import BadInput
 from domain.names import require_short
@@ -71,6 +71,8 @@ def unpublished(session: Session, before: datetime, at: datetime) -> list[tuple[
         .join(Community, Community.id == Notice.community_id)
         .where(Notice.kind.in_(PUBLIC_KINDS), Notice.published_at <= before, ~receipt)
         .order_by(Notice.published_at, Notice.id)
+        # Of a county's years, all of them: what they say would fill the memory.
+        .options(defer(Notice.content))
     )
     return [
         (community.code, notice.published_at)

@@ -21,7 +21,6 @@ from domain.reasons import reason
 from domain.store.roles import COMMAND, Role
 
 LOOK_AGAIN_S = 0.02
-CACHE_KIB = 64 * 1024
 PAGE_BYTES = 16 * 1024
 POSTGRES_PORT = 5432
 _CHANGES, _CHANGED = ("INSERT", "UPDATE", "DELETE"), "changed"
@@ -103,7 +102,7 @@ def _sqlite_connect(role: Role, connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     # With the usual 2 MB, what a batch sorts goes through files, and pages of indexes go back and
     # forth. It is taken only as far as it is needed.
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    connection.execute(f"PRAGMA cache_size = -{role.cache_kib}")
     connection.execute("PRAGMA temp_store = MEMORY")
     # Else INSERT OR REPLACE would delete from the ledger without its triggers seeing it.
     connection.execute("PRAGMA recursive_triggers = ON")

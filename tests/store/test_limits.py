@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -141,3 +142,12 @@ def test_who_looks_waits_least_and_long_work_is_not_cut_off() -> None:
     assert STEP.statement_s >= 3600
     assert STEP.idle_s >= 600
     assert not STEP.answer_s
+
+
+@pytest.mark.parametrize("role", [READER, SWEEP])
+def test_a_service_that_runs_for_years_keeps_little_of_a_file_in_memory(
+    tmp_path: Path, role: Role
+) -> None:
+    with opened(f"sqlite:///{tmp_path / 'a.db'}", role) as engine, engine.connect() as connection:
+        kept_kib = -connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+        assert 2 * 1024 <= kept_kib <= 8 * 1024, "it has many connections"
