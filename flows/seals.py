@@ -1,5 +1,6 @@
 """The nightly check of the seals (夜间验账): every ledger is computed again, by one clock, once."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
@@ -10,7 +11,7 @@ from domain.lease import take_lease
 from domain.ledger.verify import verify
 from domain.reasons import kept, reason
 from domain.store.database import database_now, open_engine, reading, writing
-from domain.store.roles import QUERY
+from domain.store.roles import QUERY, SWEEP
 
 HOURS = range(1, 6)  # of the night
 # Often enough to find it missing in the night, wherever the clock was started.
@@ -28,8 +29,8 @@ def check_seals(engine: Engine, holder: str) -> bool:
             return False
         if not take_lease(session, self_check.SEALS, holder, at, _LENGTH):
             return False
-    # A large ledger takes longer than a sweep may.
-    patient = open_engine(engine.url, QUERY)
+    # A large ledger takes longer than a sweep may, but no more of the clock's memory.
+    patient = open_engine(engine.url, replace(QUERY, cache_kib=SWEEP.cache_kib))
     try:
         with reading(patient) as session:
             faults = verify(session)
