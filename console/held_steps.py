@@ -167,9 +167,8 @@ def list_all(
     with reading() as session:
         found = held.steps_of(
             session, communities_meant(session, community or ()), database_now(session),
-            process=process, period=meant, step=step,
+            process=process, period=meant, step=step, acted=acts,
         )  # fmt: skip
-        found = [each for each in found if each[2] or not acts]
     if as_json:
         print_json([_row(*each) for each in found])
     elif acts:

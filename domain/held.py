@@ -103,11 +103,12 @@ def steps_of(
     process: str | None = None,
     period: str | None = None,
     step: str | None = None,
+    acted: bool = False,
 ) -> list[Found]:
     """Steps in the order in which they fall due, each with what people did to it.
 
     Without a period or a step only those whose time has come, and those that are held, blocked,
-    failed or dropped by a person.
+    failed or dropped by a person; `acted`: those to which people did something, as they are now.
     """
     by_id = {community.id: community for community in communities}
     query = select(Occurrence).where(Occurrence.community_id.in_(by_id))
@@ -117,7 +118,9 @@ def steps_of(
         if value is not None:
             query = query.where(column == value)
     touched = select(StepAct.occurrence_id)
-    if period is None and step is None:
+    if acted:
+        query = query.where(Occurrence.id.in_(touched))
+    elif period is None and step is None:
         has_come = Occurrence.state.in_(OPEN) & (Occurrence.due_at <= at)
         query = query.where(
             has_come | Occurrence.state.in_(STOPPED)

@@ -81,6 +81,9 @@ def test_the_list_shows_what_waits_and_what_was_done(step: Callable[..., Any]) -
     assert (one["state"], one["said"], one["acts"]) == ("blocked", "undecided", [])
     acts = [(each["step"], act["act"]) for each in step("list", "--acts") for act in each["acts"]]
     assert sorted(acts) == [("remind_1", "drop"), ("settle", "hold")]
+    step("release", "settle", "--period", "2026", "-c", "ma", *WHY)
+    acts = [(each["step"], act["act"]) for each in step("list", "--acts") for act in each["acts"]]
+    assert sorted(acts) == [("remind_1", "drop"), ("settle", "hold"), ("settle", "release")]
 
 
 def test_of_several_those_are_done_that_fit(step: Callable[..., Any]) -> None:
