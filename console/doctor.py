@@ -12,7 +12,7 @@ from console.status import in_words
 from console.wording import _, heads, word
 from domain.clock import local_iso
 from domain.errors import Refused
-from domain.finding import Finding, urgency
+from domain.finding import URGENCY, Finding
 from domain.reasons import reason
 from domain.store.database import open_engine
 from domain.store.roles import READER
@@ -37,13 +37,16 @@ def doctor(as_json: AsJson = False) -> None:
     engine = open_engine(settings.database_url.get_secret_value(), READER)
     board = Board(Installation.of(settings, engine, publishes=True))
     checked = list(board.look(WAIT_S).values())
+    engine.dispose()
     if as_json:
         print_json([_document(each) for each in checked])
     else:
         _show(checked)
     failed = [each for each in checked if each.state == "failed"]
     if failed:
-        worst = min((finding for each in failed for finding in each.findings), key=urgency)
+        # Of equally urgent ones the first: a cause is looked at before what follows from it.
+        every = (finding for each in failed for finding in each.findings)
+        worst = min(every, key=lambda finding: URGENCY.index(finding.what))
         raise Refused(reason("doctor_found", count=len(failed), advice=worst.advised))
 
 

@@ -49,6 +49,19 @@ def test_the_time_is_shown_and_accepted(office: Engine, capsys: pytest.CaptureFi
         assert run(["time", *words]) == 2
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_doctor_ends_with_the_wrong_time_and_not_with_what_follows_from_it(
+    office: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with writing(office) as session:
+        note(session, "m1", now(), None)
+        note(session, "m1", now(), reason("time_jumped", before="a", now="b", seconds=30))
+    assert run(["doctor"]) == 1
+    said = capsys.readouterr()
+    assert "no clock is at work" in said.out
+    assert "timedatectl" in said.err
+
+
 @pytest.mark.parametrize("apart", APART)
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_no_part_starts_on_a_machine_of_another_time(

@@ -26,6 +26,7 @@ from tests.flows.test_service import (
     READY_S,
     Service,
     eventually,
+    free_port,
     is_alive,
 )
 from tests.soak.test_hung import CODES, opening, runs, settle_in
@@ -185,8 +186,10 @@ def test_another_machine_that_is_wrong_does_not_start(
     other = WrongClock(tmp_path / "other")
     other.be_wrong(off)
     for words in (
-        ["console.main", "clock"], ["console.main", "worker"], ["console.web", "--port", "0"],
-    ):  # fmt: skip
+        ["console.main", "clock"],
+        ["console.main", "worker"],
+        ["console.web", "--port", str(free_port())],
+    ):
         refused = subprocess.run(
             [sys.executable, "-m", *words], env=service.environment | other.environment,
             cwd=service.folder, capture_output=True, text=True, timeout=READY_S, check=False,
