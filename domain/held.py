@@ -21,6 +21,8 @@ from domain.store.tables.people import Community
 Found = tuple[Community, Occurrence, Sequence[StepAct]]
 # States in which a step waits for people.
 STOPPED = ("blocked", "failed", "held")
+# Who holds what was stopped in Prefect, which does not say who pressed the button.
+BY_ENGINE = "Prefect"
 # Nothing rests on these: the other steps of a year can be done without them.
 DROPPABLE = ("remind", "preview", "report")
 
@@ -166,6 +168,21 @@ def held_steps(session: Session) -> set[tuple[str, ...]]:
         .where(Occurrence.state == "held")
     )
     return set(session.execute(query).tuples())
+
+
+def held_by_engine(session: Session) -> Sequence[tuple[Occurrence, str]]:
+    """Steps that are held because of what was done in Prefect, each with its community's code:
+    whoever pressed the button there was not asked, and may not know."""
+    query = (
+        select(Occurrence, Community.code)
+        .join(Community, Community.id == Occurrence.community_id)
+        .where(Occurrence.state == "held")
+        .order_by(Occurrence.due_at, Occurrence.id)
+    )
+    return [
+        (step, code) for step, code in session.execute(query).tuples()
+        if restored(step.outcome).values.get("by") == BY_ENGINE
+    ]  # fmt: skip
 
 
 def _lock(session: Session, occurrence: Occurrence) -> None:

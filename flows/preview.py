@@ -16,20 +16,20 @@ from uuid import UUID
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas import FlowRun
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
+from prefect.exceptions import ObjectNotFound
 from prefect.states import Scheduled
 from sqlalchemy import Engine
 
 from domain.clock import local_text, now
 from domain.due import due_between
-from domain.held import held_steps, hold_due
+from domain.held import BY_ENGINE, held_steps, hold_due
 from domain.outage import tell
 from domain.reasons import Reason, reason
 from domain.store.database import database_now, reading, writing
 from flows.deployments import deployment_of
 from flows.names import run_name
 from flows.outcomes import HELD, held
-from flows.pool import COMING
-from flows.reaper import BY
+from flows.pool import COMING, POOL
 from flows.runtime import language
 
 AHEAD = timedelta(days=7)
@@ -64,6 +64,7 @@ class Made:
 
     run: UUID
     deployment: UUID
+    queue: UUID
     start: datetime
 
 
@@ -85,6 +86,9 @@ class Preview:
         try:
             with get_client(sync_client=True) as client:
                 self._match(client, wanted, on_hold, at)
+        except ObjectNotFound:
+            # Deployment, queue or pool were deleted just now: the next sweep puts them back first.
+            log.warning("what is coming is shown in Prefect again at the next sweep")
         except Exception as error:
             tell(log, "showing in Prefect's UI what is coming", error)
 
@@ -95,50 +99,57 @@ class Preview:
         on_hold: set[tuple[str, ...]],
         at: datetime,
     ) -> None:
+        queue = client.read_work_queue_by_name(COMING, POOL).id
         known = {run.idempotency_key or str(run.id): run for run in _known(client)}
         for key, run in known.items():
             if key not in wanted:
                 self._made.pop(key, None)
                 _clear_away(client, run, on_hold)
             elif run.state_name == HELD or run.work_queue_id is None:
-                # It has been released; or its queue was deleted, where nobody finds it.
+                # It has been released; or its queue was deleted, where nobody finds it. That it is
+                # gone is our own doing, even where no other can be made now.
+                self._made.pop(key, None)
                 client.delete_flow_run(run.id)
-                self._make(client, wanted[key], at)
+                self._make(client, wanted[key], queue, at)
             elif how := self._meddled(key, run):
                 self._hold(wanted[key], how)
                 client.set_flow_run_state(run.id, held(how), force=True)
         for key in wanted.keys() - known.keys():
-            if self._was_deleted(client, key):
+            if self._was_deleted(client, key, queue):
                 self._hold(wanted[key], reason("preview_was_deleted"))
             else:
-                self._make(client, wanted[key], at)
+                self._make(client, wanted[key], queue, at)
 
     def _meddled(self, key: str, run: FlowRun) -> Reason | None:
         """What an operator did to a preview."""
         start: datetime | None = run.next_scheduled_start_time
         if run.state is None or not run.state.is_scheduled() or start is None:
             return reason("preview_was_cancelled")
-        made = self._made.setdefault(key, Made(run.id, _deployment(run), start))
+        assert run.work_queue_id is not None  # else it is made again
+        seen = Made(run.id, _deployment(run), run.work_queue_id, start)
+        made = self._made.setdefault(key, seen)
         return None if abs(start - made.start) < MOVED_MIN else reason("preview_was_moved")
 
-    def _was_deleted(self, client: SyncPrefectClient, key: str) -> bool:
-        """Whether somebody deleted this one: else its deployment, or all of Prefect's database."""
-        made = self._made.pop(key, None)
-        if made is None:
+    def _was_deleted(self, client: SyncPrefectClient, key: str, queue: UUID) -> bool:
+        """Whether somebody deleted this one: else its deployment, its queue with or without the
+        pool, or all of Prefect's database."""
+        made = self._made.get(key)
+        if made is None or _exists(client, made.run):
             return False
-        process = key.split("/")[1]
-        return client.read_deployment_by_name(deployment_of(process)).id == made.deployment
+        deployment = client.read_deployment_by_name(deployment_of(key.split("/")[1]))
+        del self._made[key]
+        return (deployment.id, queue) == (made.deployment, made.queue)
 
     def _hold(self, shown: Shown, how: Reason) -> None:
         self._made.pop(shown.key, None)
         with writing(self.engine) as session:
             count = hold_due(
-                session, shown.process, shown.period, shown.step, shown.codes, BY,
+                session, shown.process, shown.period, shown.step, shown.codes, BY_ENGINE,
                 how.text(language()), database_now(session),
             )  # fmt: skip
         log.warning("%s steps are held: %s", count, how.text("en"))
 
-    def _make(self, client: SyncPrefectClient, shown: Shown, at: datetime) -> None:
+    def _make(self, client: SyncPrefectClient, shown: Shown, queue: UUID, at: datetime) -> None:
         # A replayed year's days are shown as far ahead of the real ones.
         start = now() + (shown.due_at - at)
         deployment = client.read_deployment_by_name(deployment_of(shown.process))
@@ -153,7 +164,7 @@ class Preview:
             idempotency_key=shown.key,
             work_queue_name=COMING,
         )
-        self._made[shown.key] = Made(run.id, deployment.id, start)
+        self._made[shown.key] = Made(run.id, deployment.id, queue, start)
 
 
 def _known(client: SyncPrefectClient) -> Sequence[FlowRun]:
@@ -168,6 +179,15 @@ def _known(client: SyncPrefectClient) -> Sequence[FlowRun]:
         found += runs
         if len(runs) < PAGE:
             return found
+
+
+def _exists(client: SyncPrefectClient, run: UUID) -> bool:
+    """Whether a run is there, though a list that changed while it was read did not have it."""
+    try:
+        client.read_flow_run(run)
+    except ObjectNotFound:
+        return False
+    return True
 
 
 def _clear_away(client: SyncPrefectClient, run: FlowRun, on_hold: set[tuple[str, ...]]) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy import ColumnElement, Engine
 
 from domain.clock import SKEW_MAX, now
 from domain.due import claims_of, claims_with_runs, give_back, silent_claims, silent_since
-from domain.held import hold
+from domain.held import BY_ENGINE, hold
 from domain.outage import tell
 from domain.reasons import Reason, kept, reason
 from domain.store.database import database_now, reading, writing
@@ -40,8 +40,6 @@ log = logging.getLogger("jifen.clock")
 STARTING = timedelta(seconds=90)
 # A run that is paused without a time-out is waited for so long.
 PAUSED_MAX = timedelta(days=1)
-# Who holds the steps of a run that was stopped: Prefect does not say who pressed the button.
-BY = "Prefect"
 PAGE = 200
 
 
@@ -115,7 +113,7 @@ def _hold(engine: Engine, run: str, how: Reason) -> None:
     with writing(engine) as session:
         steps = claims_of(session, run)
         for each in steps:
-            hold(session, each, BY, how.text(language()), database_now(session))
+            hold(session, each, BY_ENGINE, how.text(language()), database_now(session))
     if steps:
         log.warning("%s steps are held: %s", len(steps), how.text("en"))
 

@@ -13,7 +13,8 @@ from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from domain.finding import Finding
+from domain.finding import Finding, gather
+from domain.held import held_by_engine
 from domain.reasons import restored
 from domain.status import overdue
 from domain.store.database import reading, writing
@@ -26,7 +27,7 @@ from notifications.troubles import OWN_LETTERS, tell
 # By whom, and when, what a probe found was seen last; and for how long that counts.
 SEEN, SEEN_FOR = "seen", timedelta(minutes=4)
 # Alarms of steps and letters, of which every watch sees the same.
-_CYCLE = ("step", "late", "dead")
+_CYCLE = ("step", "late", "held", "dead")
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,16 @@ def _of_cycle(session: Session, at: datetime) -> Iterable[Trouble]:
             since=step.due_at, said=step.outcome, run=step.run,
         )  # fmt: skip
         yield Trouble(f"step/{step.id}", str(step.attempt), finding)
+    held = (
+        Finding(
+            "held", "step", (code,), step.process, step.period, step.step, since=step.due_at,
+            said=step.outcome, run=step.run,
+        )
+        for step, code in held_by_engine(session)
+    )  # fmt: skip
+    for finding in gather(held):
+        key = f"held/{finding.process}/{finding.period}/{finding.step}"
+        yield Trouble(key, str(len(finding.communities).bit_length()), finding)
     # Of our own messages nobody is told: another one would fare no better.
     dead = (
         select(
@@ -138,7 +149,7 @@ def _of_cycle(session: Session, at: datetime) -> Iterable[Trouble]:
 
 
 def _is_news(known: Alarm, trouble: Trouble) -> bool:
-    if subject_of(trouble.key) == "late":
+    if subject_of(trouble.key) in ("late", "held"):
         return int(trouble.told) > int(known.told)
     return known.told != trouble.told
 

@@ -448,6 +448,21 @@ def test_what_is_done_to_a_preview_holds_its_step(
     assert rows(clock)[key].state == "due"
 
 
+@pytest.mark.parametrize("forget", [forget_pool, forget_queue], ids=lambda each: each.__name__)
+def test_a_pool_that_is_deleted_within_a_sweep_holds_nothing(
+    clock: ClockByHand, client: SyncPrefectClient, forget: Any
+) -> None:
+    """Nobody has touched a preview: it loses its queue, and none can be made until it is back."""
+    clock.catch_up(at("03-25"))
+    forget(client)
+    clock.clock.works.show(at("03-25"))
+    clock.clock.works.show(at("03-25"))
+    clock.sweep(at("03-25"))
+    clock.sweep(at("03-25"))
+    assert not looked_at(clock)
+    assert reminder(client).state_name == "Scheduled"
+
+
 def test_a_preview_shows_those_for_whom_the_step_is_due_and_no_others(
     clock: ClockByHand, client: SyncPrefectClient
 ) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from domain.finding import URGENCY, Finding
+from domain.held import BY_ENGINE, hold, release
 from domain.lease import CLOCK_LEASE
 from domain.plan import ORDER
 from domain.standstill import no_clock, stuck_outbox
@@ -125,6 +126,31 @@ def test_a_failure_is_told_once_and_again_when_it_failed_again_and_its_end_once(
     ]
     with reading(engine) as session:
         assert session.scalars(select(Alarm)).all() == []
+
+
+def test_what_prefect_holds_is_told_once_and_what_a_person_holds_is_not(
+    engine: Engine, founding: Callable[..., None]
+) -> None:
+    """Who presses a button in Prefect need not know that it holds a step for good."""
+    founding("ma", "an")
+    for code in ("ma", "an"):
+        fail(engine, state="due", code=code)
+    with writing(engine) as session:
+        for by, code in ((BY_ENGINE, "ma"), ("王五", "an")):
+            row = session.scalars(
+                select(Occurrence).where(Occurrence.community_id == _community(session, code).id)
+            ).one()
+            hold(session, row, by, "近期计划被删除", AT)
+    assert watch(engine, AT, MANNER) == 2
+    assert watch(engine, AT + MINUTE, MANNER) == 0
+    (_, _, body), *_ = letters(engine)
+    assert "近期计划被删除" in body
+    assert "an社区" not in body
+    assert "jifen step release audit -c ma --period 2026-03 --step close --why TEXT" in body
+    with writing(engine) as session:
+        for row in session.scalars(select(Occurrence).where(Occurrence.state == "held")).all():
+            release(session, row, "王五", "可以办", AT)
+    assert watch(engine, AT + 2 * MINUTE, MANNER) == 2
 
 
 def test_many_failures_are_one_letter(engine: Engine, founding: Callable[..., None]) -> None:
