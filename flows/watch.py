@@ -26,6 +26,11 @@ from notifications.troubles import OWN_LETTERS, tell
 
 # By whom, and when, what a probe found was seen last; and for how long that counts.
 SEEN, SEEN_FOR = "seen", timedelta(minutes=4)
+# What belongs to one machine: another's watch sees its own, and this one's only when it is told.
+_OF_A_MACHINE = ("disk", "public_folder", "time_apart")
+_MACHINE_MAX = 60
+# A machine that has not been there for so long is not there any more.
+MACHINE_SEEN_FOR = timedelta(days=1)
 # Alarms of steps and letters, of which every watch sees the same.
 _CYCLE = ("step", "late", "held", "dead")
 
@@ -55,7 +60,7 @@ def watch(
     what others see who look from elsewhere: `by` is who looks.
     """
     with reading(engine) as session:
-        troubles = {each.key: each for each in (*of_probes(found), *_of_cycle(session, at))}
+        troubles = {each.key: each for each in (*of_probes(found, by), *_of_cycle(session, at))}
         known = {each.key: each for each in session.scalars(select(Alarm))}
         gone = [
             each for key, each in known.items()
@@ -82,27 +87,39 @@ def watch(
         return tell(session, begun, map(_restored, over), manner.operators, manner.ui, at)
 
 
-def troubles_at(engine: Engine, at: datetime, found: Iterable[Finding]) -> list[Trouble]:
-    """All that there is to tell of at a moment."""
+def troubles_at(
+    engine: Engine, at: datetime, found: Iterable[Finding], by: str = ""
+) -> list[Trouble]:
+    """All that there is to tell of at a moment, by who looks."""
     with reading(engine) as session:
-        return [*of_probes(found), *_of_cycle(session, at)]
+        return [*of_probes(found, by), *_of_cycle(session, at)]
 
 
-def of_probes(found: Iterable[Finding]) -> Iterable[Trouble]:
-    """What the probes found, but for letters, which are told of one by one."""
+def of_probes(found: Iterable[Finding], by: str = "") -> Iterable[Trouble]:
+    """What the probes found, but for letters, which are told of one by one. What belongs to one
+    machine is that machine's: `disk@here`, `disk@here/1`."""
     places: dict[str, int] = {}
     for finding in found:
         if finding.subject == "messages":
             continue
         place = places[finding.subject] = places.get(finding.subject, -1) + 1
         cause = restored(finding.said).code if finding.said else ""
-        key = f"{finding.subject}/{place}" if place else finding.subject
+        key = finding.subject
+        if {finding.subject, cause.removeprefix("probe_")} & {*_OF_A_MACHINE}:
+            key += f"@{_machine(by)}"
+        if place:
+            key += f"/{place}"
         yield Trouble(key, cause[:64], finding)
 
 
 def subject_of(key: str) -> str:
     """Which probe's an alarm is."""
-    return key.partition("/")[0]
+    return key.partition("/")[0].partition("@")[0]
+
+
+def _machine(by: str) -> str:
+    """On which machine somebody looks: a watch's name is `machine:process`."""
+    return by.rpartition(":")[0][:_MACHINE_MAX]
 
 
 def _of_cycle(session: Session, at: datetime) -> Iterable[Trouble]:
@@ -166,9 +183,11 @@ def _ended(session: Session, gone: Sequence[Alarm]) -> list[Alarm]:
 
 def _is_seen_by_others(alarm: Alarm, by: str, at: datetime) -> bool:
     """Whether another watch has seen it lately: the engine is reached from one machine, and not
-    from another."""
+    from another. Of what is another machine's, only that machine can say that it is over."""
+    _, at_machine, machine = alarm.key.partition("/")[0].partition("@")
+    lately = MACHINE_SEEN_FOR if at_machine and machine != _machine(by) else SEEN_FOR
     return any(
-        who != by and datetime.fromisoformat(when) > at - SEEN_FOR
+        who != by and datetime.fromisoformat(when) > at - lately
         for who, when in alarm.finding.get(SEEN, {}).items()
     )
 

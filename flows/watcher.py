@@ -61,7 +61,9 @@ class Watcher:
         unknown = {name for name, each in checked.items() if not each.is_known}
         try:
             at = place.moment()
-            lasts = self._lasting(troubles_at(place.engine, at, found), _causes(checked))
+            lasts = self._lasting(
+                troubles_at(place.engine, at, found, self.name), _causes(checked)
+            )
             told = watch(place.engine, at, place.manner, found, lasts, unknown, self.name)
         except DATABASE_ERRORS as error:
             # It is read and not written: its disk is full, for one.

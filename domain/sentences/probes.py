@@ -51,8 +51,8 @@ PROBES = {
         "see that it runs and has room on its disk, and its address: `jifen config show`",
     ),
     "probe_time_apart": (
-        "本机的时间是{ours}，数据库的是{theirs}，相差{seconds}秒",
-        "this machine says {ours}, the database {theirs}: {seconds} s apart",
+        "{machine}的时间是{ours}，数据库的是{theirs}，相差{seconds}秒",
+        "{machine} says {ours}, the database {theirs}: {seconds} s apart",
     ),
     "remedy_time_apart": (
         "请校准两台机器的时间（`timedatectl`），校准后自动继续",
@@ -294,16 +294,16 @@ PROBES = {
     ),
     # The machine.
     "probe_disk_low": (
-        "{folder} 所在的磁盘只剩 {free} MiB（共 {total} MiB）",
-        "the disk of {folder} has {free} MiB left of {total}",
+        "{machine}：{folder} 所在的磁盘只剩 {free} MiB（共 {total} MiB）",
+        "{machine}: the disk of {folder} has {free} MiB left of {total}",
     ),
     "remedy_disk_low": (
         "请腾出空间：旧备份、日志都可以移走；不要删除 {folder} 里的数据库",
         "make room: old backups and logs can go elsewhere; never delete the database in {folder}",
     ),
     "probe_disk_full": (
-        "{folder} 所在的磁盘已满（只剩 {free} MiB）",
-        "the disk of {folder} is full ({free} MiB left)",
+        "{machine}：{folder} 所在的磁盘已满（只剩 {free} MiB）",
+        "{machine}: the disk of {folder} is full ({free} MiB left)",
     ),
     "remedy_disk_full": (
         "请马上腾出空间：旧备份、日志都可以移走；有了空间，服务自行继续",
@@ -311,8 +311,8 @@ PROBES = {
         " itself",
     ),
     "probe_folder_unwritable": (
-        "公示文件夹 {folder} 不能写入：{why}",
-        "the public folder {folder} cannot be written to: {why}",
+        "{machine}：公示文件夹 {folder} 不能写入：{why}",
+        "{machine}: the public folder {folder} cannot be written to: {why}",
     ),
     "remedy_folder_unwritable": (
         "请让运行服务的用户可以写入 {folder}；公示随即自行补上",

@@ -1,5 +1,6 @@
 """The domain database (数据库): whether it answers, is of our version, and agrees on the time."""
 
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -62,8 +63,8 @@ def time(place: Installation) -> Iterator[Finding]:
     ours = now()
     if abs(theirs - ours) > SKEW_MAX:
         yield found(
-            "stalled", "time", "time_apart", ours=local_text(ours), theirs=local_text(theirs),
-            seconds=round(abs(theirs - ours).total_seconds()),
+            "stalled", "time", "time_apart", machine=socket.gethostname(), ours=local_text(ours),
+            theirs=local_text(theirs), seconds=round(abs(theirs - ours).total_seconds()),
         )  # fmt: skip
 
 

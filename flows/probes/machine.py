@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +34,10 @@ def disk(place: Installation) -> Iterator[Finding]:
         if free < FREE_SOON_MIB:
             what = "stalled" if free < FREE_NONE_MIB else "risk"
             cause = "disk_full" if free < FREE_NONE_MIB else "disk_low"
-            yield found(what, "disk", cause, folder=folder, free=free, total=usage.total // MIB)
+            yield found(
+                what, "disk", cause, machine=socket.gethostname(), folder=folder, free=free,
+                total=usage.total // MIB,
+            )  # fmt: skip
 
 
 def _nearest(folder: Path) -> Path:
@@ -52,4 +56,7 @@ def public_folder(place: Installation) -> Iterator[Finding]:
         os.unlink(name)
     except OSError as error:
         why = machine_fault(error)
-        yield found("stalled", "public_folder", "folder_unwritable", folder=folder, why=why)
+        yield found(
+            "stalled", "public_folder", "folder_unwritable", machine=socket.gethostname(),
+            folder=folder, why=why,
+        )  # fmt: skip

@@ -64,7 +64,7 @@ class Scene:
             Group({"clock": lambda _: (), "outbox": lambda _: (), "seals": lambda _: ()}),
             Group({name: lambda _: () for name in ("time", "queues", "deployments")}),
             Group({"engine": self._of("engine")}, gates=1),
-            Group({"pool": self._of("pool"), "workers": self._of("workers")}),
+            Group({name: self._of(name) for name in ("pool", "workers", "disk")}),
         )
         self.watcher = Watcher(
             Board(self.place, groups), self._directly, self._deliver, ticks=lambda: self.ticks
@@ -391,6 +391,21 @@ def test_what_another_watch_still_sees_is_not_over(scene: Scene) -> None:
     other.wrong = []
     assert other.keep(30) == 1
     assert len(scene.letters()) == 2
+
+
+def test_what_is_one_machines_is_neither_another_s_nor_over_there(scene: Scene) -> None:
+    """Two machines, each with a disk of its own: nothing is begun and over in turn."""
+    scene.watcher.name, other = "a:1", Scene(scene.place)
+    other.watcher.name = "b:1"
+    scene.wrong = [found("stalled", "disk", "disk_full", machine="a", folder="/x", free=1)]
+    other.wrong = [
+        found("risk", "disk", "disk_low", machine="b", folder="/x", free=99, total=9000)
+    ]
+    assert [scene.keep(0), other.keep(0)] == [1, 1]
+    assert [each.keep(30) for each in (scene, other) * 3] == [0] * 6
+    scene.wrong = []
+    assert [other.keep(30), scene.keep(30), other.keep(30)] == [0, 1, 0]
+    assert "99 MiB" not in scene.letters()[-1][2]
 
 
 def test_what_only_another_part_can_answer_is_no_answer(scene: Scene) -> None:
