@@ -115,6 +115,12 @@ def doubts(session: Session, at: datetime) -> Sequence[ClockMark]:
     return [each for each in marks if abs(at - each.seen_at) <= SEEN_WITHIN]
 
 
+def is_doubted(session: Session, at: datetime) -> bool:
+    """Whether nothing should be done by this time: a clock doubts it, or will when it looks."""
+    is_embedded = session.get_bind().dialect.name == "sqlite"
+    return bool(doubts(session, at)) or (is_embedded and unlikely(session, at) is not None)
+
+
 def accept(session: Session, by: str, why: str, at: datetime) -> None:
     """Say that the time is right: clocks that are in doubt go on by it. Kept, with who and why."""
     if not by.strip() or not why.strip():

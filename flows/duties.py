@@ -23,6 +23,7 @@ from domain.reasons import kept, reason
 from domain.standstill import CLOCK
 from domain.store.database import database_now, reading, writing
 from domain.store.roles import DATABASE_ERRORS
+from domain.timekeeping import is_doubted
 from flows.names import name_of_status
 from flows.pool import DEPLOYMENT, QUEUE
 from flows.seals import EVERY_S, check_seals
@@ -100,7 +101,8 @@ def _keep(keeper: Keeper, holder: str, at: datetime) -> bool:
     Refused, naming the first, where notices of a community cannot be written.
     """
     with reading(keeper.engine) as session:
-        if not holds(session, CLOCK, holder, database_now(session)):
+        now = database_now(session)
+        if is_doubted(session, now) or not holds(session, CLOCK, holder, now):
             return False
     done = keeper.keep(at)
     if done:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 # Without these no step is done that the clock has handed on.
 ENGINE = ("engine", "pool", "queues", "workers", "deployments")
+# What nobody can say while the time is in doubt: a clock that waits looks like none, and all seems
+# to be late or not yet due.
+TIMED = ("clock", "duties", "outbox", "notices", "seals", "calendar", "backup")
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ def look(
         return found
     probed = [finding for each in checked.values() for finding in each.findings]
     known = {each.subject for each in probed}
+    if any(each.subject == "time" for each in probed):
+        found = [each for each in found if each.what != "late" and each.subject not in TIMED]
     cause = next((each for each in probed if each.subject in ENGINE and each.said), None)
     rest = (_explained(each, cause) for each in found if each.subject not in known)
     return sorted([*probed, *rest], key=urgency)

@@ -12,6 +12,7 @@ from domain.ledger.verify import verify
 from domain.reasons import kept, reason
 from domain.store.database import database_now, open_engine, reading, writing
 from domain.store.roles import QUERY, SWEEP
+from domain.timekeeping import is_doubted
 
 HOURS = range(1, 6)  # of the night
 # Often enough to find it missing in the night, wherever the clock was started.
@@ -24,6 +25,8 @@ def check_seals(engine: Engine, holder: str) -> bool:
     """Check them if it is time, and note what was found; whether they were checked."""
     with writing(engine) as session:
         at = database_now(session)
+        if is_doubted(session, at):
+            return False
         last = self_check.last(session, self_check.SEALS, at)
         if last is not None and not _is_time(at, at - last.at):
             return False

@@ -24,6 +24,8 @@ WAIT_S = 20.0
 LASTS_S: Mapping[str, float] = {
     "pool_missing": 150, "deployments": 150, "engine": 60, "workers": 60, "clock": 60,
     "database": 60, "version": 60, "pool": 30, "queues": 30, "duties": 120, "late": 300,
+    # A wrong time makes them seem so until the clock has found it to be wrong.
+    "outbox": 60, "notices": 60, "seals": 60, "calendar": 60, "backup": 60,
 }  # fmt: skip
 # Without these nothing is done in time: what is late is their consequence, and told with them.
 CAUSES = (
@@ -59,11 +61,11 @@ class Watcher:
             self._tell_directly([each for each in found if each.subject in OUTBOX_NEEDS])
             return 0
         unknown = {name for name, each in checked.items() if not each.is_known}
+        if "time" in _causes(checked):
+            unknown.add("late")
         try:
             at = place.moment()
-            lasts = self._lasting(
-                troubles_at(place.engine, at, found, self.name), _causes(checked)
-            )
+            lasts = self._lasting(troubles_at(place.engine, at, found, self.name), _causes(checked))
             told = watch(place.engine, at, place.manner, found, lasts, unknown, self.name)
         except DATABASE_ERRORS as error:
             # It is read and not written: its disk is full, for one.

@@ -7,7 +7,7 @@ often somebody looks, and is itself found to be silent.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.faults import fault_of
@@ -38,6 +38,8 @@ class Group:
 
     probes: Mapping[str, Probe]
     gates: int = 0
+    # What cannot be asked after one of the others has failed, by that one.
+    needing: Mapping[str, Collection[str]] = field(default_factory=dict)
     patience_s: float = 0.0
 
     @property
@@ -144,10 +146,17 @@ class Board:
         threading.Thread(target=self._ask, args=(each,), name=name, daemon=True).start()
 
     def _ask(self, each: _Asking) -> None:
+        unasked: set[str] = set()
         try:
             for number, (name, probe) in enumerate(each.group.probes.items(), 1):
+                if name in unasked:
+                    self._answered(each, Checked(name))
+                    continue
                 self._note(each, name, probe)
-                if number <= each.group.gates and each.fresh[name].state == FAILED:
+                if each.fresh[name].state != FAILED:
+                    continue
+                unasked.update(each.group.needing.get(name, ()))
+                if number <= each.group.gates:
                     break
         finally:
             with self._changed:
@@ -159,14 +168,15 @@ class Board:
         try:
             findings = tuple(probe(self.installation))
         except NotOurs:
-            with self._changed:
-                each.fresh[name] = Checked(name, ELSEWHERE)
-                self._changed.notify_all()
+            self._answered(each, Checked(name, ELSEWHERE))
             return
         except Exception as error:
             tell(log, f"the probe {name}", error)
             findings = (found("risk", name, "failed", fault=fault_of(error)),)
         state = FAILED if any(one.what != "waiting" for one in findings) else OK
+        self._answered(each, Checked(name, state, findings, time.monotonic() - began))
+
+    def _answered(self, each: _Asking, answer: Checked) -> None:
         with self._changed:
-            each.fresh[name] = Checked(name, state, findings, time.monotonic() - began)
+            each.fresh[answer.name] = answer
             self._changed.notify_all()

@@ -88,8 +88,8 @@ def backup(place: Installation) -> Iterator[Finding]:
     if not days:
         return
     with reading(place.engine) as session:
-        last = last_backup(session)
+        last, at = last_backup(session), database_now(session)
         began = select(func.min(Community.added_at)).where(~Community.rehearsed)
         since = last or session.scalar(began)
-    if since is not None and since < now() - timedelta(days=days):
+    if since is not None and since < at - timedelta(days=days):
         yield found("risk", "backup", "backup_old" if last else "backup_none", since, days=days)

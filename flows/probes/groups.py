@@ -1,5 +1,6 @@
 """All probes (探测清单), in the order in which they are shown; who looks at a cause first."""
 
+from flows.manner import TIMED
 from flows.probes import database, engine, machine, service
 from flows.probes.board import Group
 
@@ -21,6 +22,7 @@ GROUPS = (
             "backup": database.backup,
         },
         gates=2,
+        needing={"time": TIMED},
     ),
     Group(
         {

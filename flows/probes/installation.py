@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from domain.clock import now
+from domain.store.service_time import ServiceTime
 from flows.access import Access, access_to
 from flows.home import address_of_service
 from flows.manner import Manner
@@ -38,15 +39,16 @@ class Installation:
 
     @classmethod
     def of(
-        cls, settings: "Settings", engine: Engine, moment: Callable[[], datetime] = now,
+        cls, settings: "Settings", engine: Engine, moment: Callable[[], datetime] | None = None,
         *, publishes: bool = False,
     ) -> "Installation":  # fmt: skip
-        """As the settings say."""
+        """As the settings say; by the database's time, where no other is given."""
         from config import prefect_file  # noqa: PLC0415 - for entry points, which have settings
 
         return cls(
             engine, settings.var_dir, settings.public_dir, settings.prefect_home, prefect_file(),
-            settings.prefect_api_url, Manner.of(settings), moment, publishes,
+            settings.prefect_api_url, Manner.of(settings),
+            moment or ServiceTime(engine), publishes,
         )  # fmt: skip
 
     @property

@@ -24,8 +24,9 @@ from domain.store.tables.ledger import Journal
 from domain.store.tables.notices import Notice
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community
+from domain.timekeeping import note
 from flows.duties import Duty
-from flows.manner import Manner, look
+from flows.manner import TIMED, Manner, look
 from flows.probes import Board, Installation
 from flows.probes.board import Group
 from flows.probes.database import database, version
@@ -374,6 +375,24 @@ def test_what_a_wrong_clock_noted_silences_nothing(working: Installation) -> Non
         assert last_backup(session) is None
 
 
+def test_while_the_time_is_in_doubt_only_the_time_is_told(working: Installation) -> None:
+    """A clock that waits is no clock that is gone; what seems late or unchecked is not told."""
+    ahead = timedelta(days=40)
+    with writing(working.engine) as session:
+        note(session, "m1", now(), reason("time_jumped", before="a", now="b", seconds=30))
+        session.execute(update(Lease).values(until=now() - timedelta(hours=1)))
+        session.execute(update(Community).values(added_at=now() - ahead))
+    wrong = replace(working, moment=lambda: now() + ahead, manner=Manner(backup_days=8))
+    checked = Board(wrong).look(20)
+    assert [each.why for each in checked["time"].findings]
+    assert {checked[name].state for name in TIMED} == {"unknown"}
+    assert checked["operators"].state != "unknown"
+    with reading(working.engine) as session:
+        found = look(session, None, now() + ahead, wrong.manner, checked)
+    assert not [each for each in found if each.what == "late" or each.subject in TIMED]
+    assert not check_seals(working.engine, "c")
+
+
 def test_where_nobody_would_be_told_it_is_said(working: Installation) -> None:
     assert probed(working, "operators") == []
     (finding,) = probed(replace(working, manner=Manner()), "operators")
@@ -398,9 +417,7 @@ def test_what_is_one_machines_is_neither_another_s_nor_over_there(scene: Scene) 
     scene.watcher.name, other = "a:1", Scene(scene.place)
     other.watcher.name = "b:1"
     scene.wrong = [found("stalled", "disk", "disk_full", machine="a", folder="/x", free=1)]
-    other.wrong = [
-        found("risk", "disk", "disk_low", machine="b", folder="/x", free=99, total=9000)
-    ]
+    other.wrong = [found("risk", "disk", "disk_low", machine="b", folder="/x", free=99, total=9000)]
     assert [scene.keep(0), other.keep(0)] == [1, 1]
     assert [each.keep(30) for each in (scene, other) * 3] == [0] * 6
     scene.wrong = []
