@@ -92,7 +92,10 @@ def require_access(access: Access) -> None:
         if error.code == 400:
             host = urlsplit(access.url).hostname
             raise Refused(reason("engine_name_unknown", url=access.url, host=host)) from None
-    except (urllib.error.URLError, OSError):
+    except OSError as error:
+        fault = error.reason if isinstance(error, urllib.error.URLError) else error
+        if isinstance(fault, TimeoutError):  # which Prefect's client would wait for, many times
+            raise Refused(reason("engine_silent")) from None
         # Prefect's own client will say so: it may know of certificates that we do not.
         return
 

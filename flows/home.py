@@ -20,6 +20,8 @@ LOCK, ADDRESS = "lock", "address"
 POLL_S = 0.1
 # The first start migrates Prefect's own database; that took 8 to 23 s on two cores.
 START_TIMEOUT_S = 180
+# One that starts refuses connections; one that takes them and says nothing for so long hangs.
+HANGS_S = 15.0
 
 # Our own parts are never asked through a proxy.
 DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -95,12 +97,17 @@ def held_by_command(home: Path) -> Iterator[str | None]:
             if url := running_server(home):
                 yield url
                 return
-            if time.monotonic() > deadline and (url := address_of_service(home)):
+            url = address_of_service(home)
+            if url and (time.monotonic() > deadline or _hangs(url)):
                 raise Refused(reason("engine_of_service_silent", url=url, folder=home))
             time.sleep(POLL_S)
         # Whoever left an address without holding the lock was killed.
         (home / ADDRESS).unlink(missing_ok=True)
         yield None
+
+
+def _hangs(url: str) -> bool:
+    return isinstance(unanswered(f"{url}/health", HANGS_S), TimeoutError)
 
 
 def _refuse_second(home: Path) -> None:

@@ -1,12 +1,15 @@
 """One server at a time in Prefect's home: a second `jifen up` and commands find the first."""
 
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from domain.errors import Refused
+from flows import access, home
 from flows.home import ADDRESS, answers, held_by_command, held_by_service, running_server
 from tests.flows.sites import site
 
@@ -105,3 +108,29 @@ def test_our_own_server_answers_whatever_the_proxy(
 @pytest.mark.parametrize("url", ["", "nowhere", "http://127.0.0.1:9/api"])
 def test_what_is_no_server_does_not_answer(url: str) -> None:
     assert not answers(url)
+
+
+@contextmanager
+def silent_server() -> Iterator[str]:
+    """The API of a server that takes connections and says nothing, as one that is stopped does."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/api"
+
+
+def test_a_command_does_not_wait_for_a_service_that_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home, "HANGS_S", 0.2)
+    with (
+        silent_server() as url,
+        held_by_service(tmp_path, url, lambda: None),
+        pytest.raises(Refused, match="does not answer"),
+        held_by_command(tmp_path),
+    ):
+        pass
+
+
+def test_a_named_server_that_hangs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "TIMEOUT_S", 0.2)
+    with silent_server() as url, pytest.raises(Refused, match="does not answer"):
+        access.require_access(access.Access(url))
