@@ -69,6 +69,7 @@ def watch(
         ]  # fmt: skip
         ended = _ended(session, gone)
         still = [known[key] for key in troubles.keys() & known.keys()]
+        is_empty = session.scalar(select(func.min(Community.id))) is None
         again = [each for each in still if _is_to_say(each, by, at)]
     fresh = [
         each for key, each in troubles.items()
@@ -76,6 +77,8 @@ def watch(
     ]  # fmt: skip
     if not fresh and not ended and not again:
         return 0
+    if is_empty:
+        return 0  # There is no outbox yet: what is found then is told with the first community.
     with writing(engine) as session:
         for alarm in again:
             _say_seen(session, alarm, by, at)

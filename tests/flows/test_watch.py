@@ -267,6 +267,14 @@ def test_nobody_to_tell_is_no_fault(engine: Engine) -> None:
     watch(engine, AT, Manner())
 
 
+def test_what_was_found_before_the_first_community_is_told_with_it(engine: Engine) -> None:
+    seen = [Finding("waiting", "calendar", period="2027")]
+    assert flows_watch.watch(engine, AT, MANNER, seen) == 0
+    with writing(engine) as session:
+        found(session)
+    assert [flows_watch.watch(engine, AT, MANNER, seen) for _ in range(2)] == [1, 0]
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_finding_can_be_put_into_words(locale: str) -> None:
     from domain.finding import _WHY, Awaited  # noqa: PLC0415 - every pair there is
