@@ -12,7 +12,7 @@ from console.wording import _
 from domain.clock import local_iso, local_text, now
 from domain.reasons import restored
 from domain.store.database import database_now
-from domain.timekeeping import accept, doubts
+from domain.timekeeping import accept, doubts, require_acceptable
 
 app = typer.Typer(help="By what time the service works.", no_args_is_help=True)
 
@@ -55,6 +55,7 @@ def accept_time(
     asked = who() if by is None else by
     with writing() as session:
         at = database_now(session)
+        require_acceptable(session, now(), at)
         accept(session, asked, why, at)
     said = _("{moment} is right: clocks go on by it").format(moment=local_text(at))
     conclude(said, {"time": local_iso(at), "by": asked, "why": why}, as_json)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from domain.clock import SKEW_MAX, local_text
 from domain.errors import BadInput, Refused
 from domain.names import NAME_MAX, require_short
-from domain.reasons import Reason, kept, reason
+from domain.reasons import Reason, kept, reason, restored
 from domain.store.tables.people import Community
 from domain.store.tables.timekeeping import ClockMark, TimeAct
 
@@ -119,6 +119,16 @@ def is_doubted(session: Session, at: datetime) -> bool:
     """Whether nothing should be done by this time: a clock doubts it, or will when it looks."""
     is_embedded = session.get_bind().dialect.name == "sqlite"
     return bool(doubts(session, at)) or (is_embedded and unlikely(session, at) is not None)
+
+
+def require_acceptable(session: Session, machine: datetime, at: datetime) -> None:
+    """Refuse to accept a time about which a machine, this one or a clock's, and the database
+    disagree."""
+    apart = [reason("time_apart", **_apart(machine, at))] if abs(machine - at) > SKEW_MAX else []
+    apart += [restored(each.doubt) for each in doubts(session, at)]
+    for why in apart:
+        if why.code == "time_apart":
+            raise Refused(reason("time_apart_unaccepted", why=why))
 
 
 def accept(session: Session, by: str, why: str, at: datetime) -> None:

@@ -152,6 +152,11 @@ INSTALLATION = {
         "{why}：请校准本机时间，或者 `jifen time accept --why 原因`",
         "{why}: set the machine's clock right, or `jifen time accept --why TEXT`",
     ),
+    "time_apart_unaccepted": (
+        "{why}；不一致的时间不能认可，请校准（`timedatectl`），校准后自动继续",
+        "{why}; a time that differs cannot be accepted: set the clocks right (`timedatectl`), and"
+        " it goes on by itself",
+    ),
     "time_apart": (
         "本机的时间是{ours}，数据库的是{theirs}，相差{seconds}秒：时钟停止办理",
         "this machine says {ours}, the database {theirs}: {seconds} s apart; its clock waits",

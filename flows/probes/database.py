@@ -13,7 +13,7 @@ from domain.errors import Refused
 from domain.faults import fault_of
 from domain.finding import Finding
 from domain.lease import is_held
-from domain.reasons import restored
+from domain.reasons import reason, restored
 from domain.standstill import CLOCK
 from domain.store.database import database_now, reading, sqlite_file
 from domain.store.roles import DATABASE_ERRORS
@@ -57,7 +57,11 @@ def time(place: Installation) -> Iterator[Finding]:
         theirs = database_now(session)
         marks = doubts(session, theirs)
     for mark in marks:
-        yield found("stalled", "time", "time_doubted", mark.swept_at, why=restored(mark.doubt))
+        why = restored(mark.doubt)
+        # That two machines disagree nobody can accept.
+        remedy = "remedy_time_apart" if why.code == "time_apart" else "remedy_time_doubted"
+        said = reason("probe_time_doubted", why=why)
+        yield caused("stalled", "time", said, reason(remedy), mark.swept_at)
     if marks:
         return
     ours = now()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from config import same_time
+from config import prefect_file, same_time
 from config.same_time import doubted_at_start, refuse_other_time
 from console.main import run
 from console.who import who
@@ -18,6 +18,7 @@ from domain.store.database import reading, writing
 from domain.store.service_time import ServiceTime
 from domain.store.tables.timekeeping import ClockMark, TimeAct
 from domain.timekeeping import note
+from flows.probes import Board, Installation
 
 APART = (timedelta(days=40), -timedelta(days=40), timedelta(seconds=90))
 
@@ -58,8 +59,25 @@ def test_doctor_ends_with_the_wrong_time_and_not_with_what_follows_from_it(
         note(session, "m1", now(), reason("time_jumped", before="a", now="b", seconds=30))
     assert run(["doctor"]) == 1
     said = capsys.readouterr()
-    assert "no clock is at work" in said.out
+    assert "no clock is at work" not in said.out
     assert "timedatectl" in said.err
+
+
+def test_a_time_about_which_two_machines_disagree_is_not_accepted(
+    office: Engine, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    apart = reason("time_apart", ours="a", theirs="b", seconds=99)
+    with writing(office) as session:
+        note(session, "m1", now(), apart)
+    folders = (tmp_path, tmp_path, tmp_path)
+    place = Installation(office, *folders, prefect_file())
+    (finding,) = Board(place).look(20, names=("time",))["time"].findings
+    assert "timedatectl" in finding.advice
+    assert "accept" not in finding.advice
+    assert run(["time", "accept", "--why", "x"]) == 1
+    assert "timedatectl" in capsys.readouterr().err
+    with reading(office) as session:
+        assert session.scalars(select(TimeAct)).all() == []
 
 
 @pytest.mark.parametrize("apart", APART)
