@@ -152,6 +152,22 @@ def test_a_running_service_stops_says_so_and_goes_on(
     record_property(f"count: bad days, clock of a running service {off.days:+} days off", 1)
 
 
+def test_a_jump_in_the_middle_of_a_run_leaves_nothing_claimed(
+    starting: Callable[[], Service], machine: WrongClock, engine: Engine, off: timedelta,
+    record_property: Callable[[str, object], None],
+) -> None:  # fmt: skip
+    starting()
+    settle_in(engine)
+    eventually(lambda: any(each.state == "claimed" for each in opening(engine)), 60)
+    machine.be_wrong(off)
+    eventually(lambda: doubts(engine), 60)
+    before = steps(engine)
+    time.sleep(WRONG_S / 3)
+    machine.be_wrong(timedelta(0))
+    _all_is_done_by_itself(engine, before)
+    record_property(f"count: bad days, clock {off.days:+} days off in the middle of a run", 1)
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_one_started_at_a_wrong_time_and_killed_leaves_nothing(
     starting: Callable[[], Service], machine: WrongClock, engine: Engine, off: timedelta,
