@@ -95,13 +95,15 @@ def chosen_ui(settings: Settings) -> str | None:
 
 
 def deploy() -> None:
-    """Make the deployments on the Prefect server that the settings name.
+    """Make the deployments on the Prefect server that the settings name; switch on its work pool.
 
     Example: jifen deploy
     """
     settings = load()
     _wait_for_access(use_server(settings))
-    for name in _deploy_all(settings):
+    from flows.deployments import resume_all  # noqa: PLC0415 - after Prefect knows its server
+
+    for name in (*_deploy_all(settings), *resume_all()):
         say(name)
 
 

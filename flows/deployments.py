@@ -114,6 +114,28 @@ def deploy_all(path: Path) -> list[str]:
     return [_deploy(each) for each in _listed(path)]
 
 
+def resume_all() -> list[str]:
+    """Switch on the pool and the queues that workers serve, and take away limits of none at once:
+    what an operator asks for, and never the clock; the names of those that were off."""
+    with get_client(sync_client=True) as client:
+        pool = client.read_work_pool(POOL)
+        off = [
+            each for each in client.read_work_queues(work_pool_name=POOL)
+            if each.name in SERVED and (each.is_paused or each.concurrency_limit == 0)
+        ]  # fmt: skip
+        for each in off:
+            client.update_work_queue(each.id, is_paused=False, **_unlimited(each.concurrency_limit))
+        if not pool.is_paused and pool.concurrency_limit != 0:
+            return [each.name for each in off]
+        change = WorkPoolUpdate(is_paused=False, **_unlimited(pool.concurrency_limit))
+        client.update_work_pool(POOL, change)
+    return [POOL, *(each.name for each in off)]
+
+
+def _unlimited(limit: int | None) -> dict[str, Any]:
+    return {"concurrency_limit": None} if limit == 0 else {}
+
+
 def _in_turn(queues: Iterable[WorkQueue]) -> list[str]:
     """The queues that workers serve, the most urgent first."""
     return [

@@ -176,34 +176,32 @@ PROBES = {
         "the work pool {pool} is paused: nothing that falls due is done",
     ),
     "remedy_pool_paused": (
-        "请在Prefect的 Work Pools 页打开 {pool} 的开关，或 `prefect work-pool resume {pool}`",
-        "switch {pool} on under Work Pools in Prefect, or `prefect work-pool resume {pool}`",
+        "请在Prefect的 Work Pools 页打开 {pool} 的开关，或 `jifen deploy`",
+        "switch {pool} on under Work Pools in Prefect, or `jifen deploy`",
     ),
     "probe_pool_limited": (
         "工作池 {pool} 的并发上限被设成了0，什么都不会办理",
         "the work pool {pool} has a concurrency limit of 0: nothing is done",
     ),
     "remedy_pool_limited": (
-        "请取消上限：`prefect work-pool clear-concurrency-limit {pool}`",
-        "take the limit away: `prefect work-pool clear-concurrency-limit {pool}`",
+        "请取消上限：`jifen deploy`",
+        "take the limit away: `jifen deploy`",
     ),
     "probe_queue_paused": (
         "工作队列 {queue} 被暂停，排在里面的事项不会办理",
         "the work queue {queue} is paused: what is in it is not done",
     ),
     "remedy_queue_paused": (
-        "请在Prefect的工作池 {pool} 里打开队列 {queue}，"
-        "或 `prefect work-queue resume {queue} --pool {pool}`",
-        "switch the queue {queue} on in the work pool {pool}, or"
-        " `prefect work-queue resume {queue} --pool {pool}`",
+        "请在Prefect的工作池 {pool} 里打开队列 {queue}，或 `jifen deploy`",
+        "switch the queue {queue} on in the work pool {pool}, or `jifen deploy`",
     ),
     "probe_queue_limited": (
         "工作队列 {queue} 的并发上限被设成了0，排在里面的事项不会办理",
         "the work queue {queue} has a concurrency limit of 0: what is in it is not done",
     ),
     "remedy_queue_limited": (
-        "请取消上限：`prefect work-queue clear-concurrency-limit {queue} --pool {pool}`",
-        "take the limit away: `prefect work-queue clear-concurrency-limit {queue} --pool {pool}`",
+        "请取消上限：`jifen deploy`",
+        "take the limit away: `jifen deploy`",
     ),
     "probe_workers_none": (
         "没有执行进程连到Prefect",

@@ -23,7 +23,7 @@ from domain.store.database import open_engine, writing
 from domain.store.tables.backups import Backup
 from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community
-from flows.deployments import deploy_all
+from flows.deployments import deploy_all, resume_all
 from flows.manner import Manner
 from flows.pool import COMING, POOL, QUEUE
 from flows.probes import Board, Checked, Installation
@@ -158,12 +158,21 @@ def test_what_is_wrong_with_the_pool_is_told_apart(at_engine: Installation) -> N
     assert "no worker" in only(at_engine, "workers").why
     with get_client(sync_client=True) as client:
         client.update_work_pool(POOL, WorkPoolUpdate(is_paused=True))
-        assert "paused" in only(at_engine, "pool").why
-        assert "resume" in only(at_engine, "pool").advice
-        client.update_work_pool(POOL, WorkPoolUpdate(is_paused=False))
         _paused_queue(client, True)
+        assert "paused" in only(at_engine, "pool").why
+        assert "jifen deploy" in only(at_engine, "pool").advice
         assert "default" in only(at_engine, "queues").why
-        _paused_queue(client, False)
+        # As `jifen deploy` does, which the remedies name.
+        assert resume_all() == [POOL, QUEUE]
+        client.update_work_pool(POOL, WorkPoolUpdate(concurrency_limit=0))
+        queue = client.read_work_queue_by_name(QUEUE, POOL)
+        client.update_work_queue(queue.id, concurrency_limit=0)
+        assert "limit of 0" in only(at_engine, "pool").why
+        assert "limit of 0" in only(at_engine, "queues").why
+        assert resume_all() == [POOL, QUEUE]
+        client.update_work_pool(POOL, WorkPoolUpdate(concurrency_limit=3))
+        assert resume_all() == []
+        assert client.read_work_pool(POOL).concurrency_limit == 3
         # What only shows what is coming is paused on purpose.
         assert client.read_work_queue_by_name(COMING, POOL).is_paused
         assert look(at_engine)["queues"].state == "ok"

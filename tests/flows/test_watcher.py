@@ -125,7 +125,7 @@ def test_what_lasts_is_told_once_with_its_cause_and_its_end_once(scene: Scene) -
     ((to, template, body),) = scene.letters()
     assert (to, template) == ("operators", "alarm")
     assert "the work pool jifen is paused" in body
-    assert "prefect work-pool resume jifen" in body
+    assert "jifen deploy" in body
     scene.wrong = []
     assert [scene.keep(30), scene.keep(30)] == [1, 0]
     assert "Over:\n- the work pool" in scene.letters()[-1][2]
@@ -164,7 +164,7 @@ def test_a_late_step_shows_the_cause_that_was_found(scene: Scene) -> None:
     late = next(each for each in status if each.what == "late")
     assert "the work pool jifen is paused" in late.why
     assert "no sign of life" not in late.why
-    assert "work-pool resume" in late.advice
+    assert "jifen deploy" in late.advice
 
 
 def test_what_nobody_can_say_at_the_moment_is_not_over(scene: Scene) -> None:
