@@ -7,7 +7,7 @@ their own, changes what later acts do: such a database is refused before anythin
 import re
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, inspect, text
 
 from domain.errors import Refused
 from domain.reasons import Reason, reason
@@ -56,8 +56,8 @@ _POSTGRESQL = """
 
 
 def refuse_unguarded(connection: Connection) -> None:
-    """Refused where the database lacks a guard of ours, has one that was changed, or a foreign
-    trigger, rule or view in the place of a table; the sentence names them."""
+    """Refused where the database lacks a table or guard of ours, has one that was changed, or a
+    foreign trigger, rule or view in the place of a table; the sentence names them."""
     found = tuple(sorted(_faults(connection), key=lambda each: str(each.values["name"])))
     if found:
         raise Refused(reason("database_unguarded", faults=found))
@@ -82,6 +82,8 @@ def _faults(connection: Connection) -> Iterator[Reason]:
             yield reason("guard_changed", name=name)
     for name in others:
         yield reason("guard_foreign", name=name)
+    for name in metadata.tables.keys() - set(inspect(connection).get_table_names()):
+        yield reason("schema_missing", name=name)
 
 
 _Compared = tuple[dict[str, object], dict[str, object], list[str]]

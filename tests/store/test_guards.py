@@ -79,6 +79,17 @@ def test_what_a_town_adds_for_its_reports_is_let_be(engine: Engine) -> None:
     assert upgrade(engine) == NEWEST
 
 
+def test_a_table_that_is_missing_is_named(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE delivery RENAME TO moved"))
+    try:
+        with pytest.raises(Refused, match="delivery is missing"):
+            require_current(engine)
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("ALTER TABLE moved RENAME TO delivery"))
+
+
 def test_every_guard_of_the_migrations_is_known(engine: Engine) -> None:
     require_current(engine)
     query = {
