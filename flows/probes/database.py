@@ -1,10 +1,12 @@
 """The domain database (数据库): whether it answers, is of our version, and agrees on the time."""
 
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, func, select, text
 
 from config.database import require_current
 from domain.backups import last_backup
@@ -22,6 +24,9 @@ from domain.store.tables.people import Community
 from domain.timekeeping import doubts
 from flows.probes.found import caused, found
 from flows.probes.installation import Installation
+
+# A piece of work writes for less.
+LOCKED_AFTER_S = 0.5
 
 
 def database(place: Installation) -> Iterator[Finding]:
@@ -78,12 +83,28 @@ def clock(place: Installation) -> Iterator[Finding]:
         lease, at = session.get(Lease, CLOCK), database_now(session)
     if lease is None:
         yield found("stalled", "clock", "clock_none")
+    elif lease.until < at and _is_write_locked(place.engine):
+        # The clock waits for it like everybody else.
+        yield caused("stalled", "clock", reason("database_locked"))
     elif lease.until < at:
         yield found("stalled", "clock", "clock_gone", lease.until, holder=lease.holder)
     elif not is_held(lease, at):
         yield found(
             "stalled", "clock", "clock_ahead", holder=lease.holder, until=local_text(lease.until)
         )
+
+
+def _is_write_locked(engine: Engine) -> bool:
+    """Whether another process keeps an embedded database for its writing."""
+    if engine.dialect.name != "sqlite":
+        return False
+    with closing(sqlite3.connect(sqlite_file(engine), timeout=LOCKED_AFTER_S)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            return str(error.sqlite_errorname).startswith("SQLITE_BUSY")
+        connection.rollback()
+        return False
 
 
 def backup(place: Installation) -> Iterator[Finding]:

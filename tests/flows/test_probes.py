@@ -128,6 +128,16 @@ def test_the_clock_is_away_gone_or_from_the_future(place: Installation) -> None:
 
 
 @EMBEDDED
+def test_a_clock_that_waits_for_the_database_has_not_stopped(place: Installation) -> None:
+    tick(place, -timedelta(seconds=60))
+    with writing(place.engine) as session:
+        session.execute(text("SELECT 1"))  # begins by taking the file for writing
+        (finding,) = Board(place).look(20, names=("clock",))["clock"].findings
+    assert "another piece of work" in finding.why
+    assert "has stopped" in only(place, "clock").why
+
+
+@EMBEDDED
 def test_a_database_that_was_not_copied_for_days(place: Installation) -> None:
     tick(place)
     watched = replace(place, manner=Manner(backup_days=8))
