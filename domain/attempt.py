@@ -11,6 +11,17 @@ from sqlalchemy.orm import Session
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Community
 
+# What is said of a claimed step whose run an operator has suspended.
+SUSPENDED = "run_is_suspended"
+
+
+def said_of_runs(session: Session) -> Sequence[tuple[str, str]]:
+    """Runs that have claimed steps, with what is said of each step."""
+    query = select(Occurrence.run, Occurrence.outcome).where(
+        Occurrence.state == "claimed", Occurrence.run != ""
+    )
+    return [(run, said) for run, said in session.execute(query.distinct()).tuples()]
+
 
 @dataclass(frozen=True)
 class Attempt:

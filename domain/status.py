@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, case, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.areas import groups
+from domain.attempt import SUSPENDED
 from domain.awaited import awaited
 from domain.claims import undecided_in
 from domain.clock import SKEW_MAX, local_date, start_of_day
@@ -202,6 +203,8 @@ class _Look:
             return step.state, step.outcome
         if step.state == "claimed":
             seen = step.claimed_at or step.due_at
+            if restored(step.outcome).code == SUSPENDED:
+                return "late", step.outcome
             silent = not self.at - SILENT_AFTER < seen <= self.at + SKEW_MAX
             return ("late", kept(reason("run_silent"))) if silent else ("", "")
         # Why it was given back; what an evening's collection did the last time is no cause.

@@ -24,11 +24,12 @@ from prefect.client.schemas.objects import StateType
 from prefect.states import Crashed
 from sqlalchemy import ColumnElement, Engine
 
-from domain.clock import SKEW_MAX, now
+from domain.attempt import SUSPENDED, said_of_runs
+from domain.clock import SKEW_MAX, local_text, now
 from domain.due import claims_of, claims_with_runs, give_back, silent_claims, silent_since
 from domain.held import BY_ENGINE, hold
 from domain.outage import tell
-from domain.reasons import Reason, kept, reason
+from domain.reasons import Reason, kept, reason, restored
 from domain.store.database import database_now, reading, writing
 from flows.outcomes import BLOCKED, ended, held
 from flows.runtime import language
@@ -46,9 +47,10 @@ PAGE = 200
 @dataclass
 class Ended:
     """Runs that will not do what they have claimed: those that are over, and those that an
-    operator has stopped, by how."""
+    operator has stopped, by how; and of all others until when they wait to be resumed, if so."""
 
     over: set[str] = field(default_factory=set)
+    waits: dict[str, datetime | None] = field(default_factory=dict)
     stopped: dict[str, Reason] = field(default_factory=dict)
 
 
@@ -90,6 +92,7 @@ def reap(
     found = ended({run: run in quiet_runs for run in set(claimed.values()) - {""}})
     for run, how in found.stopped.items():
         _hold(engine, run, how)
+    _say_what_waits(engine, found.waits)
     # A claim without a run was never handed to the engine.
     lost = {each for each, run in claimed.items() if run in found.over} | {
         each for each in silent if claimed.get(each) == ""
@@ -116,6 +119,20 @@ def _hold(engine: Engine, run: str, how: Reason) -> None:
             hold(session, each, BY_ENGINE, how.text(language()), database_now(session))
     if steps:
         log.warning("%s steps are held: %s", len(steps), how.text("en"))
+
+
+def _say_what_waits(engine: Engine, waits: Mapping[str, datetime | None]) -> None:
+    """Write down with the steps of a run that it is suspended, until it goes on."""
+    with reading(engine) as session:
+        said = {run: restored(outcome) for run, outcome in said_of_runs(session)}
+    for run, until in waits.items():
+        is_said = run in said and said[run].code == SUSPENDED
+        if is_said == (until is not None):
+            continue
+        text = kept(reason(SUSPENDED, until=local_text(until))) if until else ""
+        with writing(engine) as session:
+            for each in claims_of(session, run):
+                each.outcome = text
 
 
 def _read(client: SyncPrefectClient, runs: Iterable[str]) -> dict[str, FlowRun]:
@@ -145,6 +162,8 @@ def _look_at(
         gone: State = Crashed(message=reason(why).text(language()))
         client.set_flow_run_state(known.id, gone, force=True)
         found.over.add(run)
+    else:
+        found.waits[run] = waits_until(known.state) if known.state.is_paused() else None
 
 
 def _how_stopped(state: State, is_silent: bool) -> Reason | None:

@@ -46,6 +46,10 @@ RUNS = {
         "任务在Prefect里被暂停（Pause、Suspend），到时没有恢复（Resume）",
         "its run was paused in Prefect and not resumed in time",
     ),
+    "run_is_suspended": (
+        "任务在Prefect里被暂停（Pause、Suspend），等到{until}：请在那里恢复（Resume）或取消（Cancel）",
+        "suspended in Prefect until {until}: press Resume there, or Cancel",
+    ),
     "preview_was_cancelled": (
         "近期计划在Prefect里被取消（Cancel）",
         "what was coming was cancelled in Prefect",

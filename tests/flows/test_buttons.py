@@ -22,7 +22,7 @@ from domain.clock import now
 from domain.community import find_community
 from domain.cycle import occurrences_of
 from domain.due import Batch
-from domain.finding import Finding
+from domain.finding import Finding, gather
 from domain.held import release
 from domain.status import findings
 from domain.store.database import reading, writing
@@ -248,7 +248,13 @@ def test_a_suspended_run_is_waited_for_and_goes_on_when_resumed(
     press(client, run, "Suspend")
     assert clock.sweep(at("03-18")) == []
     assert rows(clock)[OPENING].state == "claimed"
+    with reading(clock.engine) as session:
+        (found,) = gather(each for each in findings(session, None, at("03-18")) if each.process)
+    assert (found.what, found.step, found.count) == ("late", "open", 2)
+    assert "suspended in Prefect until" in found.why
     client.resume_flow_run(run)
+    clock.clock._reap()
+    assert rows(clock)[OPENING].outcome == ""
     state = client.read_flow_run(run).state
     assert state is not None
     assert state.name == "Resuming"
