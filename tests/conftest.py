@@ -34,7 +34,7 @@ BACKENDS = ("sqlite", "postgresql")
 SLICED = ("domain", "intake", "notifications", "ledger")
 # And the service as a whole, which takes half a minute on each.
 SLICED_FILES = ("test_service.py",)
-SLICE_OF = 6
+SLICE_OF = 16
 # Whatever the terminal's language, the commands of the tests answer in English unless told.
 os.environ["LC_ALL"] = "C.UTF-8"
 # What a test may have changed in the schema; by names and definitions, so that what was put back

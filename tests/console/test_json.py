@@ -109,7 +109,7 @@ def test_an_offices_first_weeks_in_json(tmp_path: Path, prefect_api: str) -> Non
         "household": "H002", "left_on": "2026-06-30", "why": "moved", "already": False,
     }  # fmt: skip
     assert told("outbox", "resend") == {"people": 0}
-    assert told("backup", "copy.db") == {"file": "copy.db", "ok": True}
+    assert told("backup", "copy.db") == {"file": "copy.db", "ok": True, "removed": []}
     scheme = ("--ruleset", "fuling-maan-2022")
     adopted = told("community", "adopt", "ma", *scheme, "--from", "2027-01-01")
     assert [each["from"] for each in adopted["rulesets"]] == ["2026-01-01", "2027-01-01"]

@@ -13,6 +13,7 @@ from domain.clock import parse_moment
 from domain.community import find_community
 from domain.period import Period
 from domain.store.database import open_engine, writing
+from notifications.pace import ATTEMPTS_MAX
 from notifications.reminders import remind_reviewers
 from tests.console.office import jifen
 from tests.notifications.mailing import Watch, deliverer
@@ -100,16 +101,16 @@ def test_from_the_reminder_to_the_dead_letter_and_back(office: Path) -> None:
 
         server.reply = Reply(200, BAD["wecombot"])
         assert deliver("2026-04-02T22:00") == {"sent": 0, "failed": 0}
-        _fail_five_times(office, server)
-        assert deliver("2026-04-08T12:00") == {"sent": 0, "failed": 1}
+        _fail_but_once(office, server)
+        assert deliver("2026-04-18T12:00") == {"sent": 0, "failed": 1}
         dead = json.loads(jifen("outbox", "list", "--state", "dead", "--json", cwd=office).stdout)
-        assert dead[0]["deliveries"][0]["attempts"] == 6
+        assert dead[0]["deliveries"][0]["attempts"] == ATTEMPTS_MAX
         assert "93000" in dead[0]["deliveries"][0]["answer"]
-        status = jifen("status", "--as-of", "2026-04-09", cwd=office).stdout
+        status = jifen("status", "--as-of", "2026-04-19", cwd=office).stdout
         assert "outbox resend" in status
         server.reply = Reply(200, GOOD["wecombot"])
-        jifen("outbox", "resend", "--as-of", "2026-04-09", cwd=office)
-        assert deliver("2026-04-09T12:00") == {"sent": 1, "failed": 0}
+        jifen("outbox", "resend", "--as-of", "2026-04-19", cwd=office)
+        assert deliver("2026-04-19T12:00") == {"sent": 1, "failed": 0}
         text = server.received[-1].json["text"]["content"]
         assert "还有1件待您评议" in text
         assert "https://ma.example.cn/" in text
@@ -124,11 +125,11 @@ def _remind(office: Path) -> None:
         assert remind_reviewers(session, find_community(session, "ma"), Period.parse("2026-03"), at)
 
 
-def _fail_five_times(office: Path, server: WebReceiver) -> None:
-    """On five days, as `jifen outbox deliver` would: only much faster."""
+def _fail_but_once(office: Path, server: WebReceiver) -> None:
+    """A day apart, as `jifen outbox deliver` would, until one attempt is left: only much faster."""
     watch = Watch(parse_moment("2026-04-03T12:00"))
     with opened(office) as engine, closing(deliverer(engine, server, watch)) as post:
-        for _ in range(5):
+        for _ in range(ATTEMPTS_MAX - 1):
             assert post.deliver_due().failed == 1
             watch.at += timedelta(days=1)
 

@@ -354,7 +354,7 @@ def test_findings_name_what_is_late_blocked_overdue_and_disputed(founding: Found
     assert ("late", "collect open 2026") in whats
     assert ("late", "collect collect 2026-03") in whats
     assert ("waiting", "overdue claims") in whats
-    assert ("late", "objection O1") in whats
+    assert ("waiting", "objection O1") in whats
     assert not any("2026-Q1" in about for _, about in whats)
     assert all(each.advice for each in seen)
 

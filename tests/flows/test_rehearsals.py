@@ -144,7 +144,7 @@ def test_operators_can_read_the_runs(on_engine: Engine, rulesets: Path) -> None:
         )
     with reading(on_engine) as session:
         name = session.scalars(select(Household.head).limit(1)).one()
-    assert run.name.startswith("audit 2026-01 · ")
+    assert run.name.startswith("audit close 2026-01 · ")
     assert table.key == "audit-close-2026-01"
     assert "done" in json.dumps(table.data)
     assert name not in json.dumps(table.data, ensure_ascii=False)

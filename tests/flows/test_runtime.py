@@ -55,7 +55,8 @@ def test_such_a_run_has_failed_in_one_sentence(engine: Engine, flow: str) -> Non
 
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    asked = {"communities": ["ma"], "period": "2026-03"} if flow == "collect" else {}
+    asked = {"communities": ["ma"], "period": "2026-03", "by": "李运维", "why": "补录"}
+    asked = asked if flow == "collect" else {}
     state = (catalogue.FLOWS | status.FLOWS)[flow](**asked, return_state=True)
     assert state.is_failed()
     assert state.message == "数据库是旧版本建立的：请运行 `jifen init` 升级"

@@ -176,7 +176,7 @@ def test_where_more_than_one_must_decide_the_claims_wait(engine: Engine, tmp_pat
         ("户号 1.9", "2026-03", BadInput, "“1.9”"),
         ("户号 sweep", "2026-03", BadInput, "不是评分项目"),
         ("户号 1.1 客厅", "2026-03", BadInput, "有两列"),
-        ("1.1 1.2", "2026-03", BadInput, "缺少列：household"),
+        ("1.1 1.2", "2026-03", BadInput, "缺少列：户号"),
     ],
 )
 def test_what_is_wrong_with_the_whole_sheet(

@@ -23,6 +23,8 @@ UNCOUNTED = (
 SHOWS = ROOT / "console" / "rulesets.py"
 # A mapping's, and not the field `items`: nobody calls a field.
 CONTAINER_METHODS = ("items", "values", "keys", "get")
+# Other names under which a ruleset's fields are handed on.
+PARTS = {"Outlined": "Ruleset", "Outline": "Ruleset"}
 Classes = frozenset[str]
 NONE: Classes = frozenset()
 
@@ -100,7 +102,9 @@ def _mentioned(annotation: ast.expr | None) -> Classes:
     """The models that an annotation mentions, be it quoted."""
     if annotation is None:
         return NONE
-    names = {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)}
+    names = {
+        PARTS.get(node.id, node.id) for node in ast.walk(annotation) if isinstance(node, ast.Name)
+    }
     quoted = {
         word
         for node in ast.walk(annotation)
