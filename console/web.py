@@ -43,11 +43,10 @@ from console.watching import watcher_of
 from domain.clock import local_iso
 from domain.errors import JifenError
 from domain.finding import ALARMING, counted, gather
-from domain.lease import is_held
+from domain.lease import CLOCK, is_held
 from domain.outage import tell
 from domain.reasons import kept, reason
 from domain.rules.load import RULESETS_DIR
-from domain.standstill import CLOCK
 from domain.store.database import database_now, open_engine, reading
 from domain.store.roles import READER
 from domain.store.service_time import ServiceTime

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from domain.clock import after_day, local_text, start_of_day
 from domain.community import versions_of
 from domain.cycle import find_occurrence
-from domain.errors import BadInput, Refused
-from domain.names import NAME_MAX, require_short
+from domain.errors import Refused
+from domain.names import require_who_and_why
 from domain.period import Period
 from domain.plan import plan
 from domain.reasons import reason
@@ -29,9 +29,7 @@ class Starter:
 
     def require(self) -> None:
         """Refuse (BadInput) a start of which nothing would be known."""
-        if not self.by.strip() or not self.why.strip():
-            raise BadInput(reason("by_hand_lacks"))
-        require_short("name_of_person", self.by, NAME_MAX)
+        require_who_and_why("by_hand_lacks", self.by, self.why)
 
     def keep(
         self, session: Session, community: Community, process: str, period: Period, step: str,

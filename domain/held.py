@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.cycle import OPEN, is_planned
-from domain.errors import BadInput, Refused
-from domain.names import NAME_MAX, require_short
+from domain.errors import Refused
+from domain.names import require_who_and_why
 from domain.reasons import Reason, kept, reason, restored
 from domain.store.tables.cycle import Occurrence, StepAct
 from domain.store.tables.people import Community
@@ -194,9 +194,7 @@ def _lock(session: Session, occurrence: Occurrence) -> None:
 def _act(
     session: Session, occurrence: Occurrence, act: str, by: str, why: str, at: datetime
 ) -> None:
-    if not by.strip() or not why.strip():
-        raise BadInput(reason("step_act_lacks"))
-    require_short("name_of_person", by, NAME_MAX)
+    require_who_and_why("step_act_lacks", by, why)
     session.add(
         StepAct(occurrence_id=occurrence.id, act=act, by=by.strip(), why=why.strip(), at=at)
     )

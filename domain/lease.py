@@ -4,12 +4,14 @@ gone."""
 from datetime import datetime, timedelta
 
 from sqlalchemy import case
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from domain.clock import SKEW_MAX
+from domain.store.inserting import insert_into
 from domain.store.tables.cycle import Lease
 
+# Under which name the clock takes its lease.
+CLOCK = "clock"
 # For how long the clock takes its lease at each sweep.
 CLOCK_LEASE = timedelta(seconds=90)
 
@@ -20,7 +22,6 @@ def take_lease(session: Session, name: str, holder: str, now: datetime, length: 
     A lease that ends later than one taken now would, was taken by a clock that was wrong: it is
     void.
     """
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     until = now + length
     stays = (Lease.holder == holder) & (Lease.since <= now)
     is_free = (
@@ -29,7 +30,7 @@ def take_lease(session: Session, name: str, holder: str, now: datetime, length: 
         | (Lease.until > now + length + SKEW_MAX)
     )  # fmt: skip
     statement = (
-        dialect.insert(Lease)
+        insert_into(session, Lease)
         .values(name=name, holder=holder, until=until, since=now)
         .on_conflict_do_update(
             index_elements=["name"],

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from domain.awaited import undecided_by_stage
 from domain.backups import last_backup
 from domain.clock import local_date
-from domain.standstill import CLOCK
+from domain.lease import CLOCK
 from domain.status import WAITING
 from domain.store.tables.cycle import Lease, Occurrence
 from domain.store.tables.ledger import Journal

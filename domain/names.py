@@ -26,6 +26,14 @@ def require_short(what: str, text: str, limit: int = CODE_MAX) -> None:
         raise BadInput(reason("name_unfit", what=reason(what), limit=limit))
 
 
+def require_who_and_why(lacking: str, by: str, why: str) -> None:
+    """Refuse (BadInput) an act that nobody answers for: `lacking` is the sentence that says what it
+    wants."""
+    if not by.strip() or not why.strip():
+        raise BadInput(reason(lacking))
+    require_short("name_of_person", by, NAME_MAX)
+
+
 def require_code(what: str, text: str) -> None:
     """Refuse (BadInput) a text that cannot be a code which people paste into commands: letters of
     any script, digits, `_`, `.`, `/` and `-`."""

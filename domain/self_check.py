@@ -4,10 +4,10 @@ the probes, on whichever machine."""
 from datetime import datetime
 
 from sqlalchemy import case
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from domain.clock import SKEW_MAX
+from domain.store.inserting import insert_into
 from domain.store.tables.cycle import SelfCheck
 
 # Under which name the nightly check of the seals is noted.
@@ -16,10 +16,9 @@ SEALS = "the seals"
 
 def note(session: Session, name: str, ok: bool, said: str, at: datetime) -> None:
     """Keep how `name` went this time: `said` is a kept reason, or nothing."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     as_before = case((SelfCheck.ok == ok, SelfCheck.since), else_=at)
     session.execute(
-        dialect.insert(SelfCheck)
+        insert_into(session, SelfCheck)
         .values(name=name, at=at, ok=ok, said=said, since=at)
         .on_conflict_do_update(
             index_elements=["name"],

@@ -14,14 +14,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.clock import local_date
 from domain.finding import Finding
-from domain.lease import is_held
+from domain.lease import CLOCK, is_held
 from domain.store.tables.cycle import Lease, Occurrence
 from domain.store.tables.outbox import Delivery, Message, Receipt
 from domain.store.tables.people import Community
 from domain.store.tables.rules import Adoption
 from domain.town import announced_years
 
-CLOCK = "clock"
 # A clock sweeps every half minute and does a community's steps one after the other.
 LATE_AFTER = timedelta(minutes=10)
 # A message that is not urgent waits for its person's turn, which comes once a day.

@@ -16,7 +16,7 @@ from domain.clock import after_day, local_date
 from domain.community import find_household, ruleset_on
 from domain.errors import BadInput, Refused
 from domain.ledger.post import lock_heads
-from domain.names import NAME_MAX, require_short
+from domain.names import require_who_and_why
 from domain.participation import takes_part
 from domain.period import Period
 from domain.points import json_points
@@ -123,9 +123,9 @@ def correct(
 ) -> bool:  # fmt: skip
     """Let other answers of a household count from now on; those that stood before are kept, with
     who, why and when. False where it has answered so already."""
-    if not answers or not by.strip() or not why.strip():
+    if not answers:
         raise BadInput(reason("correction_lacks"))
-    require_short("name_of_person", by, NAME_MAX)
+    require_who_and_why("correction_lacks", by, why)
     survey = find_survey(session, community, half)
     if survey is None:
         raise Refused(reason("survey_not_drawn", period=half))

@@ -14,8 +14,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from domain.clock import SKEW_MAX, local_text
-from domain.errors import BadInput, Refused
-from domain.names import NAME_MAX, require_short
+from domain.errors import Refused
+from domain.names import require_who_and_why
 from domain.reasons import Reason, kept, reason, restored
 from domain.store.tables.people import Community
 from domain.store.tables.timekeeping import ClockMark, TimeAct
@@ -133,9 +133,7 @@ def require_acceptable(session: Session, machine: datetime, at: datetime) -> Non
 
 def accept(session: Session, by: str, why: str, at: datetime) -> None:
     """Say that the time is right: clocks that are in doubt go on by it. Kept, with who and why."""
-    if not by.strip() or not why.strip():
-        raise BadInput(reason("step_act_lacks"))
-    require_short("name_of_person", by, NAME_MAX)
+    require_who_and_why("step_act_lacks", by, why)
     session.add(TimeAct(by=by.strip(), why=why.strip(), at=at))
     session.execute(update(ClockMark).values(swept_at=at, doubt=""))
     session.flush()

@@ -30,7 +30,7 @@ from domain.due import (
     next_due,
     note_run,
 )
-from domain.lease import CLOCK_LEASE, drop_lease, take_lease
+from domain.lease import CLOCK, CLOCK_LEASE, drop_lease, take_lease
 from domain.outage import ENGINE, away, tell
 from domain.reasons import kept, reason
 from domain.store.database import database_now, reading, writing
@@ -118,7 +118,7 @@ class Clock:
         self._ending.set()
         self._scheduler.shutdown(wait=True)
         with writing(self.engine) as session:
-            drop_lease(session, "clock", self.holder)
+            drop_lease(session, CLOCK, self.holder)
 
     def _ring(self) -> None:
         """A sweep that outlives whatever goes wrong: what it did not come to is still due."""
@@ -167,10 +167,10 @@ class Clock:
         now = database_now(session) if self._replayed else self.timekeeper.look(session)
         if now is None:
             # Another machine's clock may know better.
-            drop_lease(session, "clock", self.holder)
+            drop_lease(session, CLOCK, self.holder)
             return False
         self._now = now
-        return take_lease(session, "clock", self.holder, now, self.pace.lease)
+        return take_lease(session, CLOCK, self.holder, now, self.pace.lease)
 
     def _open(self) -> None:
         """A few communities in each transaction, for which everybody else waits on SQLite; those

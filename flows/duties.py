@@ -17,10 +17,9 @@ from sqlalchemy import Engine
 from domain import self_check
 from domain.errors import Refused
 from domain.faults import fault_of
-from domain.lease import holds
+from domain.lease import CLOCK, holds
 from domain.outage import tell
 from domain.reasons import kept, reason
-from domain.standstill import CLOCK
 from domain.store.database import database_now, reading, writing
 from domain.store.roles import DATABASE_ERRORS
 from domain.timekeeping import is_doubted

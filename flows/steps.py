@@ -225,8 +225,6 @@ def _run_step(
         done = {}
         OUTCOMES.set(done)
     codes = list(names)
-    # Tags belong to the flow run. A task run with tags would ask the server for a slot of each
-    # tag's concurrency limit before it begins, which costs the best part of a second.
     keeper = Keeper(engine(), mine, codes) if attempt and is_on_worker() else None
 
     def sign(place: int) -> None:
@@ -234,6 +232,8 @@ def _run_step(
             keeper.come_to(place)
         give_sign(mine, codes[place:])
 
+    # Tags belong to the flow run. A task run with tags would ask the server for a slot of each
+    # tag's concurrency limit before it begins, which costs the best part of a second.
     with TagsContext(current_tags=set()), keeper or nullcontext(), given_back(mine, codes, done):
         last_sign = -math.inf
         buttons = Buttons()

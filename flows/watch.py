@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from domain.finding import Finding, gather
@@ -18,6 +17,7 @@ from domain.held import held_by_engine
 from domain.reasons import restored
 from domain.status import overdue
 from domain.store.database import reading, writing
+from domain.store.inserting import insert_into
 from domain.store.tables.cycle import Alarm, Occurrence
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community
@@ -48,19 +48,19 @@ def watch(
     engine: Engine,
     at: datetime,
     manner: Manner,
-    found: Iterable[Finding] = (),
+    there: Iterable[Trouble],
     lasts: Collection[str] | None = None,
     unknown: Collection[str] = (),
     by: str = "",
 ) -> int:
     """Tell operators what is new, has changed or is over; how many people are told.
 
-    `found` is what the probes find now. Where `lasts` is given, only what it names by key is told
-    of yet; what is known of what nobody can say at the moment (`unknown` subjects) stays. So does
-    what others see who look from elsewhere: `by` is who looks.
+    `there` are all troubles that there are now (`troubles_at`). Where `lasts` is given, only what
+    it names by key is told of yet; what is known of what nobody can say at the moment (`unknown`
+    subjects) stays. So does what others see who look from elsewhere: `by` is who looks.
     """
+    troubles = {each.key: each for each in there}
     with reading(engine) as session:
-        troubles = {each.key: each for each in (*of_probes(found, by), *_of_cycle(session, at))}
         known = {each.key: each for each in session.scalars(select(Alarm))}
         gone = [
             each for key, each in known.items()
@@ -221,8 +221,7 @@ def _raise(session: Session, trouble: Trouble, known: Alarm | None, by: str, at:
             .values(told=trouble.told)
         )
         return session.scalar(changed.returning(Alarm.key)) is not None
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    raised = insert(Alarm).values(
+    raised = insert_into(session, Alarm).values(
         key=trouble.key,
         told=trouble.told,
         raised_at=at,

@@ -16,6 +16,7 @@ from domain.reasons import restored
 from domain.store.roles import DATABASE_ERRORS
 from flows.probes import Board, Checked
 from flows.probes.database import unusable
+from flows.probes.groups import CAUSES
 from flows.watch import Trouble, of_probes, troubles_at, watch
 
 WAIT_S = 20.0
@@ -27,10 +28,6 @@ LASTS_S: Mapping[str, float] = {
     # A wrong time makes them seem so until the clock has found it to be wrong.
     "outbox": 60, "notices": 60, "seals": 60, "calendar": 60, "backup": 60,
 }  # fmt: skip
-# Without these nothing is done in time: what is late is their consequence, and told with them.
-CAUSES = (
-    "database", "version", "time", "clock", "engine", "pool", "queues", "workers", "deployments",
-)  # fmt: skip
 # Without these there is no outbox.
 OUTBOX_NEEDS = ("database", "version")
 
@@ -65,8 +62,9 @@ class Watcher:
             unknown.add("late")
         try:
             at = place.moment()
-            lasts = self._lasting(troubles_at(place.engine, at, found, self.name), _causes(checked))
-            told = watch(place.engine, at, place.manner, found, lasts, unknown, self.name)
+            troubles = troubles_at(place.engine, at, found, self.name)
+            lasts = self._lasting(troubles, _causes(checked))
+            told = watch(place.engine, at, place.manner, troubles, lasts, unknown, self.name)
         except DATABASE_ERRORS as error:
             # It is read and not written: its disk is full, for one.
             self._tell_directly([unusable(error)])

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from domain.store.inserting import insert_into
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community
 from notifications.texts import DEFAULT_LOCALE, Texts, texts_in
@@ -33,10 +33,8 @@ def enqueue(
     An `urgent` one does not wait for the day's digest; one that is still here at `expires_at`
     is not sent any more.
     """
-    dialect = session.connection().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = (
-        insert(Message)
+        insert_into(session, Message)
         .values(
             community_id=community.id,
             recipient=recipient,

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, exists, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from domain.clock import SKEW_MAX
+from domain.store.inserting import insert_into
 from domain.store.tables.outbox import Bot, Delivery, Message, Receipt
 from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import RATES, channel_of, scheme_of
@@ -192,7 +192,9 @@ def _take_token(session: Session, bot: str, address: str, moment: datetime) -> b
     if rate is None:
         return True
     # The row is there before it is locked, so that two deliverers never count apart.
-    session.execute(_insert_bot(session).values(bot=bot, free_at=moment).on_conflict_do_nothing())
+    session.execute(
+        insert_into(session, Bot).values(bot=bot, free_at=moment).on_conflict_do_nothing()
+    )
     known = session.get_one(Bot, bot, with_for_update=True, populate_existing=True)
     if moment < known.free_at <= _latest(moment):
         return False
@@ -234,17 +236,10 @@ def _note(session: Session, delivery: int, at: datetime, ok: bool | None, answer
     session.execute(insert(Receipt).values(delivery_id=delivery, at=at, ok=ok, answer=answer))
 
 
-def _insert_bot(session: Session) -> Any:
-    insert_into = postgresql.insert if session.get_bind().dialect.name == "postgresql" else (
-        sqlite.insert
-    )  # fmt: skip
-    return insert_into(Bot)
-
-
 def _hold(session: Session, bot: str, until: datetime) -> None:
     """The service wants no more messages of this robot for a while."""
     session.execute(
-        _insert_bot(session)
+        insert_into(session, Bot)
         .values(bot=bot, free_at=until)
         .on_conflict_do_update(
             index_elements=["bot"],

@@ -14,11 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.clock import local_date, start_of_day
-from domain.errors import BadInput, Refused
+from domain.errors import Refused
 from domain.intake.answers import COLUMNS_JOINED_BY
 from domain.intake.cells import BadCell, day
 from domain.intake.columns import COLUMN, COLUMNS, ENTRY, EXTRA, ROW, TITLES, WHY, title_of, titled
-from domain.names import NAME_MAX, require_short
+from domain.names import require_who_and_why
 from domain.reasons import reason
 from domain.spreadsheet import Sheet, write_xlsx
 from domain.store.tables.claims import DiscardedRow, RefusedRow, still_waits
@@ -44,9 +44,7 @@ def discard(
     The answer is what was discarded now, and how many of the entries were before. Refused, all of
     it, for an entry that there is not or that was corrected, and a file of which no row waits.
     """
-    if not by.strip() or not why.strip():
-        raise BadInput(reason("discard_lacks"))
-    require_short("name_of_person", by, NAME_MAX)
+    require_who_and_why("discard_lacks", by, why)
     mine = RefusedRow.community_id == community.id
     meant = RefusedRow.id.in_(entries) | (RefusedRow.file.in_(files) & still_waits())
     rows = session.scalars(select(RefusedRow).where(mine, meant).order_by(RefusedRow.id)).all()

@@ -14,9 +14,8 @@ from domain.clock import SKEW_MAX, local_text, now
 from domain.errors import Refused
 from domain.faults import fault_of
 from domain.finding import Finding
-from domain.lease import is_held
+from domain.lease import CLOCK, is_held
 from domain.reasons import reason, restored
-from domain.standstill import CLOCK
 from domain.store.database import database_now, reading, sqlite_file
 from domain.store.roles import DATABASE_ERRORS
 from domain.store.tables.cycle import Lease

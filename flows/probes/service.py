@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from domain import self_check
 from domain.finding import Finding
-from domain.lease import is_held
+from domain.lease import CLOCK, is_held
 from domain.publication import unpublished
 from domain.reasons import reason, restored
-from domain.standstill import CLOCK, refusing, stuck_outbox, unannounced, undelivered
+from domain.standstill import refusing, stuck_outbox, unannounced, undelivered
 from domain.store.database import database_now, reading
 from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community, Person, Role
