@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from console.common import AsJson, communities_meant, print_json, print_table, reading, say, writing
 from console.language import spoken
-from console.steps import PROCESSES, SETTLE_STEPS, By, Codes
-from console.who import who
+from console.steps import PROCESSES, SETTLE_STEPS, Codes
+from console.who import By, who
 from console.wording import _, heads, step_word, word
 from domain import held
 from domain.clock import local_iso, local_text
@@ -74,7 +74,7 @@ def _command(name: str) -> Callable[..., None]:
         as_json: AsJson = False,
     ) -> None:
         meant, chosen = Period.parse(period), _step(process, step)
-        asked = who() if by is None else by
+        asked = who(by)
         with writing() as session:
             rows = [
                 _done_to(session, each, (process, meant, chosen), act, asked, why)

@@ -18,7 +18,7 @@ from console.common import (
     trying,
     writing,
 )
-from console.who import who
+from console.who import By, who
 from console.wording import _, heads, ngettext
 from domain.community import find_community
 from domain.errors import BadInput
@@ -184,9 +184,7 @@ def discard(
         list[str] | None,
         typer.Option("--all-of", metavar="FILE", help="All waiting rows of this file; repeat it."),
     ] = None,
-    by: Annotated[
-        str | None, typer.Option("--by", metavar="NAME", help="Who; left out: who is logged in.")
-    ] = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Discard refused rows that are nothing to be taken in, such as totals and signatures.
@@ -199,7 +197,7 @@ def discard(
 
     if not entries and not files:
         raise BadInput(reason("discard_what"))
-    asked = who() if by is None else by
+    asked = who(by)
     with writing() as session:
         community = find_community(session, code)
         rows, before = domain.discard(

@@ -19,7 +19,7 @@ from console.common import (
     writing,
 )
 from console.language import spoken
-from console.who import who
+from console.who import By, who
 from console.wording import _, heads, step_word, word
 from domain.clock import local_iso
 from domain.community import ruleset_on
@@ -40,9 +40,6 @@ Codes = Annotated[
 PeriodOption = Annotated[str, typer.Option("--period", metavar="P")]
 Step = Annotated[str | None, typer.Option("--step", metavar="S")]
 WhyByHand = Annotated[str, typer.Option("--why", metavar="TEXT", help="Why; kept.")]
-By = Annotated[
-    str | None, typer.Option("--by", metavar="NAME", help="Who; left out: who is logged in.")
-]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")]
 
 # By process: the kinds of period it takes, its steps (the first is the usual one), an example.
@@ -91,7 +88,7 @@ def _command(process: str) -> Callable[..., None]:
         if process == "audit" and meant.kind == "quarter":
             meant = _last_month(meant, community)
         outcomes = _do(
-            process, [chosen], meant, community, as_of, dry_run, {"why": why, "by": _who(by)}
+            process, [chosen], meant, community, as_of, dry_run, {"why": why, "by": who(by)}
         )
         _tell(process, str(meant), outcomes, as_of, as_json, dry_run)
 
@@ -126,13 +123,9 @@ def settle(
         steps = ["settle", "clear"] if _clearing_is_due(community, year, as_of) else ["settle"]
     if force_by and not dry_run and "settle" in steps:
         _permit(community, year, force_by, reason)
-    extra = {"force_by": force_by, "reason": reason or why, "by": _who(by)}
+    extra = {"force_by": force_by, "reason": reason or why, "by": who(by)}
     outcomes = _do("settle", steps, year, community, as_of, dry_run, extra)
     _tell("settle", str(year), outcomes, as_of, as_json, dry_run)
-
-
-def _who(by: str | None) -> str:
-    return who() if by is None else by
 
 
 def _permit(codes: list[str] | None, year: Period, by: str, why: str) -> None:

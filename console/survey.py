@@ -17,7 +17,7 @@ from console.common import (
     the_community,
     writing,
 )
-from console.who import who
+from console.who import By, who
 from console.wording import _, heads
 from domain.errors import BadInput, Refused
 from domain.names import pasted
@@ -84,9 +84,7 @@ def correct(
     satisfied: Annotated[
         bool | None, typer.Option("--satisfied/--not-satisfied", help="It is satisfied.")
     ] = None,
-    by: Annotated[
-        str | None, typer.Option("--by", metavar="NAME", help="Who; left out: who is logged in.")
-    ] = None,
+    by: By = None,
     community: CommunityCode = None,
     as_json: AsJson = False,
 ) -> None:
@@ -98,7 +96,7 @@ def correct(
 
     said = {"aware": aware, "takes_part": takes_part, "satisfied": satisfied}
     answers = {question: answer for question, answer in said.items() if answer is not None}
-    asked = who() if by is None else by
+    asked = who(by)
     with writing() as session:
         changed = domain.correct(
             session, the_community(session, community), Period.parse(period), household, answers,

@@ -6,8 +6,7 @@ import typer
 
 from console.common import AsJson, conclude, print_json, put, reading, writing
 from console.language import spoken
-from console.steps import By
-from console.who import who
+from console.who import By, who
 from console.wording import _
 from domain.clock import local_iso, local_text, now
 from domain.reasons import restored
@@ -52,7 +51,7 @@ def accept_time(
 
     Example: jifen time accept --why 机器停了两个月
     """
-    asked = who() if by is None else by
+    asked = who(by)
     with writing() as session:
         at = database_now(session)
         require_acceptable(session, now(), at)

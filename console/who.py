@@ -2,12 +2,21 @@
 
 import getpass
 import os
+from typing import Annotated
+
+import typer
 
 from domain.names import NAME_MAX
 
+By = Annotated[
+    str | None, typer.Option("--by", metavar="NAME", help="Who; left out: who is logged in.")
+]
 
-def who() -> str:
-    """The name by which they are logged in, also behind `sudo`."""
+
+def who(by: str | None = None) -> str:
+    """Who is named, else the name by which they are logged in, also behind `sudo`."""
+    if by is not None:
+        return by
     try:
         name = os.environ.get("SUDO_USER") or getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
