@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 from config.grants import grant
 from config.guards import one_line, refuse_unguarded
 from config.private import close_to_others
-from domain.errors import Refused, machine_fault
-from domain.reasons import reason
+from domain.kernel.errors import Refused, machine_fault
+from domain.kernel.reasons import reason
 from domain.store.database import open_engine, sqlite_file
 from domain.store.roles import DATABASE_ERRORS, may_pass
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, Row, inspect, text
 
-from domain.errors import Refused
-from domain.reasons import Reason, reason
+from domain.kernel.errors import Refused
+from domain.kernel.reasons import Reason, reason
 from domain.store.tables.everything import metadata
 
 # The tables in which a migration lets nothing be changed or deleted.

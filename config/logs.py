@@ -1,7 +1,8 @@
 """Logs of the service's processes (日志): lines of text, or of JSON for a log collector.
 
-Every line says what it is about (`domain.context`), and no secret and no person's number leaves
-through it. `prefect_logging.yaml` does the same for Prefect's own processes and for flow runs.
+Every line says what it is about (`domain.kernel.log_context`), and no secret and no person's
+number leaves through it. `prefect_logging.yaml` does the same for Prefect's own processes and for
+flow runs.
 """
 
 import json
@@ -12,11 +13,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from domain.clock import LOCAL
-from domain.context import FIELDS, current
-from domain.outage import OUTAGES, away
-from domain.plain import plain
-from domain.redaction import redacted
+from domain.kernel.local_time import LOCAL
+from domain.kernel.log_context import FIELDS, current
+from domain.kernel.redaction import redacted
+from domain.kernel.visible_text import plain
+from domain.operations.outages import OUTAGES, away
 
 # For PREFECT_LOGGING_SETTINGS_PATH.
 PREFECT_LOGGING = Path(__file__).with_name("prefect_logging.yaml")

@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from domain.errors import Refused, machine_fault
-from domain.reasons import reason
+from domain.kernel.errors import Refused, machine_fault
+from domain.kernel.reasons import reason
 
 _OWNERS_ALONE = 0o600
 _OTHERS = 0o077

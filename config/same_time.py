@@ -2,11 +2,11 @@
 
 from sqlalchemy import Engine
 
-from domain.clock import now
-from domain.reasons import Reason
+from domain.kernel.local_time import now
+from domain.kernel.reasons import Reason
+from domain.operations.timekeeping import require_agreeing, unlikely
 from domain.store.database import database_now, reading
 from domain.store.roles import DATABASE_ERRORS
-from domain.timekeeping import require_agreeing, unlikely
 
 
 def refuse_other_time(engine: Engine) -> None:

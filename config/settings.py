@@ -27,9 +27,9 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from config.sources import FILE, PREFIX, in_file, variable
-from domain.errors import BadInput
-from domain.library_faults import toml_fault, value_fault
-from domain.reasons import Reason, reason, said
+from domain.kernel.errors import BadInput
+from domain.kernel.library_text import toml_fault, value_fault
+from domain.kernel.reasons import Reason, reason, said
 
 # Where `jifen up` has Prefect's server unless told otherwise.
 PREFECT_PORT = 4200

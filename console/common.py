@@ -14,19 +14,19 @@ from sqlalchemy.orm import Session
 from config.database import require_current
 from config.settings import load
 from console.wording import _
-from domain.clock import parse_moment
-from domain.community import find_community
-from domain.errors import Refused
-from domain.plain import plain, plain_json
-from domain.points import format_points
-from domain.reasons import reason
-from domain.rehearsed import require_no_later
+from domain.community.registry import find_community
+from domain.community.rehearsals import require_no_later
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import parse_moment
+from domain.kernel.points import format_points
+from domain.kernel.reasons import reason
+from domain.kernel.visible_text import plain, plain_json
 from domain.store import database
 from domain.store.roles import COMMAND, QUERY, Role
 from domain.store.tables.people import Community
 
 if TYPE_CHECKING:
-    from notifications.texts import Texts
+    pass
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document.")]
 AsOf = Annotated[
@@ -173,14 +173,6 @@ def _print_folded(table: list[list[str]]) -> None:
     for row in table[1:]:
         shown.add_row(*row)
     Console(highlight=False, markup=False).print(shown)
-
-
-def texts() -> "Texts":
-    """The texts of the settings' language, with the installation's own over ours."""
-    from notifications.texts import load_texts  # noqa: PLC0415 - most commands need none
-
-    settings = load()
-    return load_texts(settings.locale, settings.templates_dir)
 
 
 def put(*words: object, end: str = "\n") -> None:

@@ -3,7 +3,7 @@
 import os
 
 from config.sources import set_locale
-from domain.sentences import LANGUAGES
+from domain.kernel.sentences import LANGUAGES
 
 # The variables that say a terminal's language, the first that is set before the others (POSIX).
 _TERMINAL = ("LC_ALL", "LC_MESSAGES", "LANG")

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from config.private import keep_private
 from console.language import spoken
 from console.wording import speak
-from domain.errors import JifenError, machine_fault
-from domain.plain import plain
-from domain.reasons import reason
+from domain.kernel.errors import JifenError, machine_fault
+from domain.kernel.reasons import reason
+from domain.kernel.visible_text import plain
 
 if TYPE_CHECKING:
     import typer
@@ -124,7 +124,7 @@ def application(command: str) -> "typer.Typer":
     app.callback()(lambda: None)
     wanted = [name for name, commands in MODULES.items() if command in commands]
     for name in wanted or MODULES:
-        import_module(f"console.{name}").register(app)
+        import_module(f"console.commands.{name}").register(app)
     return app
 
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from console.common import reading
-from domain.community import ruleset_in_force
-from domain.errors import Refused
+from domain.community.registry import ruleset_in_force
+from domain.kernel.errors import Refused
 from domain.rules.load import find_file, load_file
 from domain.rules.schema import Ruleset
 from domain.store.roles import DATABASE_ERRORS

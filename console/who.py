@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from domain.names import NAME_MAX
+from domain.kernel.names import NAME_MAX
 
 By = Annotated[
     str | None, typer.Option("--by", metavar="NAME", help="Who; left out: who is logged in.")

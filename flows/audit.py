@@ -7,15 +7,15 @@ from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
-from domain.audit import close_audit, is_closed
-from domain.by_hand import Starter
-from domain.period import Period
-from domain.reasons import Reason, reason
+from domain.audit.close import close_audit, is_closed
+from domain.cycle.by_hand import Starter
+from domain.kernel.period import Period
+from domain.kernel.reasons import Reason, reason
 from domain.store.tables.people import Community
-from flows.names import flow_name_of
-from flows.steps import UNKEPT, Skip, run_step
-from notifications.news import tell_outcomes
-from notifications.reminders import escalate, remind_reviewers
+from flows.steps.names import flow_name_of
+from flows.steps.running import UNKEPT, Skip, run_step
+from notifications.letters.news import tell_outcomes
+from notifications.letters.reminders import escalate, remind_reviewers
 
 
 @flow(name="monthly-audit", flow_run_name=flow_name_of("audit"), **UNKEPT)

@@ -5,16 +5,16 @@ from typing import Any
 from prefect import Flow, tags
 from prefect.client.schemas import State
 
-from domain.errors import JifenError, Refused
-from domain.reasons import reason
+from domain.kernel.errors import JifenError, Refused
+from domain.kernel.reasons import reason
 from flows.audit import monthly_audit
 from flows.collect import collect_claims
-from flows.outcomes import Outcome
 from flows.publicity import quarterly_publicity
 from flows.redemption import redemption_round
 from flows.report import progress_report
 from flows.settlement import yearly_settlement
-from flows.steps import OUTCOMES, REFUSALS
+from flows.steps.outcomes import Outcome
+from flows.steps.running import OUTCOMES, REFUSALS
 
 FLOWS: dict[str, Flow[..., Any]] = {
     "collect": collect_claims,

@@ -7,17 +7,17 @@ from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
-from domain.audit import open_books, welcome
-from domain.by_hand import Starter
-from domain.clearing import carry_over
-from domain.gate import settlement_of
+from domain.audit.books import open_books, welcome
+from domain.community.years import settlement_of
+from domain.cycle.by_hand import Starter
 from domain.intake.inbox import take_due
-from domain.period import Period
-from domain.reasons import Reason, reason
+from domain.kernel.period import Period
+from domain.kernel.reasons import Reason, reason
+from domain.settlement.clearing import carry_over
 from domain.store.tables.people import Community
-from flows.names import flow_name_of
-from flows.steps import UNKEPT, Skip, run_step
-from notifications.news import tell_refused
+from flows.steps.names import flow_name_of
+from flows.steps.running import UNKEPT, Skip, run_step
+from notifications.letters.news import tell_refused
 
 
 @flow(name="collect-claims", flow_run_name=flow_name_of("collect"), **UNKEPT)

@@ -7,21 +7,21 @@ from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
-from domain.by_hand import Starter
-from domain.calendar import settling_moment
-from domain.clock import local_date, local_text
-from domain.community import ruleset_on
-from domain.cycle import put_off
-from domain.disputes import objections_of
-from domain.errors import Refused
-from domain.notices import find_notice
-from domain.period import Period
-from domain.publicity import publish_quarter
-from domain.reasons import Reason, kept, reason
+from domain.community.registry import ruleset_on
+from domain.cycle.by_hand import Starter
+from domain.cycle.calendar import settling_moment
+from domain.cycle.occurrences import put_off
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import local_date, local_text
+from domain.kernel.period import Period
+from domain.kernel.reasons import Reason, kept, reason
+from domain.ledger.disputes import objections_of
+from domain.notices.notice import find_notice
+from domain.publicity.quarter_and_year import publish_quarter
 from domain.store.tables.people import Community
-from flows.names import flow_name_of
-from flows.steps import UNKEPT, Skip, run_step
-from notifications.news import submit_result, tell_published
+from flows.steps.names import flow_name_of
+from flows.steps.running import UNKEPT, Skip, run_step
+from notifications.letters.news import submit_result, tell_published
 
 
 @flow(name="quarterly-publicity", flow_run_name=flow_name_of("publicity"), **UNKEPT)

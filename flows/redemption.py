@@ -7,18 +7,18 @@ from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
-from domain.by_hand import Starter
-from domain.clock import after_day, local_text
-from domain.community import ruleset_on
-from domain.errors import Refused
-from domain.notices import find_notice
-from domain.opening_days import days_of
-from domain.period import Period
-from domain.reasons import Reason, reason
-from domain.rounds import publish_round
+from domain.community.registry import ruleset_on
+from domain.cycle.by_hand import Starter
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import after_day, local_text
+from domain.kernel.period import Period
+from domain.kernel.reasons import Reason, reason
+from domain.notices.notice import find_notice
+from domain.publicity.rounds import publish_round
+from domain.shop.opening_days import days_of
 from domain.store.tables.people import Community
-from flows.names import flow_name_of
-from flows.steps import UNKEPT, Skip, run_step
+from flows.steps.names import flow_name_of
+from flows.steps.running import UNKEPT, Skip, run_step
 
 
 @flow(name="redemption-round", flow_run_name=flow_name_of("redemption"), **UNKEPT)

@@ -7,14 +7,14 @@ from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
-from domain.by_hand import Starter
-from domain.notices import find_notice
-from domain.period import Period
-from domain.reasons import Reason, reason
-from domain.report import draw_up
+from domain.cycle.by_hand import Starter
+from domain.kernel.period import Period
+from domain.kernel.reasons import Reason, reason
+from domain.notices.notice import find_notice
+from domain.publicity.report import draw_up
 from domain.store.tables.people import Community
-from flows.names import flow_name_of
-from flows.steps import UNKEPT, Skip, run_step
+from flows.steps.names import flow_name_of
+from flows.steps.running import UNKEPT, Skip, run_step
 
 
 @flow(name="progress-report", flow_run_name=flow_name_of("report"), **UNKEPT)

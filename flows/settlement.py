@@ -8,23 +8,23 @@ from prefect import flow
 from prefect.client.schemas import State
 from sqlalchemy.orm import Session
 
-from domain.by_hand import Starter
-from domain.clearing import carry_over, clear
-from domain.errors import BadInput, Refused
-from domain.gate import settlement_of
+from domain.community.years import settlement_of
+from domain.cycle.by_hand import Starter
+from domain.kernel.errors import BadInput, Refused
+from domain.kernel.period import Period
+from domain.kernel.points import format_points
+from domain.kernel.reasons import Reason
+from domain.kernel.reasons import reason as worded
 from domain.ledger.acts import has_act
-from domain.period import Period
-from domain.permit import use_permit
-from domain.points import format_points
-from domain.publicity import publish_year
-from domain.reasons import Reason
-from domain.reasons import reason as worded
-from domain.settlement import preview, settle, settleable
+from domain.publicity.quarter_and_year import publish_year
+from domain.settlement.clearing import carry_over, clear
+from domain.settlement.permits import use_permit
+from domain.settlement.settle import preview, settle, settleable
 from domain.store.database import database_now
 from domain.store.tables.people import Community
-from flows.names import flow_name_of, name_by_hand
-from flows.steps import UNKEPT, Skip, Work, refused, run_step
-from notifications.news import tell_preview
+from flows.steps.names import flow_name_of, name_by_hand
+from flows.steps.running import UNKEPT, Skip, Work, refused, run_step
+from notifications.letters.news import tell_preview
 
 
 @flow(name="yearly-settlement", flow_run_name=flow_name_of("settle"), **UNKEPT)

@@ -9,20 +9,20 @@ from prefect.client.schemas import State
 from prefect.states import Completed
 from sqlalchemy import func, select
 
-from domain.clock import local_text
-from domain.errors import JifenError
-from domain.finding import Finding, counted, gather
-from domain.reasons import reason
+from domain.kernel.errors import JifenError
+from domain.kernel.local_time import local_text
+from domain.kernel.reasons import reason
+from domain.operations.finding import Finding, counted, gather
 from domain.store.database import database_now, reading
 from domain.store.tables.people import Community
-from flows.asked import moment_asked
-from flows.manner import look
-from flows.names import finding_word, name_of_status
-from flows.outcomes import together
-from flows.runtime import engine, language, manner
-from flows.steps import refused
-from notifications.texts import load_texts
-from notifications.troubles import finding_words
+from flows.steps.asked import moment_asked
+from flows.steps.names import finding_word, name_of_status
+from flows.steps.outcomes import together
+from flows.steps.running import refused
+from flows.steps.runtime import engine, language, manner
+from flows.watch.sights import look
+from notifications.letters.troubles import finding_words
+from notifications.texts.catalogue import load_texts
 
 # What an artifact shows of one kind; `jifen status --json` has all.
 CODES_MAX = 50

@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from domain.errors import BadInput, machine_fault
-from domain.reasons import reason
+from domain.kernel.errors import BadInput, machine_fault
+from domain.kernel.reasons import reason
 
 NAME_MAX = 60
 # What anybody may read; all other files are their owner's alone, by the umask of the process.

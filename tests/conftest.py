@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from config.database import upgrade
-from domain.outage import OUTAGES
+from domain.operations.outages import OUTAGES
 from domain.store.database import open_engine
 from domain.store.tables.everything import metadata
 
@@ -233,7 +233,7 @@ def blank_engine(blank_url: str) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real local Prefect server, started for this process's tests."""
-    from flows.server import connected, prefect_server  # noqa: PLC0415 - most tests need none
+    from flows.engine.server import connected, prefect_server  # noqa: PLC0415 - most tests need none
 
     home = tmp_path_factory.mktemp("prefect")
     with prefect_server(None, home) as url, connected(url, home):

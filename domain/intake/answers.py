@@ -8,7 +8,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from domain.intake.parsed import Fault, Parsed
-from domain.reasons import Reason, shown
+from domain.kernel.quoting import shown
+from domain.kernel.reasons import Reason
 from domain.store.tables.claims import RefusedRow
 from domain.store.tables.people import Community
 

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.headings import is_filled, known_heading, normal_heading
 from domain.intake.columns import COLUMNS, EXTRA, Fit
 from domain.intake.parsed import Fault, Parsed
-from domain.reasons import reason, whole
+from domain.kernel.quoting import whole
+from domain.kernel.reasons import reason
+from domain.sheets.headings import is_filled, known_heading, normal_heading
 
 # The columns that say what a row is about, the most telling first.
 _KEYS = ("household", "ref", "goods", "member", "reviewer", "head")

@@ -12,14 +12,15 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.calendar import audit_period, next_audit
-from domain.clock import local_date, start_of_day
-from domain.community import households_of, versions_of
+from domain.community.participation import eligibility
+from domain.community.registry import households_of, versions_of
+from domain.cycle.calendar import audit_period, next_audit
 from domain.intake.cells import half_width, utc_text
 from domain.intake.directory import Directory
 from domain.intake.lookalikes import look
-from domain.participation import eligibility
-from domain.reasons import Reason, reason, shown
+from domain.kernel.local_time import local_date, start_of_day
+from domain.kernel.quoting import shown
+from domain.kernel.reasons import Reason, reason
 from domain.rules.schema import Item, Participants, Ruleset
 from domain.rules.versions import Version, version_on
 from domain.store.tables.ledger import Journal

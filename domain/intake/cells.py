@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from domain.clock import LOCAL
-from domain.errors import BadInput
 from domain.intake.dates import YEAR_MAX, YEAR_MIN, BadDate, written_moment
 from domain.intake.soundness import fault_of, fault_of_name, looks_sound
-from domain.number_formats import Shown, plain
-from domain.points import parse_points, settled
-from domain.private_use import without_private_use
-from domain.reasons import Reason, reason, shown, whole
-from domain.workbook_cells import UNCOMPUTED
+from domain.kernel.errors import BadInput
+from domain.kernel.local_time import LOCAL
+from domain.kernel.points import parse_points, settled
+from domain.kernel.quoting import Shown, shown, whole
+from domain.kernel.reasons import Reason, reason
+from domain.sheets.number_formats import plain
+from domain.sheets.private_use import without_private_use
+from domain.sheets.xlsx_cells import UNCOMPUTED
 
 Parser = Callable[[Any], str]
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import compress
 
-from domain.errors import BadSheet
-from domain.headings import is_filled, known_heading, normal_heading
+from domain.community.particulars import MEMBERS_MAX, PHONE_MAX
 from domain.intake.cells import Parser, Text, Whole, choice, day, flag, moment, points
-from domain.names import CODE_MAX, NAME_MAX
-from domain.particulars import MEMBERS_MAX, PHONE_MAX
-from domain.reasons import reason, shown
-from domain.spreadsheet import Table
-from domain.workbook_cells import UNCOMPUTED
+from domain.kernel.errors import BadSheet
+from domain.kernel.names import CODE_MAX, NAME_MAX
+from domain.kernel.quoting import shown
+from domain.kernel.reasons import reason
+from domain.sheets.headings import is_filled, known_heading, normal_heading
+from domain.sheets.reading import Table
+from domain.sheets.xlsx_cells import UNCOMPUTED
 
 REF_MAX, TEXT_MAX = CODE_MAX, 2000
 QUANTITY_MAX, COUNT_MAX = 1_000, 10_000

@@ -13,13 +13,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from domain.clock import local_date
-from domain.community import households_of
+from domain.community.registry import households_of
 from domain.intake.cells import utc_moment
 from domain.intake.directory import Directory
 from domain.intake.job import Job
 from domain.intake.parsed import Fault, Parsed, digest_of
-from domain.reasons import reason, shown
+from domain.kernel.local_time import local_date
+from domain.kernel.quoting import shown
+from domain.kernel.reasons import reason
 from domain.store.tables.claims import Claim
 from domain.store.tables.objections import Objection
 from domain.store.tables.shop import Redemption

@@ -4,7 +4,7 @@ import re
 from calendar import monthrange
 from datetime import date, datetime, time
 
-from domain.clock import LOCAL
+from domain.kernel.local_time import LOCAL
 
 YEAR_MIN, YEAR_MAX = 1900, 2199
 _DAY = re.compile(

@@ -6,8 +6,8 @@ from typing import Literal, cast
 from domain.intake.answers import Answer, Outcome
 from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
 from domain.intake.parsed import Fault, Parsed
-from domain.reasons import reason
-from domain.review import Sitting
+from domain.kernel.reasons import reason
+from domain.review.sitting import Sitting
 from domain.rules.schema import Ruleset
 from domain.rules.versions import Version
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from domain.intake.lookalikes import look, naming
-from domain.reasons import Reason, reason, shown
+from domain.kernel.quoting import shown
+from domain.kernel.reasons import Reason, reason
 from domain.store.tables.people import Household
 
 SIMILAR_MAX = 3

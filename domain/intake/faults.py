@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from domain.clock import local_text, start_of_day
 from domain.intake.book import Book, Day, Days, Home, ItemRule
 from domain.intake.cells import utc_moment, utc_text
 from domain.intake.columns import CHANNELS
 from domain.intake.parsed import Fault
-from domain.points import format_points
-from domain.reasons import Reason, reason, shown
+from domain.kernel.local_time import local_text, start_of_day
+from domain.kernel.points import format_points
+from domain.kernel.quoting import shown
+from domain.kernel.reasons import Reason, reason
 
 
 class Row(NamedTuple):

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from domain.errors import BadSheet
+from domain.cycle.town_days import DayOfNotice
 from domain.intake.columns import fit, words_of
 from domain.intake.parsed import Parsed, parse
-from domain.reasons import reason
-from domain.spreadsheet import Table, read_table
-from domain.town import DayOfNotice
+from domain.kernel.errors import BadSheet
+from domain.kernel.reasons import reason
+from domain.sheets.reading import Table, read_table
 
 KIND = "holidays"
 # No holiday is longer; a slip of the pen in a date must not make a month of days off.

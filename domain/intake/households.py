@@ -5,16 +5,16 @@ from datetime import date
 
 from sqlalchemy import select
 
-from domain.community import adoptions_of, households_of, ruleset_on
+from domain.community.joining import join
+from domain.community.participation import joins_on
+from domain.community.registry import adoptions_of, households_of, ruleset_on
 from domain.intake.answers import Answer, Outcome
 from domain.intake.directory import Directory
 from domain.intake.job import Cells, Job, Kind, Known, Unfit, take_rows
 from domain.intake.lookalikes import Register
 from domain.intake.parsed import Fault, Parsed, digest_of
-from domain.joining import join
-from domain.names import pasted
-from domain.participation import joins_on
-from domain.reasons import reason
+from domain.kernel.names import pasted
+from domain.kernel.reasons import reason
 from domain.store.tables.people import Household, Member
 
 

@@ -22,10 +22,10 @@ from domain.intake.sheets import Sheets, rows_hidden, sheets_of
 from domain.intake.shop import take_goods, take_redemptions
 from domain.intake.survey import take_survey
 from domain.intake.years import Years, with_years
+from domain.kernel.period import Period
+from domain.kernel.reasons import Reason
 from domain.ledger.post import lock_heads
-from domain.period import Period
-from domain.reasons import Reason
-from domain.spreadsheet import Table, uncollected
+from domain.sheets.reading import Table, uncollected
 from domain.store.tables.people import Community
 
 __all__ = ["Answer", "export_refused", "import_table", "remarks"]

@@ -13,9 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from domain.clock import end_of_day, local_date
-from domain.community import versions_of
-from domain.errors import JifenError
+from domain.community.registry import versions_of
 from domain.intake.answers import Answer
 from domain.intake.book import Book, open_book
 from domain.intake.cells import Text, utc_text
@@ -29,9 +27,11 @@ from domain.intake.objections import take_objections
 from domain.intake.parsed import Fault, Parsed, parse
 from domain.intake.staging import stage
 from domain.intake.timing import OWN_TIME
+from domain.kernel.errors import JifenError
+from domain.kernel.local_time import end_of_day, local_date
+from domain.kernel.reasons import reason
 from domain.ledger.post import lock_heads
-from domain.reasons import reason
-from domain.spreadsheet import Table, uncollected
+from domain.sheets.reading import Table, uncollected
 from domain.store.tables.claims import InboxRow
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community

@@ -9,8 +9,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from domain.community import find_household, find_person
-from domain.errors import BadInput, BadSheet, JifenError, Refused
+from domain.community.registry import find_household, find_person
 from domain.intake.answers import Answer
 from domain.intake.book import Book, Days, open_book
 from domain.intake.columns import Fit
@@ -19,10 +18,12 @@ from domain.intake.job import Job, Unfit, conclude, insert_rows
 from domain.intake.marks import Marks, Where
 from domain.intake.parsed import Fault, Parsed
 from domain.intake.screening import NEW, STORED, Screened, screen
-from domain.period import Period
-from domain.reasons import Reason, reason, shown
-from domain.review import Sitting, current_stage, decide_by_sheet
-from domain.reviewers import Reviewers
+from domain.kernel.errors import BadInput, BadSheet, JifenError, Refused
+from domain.kernel.period import Period
+from domain.kernel.quoting import shown
+from domain.kernel.reasons import Reason, reason
+from domain.review.reviewers import Reviewers
+from domain.review.sitting import Sitting, current_stage, decide_by_sheet
 from domain.rules.versions import version_on
 from domain.store.tables.claims import Claim
 

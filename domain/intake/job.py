@@ -11,13 +11,13 @@ import polars as pl
 from sqlalchemy import Integer, Table, select
 from sqlalchemy.orm import Session
 
-from domain.acted import acted
-from domain.clock import local_date, local_text
-from domain.errors import JifenError, Refused
+from domain.community.activity import acted
 from domain.intake.answers import Answer, Outcome, keep_refused, mark_corrected, refusal
 from domain.intake.cells import utc_moment
 from domain.intake.parsed import Fault, Parsed, together
-from domain.reasons import Reason, reason
+from domain.kernel.errors import JifenError, Refused
+from domain.kernel.local_time import local_date, local_text
+from domain.kernel.reasons import Reason, reason
 from domain.store.frames import write_frame
 from domain.store.tables.people import Community, Person
 

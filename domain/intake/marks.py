@@ -10,8 +10,8 @@ from domain.intake.columns import REF_MAX, title_of
 from domain.intake.job import Job
 from domain.intake.parsed import Fault, Parsed, as_json, digest_of
 from domain.intake.screening import Sheet
-from domain.period import Period
-from domain.reasons import reason
+from domain.kernel.period import Period
+from domain.kernel.reasons import reason
 
 _PERIOD = title_of("inspection", "period")
 # Texts of claims that an inspection sheet makes.

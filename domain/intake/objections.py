@@ -5,17 +5,17 @@ from typing import Literal, cast
 
 from sqlalchemy import select
 
-from domain.community import households_of
-from domain.errors import Refused
+from domain.community.registry import households_of
 from domain.intake.answers import Answer, Outcome
 from domain.intake.directory import Directory
 from domain.intake.job import Cells, Job, Kind, Unfit, require_person, take_rows
 from domain.intake.parsed import Fault, Parsed
-from domain.objection import file_objection, resolve
-from domain.publicity import publish_correction
-from domain.reasons import reason
+from domain.kernel.errors import Refused
+from domain.kernel.reasons import reason
+from domain.objections.cases import file_objection, resolve
+from domain.objections.subject import find_subject
+from domain.publicity.quarter_and_year import publish_correction
 from domain.store.tables.objections import Objection, ObjectionEvent
-from domain.subject import find_subject
 
 Part = Literal["whole", "filing", "outcome"]
 

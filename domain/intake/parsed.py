@@ -10,8 +10,9 @@ from typing import Any, NamedTuple, cast
 
 from domain.intake.cells import BadCell, Moment, Text, refuse_formula, require_clear
 from domain.intake.columns import COLUMNS, Column, Fit
-from domain.number_formats import Shown, plain
-from domain.reasons import Reason, reason, whole
+from domain.kernel.quoting import Shown, whole
+from domain.kernel.reasons import Reason, reason
+from domain.sheets.number_formats import plain
 
 _SEPARATOR = "\x1f"  # a control character, which no text contains
 _PART = 8_192  # rows at a time: they stay in the processor's caches

@@ -13,14 +13,14 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.clock import local_date, start_of_day
-from domain.errors import Refused
 from domain.intake.answers import COLUMNS_JOINED_BY
 from domain.intake.cells import BadCell, day
 from domain.intake.columns import COLUMN, COLUMNS, ENTRY, EXTRA, ROW, TITLES, WHY, title_of, titled
-from domain.names import require_who_and_why
-from domain.reasons import reason
-from domain.spreadsheet import Sheet, write_xlsx
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import local_date, start_of_day
+from domain.kernel.names import require_who_and_why
+from domain.kernel.reasons import reason
+from domain.sheets.reading import Sheet, write_xlsx
 from domain.store.tables.claims import DiscardedRow, RefusedRow, still_waits
 from domain.store.tables.people import Community
 

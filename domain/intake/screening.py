@@ -21,7 +21,8 @@ from domain.intake.faults import (
     is_complete,
 )
 from domain.intake.parsed import Fault, together
-from domain.reasons import Reason, reason, shown
+from domain.kernel.quoting import shown
+from domain.kernel.reasons import Reason, reason
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community
 

@@ -5,12 +5,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from domain.errors import BadSheet
-from domain.headings import bare_heading, normal_heading
 from domain.intake.columns import COLUMNS, TITLES, Fit, fit, words_of
-from domain.period import Period
-from domain.reasons import Reason, reason, shown
-from domain.spreadsheet import Table
+from domain.kernel.errors import BadSheet
+from domain.kernel.period import Period
+from domain.kernel.quoting import shown
+from domain.kernel.reasons import Reason, reason
+from domain.sheets.headings import bare_heading, normal_heading
+from domain.sheets.reading import Table
 
 _MONTH = re.compile(r"(?:(20\d\d)[年./-]?)?(0?[1-9]|1[0-2])月.*|(20\d\d)[-.](0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"(?:(20\d\d)[年-]?)?(?:第?([一二三四1-4])季度?|[Qq]([1-4])).*")

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
-from domain.clock import local_date
-from domain.community import households_of
-from domain.goods import add_goods, goods_of
+from domain.community.registry import households_of
 from domain.intake.answers import Answer, Outcome
 from domain.intake.cells import utc_moment
 from domain.intake.directory import Directory
 from domain.intake.job import Cells, Job, Kind, Known, Unfit, take_rows, unknown_person
 from domain.intake.lookalikes import naming
 from domain.intake.parsed import Fault, Parsed
-from domain.reasons import reason
-from domain.shop import handed_out, redeem
+from domain.kernel.local_time import local_date
+from domain.kernel.reasons import reason
+from domain.shop.goods import add_goods, goods_of
+from domain.shop.redemption import handed_out, redeem
 from domain.store.tables.shop import Goods, Redemption
 
 

@@ -2,7 +2,8 @@
 
 import re
 
-from domain.reasons import Reason, reason, shown
+from domain.kernel.quoting import shown
+from domain.kernel.reasons import Reason, reason
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PRIVATE = "\ue000-\uf8ff\U000f0000-\U0010fffd"

@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.clock import start_of_day
-from domain.errors import BadSheet
 from domain.intake.answers import Answer
 from domain.intake.book import open_book
 from domain.intake.cells import utc_text
@@ -24,10 +22,13 @@ from domain.intake.rows import read_rows
 from domain.intake.sheets import sheets_of
 from domain.intake.timing import Timing
 from domain.intake.years import Years, with_years
+from domain.kernel.errors import BadSheet
+from domain.kernel.local_time import start_of_day
+from domain.kernel.period import Period
+from domain.kernel.quoting import shown
+from domain.kernel.reasons import reason
 from domain.ledger.post import lock_heads
-from domain.period import Period
-from domain.reasons import reason, shown
-from domain.spreadsheet import Table, uncollected
+from domain.sheets.reading import Table, uncollected
 from domain.store.tables.claims import InboxRow
 from domain.store.tables.people import Community
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 
-from domain.community import households_of
-from domain.errors import BadSheet, Refused
+from domain.community.registry import households_of
 from domain.intake.answers import Answer, Outcome
 from domain.intake.directory import Directory
 from domain.intake.job import Cells, Job, Kind, Known, Unfit, take_rows
 from domain.intake.lookalikes import naming
 from domain.intake.parsed import Fault, Parsed
-from domain.period import Period
-from domain.reasons import reason, shown
+from domain.kernel.errors import BadSheet, Refused
+from domain.kernel.period import Period
+from domain.kernel.quoting import shown
+from domain.kernel.reasons import reason
 from domain.store.tables.surveys import SurveyCorrection
-from domain.survey import QUESTIONS, corrections_of, drawn, find_survey
+from domain.surveys.draw import QUESTIONS, corrections_of, drawn, find_survey
 
 
 def take_survey(job: Job, parsed: Parsed, period: Period | None) -> list[Answer]:

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from domain.calendar import audit_deadline, audit_period, next_audit
-from domain.clock import LOCAL, start_of_day
-from domain.community import versions_of
-from domain.errors import Refused
+from domain.community.registry import versions_of
+from domain.cycle.calendar import audit_deadline, audit_period, next_audit
 from domain.intake.cells import BadCell, Text, day, utc_moment, utc_text
 from domain.intake.columns import REF_MAX, title_of
 from domain.intake.job import Cells
-from domain.period import Period
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import LOCAL, start_of_day
+from domain.kernel.period import Period
 from domain.rules.versions import version_on
 from domain.store.tables.claims import Claim, InboxRow
 from domain.store.tables.people import Community

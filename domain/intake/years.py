@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from domain.intake.columns import Fit
-from domain.spreadsheet import Table
+from domain.sheets.reading import Table
 
 # When something was done; since when a household lives here may be any year.
 _COLUMNS = ("occurred_on", "submitted_at", "decided_at", "filed_at", "redeemed_at")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, Subquery, case, func, select
 from sqlalchemy.orm import Session
 
-from domain.clock import local_iso
-from domain.points import json_points
+from domain.kernel.local_time import local_iso
+from domain.kernel.points import json_points
 from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.people import Community, Household, Member
 

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.period import Period
+from domain.kernel.period import Period
 from domain.store.tables.ledger import Journal
 from domain.store.tables.people import Community
 

@@ -9,7 +9,8 @@ import polars as pl
 from sqlalchemy import ColumnElement, Select, Table, select
 from sqlalchemy.orm import Session
 
-from domain.errors import BadInput
+from domain.kernel.errors import BadInput
+from domain.kernel.reasons import reason
 from domain.ledger.seal import (
     CONTROL_CHARACTERS,
     FIELD,
@@ -21,7 +22,6 @@ from domain.ledger.seal import (
     has_control,
     seal,
 )
-from domain.reasons import reason
 from domain.store.frames import read_frame, write_frame
 from domain.store.tables.ledger import Effect, Entry, Journal, LedgerHead
 from domain.store.tables.people import Community, Household, Member

@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from domain.period import Period
+from domain.kernel.period import Period
 from domain.rules.schema import Item
 from domain.rules.versions import Version, in_order, last_days
 

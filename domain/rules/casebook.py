@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, NaiveDatetime, ValidationError, model_validator
 
-from domain.reasons import reason
+from domain.kernel.reasons import reason
 from domain.rules.faults import FaultyRuleset, Unfit, findings
 from domain.rules.schema import Points, Strict
 from domain.rules.yaml_file import read_yaml, written

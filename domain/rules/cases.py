@@ -13,10 +13,10 @@ from typing import Any
 
 import polars as pl
 
-from domain.errors import Refused
-from domain.period import Period
-from domain.points import format_points
-from domain.reasons import Reason, reason
+from domain.kernel.errors import Refused
+from domain.kernel.period import Period
+from domain.kernel.points import format_points
+from domain.kernel.reasons import Reason, reason
 from domain.rules.casebook import CASES_FILE, Case, load_cases
 from domain.rules.clauses import known_names
 from domain.rules.evaluate import CLAIM_COLUMNS, Version, base_points, evaluate

@@ -20,8 +20,8 @@ from datetime import date
 
 import polars as pl
 
-from domain.errors import Refused
-from domain.reasons import reason
+from domain.kernel.errors import Refused
+from domain.kernel.reasons import reason
 from domain.rules.bases import BASE_COLUMNS, base_points
 from domain.rules.caps import clip
 from domain.rules.frequency import limit_frequency

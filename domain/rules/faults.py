@@ -8,8 +8,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from domain.errors import Refused
-from domain.reasons import Reason, reason
+from domain.kernel.errors import Refused
+from domain.kernel.reasons import Reason, reason
 
 FINDINGS_MAX = 20
 # How alike a key and the one that was meant are: `categroy` is, `at_least` for another is not.

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from domain.errors import BadInput
-from domain.reasons import Reason, reason
+from domain.kernel.errors import BadInput
+from domain.kernel.reasons import Reason, reason
 from domain.rules.faults import FaultyRuleset, Unfit, findings
 from domain.rules.overlay import Overlay, merge, with_own_clauses
 from domain.rules.parents import FILE_NAME, SUFFIXES, InForce, file_of, none_in_force

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from domain.reasons import Reason, reason
+from domain.kernel.reasons import Reason, reason
 from domain.rules.allows import SECTIONS, Path, adding, changes, permits, value_at
 from domain.rules.faults import FaultyRuleset
 from domain.rules.parts import part, the

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from domain.reasons import reason
+from domain.kernel.reasons import reason
 from domain.rules.faults import Unfit
 from domain.rules.schema import Ruleset
 

@@ -1,6 +1,6 @@
 """What findings call the parts of a ruleset, in either language."""
 
-from domain.reasons import Reason, reason
+from domain.kernel.reasons import Reason, reason
 from domain.rules.schema import Item
 
 

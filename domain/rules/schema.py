@@ -18,9 +18,9 @@ from pydantic import (
     model_validator,
 )
 
-from domain.errors import BadInput
-from domain.points import json_points, parse_points
-from domain.reasons import reason
+from domain.kernel.errors import BadInput
+from domain.kernel.points import json_points, parse_points
+from domain.kernel.reasons import reason
 from domain.rules.faults import Unfit
 
 

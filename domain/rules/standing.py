@@ -6,9 +6,9 @@ Competition ranking (1, 1, 3) within the community, among the households enrolle
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from domain.errors import Refused
-from domain.points import HUNDREDTHS
-from domain.reasons import reason
+from domain.kernel.errors import Refused
+from domain.kernel.points import HUNDREDTHS
+from domain.kernel.reasons import reason
 from domain.rules.schema import Honour, Standing
 
 

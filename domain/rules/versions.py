@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from domain.errors import Refused
-from domain.reasons import reason
+from domain.kernel.errors import Refused
+from domain.kernel.reasons import reason
 from domain.rules.schema import Ruleset
 
 

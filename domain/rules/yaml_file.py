@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from domain.errors import BadInput, machine_fault
-from domain.reasons import Reason, reason
+from domain.kernel.errors import BadInput, machine_fault
+from domain.kernel.reasons import Reason, reason
 
 # The longest scheme that ships has 60 KB, 4,000 values and is 6 levels deep.
 BYTES_MAX = 2_000_000

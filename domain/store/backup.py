@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from domain.errors import BadInput, Refused, machine_fault
-from domain.reasons import reason
+from domain.kernel.errors import BadInput, Refused, machine_fault
+from domain.kernel.reasons import reason
 from domain.store.database import open_engine, sqlite_file
 from domain.store.dump import dump, load_dump
 

@@ -15,9 +15,9 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
-from domain.clock import now
-from domain.errors import BadInput
-from domain.reasons import reason
+from domain.kernel.errors import BadInput
+from domain.kernel.local_time import now
+from domain.kernel.reasons import reason
 from domain.store.roles import COMMAND, Role
 
 LOOK_AGAIN_S = 0.02

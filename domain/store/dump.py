@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
-from domain.errors import Refused
-from domain.reasons import reason
+from domain.kernel.errors import Refused
+from domain.kernel.reasons import reason
 
 # A dump of a county takes minutes; one that takes so long has hung.
 _TIMEOUT_S = 6 * 3600

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from domain.errors import JifenError
-from domain.reasons import Reason, reason, shown
-from domain.redaction import redacted
+from domain.kernel.errors import JifenError
+from domain.kernel.quoting import shown
+from domain.kernel.reasons import Reason, reason
+from domain.kernel.redaction import redacted
 from domain.store.roles import DATABASE_ERRORS, database_fault, may_pass
 
 _UNREACHED = ("SQLITE_CANTOPEN", "SQLITE_IOERR")

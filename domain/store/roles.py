@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from domain.reasons import Reason, reason
+from domain.kernel.reasons import Reason, reason
 
 MINUTE_S, HOUR_S = 60, 3600
 # What SQLAlchemy raises where the database does not do what it was asked.

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from domain.clock import now
+from domain.kernel.local_time import now
 from domain.store.database import database_now, reading
 from domain.store.roles import DATABASE_ERRORS
 

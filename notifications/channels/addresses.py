@@ -7,7 +7,7 @@ import hashlib
 import re
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from notifications.pace import Rate
+from notifications.channels.rate import Rate
 
 MASK = "***"
 # Of these the host is a machine's name; of all others it may be the very key to a robot.

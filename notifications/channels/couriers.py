@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
-from domain.errors import BadInput
-from domain.reasons import reason
+from domain.kernel.errors import BadInput
+from domain.kernel.reasons import reason
 from notifications.channels.addresses import masked
 from notifications.channels.answers import Answer
 from notifications.channels.proxies import couriers_environment

@@ -27,7 +27,7 @@ from apprise.plugins.lark import NotifyLark
 from apprise.plugins.serverchan import NotifyServerChan
 from apprise.plugins.wecombot import NotifyWeComBot
 
-from domain.clock import now
+from domain.kernel.local_time import now
 from notifications.channels.addresses import scheme_of
 from notifications.channels.answers import BYTES_MAX, Answer, read_answer
 

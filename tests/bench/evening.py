@@ -13,10 +13,10 @@ import polars as pl
 from sqlalchemy import func, select, update
 
 from config.database import upgrade
-from domain.clock import LOCAL
-from domain.collecting import COLLECTING_TIME
+from domain.cycle.collecting import COLLECTING_TIME
 from domain.intake.columns import title_of
-from domain.period import Period
+from domain.kernel.local_time import LOCAL
+from domain.kernel.period import Period
 from domain.rules.load import shipped
 from domain.store.database import open_engine, reading, writing
 from domain.store.tables.claims import Claim, InboxRow

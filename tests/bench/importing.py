@@ -17,11 +17,11 @@ import xlsxwriter
 from sqlalchemy import func, select
 
 from config.database import upgrade
-from domain.adoption import add_community
-from domain.community import find_community
+from domain.community.adoption import add_community
+from domain.community.registry import find_community
 from domain.intake.imports import import_table
 from domain.rules.load import shipped
-from domain.spreadsheet import read_table
+from domain.sheets.reading import read_table
 from domain.store.database import open_engine, reading, writing
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Household

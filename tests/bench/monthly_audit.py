@@ -19,10 +19,10 @@ import polars as pl
 from sqlalchemy import func, select
 
 from config.database import upgrade
-from domain.audit import close_audit
-from domain.community import find_community
-from domain.errors import Refused
-from domain.period import Period
+from domain.audit.close import close_audit
+from domain.community.registry import find_community
+from domain.kernel.errors import Refused
+from domain.kernel.period import Period
 from domain.rules.load import shipped
 from domain.store.database import open_engine, reading, writing
 from domain.store.tables.claims import Claim
@@ -144,12 +144,13 @@ def audits(folder: Path) -> list[float]:
 
 def flow_runs(folder: Path) -> list[float]:
     """Seconds that each community's audit takes as a flow run on a local server."""
-    from flows.server import connected, prefect_server  # noqa: PLC0415
+    from flows.engine.server import connected, prefect_server  # noqa: PLC0415
 
     engine = open_engine(f"sqlite:///{folder}/flow.db")
     home = folder / "prefect"
     with prefect_server(None, home) as api, connected(api, home):
-        from flows import catalogue, runtime  # noqa: PLC0415 - Prefect reads its settings then
+        from flows import catalogue  # noqa: PLC0415 - Prefect reads its settings then
+        from flows.steps import runtime  # noqa: PLC0415 - Prefect reads its settings then
 
         runtime.use(engine)
 

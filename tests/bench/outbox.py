@@ -15,14 +15,14 @@ from pathlib import Path
 from sqlalchemy import func, insert, select
 
 from config.database import upgrade
-from domain.adoption import add_community
-from domain.clock import start_of_day
+from domain.community.adoption import add_community
+from domain.kernel.local_time import start_of_day
 from domain.rules.load import shipped
 from domain.store.database import open_engine, reading, writing
 from domain.store.tables.outbox import Message, Receipt
 from domain.store.tables.people import Person
-from notifications.delivery import Deliverer, Manner
-from notifications.outbox import render_letter
+from notifications.outbox.deliverer import Deliverer, Manner
+from notifications.outbox.messages import render_letter
 from tests.bench.harness import Result, Side, best_of, in_own_process, report
 
 MESSAGES = 10_000

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from domain.due import Share, claim_due, give_back
-from domain.period import Period
+from domain.cycle.due import Share, claim_due, give_back
+from domain.kernel.period import Period
 from domain.store.database import open_engine, reading, writing
 from domain.store.tables.rules import Adoption, RulesetVersion
 from flows.audit import close

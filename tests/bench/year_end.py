@@ -21,8 +21,8 @@ from typing import Protocol
 import psycopg
 from sqlalchemy import make_url, select
 
-from domain.clearing import clear
-from domain.settlement import settle
+from domain.settlement.clearing import clear
+from domain.settlement.settle import settle
 from domain.store.database import open_engine, reading, writing
 from domain.store.tables.people import Community
 from tests.bench import district

@@ -15,7 +15,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.sorting import LogSort
 
 from config.logs import Ended, configure, prefect_environment
-from domain.context import current, working_on
+from domain.kernel.log_context import current, working_on
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "hunter2hunter2"

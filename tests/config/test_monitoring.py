@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from console.metrics import families
-from domain.metrics import Measured
-from flows.probes.groups import GROUPS
+from console.exposition import families
+from domain.operations.metrics import Measured
+from flows.watch.probes.groups import GROUPS
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 ALERTS = CONFIG / "prometheus/alerts.yaml"

@@ -9,13 +9,13 @@ from types import ModuleType
 import pytest
 
 from config import database, guards
-from domain import timekeeping
-from domain.finding import _WHY, URGENCY
-from domain.sentences import SENTENCES
+from domain.kernel.sentences import SENTENCES
+from domain.operations import timekeeping
+from domain.operations.finding import _WHY, URGENCY
 from domain.store import roles
-from flows.probes import engine
-from notifications.texts import load_texts
-from notifications.troubles import URGENT_STEPS
+from flows.watch.probes import engine
+from notifications.letters.troubles import URGENT_STEPS
+from notifications.texts.catalogue import load_texts
 
 DOCS = Path(__file__).parents[2] / "docs" / "operating"
 PICTURES = DOCS / "pictures"

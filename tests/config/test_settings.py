@@ -9,7 +9,7 @@ import pytest
 
 from config.settings import load
 from config.shown import masked
-from domain.errors import BadInput
+from domain.kernel.errors import BadInput
 from tests.languages import foreign
 
 SECRET = "hunter2%40"

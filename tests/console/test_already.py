@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from domain.audit import open_books
-from domain.clock import parse_moment
-from domain.community import find_community
-from domain.period import Period
+from domain.audit.books import open_books
+from domain.community.registry import find_community
+from domain.kernel.local_time import parse_moment
+from domain.kernel.period import Period
 from domain.store.database import open_engine, writing
 from tests.console.office import Said, jifen
 

@@ -148,7 +148,7 @@ def test_reading_commands_print_json_and_load_only_what_they_need(office: Path) 
 
 def test_to_show_a_notice_loads_nothing_of_what_makes_notices() -> None:
     script = (
-        "import sys, notifications.notices\n"
+        "import sys, notifications.board.notice\n"
         "assert not {'polars', 'xlsxwriter', 'plutoprint'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60, cwd=ROOT)

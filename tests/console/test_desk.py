@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from console.desk import CASES_MAX
-from domain.clock import now
-from domain.review import NOTE_MAX
+from console.web.desk import CASES_MAX
+from domain.kernel.local_time import now
+from domain.review.sitting import NOTE_MAX
 from domain.store.database import reading, writing
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.people import Person
-from notifications.desk import OPEN_FOR, Desk
+from notifications.outbox.desk_links import OPEN_FOR, Desk
 from tests.console.test_web import Tags, get, served
 from tests.domain.builders import Village, found
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from domain.clock import parse_moment
-from domain.community import find_community
-from domain.period import Period
+from domain.community.registry import find_community
+from domain.kernel.local_time import parse_moment
+from domain.kernel.period import Period
 from domain.store.database import open_engine, writing
-from notifications.pace import ATTEMPTS_MAX
-from notifications.reminders import remind_reviewers
+from notifications.letters.reminders import remind_reviewers
+from notifications.outbox.back_off import ATTEMPTS_MAX
 from tests.console.office import jifen
 from tests.notifications.mailing import Watch, deliverer
 from tests.notifications.receivers import BAD, GOOD, Reply, WebReceiver, web_receiver

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from config.logs import configure
-from domain.finding import Finding
-from domain.names import pasted
-from domain.plain import plain, plain_json
+from domain.kernel.names import pasted
+from domain.kernel.visible_text import plain, plain_json
+from domain.operations.finding import Finding
 from tests.console.office import ROOT, jifen
 
 ORDERS = "\x1b]0;PWNED\x07\x1b[31m\x9b2J\u202eab"

@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import Engine, make_url
 
 from config.database import upgrade
-from domain.errors import Refused
 from domain.intake.columns import words_of
-from domain.spreadsheet import read_table
+from domain.kernel.errors import Refused
+from domain.sheets.reading import read_table
 from domain.store.database import open_engine
-from flows.folder import read_folder
+from flows.rehearsal.folder import read_folder
 from tests.conftest import Postgres
 from tests.console.office import jifen, jifen_process
 
@@ -164,8 +164,8 @@ def test_a_rehearsal_goes_on_where_it_stopped(
 def test_other_rules_do_not_go_on_with_a_rehearsal(
     tmp_path: Path, folder: Path, engine: Engine
 ) -> None:
-    from flows.rehearse import _prepare  # noqa: PLC0415 - loads Prefect
-    from flows.runtime import use  # noqa: PLC0415
+    from flows.rehearsal.replay import _prepare  # noqa: PLC0415 - loads Prefect
+    from flows.steps.runtime import use  # noqa: PLC0415
 
     use(engine)
     _prepare(read_folder(folder))
@@ -238,7 +238,7 @@ def test_what_check_refuses_is_neither_run_nor_rehearsed(tmp_path: Path, folder:
 
 
 def test_the_demonstration_ignores_the_installation(tmp_path: Path) -> None:
-    from console.up import _demo_settings, _parts  # noqa: PLC0415 - loads Prefect's client
+    from console.commands.up import _demo_settings, _parts  # noqa: PLC0415 - loads Prefect's client
 
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path)

@@ -78,7 +78,7 @@ def test_a_directory_a_missing_and_an_endless_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ruleset_id", ruleset_ids())
 def test_show_has_the_contracts_shape(ruleset_id: str) -> None:
-    from console.rulesets import document_of  # noqa: PLC0415
+    from console.commands.rulesets import document_of  # noqa: PLC0415
     from domain.rules.load import shipped  # noqa: PLC0415
 
     shown = json.loads(json.dumps(document_of(shipped(ruleset_id)), ensure_ascii=False))

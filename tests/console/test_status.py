@@ -10,8 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
 from console.main import run
-from domain.lease import CLOCK_LEASE
-from domain.metrics import COMMUNITIES_MAX, measure
+from domain.operations.leases import CLOCK_LEASE
+from domain.operations.metrics import COMMUNITIES_MAX, measure
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Lease, Occurrence
 from domain.store.tables.outbox import Message

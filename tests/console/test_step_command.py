@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 
 from console.main import run
 from console.who import who
-from domain.cycle import open_cycle
+from domain.cycle.occurrences import open_cycle
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Occurrence, StepAct
 from tests.domain.builders import found

@@ -11,14 +11,14 @@ from config import prefect_file, same_time
 from config.same_time import doubted_at_start, refuse_other_time
 from console.main import run
 from console.who import who
-from domain.clock import now
-from domain.errors import Refused
-from domain.reasons import reason
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import now
+from domain.kernel.reasons import reason
+from domain.operations.timekeeping import note
 from domain.store.database import reading, writing
 from domain.store.service_time import ServiceTime
 from domain.store.tables.timekeeping import ClockMark, TimeAct
-from domain.timekeeping import note
-from flows.probes import Board, Installation
+from flows.watch.probes import Board, Installation
 
 APART = (timedelta(days=40), -timedelta(days=40), timedelta(seconds=90))
 

@@ -14,11 +14,11 @@ import uvicorn
 from sqlalchemy import Engine
 
 from config import prefect_file
-from console import connections
-from console.web import Site, configured
-from domain.clock import now
-from flows.probes import Board, Installation
-from notifications.texts import DEFAULT_LOCALE, texts_in
+from console.web import connections
+from console.web.site import Site, configured
+from domain.kernel.local_time import now
+from flows.watch.probes import Board, Installation
+from notifications.texts.catalogue import DEFAULT_LOCALE, texts_in
 from tests.console.test_desk import DESK, KEY
 from tests.console.test_web import get, served
 

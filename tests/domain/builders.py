@@ -12,36 +12,37 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.adoption import add_community
-from domain.audit import Audited, close_audit, is_closed, open_books
-from domain.calendar import (
-    audit_deadline,
-    audit_period,
-    next_audit,
-    publicity_dates,
-    settling_moment,
-)
-from domain.claims import find_claim
-from domain.clock import parse_moment, start_of_day
-from domain.community import (
+from domain.audit.books import Audited, open_books
+from domain.audit.close import close_audit, is_closed
+from domain.community.adoption import add_community
+from domain.community.registry import (
     add_person,
     find_household,
     find_person,
     ruleset_on,
     versions_of,
 )
-from domain.gate import year_ruleset
+from domain.community.years import year_ruleset
+from domain.cycle.calendar import (
+    audit_deadline,
+    audit_period,
+    next_audit,
+    publicity_dates,
+    settling_moment,
+)
+from domain.kernel.local_time import parse_moment, start_of_day
+from domain.kernel.period import Period
+from domain.kernel.points import json_points
 from domain.ledger.accounts import Line, lines, totals
-from domain.objection import Outcome, file_objection, resolve
-from domain.period import Period
-from domain.points import json_points
-from domain.publicity import publish_quarter
-from domain.redeemable import of_household
-from domain.review import Verdict, decide
+from domain.objections.cases import Outcome, file_objection, resolve
+from domain.publicity.quarter_and_year import publish_quarter
+from domain.review.claims import find_claim
+from domain.review.sitting import Verdict, decide
 from domain.rules.schema import Ruleset
 from domain.rules.versions import version_on
-from domain.settlement import settle
-from domain.shop import redeem
+from domain.settlement.settle import settle
+from domain.shop.redemption import redeem
+from domain.standing.redeemable import of_household
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.cycle import Lease
 from domain.store.tables.ledger import Entry, Journal

@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.claims import of_year, registered
-from domain.community import versions_of
+from domain.audit.scoring import awards
+from domain.community.registry import versions_of
 from domain.ledger.accounts import SCORE_KINDS, totals
-from domain.notices import content_digest, notices_of
+from domain.notices.notice import content_digest, notices_of
+from domain.review.claims import of_year, registered
 from domain.rules.rows import is_rule
-from domain.scoring import awards
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.ledger import Effect, Entry, Journal
 from domain.store.tables.objections import Objection, ObjectionEvent

@@ -15,23 +15,24 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from domain.audit import close_audit, open_books, welcome
-from domain.clearing import carry_over, clear
-from domain.clock import local_date
-from domain.community import register_kin, versions_of
-from domain.disputes import disputed_points, objections_of
-from domain.errors import Refused
-from domain.goods import add_goods, goods_of
-from domain.leaving import leave
+from domain.audit.books import open_books, welcome
+from domain.audit.close import close_audit
+from domain.community.leaving import leave
+from domain.community.registry import register_kin, versions_of
+from domain.cycle.plan import Step, plan
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import local_date
 from domain.ledger.accounts import SCORE_KINDS, balances_by_year, totals
+from domain.ledger.disputes import disputed_points, objections_of
 from domain.ledger.verify import verify
-from domain.notices import notices_of
-from domain.objection import Outcome, appeal, file_objection, resolve
-from domain.plan import Step, plan
-from domain.publicity import publish_correction, publish_quarter, publish_year
-from domain.review import Verdict, decide
-from domain.settlement import settle
-from domain.shop import redeem, refund
+from domain.notices.notice import notices_of
+from domain.objections.cases import Outcome, appeal, file_objection, resolve
+from domain.publicity.quarter_and_year import publish_correction, publish_quarter, publish_year
+from domain.review.sitting import Verdict, decide
+from domain.settlement.clearing import carry_over, clear
+from domain.settlement.settle import settle
+from domain.shop.goods import add_goods, goods_of
+from domain.shop.redemption import redeem, refund
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.objections import Objection, ObjectionEvent

@@ -6,15 +6,16 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from domain.adoption import adopt
-from domain.audit import close_audit, is_closed, open_books, welcome
-from domain.clock import start_of_day
-from domain.community import versions_of
-from domain.errors import Refused
-from domain.leaving import leave
+from domain.audit.books import open_books, welcome
+from domain.audit.close import close_audit, is_closed
+from domain.community.adoption import adopt
+from domain.community.leaving import leave
+from domain.community.registry import versions_of
+from domain.cycle.plan import plan
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import start_of_day
+from domain.kernel.period import Period
 from domain.ledger.verify import verify
-from domain.period import Period
-from domain.plan import plan
 from domain.rules.load import shipped
 from domain.rules.schema import Ruleset
 from domain.store.database import reading, writing

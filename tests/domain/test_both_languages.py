@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.sentences import LANGUAGES, SENTENCES, SUBJECTS
+from domain.kernel.sentences import LANGUAGES, SENTENCES, SUBJECTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("config", "console", "domain", "flows", "notifications")

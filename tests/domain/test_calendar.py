@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.calendar import (
+from domain.cycle.calendar import (
     WorkingDays,
     audit_deadline,
     audit_period,
@@ -16,8 +16,8 @@ from domain.calendar import (
     publicity_dates,
     reminder_days,
 )
-from domain.clock import end_of_day, local_date, local_text
-from domain.period import Period
+from domain.kernel.local_time import end_of_day, local_date, local_text
+from domain.kernel.period import Period
 from domain.rules.load import ruleset_ids, shipped
 from domain.rules.schema import Ruleset
 from tests.domain.builders import CLEARING, day, moment, review, rules

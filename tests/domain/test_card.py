@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from domain.adoption import adopt
-from domain.audit import welcome
-from domain.cardbook import card_book, worth_in_yuan
-from domain.clearing import clear
-from domain.errors import Refused
-from domain.explanation import explain
-from domain.publicity import publish_year
-from domain.review import decide_by_sheet
+from domain.audit.books import welcome
+from domain.audit.explanation import explain
+from domain.cards.cardbook import card_book, worth_in_yuan
+from domain.cards.summary import score_by_month, summary
+from domain.community.adoption import adopt
+from domain.kernel.errors import Refused
+from domain.publicity.quarter_and_year import publish_year
+from domain.review.sitting import decide_by_sheet
 from domain.rules.load import shipped
 from domain.rules.versions import Version
-from domain.shop import refund
-from domain.summary import score_by_month, summary
+from domain.settlement.clearing import clear
+from domain.shop.redemption import refund
 from tests.domain.builders import (
     CLEARING,
     Village,
@@ -283,7 +283,7 @@ def test_an_explanation_is_of_the_rules_as_they_were_applied(
     told: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was taken is recorded with the posting: a later jifen must not tell it otherwise."""
-    monkeypatch.setattr("domain.scoring.evaluate", lambda *_: pytest.fail("evaluated again"))
+    monkeypatch.setattr("domain.audit.scoring.evaluate", lambda *_: pytest.fail("evaluated again"))
     seen = why(told, "C2")
     assert [(each["rule"], each["points"]) for each in seen["effects"]] == [("sweep-month", -2)]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from domain.standstill import IN_VAIN, refusing
+from domain.operations.standstill import IN_VAIN, refusing
 from domain.store.database import reading, writing
 from domain.store.tables.outbox import Delivery, Receipt
 from tests.domain.builders import found, moment

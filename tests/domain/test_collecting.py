@@ -8,17 +8,17 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from domain.adoption import adopt
-from domain.audit import welcome
-from domain.cycle import find_occurrence, finish, keep_open
-from domain.due import Batch, Share, claim_due, give_back
+from domain.audit.books import welcome
+from domain.community.adoption import adopt
+from domain.community.leaving import leave
+from domain.community.particulars import Particulars, change
+from domain.cycle.due import Batch, Share, claim_due, give_back
+from domain.cycle.occurrences import find_occurrence, finish, keep_open
 from domain.intake.imports import import_table
 from domain.intake.inbox import stage
-from domain.leaving import leave
-from domain.particulars import Particulars, change
-from domain.period import Period
-from domain.reasons import told
-from domain.spreadsheet import Table
+from domain.kernel.period import Period
+from domain.kernel.reasons import told
+from domain.sheets.reading import Table
 from domain.store.tables.cycle import Occurrence
 from tests.domain.builders import day, found, moment, rules
 from tests.rules.builders import SOURCE, item

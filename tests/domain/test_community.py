@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.adoption import add_community, adopt, first_day, start_unsaid
-from domain.community import (
+from domain.community.adoption import add_community, adopt, first_day, start_unsaid
+from domain.community.leaving import leave
+from domain.community.participation import eligibility
+from domain.community.registry import (
     add_person,
     find_community,
     find_person,
@@ -21,9 +23,7 @@ from domain.community import (
     unregister_kin,
     versions_of,
 )
-from domain.errors import BadInput, Refused
-from domain.leaving import leave
-from domain.participation import eligibility
+from domain.kernel.errors import BadInput, Refused
 from domain.rules.load import ruleset_ids, shipped
 from domain.rules.schema import Participants
 from domain.store.tables.people import Community, Household, Kin, Role

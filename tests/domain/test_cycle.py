@@ -7,19 +7,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.adoption import adopt
-from domain.calendar import WorkingDays
-from domain.clock import local_date, local_text
-from domain.community import versions_of
-from domain.cycle import coming, find_occurrence, finish, keep_open, occurrences_of, open_cycle
-from domain.due import Share
-from domain.errors import Refused
-from domain.period import Period
-from domain.plan import Step, plan, sort_key
+from domain.community.adoption import adopt
+from domain.community.registry import versions_of
+from domain.cycle.calendar import WorkingDays
+from domain.cycle.due import Share
+from domain.cycle.occurrences import (
+    coming,
+    find_occurrence,
+    finish,
+    keep_open,
+    occurrences_of,
+    open_cycle,
+)
+from domain.cycle.plan import Step, plan, sort_key
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import local_date, local_text
+from domain.kernel.period import Period
+from domain.operations.status import findings
 from domain.rules.evaluate import Version
 from domain.rules.load import ruleset_ids, shipped
 from domain.rules.schema import Ruleset
-from domain.status import findings
 from tests.domain.builders import CLEARING, Village, day, moment, review, rules
 from tests.rules.builders import SOURCE, item
 

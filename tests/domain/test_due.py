@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from domain.cycle import open_cycle, take_step
-from domain.due import Batch, Share, claim_due, give_back, silent_claims, silent_since
-from domain.period import Period
+from domain.cycle.due import Batch, Share, claim_due, give_back, silent_claims, silent_since
+from domain.cycle.occurrences import open_cycle, take_step
+from domain.kernel.period import Period
 from domain.store.tables.cycle import Occurrence
 from tests.domain.builders import Village, moment, rules
 from tests.rules.builders import item

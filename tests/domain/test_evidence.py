@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from domain.ballot import ballot
-from domain.docket import docket
-from domain.errors import Refused
-from domain.spreadsheet import read_table
-from domain.spreadsheet_writing import write_xlsx
+from domain.intake.ballot import ballot
+from domain.kernel.errors import Refused
+from domain.review.docket import docket
+from domain.sheets.reading import read_table
+from domain.sheets.writing import write_xlsx
 from tests.domain.builders import Village, review, rules, stage
 from tests.rules.builders import item
 

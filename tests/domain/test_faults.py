@@ -9,8 +9,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from domain.errors import Refused
-from domain.reasons import reason
+from domain.kernel.errors import Refused
+from domain.kernel.reasons import reason
 from domain.store.database import open_engine, writing
 from domain.store.faults import why_failed
 

@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from domain.funds import fund_figures
-from domain.period import Period
-from domain.report import draw_up
+from domain.kernel.period import Period
+from domain.operations.status import findings
+from domain.publicity.report import draw_up
 from domain.rules.lint import check
 from domain.rules.load import shipped
-from domain.shop import refund
-from domain.status import findings
+from domain.shop.funds import fund_figures
+from domain.shop.redemption import refund
 from flows.report import report
-from notifications.notice_files import notice_sheets
-from notifications.notices import notice_html, notice_text
-from notifications.texts import texts_in
+from notifications.board.exports import notice_sheets
+from notifications.board.notice import notice_html, notice_text
+from notifications.texts.catalogue import texts_in
 from tests.domain.builders import Village, moment, rules
 from tests.rules.builders import SOURCE, item
 

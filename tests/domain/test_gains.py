@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from domain.audit import welcome
-from domain.clock import start_of_day
-from domain.community import versions_of
-from domain.disputes import objections_of
-from domain.errors import Refused
-from domain.notices import find_notice, notices_of
-from domain.objection import Outcome, free_investigators
-from domain.period import Period
-from domain.points import json_points
-from domain.publicity import publish_year
-from domain.review import Verdict
+from domain.audit.books import welcome
+from domain.community.registry import versions_of
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import start_of_day
+from domain.kernel.period import Period
+from domain.kernel.points import json_points
+from domain.ledger.disputes import objections_of
+from domain.notices.notice import find_notice, notices_of
+from domain.objections.cases import Outcome, free_investigators
+from domain.publicity.quarter_and_year import publish_year
+from domain.review.sitting import Verdict
 from domain.rules.load import ruleset_ids, shipped
 from domain.rules.schema import Item
-from domain.settlement import Force
+from domain.settlement.settle import Force
 from domain.store.tables.claims import Claim
 from domain.store.tables.notices import Notice
 from domain.store.tables.objections import Objection

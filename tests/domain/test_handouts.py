@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.goods import add_goods
-from domain.handouts import hand_outs
-from domain.period import Period
-from domain.shop import redeem, refund
-from notifications.notices import notice_html, notice_text
+from domain.kernel.period import Period
+from domain.shop.goods import add_goods
+from domain.shop.handouts import hand_outs
+from domain.shop.redemption import redeem, refund
+from notifications.board.notice import notice_html, notice_text
 from tests.domain.builders import Village, moment, rules
 from tests.rules.builders import SOURCE
 

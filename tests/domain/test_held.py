@@ -4,16 +4,23 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from domain.adoption import adopt
-from domain.cycle import coming, find_occurrence, finish, open_cycle, reschedule, take_step
-from domain.due import Batch, Share, claim_due, next_due
-from domain.errors import BadInput, JifenError, Refused
-from domain.held import acts_of, drop, hold, release, retry
-from domain.metrics import measure
-from domain.period import Period
-from domain.reasons import reason, told
+from domain.community.adoption import adopt
+from domain.cycle.due import Batch, Share, claim_due, next_due
+from domain.cycle.interventions import acts_of, drop, hold, release, retry
+from domain.cycle.occurrences import (
+    coming,
+    find_occurrence,
+    finish,
+    open_cycle,
+    reschedule,
+    take_step,
+)
+from domain.kernel.errors import BadInput, JifenError, Refused
+from domain.kernel.period import Period
+from domain.kernel.reasons import reason, told
+from domain.operations.metrics import measure
+from domain.operations.status import findings
 from domain.rules.load import shipped
-from domain.status import findings
 from domain.store.tables.cycle import Occurrence
 from tests.domain.builders import Village, day, moment
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
-from domain.clock import SKEW_MAX
-from domain.lease import drop_lease, is_held, take_lease
+from domain.kernel.local_time import SKEW_MAX
+from domain.operations.leases import drop_lease, is_held, take_lease
 from domain.store.database import writing
 from domain.store.tables.cycle import Lease
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.masking import is_unit, masked
+from domain.kernel.masking import is_unit, masked
 from tests.samples.people import FIRST, LAST, SURNAMES
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from domain.errors import Refused
-from domain.month_results import month_results
-from domain.period import Period
+from domain.audit.month_results import month_results
+from domain.kernel.errors import Refused
+from domain.kernel.period import Period
 from tests.domain.builders import Village
 
 MARCH = Period.parse("2026-03")

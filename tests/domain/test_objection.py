@@ -5,17 +5,17 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine, select
 
-from domain.clearing import carry_over
-from domain.clock import local_date
-from domain.community import register_kin
-from domain.disputes import disputed_points, objections_of
-from domain.errors import Refused
-from domain.gate import blockers
+from domain.community.registry import register_kin
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import local_date
+from domain.ledger.disputes import disputed_points, objections_of
 from domain.ledger.verify import verify
-from domain.objection import appeal, find_objection
-from domain.publicity import publish_correction
+from domain.objections.cases import appeal, find_objection
+from domain.publicity.quarter_and_year import publish_correction
 from domain.rules.load import shipped
-from domain.settlement import Force
+from domain.settlement.clearing import carry_over
+from domain.settlement.gate import blockers
+from domain.settlement.settle import Force
 from domain.store.database import writing
 from domain.store.tables.objections import Objection, ObjectionEvent
 from tests.domain.builders import (

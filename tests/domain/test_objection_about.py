@@ -5,15 +5,15 @@ from datetime import date
 
 import pytest
 
-from domain.cardbook import card_book
-from domain.disputes import disputed_points
-from domain.errors import Refused
+from domain.cards.cardbook import card_book
+from domain.community.particulars import Particulars, change
+from domain.kernel.errors import Refused
+from domain.ledger.disputes import disputed_points
 from domain.ledger.verify import verify
-from domain.particulars import Particulars, change
-from domain.publicity import publish_correction
-from domain.redeemable import of_household
-from domain.settlement import Force
-from domain.shop import redeem
+from domain.publicity.quarter_and_year import publish_correction
+from domain.settlement.settle import Force
+from domain.shop.redemption import redeem
+from domain.standing.redeemable import of_household
 from domain.store.tables.shop import Redemption
 from tests.domain.builders import CLEARING, Village, honour, moment, rules, standing
 from tests.rules.builders import SOURCE, item

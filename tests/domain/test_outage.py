@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from domain.outage import DATABASE, ENGINE, EVERY_S, Outages, away
+from domain.operations.outages import DATABASE, ENGINE, EVERY_S, Outages, away
 
 log = logging.getLogger("jifen.test")
 GONE = OperationalError("SELECT secret", {"name": "王"}, ConnectionError("connection refused"))

@@ -6,15 +6,15 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from domain import community as communities
-from domain.adoption import add_community, adopt
-from domain.errors import Refused
-from domain.metrics import measure
-from domain.outlines import outlines_on
+from domain.community import registry as communities
+from domain.community.adoption import add_community, adopt
+from domain.community.outlines import outlines_on
+from domain.kernel.errors import Refused
+from domain.operations.metrics import measure
+from domain.operations.status import findings
 from domain.rules.load import content_of, ruleset_ids, shipped
 from domain.rules.outline import Outline
 from domain.rules.schema import Ruleset
-from domain.status import findings
 from domain.store.database import reading, writing
 from domain.store.tables.people import Community
 from domain.store.tables.rules import Adoption, RulesetVersion
@@ -93,7 +93,7 @@ def test_a_look_at_all_reads_no_version_whole_and_none_twice(
         found(session, 11, VILLAGES)
     communities._parsed.cache_clear()
     event.listen(engine, "before_cursor_execute", note)
-    monkeypatch.setattr("domain.outlines._known", {})
+    monkeypatch.setattr("domain.community.outlines._known", {})
     assert look() == 1, "new versions are read in one query, whatever their number"
     assert look() == 0
     queries = len(asked)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from domain.adoption import adopt
-from domain.community import ruleset_in_force, versions_of
+from domain.community.adoption import adopt
+from domain.community.registry import ruleset_in_force, versions_of
 from domain.rules.faults import FaultyRuleset
 from domain.rules.lint import check
 from domain.rules.load import content_of, load_file, shipped
 from domain.rules.schema import Ruleset
-from domain.worked import run_all, untried
+from domain.worked.coverage import run_all, untried
 from tests.domain.builders import Village, day, moment
 from tests.rules.builders import cap, item, ruleset
 

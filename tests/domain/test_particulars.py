@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.errors import BadInput, Refused
-from domain.particulars import Particulars, change
-from domain.status import findings
+from domain.community.particulars import Particulars, change
+from domain.kernel.errors import BadInput, Refused
+from domain.operations.status import findings
 from tests.domain.builders import Village, moment, review, rules
 
 Founding = Callable[..., Village]

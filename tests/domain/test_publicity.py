@@ -9,24 +9,24 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from domain.audit import welcome
-from domain.calendar import publicity_dates
-from domain.clock import end_of_day
-from domain.errors import Refused
-from domain.goods import add_goods
+from domain.audit.books import welcome
+from domain.cycle.calendar import publicity_dates
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import end_of_day
+from domain.kernel.masking import masked
+from domain.kernel.period import Period
 from domain.ledger.post import lock_heads
-from domain.masking import masked
-from domain.notices import content_digest, find_notice, notices_of
-from domain.period import Period
-from domain.places import internal_standing
-from domain.publicity import publish_correction, publish_year
-from domain.report import draw_up
-from domain.rounds import publish_round
+from domain.notices.notice import content_digest, find_notice, notices_of
+from domain.publicity.quarter_and_year import publish_correction, publish_year
+from domain.publicity.report import draw_up
+from domain.publicity.rounds import publish_round
 from domain.rules.load import shipped
-from domain.shop import redeem, refund
+from domain.shop.goods import add_goods
+from domain.shop.redemption import redeem, refund
+from domain.standing.table import internal_standing
 from domain.store.database import writing
 from domain.store.tables.notices import Notice
-from notifications.notices import notice_html, notice_text
+from notifications.board.notice import notice_html, notice_text
 from tests.domain.builders import (
     CLEARING,
     Village,

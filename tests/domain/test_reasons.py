@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from domain.reasons import Reason, kept, reason, said, told
-from domain.sentences import LANGUAGES
+from domain.kernel.reasons import Reason, kept, reason, said, told
+from domain.kernel.sentences import LANGUAGES
 
 WAITING = reason("undecided_claims", count=3, advice="`jifen review list`")
 WHYS = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.redaction import redacted
+from domain.kernel.redaction import redacted
 
 KEY = "hunter2hunter2"
 

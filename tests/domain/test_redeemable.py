@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.cardbook import card_book
-from domain.clearing import carry_over, clear
-from domain.errors import Refused
-from domain.places import available
-from domain.redeemable import within
+from domain.cards.cardbook import card_book
+from domain.cards.summary import summary
+from domain.kernel.errors import Refused
 from domain.rules.load import shipped
-from domain.summary import summary
+from domain.settlement.clearing import carry_over, clear
+from domain.standing.redeemable import within
+from domain.standing.table import available
 from tests.domain.builders import CLEARING, Village, day, moment, redeemable, rules
 from tests.rules.builders import SOURCE, item
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, select
 
-from domain.adoption import adopt
-from domain.community import register_kin, unregister_kin
-from domain.errors import Refused
-from domain.review import Sitting, Verdict, decide, decide_by_sheet, queue
-from domain.reviewers import Reviewers
-from domain.settlement import Force
+from domain.community.adoption import adopt
+from domain.community.registry import register_kin, unregister_kin
+from domain.kernel.errors import Refused
+from domain.review.reviewers import Reviewers
+from domain.review.sitting import Sitting, Verdict, decide, decide_by_sheet, queue
+from domain.settlement.settle import Force
 from domain.store.tables.claims import Decision
 from tests.domain.builders import Village, day, moment, review, rules, stage
 from tests.rules.builders import item

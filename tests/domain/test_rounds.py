@@ -5,17 +5,17 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from domain.cycle import find_occurrence, open_cycle
-from domain.errors import Refused
-from domain.notices import find_notice
-from domain.opening_days import rounds_of, set_round
-from domain.period import Period
-from domain.shop import redeem
-from domain.status import findings
+from domain.cycle.occurrences import find_occurrence, open_cycle
+from domain.kernel.errors import Refused
+from domain.kernel.period import Period
+from domain.notices.notice import find_notice
+from domain.operations.status import findings
+from domain.shop.opening_days import rounds_of, set_round
+from domain.shop.redemption import redeem
 from domain.store.tables.outbox import Message
 from domain.store.tables.shop import Redemption
 from flows.redemption import close
-from notifications.ladder import climb
+from notifications.letters.ladder import climb
 from tests.domain.builders import Village, day, moment, rules
 from tests.rules.builders import SOURCE
 

@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from domain.cards.summary import summary
+from domain.community.participation import eligibility, lives_here, takes_part
 from domain.intake.refused import refused_rows
-from domain.objection import find_objection
-from domain.participation import eligibility, lives_here, takes_part
-from domain.period import Period
-from domain.publicity import publish_correction
-from domain.report import draw_up
-from domain.rounds import round_figures
+from domain.kernel.period import Period
+from domain.objections.cases import find_objection
+from domain.publicity.quarter_and_year import publish_correction
+from domain.publicity.report import draw_up
+from domain.publicity.rounds import round_figures
 from domain.rules.load import shipped
 from domain.rules.schema import Participants
 from domain.store.tables.claims import RefusedRow
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Household
-from domain.summary import summary
 from tests.domain.builders import Village, moment, rules
 from tests.rules.builders import SOURCE
 

@@ -7,16 +7,17 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from domain.adoption import adopt
-from domain.clearing import carry_over, clear
-from domain.errors import Refused
-from domain.gate import blockers, settlement_of
-from domain.leaving import leave
+from domain.community.adoption import adopt
+from domain.community.leaving import leave
+from domain.community.participation import eligibility
+from domain.community.years import settlement_of
+from domain.kernel.errors import Refused
 from domain.ledger.verify import verify
-from domain.participation import eligibility
 from domain.rules.load import shipped
-from domain.settlement import Force, preview, settle
-from domain.standings import standing_now
+from domain.settlement.clearing import carry_over, clear
+from domain.settlement.gate import blockers
+from domain.settlement.settle import Force, preview, settle
+from domain.standing.ranking import standing_now
 from domain.store.database import writing
 from domain.store.tables.people import Household
 from domain.store.tables.settlement import Settlement, Standing

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, select
 
-from domain.clearing import clear
-from domain.errors import BadInput, Refused
-from domain.goods import add_goods, goods_of
+from domain.kernel.errors import BadInput, Refused
 from domain.ledger.verify import verify
 from domain.rules.load import shipped
-from domain.shop import redeem, refund
+from domain.settlement.clearing import clear
+from domain.shop.goods import add_goods, goods_of
+from domain.shop.redemption import redeem, refund
 from domain.store.database import reading, writing
 from domain.store.tables.shop import Goods, Redemption
 from tests.domain.builders import CLEARING, Village, found, moment, redeemable, rules

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import Refused
+from domain.kernel.errors import Refused
 from domain.rules.load import shipped
 from domain.rules.schema import Standing
 from domain.rules.standing import Score, average_points, rank

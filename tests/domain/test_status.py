@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import Engine, event, select, update
 from sqlalchemy.orm import Session
 
-from domain.awaited import awaited, undecided_by_stage
-from domain.clock import local_date
-from domain.community import register_kin
-from domain.finding import Finding, counted, gather
-from domain.lease import drop_lease
-from domain.metrics import measure
-from domain.reasons import kept, reason
-from domain.review import decide, queue
-from domain.status import findings
+from domain.community.registry import register_kin
+from domain.kernel.local_time import local_date
+from domain.kernel.reasons import kept, reason
+from domain.operations.finding import Finding, counted, gather
+from domain.operations.leases import drop_lease
+from domain.operations.metrics import measure
+from domain.operations.status import findings
+from domain.review.awaited import awaited, undecided_by_stage
+from domain.review.sitting import decide, queue
 from domain.store.database import writing
 from domain.store.tables.claims import RefusedRow
 from domain.store.tables.cycle import Lease, Occurrence

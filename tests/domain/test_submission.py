@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.period import Period
+from domain.kernel.period import Period
 from domain.rules.load import shipped
 from domain.store.tables.outbox import Message
 from flows.publicity import close
-from notifications.ladder import climb
+from notifications.letters.ladder import climb
 from tests.domain.builders import Village, found, moment, rules
 from tests.rules.builders import SOURCE
 

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from domain.errors import Refused
-from domain.period import Period
-from domain.report import draw_up
+from domain.kernel.errors import Refused
+from domain.kernel.period import Period
+from domain.publicity.report import draw_up
 from domain.store.tables.ledger import Journal
 from domain.store.tables.surveys import Survey
-from domain.survey import draw, drawn, find_survey, survey_figures, usual_count
-from notifications.notice_files import notice_sheets
-from notifications.notices import notice_html, notice_text
-from notifications.texts import texts_in
+from domain.surveys.draw import draw, drawn, find_survey, survey_figures, usual_count
+from notifications.board.exports import notice_sheets
+from notifications.board.notice import notice_html, notice_text
+from notifications.texts.catalogue import texts_in
 from tests.domain.builders import Village, day, moment, rules
 from tests.rules.builders import SOURCE
 

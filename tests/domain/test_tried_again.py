@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from domain.acted import acted
-from domain.cycle import find_occurrence, finish
-from domain.due import ACTED_AGAIN, RETRY_BLOCKED, Share, claim_due
-from domain.errors import Refused
+from domain.community.activity import acted
+from domain.community.particulars import Particulars, change
+from domain.cycle.due import ACTED_AGAIN, RETRY_BLOCKED, Share, claim_due
+from domain.cycle.occurrences import find_occurrence, finish
 from domain.intake.imports import import_table
-from domain.opening_days import set_round
-from domain.particulars import Particulars, change
-from domain.period import Period
-from domain.reasons import kept
-from domain.spreadsheet import Table
+from domain.kernel.errors import Refused
+from domain.kernel.period import Period
+from domain.kernel.reasons import kept
+from domain.sheets.reading import Table
+from domain.shop.opening_days import set_round
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Community
 from flows import audit, publicity, redemption, settlement

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from holidays.countries.china import ChinaStaticHolidays
 from sqlalchemy.orm import Session
 
-from domain.calendar import ANNOUNCED_YEARS
-from domain.community import register_kin
-from domain.cycle import finish, occurrences_of, open_cycle, reschedule
-from domain.period import Period
-from domain.status import findings
-from domain.town import DayOfNotice, announced_years, take_notice, working_days
+from domain.community.registry import register_kin
+from domain.cycle.calendar import ANNOUNCED_YEARS
+from domain.cycle.occurrences import finish, occurrences_of, open_cycle, reschedule
+from domain.cycle.town_days import DayOfNotice, announced_years, take_notice, working_days
+from domain.kernel.period import Period
+from domain.operations.status import findings
 from tests.domain.builders import Village, day, moment, review, rules, stage
 
 Founding = Callable[..., Village]

@@ -4,7 +4,7 @@ would fill the memory of whoever looks."""
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from domain.publication import unpublished
+from domain.notices.publishing import unpublished
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community
 from tests.domain.builders import moment

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from domain.metrics import measure
-from domain.status import findings
+from domain.operations.metrics import measure
+from domain.operations.status import findings
 from domain.store.database import reading, writing
 from tests.domain.builders import found, moment
 

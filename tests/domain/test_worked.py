@@ -10,8 +10,8 @@ import pytest
 from domain.rules.casebook import CASES_FILE, YearCase, load_book
 from domain.rules.load import RULESETS_DIR, ruleset_ids, shipped
 from domain.rules.schema import Ruleset
-from domain.worked import run_all, untried
-from domain.worked_years import run_year
+from domain.worked.coverage import run_all, untried
+from domain.worked.years import run_year
 from tests.domain.builders import CLEARING, rules
 
 # What every scheme rests on: the process is this program's for all of them.

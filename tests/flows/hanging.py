@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 from sqlalchemy import Engine, text
 
-from domain.adoption import add_community
-from domain.clock import LOCAL
-from domain.due import Batch
+from domain.community.adoption import add_community
+from domain.cycle.due import Batch
+from domain.kernel.local_time import LOCAL
 from domain.rules.load import shipped
 from domain.store.database import open_engine, writing
 from domain.store.roles import COMMAND, Role
-from flows.reaper import Ended
+from flows.clock.reaper import Ended
 
 AT = datetime(2026, 3, 18, 12, tzinfo=LOCAL)
 HASTY = Role(lock_s=0.2, statement_s=2, idle_s=60)

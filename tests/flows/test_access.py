@@ -22,12 +22,12 @@ from prefect.exceptions import PrefectHTTPStatusError
 from starlette.responses import PlainTextResponse
 
 from config import prefect_file
-from domain.errors import Refused
-from flows.access import FILE, Access, access_to, require_access, server_secret
-from flows.deployments import TEMPLATE, deploy_all
-from flows.own_pages import OwnPagesOnly
-from flows.pool import POOL
-from flows.server import connected, engine_environment, why_not_started
+from domain.kernel.errors import Refused
+from flows.clock.deployments import TEMPLATE, deploy_all
+from flows.engine.access import FILE, Access, access_to, require_access, server_secret
+from flows.engine.own_pages import OwnPagesOnly
+from flows.engine.pool import POOL
+from flows.engine.server import connected, engine_environment, why_not_started
 from tests.flows.sites import site
 
 pytestmark = pytest.mark.xdist_group("prefect")

@@ -18,14 +18,14 @@ from prefect.exceptions import PrefectHTTPStatusError
 from sqlalchemy import Engine, func, select, update
 
 from config import prefect_file
-from domain.adoption import add_community
-from domain.clock import now
-from domain.community import add_person
-from domain.cycle import find_occurrence, open_cycle
-from domain.errors import BadInput, Refused
-from domain.period import Period
-from domain.permit import permit_force, use_permit
+from domain.community.adoption import add_community
+from domain.community.registry import add_person
+from domain.cycle.occurrences import find_occurrence, open_cycle
+from domain.kernel.errors import BadInput, Refused
+from domain.kernel.local_time import now
+from domain.kernel.period import Period
 from domain.rules.load import shipped
+from domain.settlement.permits import permit_force, use_permit
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.ledger import Journal
@@ -33,10 +33,10 @@ from domain.store.tables.people import Community, Household
 from domain.store.tables.settlement import Permit, PermitUse, Settlement
 from flows.catalogue import FLOWS
 from flows.catalogue import run as run_flow
-from flows.deployments import deploy_all, deployment_of
-from flows.runtime import use
+from flows.clock.deployments import deploy_all, deployment_of
 from flows.settlement import settle_by_hand
 from flows.status import status_flow
+from flows.steps.runtime import use
 
 pytestmark = pytest.mark.xdist_group("prefect")
 LAST_YEAR = now().year - 1

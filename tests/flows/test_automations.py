@@ -19,10 +19,10 @@ from prefect.states import Failed, Late, Running
 from sqlalchemy import Engine
 
 from config import automations_file, prefect_file
-from flows.automations import BLOCK, TAG, Hook, automate
-from flows.deployments import deploy_all, deployment_of
-from flows.pool import POOL
-from flows.works import PrefectWorks
+from flows.clock.deployments import deploy_all, deployment_of
+from flows.clock.engine_works import PrefectWorks
+from flows.engine.automations import BLOCK, TAG, Hook, automate
+from flows.engine.pool import POOL
 from tests.notifications.receivers import WebReceiver, web_receiver
 
 pytestmark = pytest.mark.xdist_group("prefect")

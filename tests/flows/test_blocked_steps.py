@@ -10,19 +10,19 @@ from prefect.client.schemas import State
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from domain.adoption import add_community
-from domain.clock import start_of_day
-from domain.cycle import find_occurrence, open_cycle
-from domain.due import Share, claim_due
+from domain.community.adoption import add_community
+from domain.cycle.due import Share, claim_due
+from domain.cycle.occurrences import find_occurrence, open_cycle
+from domain.kernel.local_time import start_of_day
+from domain.kernel.period import Period
 from domain.ledger.verify import verify
-from domain.period import Period
+from domain.operations.status import findings
 from domain.rules.load import shipped
-from domain.status import findings
 from domain.store.database import reading, writing
 from domain.store.tables.ledger import Entry
 from domain.store.tables.people import Community, Household
-from notifications.texts import load_texts
-from notifications.troubles import finding_facts
+from notifications.letters.troubles import finding_facts
+from notifications.texts.catalogue import load_texts
 
 pytestmark = pytest.mark.xdist_group("prefect")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -125,7 +125,7 @@ def test_a_run_thought_dead_cannot_post(village: Engine) -> None:
 
 
 def _community(session: Session) -> Community:
-    from domain.community import find_community  # noqa: PLC0415
+    from domain.community.registry import find_community  # noqa: PLC0415
 
     return find_community(session, "ma")
 

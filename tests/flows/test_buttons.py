@@ -18,22 +18,23 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from config import prefect_file
-from domain.clock import now
-from domain.community import find_community
-from domain.cycle import occurrences_of
-from domain.due import Batch
-from domain.finding import Finding, gather
-from domain.held import release
-from domain.status import findings
+from domain.community.registry import find_community
+from domain.cycle.due import Batch
+from domain.cycle.interventions import release
+from domain.cycle.occurrences import occurrences_of
+from domain.kernel.local_time import now
+from domain.operations.finding import Finding, gather
+from domain.operations.status import findings
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Occurrence, StepAct
 from domain.store.tables.people import Community
-from flows import collect, pausing
+from flows import collect
 from flows.catalogue import FLOWS
-from flows.clock import Clock, Pace
-from flows.deployments import deploy_all
-from flows.pool import COMING, POOL, SERVED
-from flows.runtime import use
+from flows.clock.clock import Clock, Pace
+from flows.clock.deployments import deploy_all
+from flows.engine.pool import COMING, POOL, SERVED
+from flows.steps import pausing
+from flows.steps.runtime import use
 from tests.flows.test_clock import ClockByHand, at
 from tests.flows.test_clock import town as _town
 

@@ -8,19 +8,19 @@ import pytest
 from prefect.client.schemas import State
 from sqlalchemy import Engine, select, update
 
-from domain.adoption import add_community
-from domain.clock import LOCAL, now
-from domain.cycle import keep_open
+from domain.community.adoption import add_community
+from domain.cycle.occurrences import keep_open
+from domain.kernel.local_time import LOCAL, now
+from domain.operations.timekeeping import accept
 from domain.rules.load import shipped
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Occurrence, StepAct
 from domain.store.tables.ledger import Journal
 from domain.store.tables.people import Community, Household
 from domain.store.tables.timekeeping import ClockMark
-from domain.timekeeping import accept
 from flows.catalogue import FLOWS
-from flows.runtime import use
 from flows.settlement import settle_by_hand
+from flows.steps.runtime import use
 from tests.flows import test_asked
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -173,7 +173,7 @@ def test_on_a_machine_whose_time_is_doubted_nothing_is_done(
 
 
 def test_a_form_asks_for_who_and_why(village: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.steps.is_on_worker", lambda: True)
+    monkeypatch.setattr("flows.steps.running.is_on_worker", lambda: True)
     for named in ({}, {"by": "张文书"}, {"why": "镇里要看"}, {"by": " ", "why": "x"}):
         state = asked("collect", period=f"{YEAR}", step="open", **named)
         assert state.is_failed()

@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from domain.adoption import add_community
-from domain.clock import LOCAL, now
-from domain.community import find_community
-from domain.cycle import find_occurrence, occurrences_of, reschedule
-from domain.due import Batch
+from domain.community.adoption import add_community
+from domain.community.registry import find_community
+from domain.cycle.due import Batch
+from domain.cycle.occurrences import find_occurrence, occurrences_of, reschedule
+from domain.cycle.town_days import set_day
 from domain.intake.inbox import stage
-from domain.lease import drop_lease, take_lease
-from domain.period import Period
-from domain.reasons import told
+from domain.kernel.local_time import LOCAL, now
+from domain.kernel.period import Period
+from domain.kernel.reasons import told
+from domain.operations.leases import drop_lease, take_lease
 from domain.rules.load import shipped
-from domain.spreadsheet import Table
+from domain.sheets.reading import Table
 from domain.store.database import reading, writing
 from domain.store.tables.claims import Claim
 from domain.store.tables.cycle import Occurrence
@@ -25,7 +26,6 @@ from domain.store.tables.ledger import Journal
 from domain.store.tables.notices import Notice
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Household, Person, Role
-from domain.town import set_day
 
 pytestmark = pytest.mark.xdist_group("prefect")
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=LOCAL)
@@ -73,7 +73,7 @@ def town(on_engine: Engine) -> Engine:
 @pytest.fixture(scope="module")
 def deployed(prefect_api: str) -> None:
     from config import prefect_file  # noqa: PLC0415
-    from flows.deployments import deploy_all  # noqa: PLC0415
+    from flows.clock.deployments import deploy_all  # noqa: PLC0415
 
     deploy_all(prefect_file())
 
@@ -89,7 +89,7 @@ class ClockByHand:
     """A clock whose time is set by hand, and whose runs are worked off here."""
 
     def __init__(self, engine: Engine, holder: str) -> None:
-        from flows.clock import Clock, Pace  # noqa: PLC0415
+        from flows.clock.clock import Clock, Pace  # noqa: PLC0415
 
         self.engine = engine
         self.hands = Hands(NEW_YEAR)
@@ -263,7 +263,7 @@ def reap_at_once(clock: ClockByHand) -> None:
     """As if the runs' worker had died: they are running for ever."""
     from prefect.states import Running  # noqa: PLC0415
 
-    from flows.reaper import reap  # noqa: PLC0415
+    from flows.clock.reaper import reap  # noqa: PLC0415
 
     set_runs(clock, Running())
     assert reap(clock.engine, now() + timedelta(seconds=1))
@@ -284,7 +284,7 @@ def test_a_run_whose_process_is_starting_is_given_time(
 ) -> None:
     from prefect.states import Pending  # noqa: PLC0415
 
-    from flows import reaper  # noqa: PLC0415
+    from flows.clock import reaper  # noqa: PLC0415
 
     assert clock.sweep(at("03-18"))
     set_runs(clock, Pending())
@@ -294,7 +294,7 @@ def test_a_run_whose_process_is_starting_is_given_time(
 
 
 def test_a_run_that_no_worker_has_fetched_is_waited_for(clock: ClockByHand) -> None:
-    from flows.reaper import reap  # noqa: PLC0415
+    from flows.clock.reaper import reap  # noqa: PLC0415
 
     assert clock.sweep(at("03-18"))
     assert reap(clock.engine, now() + timedelta(seconds=1)) == 0

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, select
 
-from domain.clock import after_day
+from domain.kernel.local_time import after_day
 from domain.store.database import reading, writing
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Person
-from flows.demo import reach_people_at
-from flows.quick_time import STARTS_ON
-from flows.runtime import use
+from flows.rehearsal.demo import reach_people_at
+from flows.rehearsal.quick_time import STARTS_ON
+from flows.steps.runtime import use
 from tests.domain.builders import found
 
 

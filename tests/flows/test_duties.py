@@ -6,14 +6,14 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from config import prefect_file
-from domain.clock import now
-from domain.lease import drop_lease, take_lease
+from domain.kernel.local_time import now
+from domain.operations.leases import drop_lease, take_lease
 from domain.store.database import writing
-from flows.duties import duties
-from flows.probes import Board, Installation
-from flows.watcher import Watcher
-from notifications.publication import PublicFolder
-from notifications.texts import load_texts
+from flows.clock.duties import duties
+from flows.watch.probes import Board, Installation
+from flows.watch.watcher import Watcher
+from notifications.board.publication import PublicFolder
+from notifications.texts.catalogue import load_texts
 from tests.notifications import village
 
 LEASE = timedelta(seconds=90)

@@ -15,8 +15,8 @@ from sqlalchemy import Engine, func, select
 from config.logs import Sparing
 from domain.store.database import reading
 from domain.store.tables.cycle import Lease, Occurrence
-from flows.clock import Clock, Pace
-from flows.home import unanswered
+from flows.clock.clock import Clock, Pace
+from flows.engine.home import unanswered
 from tests.flows.hanging import AT, Hall, a_town
 
 pytestmark = pytest.mark.xdist_group("prefect")

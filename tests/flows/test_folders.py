@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import BadInput
-from domain.period import Period
-from flows.folder import read_folder
+from domain.kernel.errors import BadInput
+from domain.kernel.period import Period
+from flows.rehearsal.folder import read_folder
 from tests.languages import foreign
 
 TOML = """\

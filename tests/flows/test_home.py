@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import Refused
-from flows import access, home
-from flows.home import ADDRESS, answers, held_by_command, held_by_service, running_server
+from domain.kernel.errors import Refused
+from flows.engine import access, home
+from flows.engine.home import ADDRESS, answers, held_by_command, held_by_service, running_server
 from tests.flows.sites import site
 
 API = "http://127.0.0.1:9/api"

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from domain.attempt import Attempt
-from domain.clock import now
-from domain.due import Batch
+from domain.cycle.attempt import Attempt
+from domain.cycle.due import Batch
+from domain.kernel.local_time import now
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Lease, Occurrence
 from domain.store.tables.people import Community
-from flows.clock import Clock, Pace
+from flows.clock.clock import Clock, Pace
 from tests.flows.hanging import AT, HELD, Hall, a_town, hanging
 
 pytestmark = pytest.mark.xdist_group("prefect")

@@ -12,17 +12,17 @@ import pytest
 from prefect.exceptions import TerminationSignal
 from sqlalchemy import Engine, func, select, text, update
 
-from domain.attempt import Attempt
-from domain.clock import now
-from domain.reasons import told
+from domain.cycle.attempt import Attempt
+from domain.kernel.local_time import now
+from domain.kernel.reasons import told
 from domain.store.database import open_engine, reading, writing
 from domain.store.roles import STEP
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Community
-from flows import claim, keeper
-from flows.clock import Clock, Pace
-from flows.keeper import Keeper
-from flows.runtime import use
+from flows.clock.clock import Clock, Pace
+from flows.steps import claim, keeper
+from flows.steps.keeper import Keeper
+from flows.steps.runtime import use
 from tests.flows.hanging import AT, HELD, Hall, a_town, hanging
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -186,7 +186,7 @@ def test_signs_of_life_bear_the_databases_time(
     """On a machine whose clock is wrong, a run at work is not taken for dead."""
     use(town)
     change(town, claimed_at=now() - timedelta(hours=1))
-    monkeypatch.setattr("domain.clock.datetime", WrongClock)
+    monkeypatch.setattr("domain.kernel.local_time.datetime", WrongClock)
     claim.give_sign(attempt, ["ma"])
     with kept(town, attempt, threading.Event()):
         time.sleep(0.5)

@@ -4,11 +4,11 @@ those only, and what a sweep does not come to is the next one's."""
 import pytest
 from sqlalchemy import Engine, func, select
 
-from domain.adoption import add_community
+from domain.community.adoption import add_community
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Occurrence
-from flows import clock as clocks
-from flows.clock import Clock
+from flows.clock import clock as clocks
+from flows.clock.clock import Clock
 from tests.domain.builders import day, moment, rules
 from tests.flows.hanging import Hall
 

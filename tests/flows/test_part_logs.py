@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from flows import part_logs
-from flows.part_logs import rotate
-from flows.service import Part, Service
+from flows.engine import part_logs
+from flows.engine.part_logs import rotate
+from flows.engine.service import Part, Service
 
 # Writes a numbered line at a time, for ever.
 CHATTERBOX = """
@@ -29,8 +29,8 @@ def test_a_part_that_says_a_lot_fills_no_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A real process, whose log is cut while it writes."""
-    monkeypatch.setattr("flows.service.WATCH_EVERY_S", 0.02)
-    monkeypatch.setattr("flows.service.rotate", lambda log: rotate(log, 64_000, 3))
+    monkeypatch.setattr("flows.engine.service.WATCH_EVERY_S", 0.02)
+    monkeypatch.setattr("flows.engine.service.rotate", lambda log: rotate(log, 64_000, 3))
     log = tmp_path / "clock.log"
     service = Service([Part("clock", [sys.executable, "-c", CHATTERBOX], dict(os.environ), log)])
     watching = threading.Thread(target=service.watch)

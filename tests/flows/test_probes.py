@@ -14,21 +14,21 @@ from prefect.client.schemas.actions import WorkPoolUpdate
 from sqlalchemy import Engine, delete, text
 
 from config import prefect_file
-from domain.backups import note
-from domain.clock import now
-from domain.finding import Finding
-from domain.sentences import LANGUAGES, SENTENCES
-from domain.sentences.probes import PROBES
+from domain.kernel.local_time import now
+from domain.kernel.sentences import LANGUAGES, SENTENCES
+from domain.kernel.sentences.probes import PROBES
+from domain.operations.backups import note
+from domain.operations.finding import Finding
 from domain.store.database import open_engine, writing
 from domain.store.tables.backups import Backup
 from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community
-from flows.deployments import deploy_all, resume_all
-from flows.manner import Manner
-from flows.pool import COMING, POOL, QUEUE
-from flows.probes import Board, Checked, Installation
-from flows.probes.board import Group
-from flows.probes.groups import GROUPS, HEALTH
+from flows.clock.deployments import deploy_all, resume_all
+from flows.engine.pool import COMING, POOL, QUEUE
+from flows.watch.probes import Board, Checked, Installation
+from flows.watch.probes.board import Group
+from flows.watch.probes.groups import GROUPS, HEALTH
+from flows.watch.sights import Manner
 
 pytestmark = pytest.mark.xdist_group("prefect")
 EMBEDDED = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -210,7 +210,7 @@ def test_a_wrong_secret_and_a_port_where_nobody_is(at_engine: Installation) -> N
 def test_a_server_that_takes_connections_and_says_nothing(
     at_engine: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flows.probes.asking.TIMEOUT_S", 0.3)
+    monkeypatch.setattr("flows.watch.probes.asking.TIMEOUT_S", 0.3)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()

@@ -6,10 +6,10 @@ from prefect.deployments import run_deployment
 from sqlalchemy import Engine
 
 from config import prefect_file
-from domain.due import Batch
-from flows.deployments import deploy_all, deployment_of, redeploy
-from flows.pool import COLLECTIONS, DEADLINES, POOL, QUEUE, SERVED
-from flows.works import PrefectWorks
+from domain.cycle.due import Batch
+from flows.clock.deployments import deploy_all, deployment_of, redeploy
+from flows.clock.engine_works import PrefectWorks
+from flows.engine.pool import COLLECTIONS, DEADLINES, POOL, QUEUE, SERVED
 
 pytestmark = pytest.mark.xdist_group("prefect")
 

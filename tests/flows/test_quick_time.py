@@ -3,8 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from domain.clock import after_day, now
-from flows.quick_time import BEGAN, STARTS_ON, is_under_way, quick_time, time_shown
+from domain.kernel.local_time import after_day, now
+from flows.rehearsal.quick_time import BEGAN, STARTS_ON, is_under_way, quick_time, time_shown
 
 DAY_S = 2880.0
 

@@ -19,17 +19,17 @@ from prefect.client.schemas.filters import (
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from domain.cardbook import card_book
-from domain.community import find_community
-from domain.cycle import occurrences_of
+from domain.cards.cardbook import card_book
+from domain.community.registry import find_community
+from domain.cycle.occurrences import occurrences_of
+from domain.kernel.points import json_points
 from domain.ledger.accounts import SCORE_KINDS, lines
 from domain.ledger.verify import verify
-from domain.points import json_points
 from domain.store.database import reading
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.ledger import Entry
 from domain.store.tables.people import Household, Kin, Person
-from flows.folder import read_folder
+from flows.rehearsal.folder import read_folder
 
 SCHEMES = (
     "banan-fengsheng", "baoshan-2023", "fuling-maan-2022", "longyuzhuang", "ninghe",
@@ -43,7 +43,7 @@ pytestmark = [
 
 
 def replay(folder: Path, until: date | None = None) -> dict[str, Any]:
-    from flows.rehearse import rehearse  # noqa: PLC0415 - after Prefect knows its server
+    from flows.rehearsal.replay import rehearse  # noqa: PLC0415 - after Prefect knows its server
 
     return rehearse(read_folder(folder), until, lambda _day, _step: None)
 

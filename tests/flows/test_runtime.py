@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, make_url, text
 
-from domain.errors import Refused
-from flows import runtime
+from domain.kernel.errors import Refused
+from flows.steps import runtime
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ import pytest
 from sqlalchemy import Engine, select
 
 from config.database import upgrade
-from domain.adoption import add_community
-from domain.clock import local_date, now
-from domain.community import add_person
+from domain.community.adoption import add_community
+from domain.community.registry import add_person
+from domain.kernel.local_time import local_date, now
 from domain.rules.load import shipped
 from domain.store.database import open_engine, reading, writing
 from domain.store.tables.cycle import Occurrence

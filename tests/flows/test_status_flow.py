@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 from domain.store.database import writing
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Household
-from flows.runtime import use
 from flows.status import FLOWS, status_flow
+from flows.steps.runtime import use
 from tests.domain.builders import found, moment
 
 pytestmark = pytest.mark.xdist_group("prefect")

@@ -7,19 +7,19 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from domain.adoption import add_community
-from domain.clock import now
-from domain.due import Batch
-from domain.lease import take_lease
+from domain.community.adoption import add_community
+from domain.cycle.due import Batch
+from domain.kernel.local_time import now
+from domain.operations.leases import take_lease
+from domain.operations.timekeeping import Reading, accept, doubts
 from domain.rules.load import shipped
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Lease, Occurrence
 from domain.store.tables.people import Community
 from domain.store.tables.timekeeping import ClockMark, TimeAct
-from domain.timekeeping import Reading, accept, doubts
-from flows.clock import Clock
-from flows.reaper import Ended
-from flows.timekeeper import Timekeeper
+from flows.clock.clock import Clock
+from flows.clock.reaper import Ended
+from flows.clock.timekeeper import Timekeeper
 
 HALF_A_MINUTE = timedelta(seconds=30)
 FORTY_DAYS = timedelta(days=40)

@@ -10,22 +10,22 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from domain.finding import URGENCY, Finding
-from domain.held import BY_ENGINE, hold, release
-from domain.lease import CLOCK_LEASE
-from domain.plan import ORDER
-from domain.standstill import no_clock, stuck_outbox
+from domain.cycle.interventions import BY_ENGINE, hold, release
+from domain.cycle.plan import ORDER
+from domain.operations.finding import URGENCY, Finding
+from domain.operations.leases import CLOCK_LEASE
+from domain.operations.standstill import no_clock, stuck_outbox
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Alarm, Lease, Occurrence
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community
-from flows import watch as flows_watch
 from flows.catalogue import FLOWS
-from flows.manner import Manner
-from notifications.outbox import render_message
-from notifications.pace import Hours
-from notifications.texts import LOCALES, load_texts
-from notifications.troubles import OWN_LETTERS, finding_facts
+from flows.watch import letters as flows_watch
+from flows.watch.sights import Manner
+from notifications.letters.troubles import OWN_LETTERS, finding_facts
+from notifications.outbox.hours import Hours
+from notifications.outbox.messages import render_message
+from notifications.texts.catalogue import LOCALES, load_texts
 from tests.domain.builders import Village, found, moment
 
 AT = moment("04-10T12:00")
@@ -84,7 +84,7 @@ def fail(engine: Engine, attempt: int = 1, state: str = "failed", code: str = "m
 
 
 def _community(session: Session, code: str) -> Community:
-    from domain.community import find_community  # noqa: PLC0415
+    from domain.community.registry import find_community  # noqa: PLC0415
 
     return find_community(session, code)
 
@@ -282,7 +282,8 @@ def test_what_was_found_before_the_first_community_is_told_with_it(engine: Engin
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_finding_can_be_put_into_words(locale: str) -> None:
-    from domain.finding import _WHY, Awaited  # noqa: PLC0415 - every pair there is
+    from domain.operations.finding import _WHY  # noqa: PLC0415 - every pair there is
+    from domain.review.awaited import Awaited  # noqa: PLC0415 - every pair there is
 
     texts = load_texts(locale)
     page = texts.environment.from_string(

@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import Engine, event, select, update
 
 from config import prefect_file
-from domain import self_check
-from domain.backups import last_backup
-from domain.clock import now
-from domain.finding import Finding
-from domain.lease import CLOCK_LEASE
-from domain.reasons import kept, reason
+from domain.kernel.local_time import now
+from domain.kernel.reasons import kept, reason
+from domain.operations import self_check
+from domain.operations.backups import last_backup
+from domain.operations.finding import Finding
+from domain.operations.leases import CLOCK_LEASE
+from domain.operations.timekeeping import note
 from domain.store.database import open_engine, reading, writing
 from domain.store.tables.backups import Backup
 from domain.store.tables.cycle import Lease, Occurrence, SelfCheck
@@ -24,22 +25,21 @@ from domain.store.tables.ledger import Journal
 from domain.store.tables.notices import Notice
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community
-from domain.timekeeping import note
-from flows.duties import Duty
-from flows.manner import TIMED, Manner, look
-from flows.probes import Board, Installation
-from flows.probes.board import Group
-from flows.probes.database import database, version
-from flows.probes.found import found
-from flows.probes.groups import GROUPS
-from flows.seals import check_seals
-from flows.watcher import Watcher
-from notifications.delivery import Deliverer
-from notifications.delivery import Manner as Delivering
-from notifications.direct import tell_directly
-from notifications.outbox import render_message
-from notifications.pace import Hours
-from notifications.troubles import OWN_LETTERS
+from flows.clock.duties import Duty
+from flows.clock.seals import check_seals
+from flows.watch.probes import Board, Installation
+from flows.watch.probes.board import Group
+from flows.watch.probes.database import database, version
+from flows.watch.probes.found import found
+from flows.watch.probes.groups import GROUPS
+from flows.watch.sights import TIMED, Manner, look
+from flows.watch.watcher import Watcher
+from notifications.letters.direct import tell_directly
+from notifications.letters.troubles import OWN_LETTERS
+from notifications.outbox.deliverer import Deliverer
+from notifications.outbox.deliverer import Manner as Delivering
+from notifications.outbox.hours import Hours
+from notifications.outbox.messages import render_message
 from tests.domain.builders import found as found_village
 from tests.domain.builders import moment
 from tests.notifications.receivers import WebReceiver, web_receiver

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from domain.intake.columns import COLUMNS
-from domain.spreadsheet import Table
+from domain.sheets.reading import Table
 from tests.intake.desk import as_table
 
 

@@ -16,23 +16,23 @@ import xlsxwriter
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from domain.adoption import add_community
-from domain.audit import open_books
-from domain.clock import parse_moment
-from domain.community import add_person, find_community
+from domain.audit.books import open_books
+from domain.community.adoption import add_community
+from domain.community.registry import add_person, find_community
 from domain.intake.answers import Answer
 from domain.intake.columns import words_of
 from domain.intake.imports import import_table
-from domain.period import Period
+from domain.kernel.local_time import parse_moment
+from domain.kernel.period import Period
 from domain.rules.schema import Ruleset
-from domain.spreadsheet import Table, read_table
+from domain.sheets.reading import Table, read_table
 from domain.store.database import reading, writing
 from domain.store.tables.base import Base
 from domain.store.tables.claims import Claim, RefusedRow
 from domain.store.tables.everything import metadata
 from domain.store.tables.people import Community
 from domain.store.tables.settlement import Settlement
-from domain.survey import draw
+from domain.surveys.draw import draw
 from tests.domain.builders import day, rules
 from tests.rules.builders import SOURCE, item
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from domain.intake.answers import Answer
 from domain.intake.columns import words_of
 from domain.intake.inbox import stage, take_due
-from domain.period import Period
-from domain.spreadsheet import read_table
+from domain.kernel.period import Period
+from domain.sheets.reading import read_table
 from domain.store.database import reading, writing
 from domain.store.tables.claims import InboxRow
 from tests.intake.desk import CLAIM, Desk, moment

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from domain.intake.answers import Answer
 from domain.intake.refused import export_refused
-from domain.spreadsheet import read_table
+from domain.sheets.reading import read_table
 from domain.store.database import reading
 from domain.store.tables.claims import RefusedRow
 from tests.intake.desk import Desk, outcomes, why

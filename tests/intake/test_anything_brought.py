@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from domain.errors import BadInput, JifenError
 from domain.intake.answers import Answer
 from domain.intake.columns import KINDS
 from domain.intake.imports import import_table
 from domain.intake.inbox import stage, take_due
-from domain.period import Period
-from domain.spreadsheet import Table, read_table
+from domain.kernel.errors import BadInput, JifenError
+from domain.kernel.period import Period
+from domain.sheets.reading import Table, read_table
 from domain.store.database import writing
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community

@@ -23,7 +23,7 @@ from sqlalchemy import Engine
 from config.database import upgrade
 from console.main import run
 from domain.intake.columns import KINDS
-from domain.spreadsheet import Table
+from domain.sheets.reading import Table
 from domain.store.tables.claims import Claim, RefusedRow
 from tests.conftest import opened
 from tests.intake.anything import tables

@@ -20,7 +20,7 @@ from domain.intake.cells import (
     utc_text,
 )
 from domain.intake.columns import CHANNELS, COLUMNS
-from domain.sentences import LANGUAGES, SENTENCES
+from domain.kernel.sentences import LANGUAGES, SENTENCES
 
 CODE, NAME = Text(8, code=True), Text(8)
 

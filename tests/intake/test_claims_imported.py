@@ -4,9 +4,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from domain.community import find_household
+from domain.community.leaving import leave
+from domain.community.registry import find_household
 from domain.intake.answers import Answer
-from domain.leaving import leave
 from domain.store.database import writing
 from domain.store.tables.claims import Claim, RefusedRow
 from tests.domain.builders import day, rules

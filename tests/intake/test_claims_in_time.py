@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, insert, update
 
-from domain.adoption import adopt
+from domain.community.adoption import adopt
 from domain.store.database import writing
 from domain.store.tables.ledger import Journal, LedgerHead
 from tests.domain.builders import day, rules

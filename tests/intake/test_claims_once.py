@@ -7,9 +7,9 @@ from threading import Barrier
 import pytest
 from sqlalchemy import Engine, update
 
-from domain.adoption import add_community
+from domain.community.adoption import add_community
 from domain.intake.imports import import_table
-from domain.spreadsheet import Table
+from domain.sheets.reading import Table
 from domain.store.database import writing
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Household

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from domain.intake.inbox import refuse_late
-from domain.objection import appeal
+from domain.objections.cases import appeal
 from domain.store.database import reading, writing
 from domain.store.tables.claims import InboxRow
 from domain.store.tables.objections import ObjectionEvent

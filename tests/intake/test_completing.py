@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from domain.community import find_household
-from domain.leaving import leave
+from domain.community.leaving import leave
+from domain.community.registry import find_household
 from domain.store.database import reading, writing
 from domain.store.tables.claims import Claim
 from domain.store.tables.objections import Objection

@@ -7,15 +7,16 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from domain.adoption import adopt
-from domain.audit import close_audit, open_books, welcome
-from domain.cardbook import card_book
-from domain.community import find_community, find_household
-from domain.errors import Refused
-from domain.leaving import leave
-from domain.particulars import Particulars, change
-from domain.period import Period
-from domain.standings import standing_now
+from domain.audit.books import open_books, welcome
+from domain.audit.close import close_audit
+from domain.cards.cardbook import card_book
+from domain.community.adoption import adopt
+from domain.community.leaving import leave
+from domain.community.particulars import Particulars, change
+from domain.community.registry import find_community, find_household
+from domain.kernel.errors import Refused
+from domain.kernel.period import Period
+from domain.standing.ranking import standing_now
 from domain.store.database import reading, writing
 from domain.store.tables.ledger import Entry
 from tests.domain.builders import day, moment, rules

@@ -9,8 +9,8 @@ import pytest
 
 from domain.intake.answers import Answer
 from domain.intake.imports import import_table
-from domain.period import Period
-from domain.spreadsheet import read_table
+from domain.kernel.period import Period
+from domain.sheets.reading import read_table
 from domain.store.database import trying
 from tests.console.office import jifen
 from tests.intake.desk import CLAIM, Desk, moment, outcomes

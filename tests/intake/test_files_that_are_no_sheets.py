@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import BadSheet
-from domain.spreadsheet import read_table
+from domain.kernel.errors import BadSheet
+from domain.sheets.reading import read_table
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
 

@@ -9,7 +9,7 @@ import pytest
 from domain.intake.columns import fit, words_of
 from domain.intake.parsed import Parsed, parse
 from domain.intake.refused import export_refused
-from domain.spreadsheet import read_table
+from domain.sheets.reading import read_table
 from domain.store.database import reading
 from tests.intake.desk import CLAIM, Desk, why, write_sheet
 

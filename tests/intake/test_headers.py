@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from domain.errors import BadInput
 from domain.intake.columns import COLUMNS, fit
 from domain.intake.parsed import digest_of, parse
 from domain.intake.sheets import sheets_of
-from domain.spreadsheet import Table
+from domain.kernel.errors import BadInput
+from domain.sheets.reading import Table
 from tests.intake.desk import as_table
 
 MEMBERS = ["household", "member", "name"]

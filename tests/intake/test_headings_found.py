@@ -6,11 +6,11 @@ from typing import Any
 import openpyxl
 import pytest
 
-from domain.errors import BadInput, BadSheet
 from domain.intake.columns import fit, words_of
 from domain.intake.sheets import sheets_of
-from domain.period import Period
-from domain.spreadsheet import Table, read_table
+from domain.kernel.errors import BadInput, BadSheet
+from domain.kernel.period import Period
+from domain.sheets.reading import Table, read_table
 from tests.intake.desk import CLAIM, Desk, write_sheet
 
 TITLES = ["编号", "户号", "项目", "发生日期", "地点", "事由", "方式"]

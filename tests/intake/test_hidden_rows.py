@@ -9,7 +9,7 @@ import pytest
 from domain.intake.columns import words_of
 from domain.intake.imports import remarks
 from domain.intake.sheets import overlooked
-from domain.spreadsheet import read_table
+from domain.sheets.reading import read_table
 from tests.intake.desk import CLAIM, Desk
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 
 from domain.intake.inbox import stage, take_due
-from domain.period import Period
-from domain.spreadsheet import read_table
+from domain.kernel.period import Period
+from domain.sheets.reading import read_table
 from domain.store.database import writing
 from domain.store.tables.claims import Claim, InboxRow
 from domain.store.tables.people import Household, Member

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, delete
 
-from domain.clock import end_of_day
-from domain.errors import BadInput
+from domain.kernel.errors import BadInput
+from domain.kernel.local_time import end_of_day
 from domain.store.database import writing
 from domain.store.tables.claims import Decision, InboxRow
 from domain.store.tables.ledger import Journal
@@ -157,7 +157,7 @@ class TestInspections:
         with writing(inbox.desk.engine) as session:
             session.execute(delete(Adoption))
         with writing(inbox.desk.engine) as session:
-            from domain.adoption import adopt  # noqa: PLC0415
+            from domain.community.adoption import adopt  # noqa: PLC0415
 
             adopt(
                 session,

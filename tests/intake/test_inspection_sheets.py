@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from domain.errors import BadInput, JifenError, Refused
+from domain.kernel.errors import BadInput, JifenError, Refused
 from domain.store.database import reading
 from domain.store.tables.claims import Claim, Decision, RefusedRow
 from tests.domain.builders import day, review, rules, stage

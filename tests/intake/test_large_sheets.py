@@ -7,9 +7,9 @@ import zipfile
 
 import pytest
 
-from domain.errors import BadSheet
-from domain.sheet_text import CellTexts, SharedTexts
-from domain.workbook import read_book
+from domain.kernel.errors import BadSheet
+from domain.sheets.xlsx import read_book
+from domain.sheets.xlsx_text import CellTexts, SharedTexts
 
 TYPES = (
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from domain.intake.lookalikes import Register, spelling
-from domain.spreadsheet import read_table
+from domain.sheets.reading import read_table
 from domain.store.tables.people import Household, Member
 from domain.store.tables.shop import Goods
 from tests.intake.desk import Desk, outcomes, why

@@ -9,8 +9,9 @@ import xlsxwriter
 from domain.intake.cells import BadCell, Text, Whole, points
 from domain.intake.columns import fit, words_of
 from domain.intake.parsed import Parsed, as_json, parse
-from domain.number_formats import Shown, format_of
-from domain.spreadsheet import read_table
+from domain.kernel.quoting import Shown
+from domain.sheets.number_formats import format_of
+from domain.sheets.reading import read_table
 
 CODE, PHONE = Text(64, code=True), Text(32, digits=True)
 

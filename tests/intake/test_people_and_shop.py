@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from domain.audit import open_books
-from domain.community import find_household
-from domain.particulars import Particulars, change
-from domain.period import Period
+from domain.audit.books import open_books
+from domain.community.particulars import Particulars, change
+from domain.community.registry import find_household
+from domain.kernel.period import Period
 from domain.store.database import reading, writing
 from domain.store.tables.people import Household, Member
 from domain.store.tables.shop import Goods, Redemption

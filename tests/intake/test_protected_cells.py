@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from domain.intake.columns import words_of
-from domain.protected_text import unprotected
-from domain.spreadsheet import read_table
+from domain.sheets.protected_text import unprotected
+from domain.sheets.reading import read_table
 from domain.store.tables.people import Household
 from tests.intake.desk import Desk, outcomes, write_sheet
 

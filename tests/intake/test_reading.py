@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from domain import spreadsheet, workbook
-from domain.errors import BadInput
-from domain.spreadsheet import read_table
+from domain.kernel.errors import BadInput
+from domain.sheets import reading as spreadsheet
+from domain.sheets import xlsx as workbook
+from domain.sheets.reading import read_table
 from tests.intake.desk import write_sheet
 
 ROWS = [["户号", "户主", "组"], ["H1", "王小明", "一组"], ["H2", "李", ""]]

@@ -7,10 +7,10 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from domain.errors import BadInput
 from domain.intake.refused import export_refused, refused_rows
-from domain.spreadsheet import read_table
-from domain.status import findings
+from domain.kernel.errors import BadInput
+from domain.operations.status import findings
+from domain.sheets.reading import read_table
 from domain.store.database import reading
 from domain.store.tables.claims import Claim, DiscardedRow, RefusedRow
 from tests.console.office import jifen

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from domain.audit import open_books
-from domain.period import Period
+from domain.audit.books import open_books
+from domain.kernel.period import Period
 from domain.store.database import reading, writing
 from domain.store.tables.claims import Claim, Decision, RefusedRow
 from domain.store.tables.objections import Objection, ObjectionEvent

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from domain.intake.answers import Answer
-from domain.sentences import SENTENCES
+from domain.kernel.sentences import SENTENCES
 from domain.store.database import writing
 from domain.store.tables.settlement import Settlement
 from tests.domain.builders import review, rules, stage

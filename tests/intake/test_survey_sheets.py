@@ -7,11 +7,11 @@ import openpyxl
 import pytest
 from sqlalchemy import Engine
 
-from domain.errors import BadSheet, Refused
-from domain.period import Period
+from domain.kernel.errors import BadSheet, Refused
+from domain.kernel.period import Period
 from domain.store.database import reading
 from domain.store.tables.surveys import SurveyCorrection, SurveyedHousehold
-from domain.survey import survey_figures
+from domain.surveys.draw import survey_figures
 from tests.console.office import jifen
 from tests.intake.desk import Desk, draw_survey, outcomes, why
 

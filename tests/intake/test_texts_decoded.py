@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import BadSheet
 from domain.intake.cells import BadCell, Text
 from domain.intake.columns import words_of
-from domain.private_use import STANDARD, without_private_use
-from domain.spreadsheet import read_table
+from domain.kernel.errors import BadSheet
+from domain.sheets.private_use import STANDARD, without_private_use
+from domain.sheets.reading import read_table
 from domain.store.tables.people import Household, Member
 from tests.intake.desk import Desk
 

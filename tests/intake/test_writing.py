@@ -10,10 +10,10 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from domain import spreadsheet_writing
-from domain.clock import LOCAL
-from domain.errors import BadInput
-from domain.spreadsheet import Sheet, read_table, write_csv, write_xlsx
+from domain.kernel.errors import BadInput
+from domain.kernel.local_time import LOCAL
+from domain.sheets import writing as spreadsheet_writing
+from domain.sheets.reading import Sheet, read_table, write_csv, write_xlsx
 
 FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "http://x.cn"]
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from domain.errors import BadInput
+from domain.kernel.errors import BadInput
 from domain.ledger.accounts import lines
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, no_entries, post
 from domain.ledger.verify import verify

@@ -6,15 +6,15 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from domain.adoption import add_community
-from domain.clock import start_of_day
-from domain.community import add_person
+from domain.community.adoption import add_community
+from domain.community.registry import add_person
+from domain.kernel.local_time import start_of_day
 from domain.rules.load import shipped
 from domain.store.database import reading, writing
 from domain.store.tables.outbox import Delivery, Message, Receipt
 from domain.store.tables.people import Community
-from notifications.delivery import Deliverer, Manner
-from notifications.outbox import enqueue
+from notifications.outbox.deliverer import Deliverer, Manner
+from notifications.outbox.messages import enqueue
 from tests.notifications.receivers import WebReceiver
 
 MORNING = start_of_day(date(2026, 4, 2)) + timedelta(hours=10)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from domain.clock import start_of_day
-from domain.community import hash_on
-from domain.overturning import objection_act
-from domain.publicity import publish_correction
+from domain.community.registry import hash_on
+from domain.kernel.local_time import start_of_day
+from domain.objections.overturning import objection_act
+from domain.publicity.quarter_and_year import publish_correction
 from domain.rules.load import ruleset_ids, shipped
 from domain.rules.schema import Item
 from domain.store.database import open_engine
@@ -21,10 +21,10 @@ from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.notices import Notice
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community, Household
-from notifications.notice_files import notice_xlsx
-from notifications.notices import notice_html, notice_speech, notice_text
-from notifications.public_pages import announcement, community_feed, listed, notice_page
-from notifications.texts import LOCALES, load_texts
+from notifications.board.exports import notice_xlsx
+from notifications.board.notice import notice_html, notice_speech, notice_text
+from notifications.board.pages import announcement, community_feed, listed, notice_page
+from notifications.texts.catalogue import LOCALES, load_texts
 from tests.notifications import reading, village
 
 DAY = date(village.YEAR, 5, 8)

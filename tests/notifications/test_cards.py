@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 from sqlalchemy.orm import Session
 
-from domain.cardbook import CITING_KINDS, card_book
-from domain.community import households_of
-from domain.notices import find_notice
-from domain.places import internal_standing
+from domain.cards.cardbook import CITING_KINDS, card_book
+from domain.community.registry import households_of
+from domain.notices.notice import find_notice
 from domain.rules.load import shipped
-from notifications.cards import (
+from domain.standing.table import internal_standing
+from notifications.handouts.cards import (
     LINES_MAX,
     _months,
     card_html,
@@ -19,7 +19,7 @@ from notifications.cards import (
     cards_page,
     cards_text,
 )
-from notifications.texts import LOCALES, load_texts
+from notifications.texts.catalogue import LOCALES, load_texts
 from tests.domain import builders
 from tests.notifications import reading
 from tests.notifications.village import YEAR, Village

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from domain.errors import BadInput
+from domain.kernel.errors import BadInput
 from notifications.channels.answers import Answer
 from notifications.channels.couriers import (
     Courier,

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.chart import (
+from notifications.handouts.chart import (
     BINS_MAX,
     HEIGHT,
     LABEL,

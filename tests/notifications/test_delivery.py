@@ -8,20 +8,21 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from domain.clock import end_of_day, local_date, start_of_day
-from domain.community import add_person, find_community
-from domain.errors import Refused
+from domain.community.registry import add_person, find_community
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import end_of_day, local_date, start_of_day
 from domain.store.database import reading, writing
 from domain.store.tables.outbox import Bot
 from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import reaches_one_person
 from notifications.channels.couriers import PARCELS_MAX
-from notifications.delivery import Deliverer
-from notifications.desk import Desk
-from notifications.outbox import enqueue
-from notifications.pace import ATTEMPTS_MAX, BACK_OFF, MINUTE
-from notifications.turns import resend
-from notifications.ways import LEASE, claim
+from notifications.channels.rate import MINUTE
+from notifications.outbox.back_off import ATTEMPTS_MAX, BACK_OFF
+from notifications.outbox.deliverer import Deliverer
+from notifications.outbox.deliveries import LEASE, claim
+from notifications.outbox.desk_links import Desk
+from notifications.outbox.messages import enqueue
+from notifications.outbox.turns import resend
 from tests.notifications.mailing import (
     MORNING,
     Watch,

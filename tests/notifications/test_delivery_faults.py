@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from notifications.pace import BACK_OFF
-from notifications.ways import LEASE
+from notifications.outbox.back_off import BACK_OFF
+from notifications.outbox.deliveries import LEASE
 from tests.notifications.mailing import (
     MORNING,
     Watch,

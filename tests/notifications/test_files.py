@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import BadInput
+from domain.kernel.errors import BadInput
 from notifications.files import file_names, make_folder, write_bytes, write_text
 
 CODES = st.lists(

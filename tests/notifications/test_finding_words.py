@@ -6,10 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from domain.finding import _ABOUT, _COMMANDS, _WHY, ALARMING, OBJECTIONS, URGENCY, Awaited, Finding
-from domain.reasons import kept, reason
-from notifications.texts import LOCALES, load_texts
-from notifications.troubles import finding_facts, finding_words
+from domain.kernel.reasons import kept, reason
+from domain.operations.finding import (
+    _ABOUT,
+    _COMMANDS,
+    _WHY,
+    ALARMING,
+    OBJECTIONS,
+    URGENCY,
+    Finding,
+)
+from domain.review.awaited import Awaited
+from notifications.letters.troubles import finding_facts, finding_words
+from notifications.texts.catalogue import LOCALES, load_texts
 
 ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 4, 10, 4, tzinfo=UTC)

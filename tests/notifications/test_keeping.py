@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, select
 
-from domain.community import find_community
-from domain.notices import notices_of, publish
-from domain.period import Period
-from domain.publication import set_publication
+from domain.community.registry import find_community
+from domain.kernel.period import Period
+from domain.notices.notice import notices_of, publish
+from domain.notices.publishing import set_publication
 from domain.store.database import reading, writing
 from domain.store.tables.notices import Notice, Publication
-from notifications.keeping import Keeper
-from notifications.publication import PublicFolder
-from notifications.texts import load_texts
+from notifications.board.keeping import Keeper
+from notifications.board.publication import PublicFolder
+from notifications.texts.catalogue import load_texts
 from tests.notifications import village
 
 AT = datetime(2027, 1, 20, 9, tzinfo=UTC)

@@ -6,30 +6,31 @@ import pytest
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
-from domain.audit import close_audit, open_books
-from domain.calendar import audit_deadline
-from domain.clock import parse_moment, start_of_day
-from domain.community import add_person, ruleset_on
-from domain.objection import file_objection, resolve
-from domain.period import Period
-from domain.publicity import publish_correction, publish_quarter
-from domain.review import decide
-from domain.settlement import preview
+from domain.audit.books import open_books
+from domain.audit.close import close_audit
+from domain.community.registry import add_person, ruleset_on
+from domain.cycle.calendar import audit_deadline
+from domain.cycle.town_days import set_day
+from domain.kernel.local_time import parse_moment, start_of_day
+from domain.kernel.period import Period
+from domain.objections.cases import file_objection, resolve
+from domain.publicity.quarter_and_year import publish_correction, publish_quarter
+from domain.review.sitting import decide
+from domain.settlement.settle import preview
 from domain.store.database import writing
 from domain.store.tables.claims import RefusedRow
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community, Person, Role
-from domain.town import set_day
-from notifications.ladder import climb, climb_all
-from notifications.news import (
+from notifications.letters.ladder import climb, climb_all
+from notifications.letters.news import (
     tell_objection,
     tell_outcomes,
     tell_preview,
     tell_published,
     tell_refused,
 )
-from notifications.outbox import render_message
-from notifications.reminders import remind_reviewers
+from notifications.letters.reminders import remind_reviewers
+from notifications.outbox.messages import render_message
 from tests.notifications import village
 
 MAAN = "fuling-maan-2022"

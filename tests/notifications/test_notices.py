@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from domain.community import households_of
-from domain.errors import BadInput
-from domain.masking import masked
+from domain.community.registry import households_of
+from domain.kernel.errors import BadInput
+from domain.kernel.masking import masked
 from domain.store.tables.notices import Notice
 from domain.store.tables.settlement import Standing
-from notifications.notice_files import export_notice, notice_xlsx
-from notifications.notices import (
+from notifications.board.exports import export_notice, notice_xlsx
+from notifications.board.notice import (
     A4_HOUSEHOLDS_MAX,
     in_order,
     notice_html,
@@ -20,7 +20,7 @@ from notifications.notices import (
     notice_text,
     notice_title,
 )
-from notifications.texts import LOCALES
+from notifications.texts.catalogue import LOCALES
 from tests.notifications import reading
 from tests.notifications.village import NASTY, PHONE, YEAR, Village
 

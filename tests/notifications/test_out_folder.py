@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.summary import summary
+from domain.cards.summary import summary
 from notifications.files import MANIFEST, Manifest
-from notifications.publish import SUMMARY, write_out
+from notifications.handouts.folder import SUMMARY, write_out
 from tests.notifications.village import YEAR, Village
 
 

@@ -6,16 +6,16 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from domain.clock import start_of_day
-from domain.community import register_kin
-from domain.period import Period
-from domain.review import decide
+from domain.community.registry import register_kin
+from domain.kernel.local_time import start_of_day
+from domain.kernel.period import Period
+from domain.review.sitting import decide
 from domain.store.database import writing
 from domain.store.tables.claims import Claim
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community, Household, Person
-from notifications.outbox import enqueue, render_message
-from notifications.reminders import escalate, remind_reviewers
+from notifications.letters.reminders import escalate, remind_reviewers
+from notifications.outbox.messages import enqueue, render_message
 from tests.notifications import village
 
 RULES = "wulong-changba-2023-example-village"

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.pace import ATTEMPTS_MAX, BACK_OFF, HOLD_MAX, MINUTE, Hours, Rate, retry_at
+from notifications.channels.rate import MINUTE, Rate
+from notifications.outbox.back_off import ATTEMPTS_MAX, BACK_OFF, HOLD_MAX, retry_at
+from notifications.outbox.hours import Hours
 
 START = datetime(2026, 4, 3, 1, tzinfo=UTC)
 RATES = st.integers(1, 200).map(Rate)

@@ -12,16 +12,16 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
-from domain.cardbook import card_book
-from domain.errors import Refused
-from notifications import fonts
-from notifications.cards import cards_page
-from notifications.fonts import font_style
-from notifications.notice_files import export_notice
-from notifications.notices import notice_html
-from notifications.pdf_text import _meant, printed_text
-from notifications.printing import page_pdf, page_png
-from notifications.texts import LOCALES, load_texts
+from domain.cards.cardbook import card_book
+from domain.kernel.errors import Refused
+from notifications.board.exports import export_notice
+from notifications.board.notice import notice_html
+from notifications.handouts.cards import cards_page
+from notifications.paper import fonts
+from notifications.paper.fonts import font_style
+from notifications.paper.pdf_text import _meant, printed_text
+from notifications.paper.printing import page_pdf, page_png
+from notifications.texts.catalogue import LOCALES, load_texts
 from tests.notifications.village import Village
 
 AT = datetime(2026, 4, 6, 1, tzinfo=UTC)
@@ -191,7 +191,7 @@ def test_without_the_library_the_way_out_is_named(monkeypatch: pytest.MonkeyPatc
 
 def test_a_command_that_prints_nothing_loads_no_printer() -> None:
     script = (
-        "import sys, notifications.notice_files; print({'plutoprint', 'pypdf'} & set(sys.modules))"
+        "import sys, notifications.board.exports; print({'plutoprint', 'pypdf'} & set(sys.modules))"
     )
     command = [sys.executable, "-c", script]
     said = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -15,19 +15,19 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from domain.community import find_community, households_of
-from domain.errors import BadInput
-from domain.notices import notices_of
-from domain.publication import PUBLIC_KINDS, receipts_of, set_publication
+from domain.community.registry import find_community, households_of
+from domain.kernel.errors import BadInput
+from domain.notices.notice import notices_of
+from domain.notices.publishing import PUBLIC_KINDS, receipts_of, set_publication
 from domain.store.database import open_engine, writing
 from domain.store.database import reading as reading_only
 from domain.store.tables.notices import Notice, Publication
 from domain.store.tables.people import Community
+from notifications.board.notice import notice_html
+from notifications.board.pages import announcement
+from notifications.board.publication import PublicFolder, publish_missing
 from notifications.files import steady_name
-from notifications.notices import notice_html
-from notifications.public_pages import announcement
-from notifications.publication import PublicFolder, publish_missing
-from notifications.texts import LOCALES, load_texts
+from notifications.texts.catalogue import LOCALES, load_texts
 from tests.notifications import reading, village
 from tests.notifications.village import PHONE
 
@@ -109,7 +109,7 @@ def test_a_run_that_was_killed_before_its_receipts_is_resumed(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr("notifications.publication.community_page", killed)
+        patch.setattr("notifications.board.publication.community_page", killed)
         with pytest.raises(Killed):
             publish_missing(two, folder, AT)
     with reading_only(two) as session:

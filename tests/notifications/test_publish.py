@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from domain.citations import Citations
-from domain.clock import start_of_day
-from domain.community import households_of, versions_of
+from domain.cards.summary import summary
+from domain.community.registry import households_of, versions_of
+from domain.kernel.local_time import start_of_day
 from domain.ledger.accounts import Line, lines
+from domain.ledger.citations import Citations
 from domain.store.database import reading as reading_only
 from domain.store.database import writing
 from domain.store.tables.claims import RefusedRow
 from domain.store.tables.people import Household
-from domain.summary import summary
-from notifications.ledger_files import LEDGER_COLUMNS, ledger_csv, write_ledger_xlsx
-from notifications.publish import SUMMARY, shown_heads, write_out
-from notifications.texts import LOCALES, load_texts
+from notifications.handouts.folder import SUMMARY, shown_heads, write_out
+from notifications.handouts.ledger import LEDGER_COLUMNS, ledger_csv, write_ledger_xlsx
+from notifications.texts.catalogue import LOCALES, load_texts
 from tests.notifications import reading, village
 from tests.notifications.village import PHONE, YEAR, Village
 

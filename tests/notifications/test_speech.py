@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.community import households_of
+from domain.community.registry import households_of
 from domain.store.tables.notices import Notice
-from notifications.notices import notice_speech
-from notifications.speech import (
+from notifications.board.notice import notice_speech
+from notifications.texts.catalogue import LOCALES
+from notifications.texts.speech import (
     SPEECH_SECONDS_MAX,
     brief,
     count_aloud,
@@ -20,7 +21,6 @@ from notifications.speech import (
     seconds_aloud,
     text_aloud,
 )
-from notifications.texts import LOCALES
 from tests.notifications.strategies import notices
 from tests.notifications.village import PHONE, Village
 

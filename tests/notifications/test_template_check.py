@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community
+from notifications.board.pages import announcement
 from notifications.channels.addresses import bytes_max
-from notifications.public_pages import announcement
-from notifications.speech import brief
-from notifications.template_check import (
+from notifications.template_check.check import (
     ROBOTS,
     SMS_CHARACTERS_MAX,
     Checked,
@@ -19,8 +18,9 @@ from notifications.template_check import (
     source_of,
     templates,
 )
-from notifications.texts import LOCALES, TEMPLATES, load_texts
-from notifications.worst_case import LONG_NAME, MANY, card, message_facts, notices
+from notifications.template_check.worst_case import LONG_NAME, MANY, card, message_facts, notices
+from notifications.texts.catalogue import LOCALES, TEMPLATES, load_texts
+from notifications.texts.speech import brief
 from tests.languages import foreign
 from tests.notifications.strategies import notices as any_notice
 

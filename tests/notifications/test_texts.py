@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import BadInput
-from notifications.texts import LOCALES, TEMPLATES, load_texts, points_text, seal_groups
+from domain.kernel.errors import BadInput
+from notifications.texts.catalogue import LOCALES, TEMPLATES, load_texts, points_text, seal_groups
 
 ZH, EN = load_texts("zh_CN"), load_texts("en")
 

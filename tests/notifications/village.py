@@ -9,24 +9,25 @@ from itertools import cycle
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from domain.adoption import add_community
-from domain.audit import close_audit, open_books
-from domain.calendar import audit_deadline, publicity_dates
-from domain.clearing import clear
-from domain.clock import start_of_day
-from domain.community import add_person, ruleset_on
-from domain.goods import add_goods
-from domain.objection import file_objection, resolve
-from domain.period import Period
-from domain.publicity import publish_correction, publish_quarter, publish_year
-from domain.redeemable import of_household
-from domain.report import draw_up
-from domain.review import Verdict, decide
-from domain.rounds import publish_round
+from domain.audit.books import open_books
+from domain.audit.close import close_audit
+from domain.community.adoption import add_community
+from domain.community.registry import add_person, ruleset_on
+from domain.cycle.calendar import audit_deadline, publicity_dates
+from domain.kernel.local_time import start_of_day
+from domain.kernel.period import Period
+from domain.objections.cases import file_objection, resolve
+from domain.publicity.quarter_and_year import publish_correction, publish_quarter, publish_year
+from domain.publicity.report import draw_up
+from domain.publicity.rounds import publish_round
+from domain.review.sitting import Verdict, decide
 from domain.rules.load import shipped
 from domain.rules.schema import Item
-from domain.settlement import settle
-from domain.shop import redeem
+from domain.settlement.clearing import clear
+from domain.settlement.settle import settle
+from domain.shop.goods import add_goods
+from domain.shop.redemption import redeem
+from domain.standing.redeemable import of_household
 from domain.store.database import writing
 from domain.store.tables.claims import Claim
 from domain.store.tables.notices import Notice

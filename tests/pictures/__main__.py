@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from flows.pool import COMING, POOL
+from flows.engine.pool import COMING, POOL
 from tests.pictures.browser import Page, browser, chromium
 from tests.pictures.png import smaller
 from tests.pictures.village import Village, eventually

@@ -20,17 +20,17 @@ import httpx
 from sqlalchemy import Engine, select, text
 
 from config.database import upgrade
-from domain.adoption import add_community
-from domain.clock import local_date, now, start_of_day
-from domain.community import add_person, find_community
-from domain.cycle import keep_open, occurrences_of
-from domain.held import hold
+from domain.community.adoption import add_community
+from domain.community.registry import add_person, find_community
+from domain.cycle.interventions import hold
+from domain.cycle.occurrences import keep_open, occurrences_of
 from domain.intake.imports import import_table
 from domain.intake.inbox import stage, take_due
+from domain.kernel.local_time import local_date, now, start_of_day
 from domain.rules.load import RULESETS_DIR
 from domain.store.database import open_engine, reading, writing
 from domain.store.tables.cycle import Occurrence
-from flows.folder import Folder, read_folder
+from flows.rehearsal.folder import Folder, read_folder
 from tests.flows.test_service import free_port
 
 SAMPLES = ("fuling-maan-2022", "longyuzhuang")

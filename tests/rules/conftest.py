@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from domain.errors import JifenError
-from domain.reasons import Reason
+from domain.kernel.errors import JifenError
+from domain.kernel.reasons import Reason
 from domain.rules import lint
 from domain.rules.schema import Ruleset
 from tests.languages import foreign

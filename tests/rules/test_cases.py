@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import BadInput
+from domain.kernel.errors import BadInput
 from domain.rules.cases import CASES_FILE, load_cases, run_cases, uncovered
 from domain.rules.faults import FaultyRuleset
 from domain.rules.load import RULESETS_DIR, ruleset_ids, shipped

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.errors import BadInput, JifenError
+from domain.kernel.errors import BadInput, JifenError
 from domain.rules.faults import FaultyRuleset
 from domain.rules.lint import check
 from domain.rules.load import RULESETS_DIR, find_file, load_file, ruleset_ids, shipped

@@ -8,8 +8,8 @@ import pytest
 from domain.rules.casebook import load_book
 from domain.rules.lint import check
 from domain.rules.load import RULESETS_DIR, load_file, ruleset_ids, shipped
-from domain.worked import run_all, untried
-from domain.worked_years import run_year
+from domain.worked.coverage import run_all, untried
+from domain.worked.years import run_year
 
 TEXT = (RULESETS_DIR / "README.md").read_text("utf-8")
 GENERAL, OWN = TEXT.split("## Your own community's rules")

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from domain.errors import Refused
+from domain.kernel.errors import Refused
 from domain.rules.evaluate import Version, base_points, evaluate, version_on
 from tests.rules.builders import (
     bases_frame,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from domain.rules.load import shipped
-from domain.spreadsheet import Table
-from flows.folder import Folder, read_folder
+from domain.sheets.reading import Table
+from flows.rehearsal.folder import Folder, read_folder
 from tests.samples.generate import RULESETS, SAMPLES, generate
 from tests.samples.people import NEVER
 

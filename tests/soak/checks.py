@@ -6,15 +6,16 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.claims import registered
-from domain.community import find_community
-from domain.cycle import find_occurrence, occurrences_of
-from domain.gate import blockers, settlement_of
+from domain.audit.scoring import differences
+from domain.community.registry import find_community
+from domain.community.years import settlement_of
+from domain.cycle.occurrences import find_occurrence, occurrences_of
+from domain.kernel.period import Period
 from domain.ledger.acts import audit_act
 from domain.ledger.verify import verify
-from domain.notices import find_notice
-from domain.period import Period
-from domain.scoring import differences
+from domain.notices.notice import find_notice
+from domain.review.claims import registered
+from domain.settlement.gate import blockers
 from domain.store.database import reading
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.cycle import Occurrence

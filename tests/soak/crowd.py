@@ -15,28 +15,30 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from domain import due
-from domain.attempt import Attempt
-from domain.clock import parse_moment
-from domain.community import find_community, find_person, register_kin
-from domain.cycle import keep_open, occurrences_of, reschedule
-from domain.errors import JifenError
-from domain.goods import add_goods
+from domain.community.registry import find_community, find_person, register_kin
+from domain.cycle import due
+from domain.cycle.attempt import Attempt
+from domain.cycle.occurrences import keep_open, occurrences_of, reschedule
+from domain.cycle.town_days import set_day
 from domain.intake.imports import import_table
-from domain.objection import file_objection, resolve
-from domain.period import Period
-from domain.review import Verdict, decide, queue
-from domain.shop import redeem, refund
-from domain.spreadsheet import Table
+from domain.kernel.errors import JifenError
+from domain.kernel.local_time import parse_moment
+from domain.kernel.period import Period
+from domain.objections.cases import file_objection, resolve
+from domain.review.sitting import Verdict, decide, queue
+from domain.sheets.reading import Table
+from domain.shop.goods import add_goods
+from domain.shop.redemption import redeem, refund
 from domain.store.database import open_engine, writing
 from domain.store.tables.claims import Claim
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community
-from domain.town import set_day
-from flows import audit, collect, publicity, runtime, steps
-from notifications.pace import Hours
-from notifications.turns import open_turns
-from notifications.ways import claim
+from flows import audit, collect, publicity
+from flows.steps import running as steps
+from flows.steps import runtime
+from notifications.outbox.deliveries import claim
+from notifications.outbox.hours import Hours
+from notifications.outbox.turns import open_turns
 from tests.domain.builders import found, review, rules, stage
 from tests.rules.builders import item
 

@@ -14,10 +14,10 @@ from random import Random
 import pytest
 from sqlalchemy.orm import Session
 
-from domain import clock
-from domain.clock import SKEW_MAX
+from domain.kernel import local_time as clock
+from domain.kernel.local_time import SKEW_MAX
+from domain.operations.timekeeping import OFF_IN_DOUBT_MAX, Reading
 from domain.store import database
-from domain.timekeeping import OFF_IN_DOUBT_MAX, Reading
 
 # By name, how far off; some so little that nobody can tell.
 ERRORS = {

@@ -16,9 +16,10 @@ from prefect.states import Failed
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 
-from domain import held, timekeeping
-from domain.cycle import OPEN
-from domain.errors import JifenError
+from domain.cycle import interventions as held
+from domain.cycle.occurrences import OPEN
+from domain.kernel.errors import JifenError
+from domain.operations import timekeeping
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Occurrence, StepAct
 from domain.store.tables.ledger import Entry, Journal

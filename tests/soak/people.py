@@ -14,26 +14,26 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.adoption import adopt
-from domain.clock import local_date
-from domain.community import find_person, register_kin
-from domain.cycle import reschedule
-from domain.disputes import objections_of
-from domain.errors import Refused
-from domain.goods import add_goods
+from domain.community.adoption import adopt
+from domain.community.leaving import leave
+from domain.community.registry import find_person, register_kin
+from domain.cycle.occurrences import reschedule
+from domain.cycle.town_days import set_day
 from domain.intake.imports import import_table
 from domain.intake.inbox import stage
-from domain.leaving import leave
-from domain.objection import appeal, file_objection, resolve
-from domain.publicity import publish_correction
-from domain.review import decide, queue
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import local_date
+from domain.ledger.disputes import objections_of
+from domain.objections.cases import appeal, file_objection, resolve
+from domain.publicity.quarter_and_year import publish_correction
+from domain.review.sitting import decide, queue
 from domain.rules.schema import Ruleset
-from domain.shop import redeem, refund
-from domain.spreadsheet import Table
+from domain.sheets.reading import Table
+from domain.shop.goods import add_goods
+from domain.shop.redemption import redeem, refund
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community
 from domain.store.tables.shop import Redemption
-from domain.town import set_day
 from tests.domain.builders import CLEARING, found, review, rules
 from tests.domain.builders import stage as review_stage
 from tests.domain.machine import ITEMS, KIN, PARTS, REVIEWERS

@@ -16,10 +16,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from domain.cycle import OPEN
+from domain.cycle.occurrences import OPEN
+from domain.kernel.period import Period
 from domain.ledger.verify import verify
-from domain.period import Period
-from domain.publicity import publish_quarter
+from domain.publicity.quarter_and_year import publish_quarter
 from domain.store.database import open_engine, reading, writing
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.ledger import Entry, Journal
@@ -27,7 +27,7 @@ from domain.store.tables.notices import Notice
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community, Household
 from domain.store.tables.settlement import Settlement, Standing
-from flows.service import Part
+from flows.engine.service import Part
 from tests.bench import district
 from tests.soak.cluster import Cluster, free_port
 
@@ -80,7 +80,7 @@ class Town:
 
     def __init__(self, cluster: Cluster, database: str, folder: Path) -> None:
         from config.settings import load  # noqa: PLC0415
-        from console.up import _parts  # noqa: PLC0415
+        from console.commands.up import _parts  # noqa: PLC0415
 
         self.cluster = cluster
         self.url = cluster.url(database)
@@ -114,7 +114,7 @@ class Town:
             time.sleep(0.2)
 
     def mend(self) -> None:
-        """Start again what has died, as `flows.service.Service.watch` does."""
+        """Start again what has died, as `flows.engine.service.Service.watch` does."""
         for part in self.parts.values():
             if not part.is_alive():
                 part.start()

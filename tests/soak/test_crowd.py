@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from domain.audit import close_audit
-from domain.claims import registered
-from domain.community import find_community
+from domain.audit.close import close_audit
+from domain.audit.scoring import differences
+from domain.community.registry import find_community
+from domain.kernel.period import Period
 from domain.ledger.verify import verify
-from domain.period import Period
-from domain.scoring import differences
+from domain.review.claims import registered
 from domain.store.database import reading, writing
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.people import Community, Household, Person

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from domain.clock import now
+from domain.kernel.local_time import now
 from domain.store.database import open_engine, reading
 from domain.store.tables.cycle import Lease, Occurrence
 from domain.store.tables.ledger import Journal
@@ -204,7 +204,7 @@ def test_another_machine_that_is_wrong_does_not_start(
     for words in (
         ["console.main", "clock"],
         ["console.main", "worker"],
-        ["console.web", "--port", str(free_port())],
+        ["console.web.site", "--port", str(free_port())],
     ):
         refused = subprocess.run(
             [sys.executable, "-m", *words], env=service.environment | other.environment,

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select, text
 
-from domain.adoption import add_community
-from domain.clock import local_date, now
-from domain.reasons import told
+from domain.community.adoption import add_community
+from domain.kernel.local_time import local_date, now
+from domain.kernel.reasons import told
 from domain.rules.load import shipped
 from domain.store.database import open_engine, reading, writing
 from domain.store.tables.cycle import Lease, Occurrence

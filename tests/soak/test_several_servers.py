@@ -135,7 +135,7 @@ def watched_runs(api: str, home: Path, victim: "subprocess.Popen[bytes]") -> lis
     from prefect.client.orchestration import get_client  # noqa: PLC0415
     from prefect.exceptions import PrefectHTTPStatusError  # noqa: PLC0415
 
-    from flows.server import connected  # noqa: PLC0415
+    from flows.engine.server import connected  # noqa: PLC0415
 
     with connected(api, home), get_client(sync_client=True) as client:
         deployment = client.read_deployment_by_name("status/town")

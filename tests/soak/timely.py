@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Engine, select
 
-from domain.clock import after_day
-from domain.period import Period
+from domain.kernel.local_time import after_day
+from domain.kernel.period import Period
 from domain.store.database import reading
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Community

@@ -1,8 +1,8 @@
 """What stands in for Prefect in the simulation: takes the clock's batches, and has them done.
 
 The flows are the real ones, called as a worker's process calls them; only Prefect's own part in
-`flows.steps` (task runs with retries, artifacts, what operators press) is replaced, by what it
-promises.
+`flows.steps.running` (task runs with retries, artifacts, what operators press) is replaced, by
+what it promises.
 """
 
 import logging
@@ -19,12 +19,14 @@ from prefect.exceptions import Pause
 from prefect.states import Cancelled, Suspended
 from sqlalchemy.exc import OperationalError
 
-from domain.due import Batch
-from domain.period import Period
-from domain.reasons import reason
-from flows import claim, pausing, steps
+from domain.cycle.due import Batch
+from domain.kernel.period import Period
+from domain.kernel.reasons import reason
 from flows.catalogue import FLOWS
-from flows.reaper import PAUSED_MAX, Ended
+from flows.clock.reaper import Ended
+from flows.steps import claim, pausing
+from flows.steps import running as steps
+from flows.steps.pausing import PAUSED_MAX
 from tests.soak.faults import Faults
 from tests.soak.timely import Timely
 
@@ -53,7 +55,7 @@ class TaskEnded:
 
 @dataclass
 class Workshop:
-    """Prefect's server and workers, as the clock sees them (`flows.works.Works`)."""
+    """Prefect's server and workers, as the clock sees them (`flows.clock.engine_works.Works`)."""
 
     faults: Faults
     timely: Timely

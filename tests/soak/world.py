@@ -14,18 +14,18 @@ import pytest
 from sqlalchemy import Engine, event, select
 from sqlalchemy.exc import OperationalError
 
-from domain.clock import LOCAL, local_text
-from domain.community import find_community
-from domain.due import Share, next_due
-from domain.errors import JifenError
+from domain.community.registry import find_community
+from domain.cycle.due import Share, next_due
+from domain.kernel.errors import JifenError
+from domain.kernel.local_time import LOCAL, local_text
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Community
-from flows import runtime
-from flows.clock import Clock, Pace
-from flows.timekeeper import Timekeeper
-from notifications import delivery
-from notifications.delivery import Deliverer, Manner
+from flows.clock.clock import Clock, Pace
+from flows.clock.timekeeper import Timekeeper
+from flows.steps import runtime
+from notifications.outbox import deliverer as delivery
+from notifications.outbox.deliverer import Deliverer, Manner
 from tests.soak.faults import Faults
 from tests.soak.hanging import Hanging
 from tests.soak.machines import Machines

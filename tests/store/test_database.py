@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from config.database import NEWEST, REVISIONS, alembic_config, current, require_current, upgrade
-from domain.errors import BadInput, Refused
+from domain.kernel.errors import BadInput, Refused
 from domain.store.database import open_engine, reading, writing
 from domain.store.tables.people import Community
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from config.database import NEWEST, require_current, require_current_if_there, upgrade
 from config.guards import APPEND_ONLY
-from domain.errors import Refused
+from domain.kernel.errors import Refused
 from tests.console.office import jifen, jifen_process
 
 NO_ENGINE = "http://127.0.0.1:1/api"

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Connection, Engine, Integer, String, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from config.database import NEWEST, alembic_config, current, require_current, upgrade
-from domain.errors import Refused
+from domain.kernel.errors import Refused
 from domain.store.database import open_engine
 from domain.store.tables.base import UtcDateTime
 from domain.store.tables.everything import metadata

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from config.database import NEWEST, require_current, upgrade
 from config.grants import DELETED_FROM
 from config.guards import APPEND_ONLY
-from domain.errors import Refused
+from domain.kernel.errors import Refused
 from domain.store.tables.base import Base
 from domain.store.tables.everything import metadata
 from tests.conftest import Postgres, opened
@@ -169,7 +169,7 @@ def test_an_office_works_under_the_services_role(town: Town, tmp_path: Path) -> 
 @pytest.mark.xdist_group("prefect")
 @pytest.mark.usefixtures("prefect_api")
 def test_a_year_passes_under_the_services_role(town: Town) -> None:
-    from flows.runtime import use  # noqa: PLC0415 - after Prefect knows its server
+    from flows.steps.runtime import use  # noqa: PLC0415 - after Prefect knows its server
 
     with opened(town.owner) as engine:
         upgrade(engine)

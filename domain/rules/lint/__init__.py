@@ -8,7 +8,7 @@ cap over an item that the village dropped) is not held against it.
 
 from collections.abc import Callable, Iterator
 
-from domain.reasons import Reason, reason
+from domain.kernel.reasons import Reason, reason
 from domain.rules.faults import FaultyRuleset, one_line
 from domain.rules.lint import cadence, caps, groups, honours, items, names, villagers
 from domain.rules.schema import Ruleset

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from domain.points import format_points
-from domain.reasons import Reason, reason
+from domain.kernel.points import format_points
+from domain.kernel.reasons import Reason, reason
 from domain.rules.lint.shared import repeated
 from domain.rules.parts import part
 from domain.rules.schema import YEAR_END, Ruleset

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from domain.points import format_points
-from domain.reasons import Reason, reason
+from domain.kernel.points import format_points
+from domain.kernel.reasons import Reason, reason
 from domain.rules.layers import PERIODS
 from domain.rules.lint.shared import EARNING, caps_of, items_known, parent_of, repeated
 from domain.rules.parts import part

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from domain.reasons import Reason, reason
+from domain.kernel.reasons import Reason, reason
 from domain.rules.lint.shared import EARNING, items_known, parent_of
 from domain.rules.parts import part, the
 from domain.rules.schema import Ruleset

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from domain.reasons import Reason, reason
+from domain.kernel.reasons import Reason, reason
 from domain.rules.schema import Honour, Ruleset
 
 # An honour's list is public, and says the ranks: it must not reach down to the lowest.

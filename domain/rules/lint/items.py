@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from domain.points import format_points
-from domain.reasons import Reason, reason
+from domain.kernel.points import format_points
+from domain.kernel.reasons import Reason, reason
 from domain.rules.lint.shared import EARNING, items_known
 from domain.rules.parts import the
 from domain.rules.schema import Ruleset

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.reasons import Reason, reason
+from domain.kernel.reasons import Reason, reason
 from domain.rules.allows import leads_somewhere
 from domain.rules.clauses import account, known_names
 from domain.rules.lint.shared import caps_of, parent_of, repeated

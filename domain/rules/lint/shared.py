@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
-from domain.errors import BadInput
+from domain.kernel.errors import BadInput
 from domain.rules.load import shipped
 from domain.rules.schema import Cap, Item, Ruleset
 

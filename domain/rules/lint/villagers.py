@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from domain.reasons import Reason, reason
+from domain.kernel.reasons import Reason, reason
 from domain.rules.parts import part, the
 from domain.rules.schema import Item, Ruleset
 

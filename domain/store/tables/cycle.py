@@ -55,7 +55,7 @@ class StepAct(Base):
 
 
 class Acted(Base):
-    """That somebody acted in a community (有人办理), until it was seen to: `domain.acted`.
+    """That somebody acted in a community (有人办理), until `domain.community.activity` saw to it.
 
     `on_register`: for the next collection, which looks at its households; else for its blocked
     steps.

@@ -1,0 +1,162 @@
+"""`jifen card`: points cards to read and to print."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy.orm import Session
+
+from console.commands.ledger import Year, latest_year_of
+from console.common import (
+    AsJson,
+    AsOf,
+    CommunityCode,
+    conclude,
+    moment,
+    points,
+    print_json,
+    print_table,
+    put,
+    reading,
+    the_community,
+)
+from console.installation import texts
+from console.wording import _, heads, listed, word
+from domain.kernel.errors import BadInput
+from domain.kernel.local_time import local_date, now, start_of_day
+from domain.kernel.reasons import reason
+from domain.store.tables.people import Community
+
+Card = dict[str, Any]
+FORMATS = ("text", "html", "pdf", "png")
+
+
+def register(parent: typer.Typer) -> None:
+    parent.command("card")(card)
+
+
+def card(
+    households: Annotated[
+        list[str] | None, typer.Argument(metavar="[HOUSEHOLD]...", help="Households' numbers.")
+    ] = None,
+    community: CommunityCode = None,
+    year: Year = None,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="Every household that took part in the year.")
+    ] = False,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="|".join(FORMATS), help="To read, or to print."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE")] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Points cards: one household's, several, or all, to read or to print.
+
+    Example: jifen card H007 --community ma --year 2026
+    """
+    from domain.cards.cardbook import card_book  # noqa: PLC0415
+
+    if bool(households) == everybody:
+        raise BadInput(reason("card_of_whom"))
+    if form is not None and form not in FORMATS:
+        raise BadInput(reason("format_unknown", value=form, choices=tuple(FORMATS)))
+    if out is not None and form is None:
+        raise BadInput(reason("card_out_form"))
+    with reading() as session:
+        chosen = the_community(session, community)
+        which = year or latest_year_of(session, chosen)
+        day = local_date(moment(as_of)) if as_of else _today(session, chosen)
+        meant: list[str | None] = [*households] if households else [None]
+        cards = [
+            each
+            for household in meant
+            for each in card_book(session, chosen, which, household, day)
+        ]
+    if form in ("pdf", "png"):
+        path = out or Path(f"cards-{chosen.code}.{form}")
+        _print_out(cards, chosen, form, day, path)
+        conclude(
+            _("written to {file}").format(file=path),
+            {"file": str(path), "cards": len(cards)},
+            as_json,
+        )
+    elif form is not None:
+        _hand_over(_written(cards, chosen, form), form, len(cards), out, as_json)
+    elif as_json:
+        print_json(cards[0] if households and len(cards) == 1 else cards)
+    else:
+        for each in cards:
+            _print(each)
+
+
+def _today(session: Session, community: Community) -> date:
+    """Today; in a rehearsal's database the day that its time has come to, where that is later."""
+    from domain.ledger.accounts import last_posting  # noqa: PLC0415
+
+    return local_date(max(now(), last_posting(session, community.id) or now()))
+
+
+def _written(cards: list[Card], community: Community, form: str) -> str:
+    from notifications.board.notice import in_order  # noqa: PLC0415
+    from notifications.handouts.cards import cards_page, cards_text  # noqa: PLC0415
+
+    write = cards_text if form == "text" else cards_page
+    return write(in_order(cards), community, texts())
+
+
+def _print_out(cards: list[Card], community: Community, form: str, day: date, path: Path) -> None:
+    """Cards on paper, or as a picture."""
+    from notifications.files import write_bytes  # noqa: PLC0415
+    from notifications.paper.printing import page_pdf, page_png  # noqa: PLC0415
+
+    html = _written(cards, community, "html")
+    write_bytes(path, page_png(html) if form == "png" else page_pdf(html, start_of_day(day)))
+
+
+def _hand_over(text: str, form: str, count: int, out: Path | None, as_json: bool) -> None:
+    """Into a file, or onto the screen."""
+    if out is None:
+        if as_json:
+            print_json({"format": form, "cards": count, "text": text})
+        else:
+            put(text)
+        return
+    from notifications.files import write_text  # noqa: PLC0415
+
+    write_text(out, text)
+    conclude(_("written to {file}").format(file=out), {"file": str(out), "cards": count}, as_json)
+
+
+def _print(shown: Card) -> None:
+    """A card as an operator reads it on the terminal."""
+    figures = [_("score {points}").format(points=points(shown["score"]))]
+    if shown.get("lifetime") is not None:
+        figures.append(_("lifetime {points}").format(points=points(shown["lifetime"])))
+    if shown.get("average") is not None:
+        figures.append(_("average {points}").format(points=points(shown["average"])))
+    if shown.get("brought_forward"):
+        brought = points(shown["brought_forward"])
+        figures.append(_("brought forward {points}").format(points=brought))
+    figures.append(_("balance {points}").format(points=points(shown["balance"])))
+    figures.append(_("rank {rank}").format(rank=shown["rank"] or "–"))
+    put(f"{shown['household']} · {shown['year']}: {listed(figures)}")
+    if "members" in shown:
+        print_table(heads("member", "name", "points"), [
+            *((each["member"], each["name"], points(each["points"])) for each in shown["members"]),
+            ("", _("the family's account"), points(shown["family"])),
+        ])  # fmt: skip
+    print_table(heads("seq", "period", "kind", "item", "ref", "points", "reason"), (
+        (each["seq"], each["period"], word("kinds", each["kind"]), _what(each), each["ref"],
+         points(each["points"]), each["reason"])
+        for each in shown["entries"]
+    ))  # fmt: skip
+
+
+def _what(entry: Card) -> str:
+    """Goods with their count, or the item's name and code."""
+    if entry["goods"]:
+        return f"{entry['goods']['name']}×{entry['goods']['count']}"
+    return f"{entry['name']} {entry['item']}" if entry["name"] else entry["item"] or ""

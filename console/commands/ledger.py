@@ -1,0 +1,280 @@
+"""`jifen explain`, `jifen ledger export · verify · balances`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from console.common import (
+    AsJson,
+    CommunityCode,
+    conclude,
+    points,
+    print_json,
+    print_table,
+    put,
+    reading,
+    say,
+    the_community,
+)
+from console.installation import texts
+from console.wording import _, heads, listed, word, yes
+from domain.kernel.errors import BadInput, Refused
+from domain.kernel.local_time import YEAR_MAX, YEAR_MIN, local_date, now
+from domain.kernel.reasons import reason
+from domain.store.tables.claims import Claim
+from domain.store.tables.people import Community
+
+if TYPE_CHECKING:
+    from domain.ledger.verify import Finding
+
+Year = Annotated[int | None, typer.Option("--year", min=YEAR_MIN, max=YEAR_MAX)]
+
+app = typer.Typer(help="The sealed ledger.", no_args_is_help=True)
+
+
+def register(parent: typer.Typer) -> None:
+    parent.command("explain")(explain)
+    parent.command("standing")(standing)
+    parent.add_typer(app, name="ledger")
+
+
+def latest_year_of(session: Session, community: Community) -> int:
+    """The latest year that has entries; else this one."""
+    from domain.ledger.accounts import latest_year  # noqa: PLC0415
+
+    return latest_year(session, community.id) or local_date(now()).year
+
+
+def explain(
+    ref: Annotated[str, typer.Argument(help="The claim's number.")],
+    community: CommunityCode = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why a claim earned what it did: rule and clause, caps, who decided, when, which journal.
+
+    Example: jifen explain C0042 --community ma
+    """
+    from domain.audit.explanation import explain as explain_claim  # noqa: PLC0415
+
+    with reading() as session:
+        shown = explain_claim(session, _community_of(session, ref, community), ref)
+    if as_json:
+        print_json(shown)
+        return
+    put(f"{shown['ref']}: {shown['household']} · {shown['item']} {shown['name']}"
+        f" · {shown['occurred_on']} · {word('statuses', shown['status'])}")  # fmt: skip
+    put(_("rule: {clause} [{source}] ({ruleset})").format(
+        clause=shown["clause"], source=_source(shown), ruleset=shown["ruleset"]
+    ))  # fmt: skip
+    if shown["raw"] is not None:
+        put(_("gives {points}").format(points=points(shown["raw"])))
+    for effect in shown["effects"]:
+        refs = listed(
+            " ".join(filter(None, (cause["ref"], cause["name"])))
+            for cause in effect["by"]
+            if cause["ref"]
+        )
+        rule = word("rules", effect["rule"])
+        if refs:
+            rule = _("{rule} by {claims}").format(rule=rule, claims=refs)
+        taken = points(effect["points"])
+        put(f"  {rule}: {taken} [{_source(effect)}] {_why(effect)}")
+    put(_("earned {points}").format(points=points(shown["points"])))
+    zeroing = shown["taken_back_by"]
+    if zeroing is not None:
+        put(_("taken back by {claim} [{source}] {text}").format(
+            claim=zeroing["ref"], source=zeroing["source"], text=zeroing["text"]
+        ))  # fmt: skip
+    if shown["status"] == "approved" and shown["registered"] is None:
+        put(_("the audit of {period} registers it").format(period=shown["audit"]))
+    if shown["left_on"] is not None and shown["occurred_on"] > shown["left_on"]:
+        told = _("the household took part until {day}: it earns nothing after that day")
+        put(told.format(day=shown["left_on"]))
+    for each in shown["decisions"]:
+        verdict = word("verdicts", each["verdict"])
+        told = _("{moment} {stage}: {verdict} by {person}").format(
+            moment=each["decided_at"], stage=each["stage"], verdict=verdict, person=each["name"]
+        )
+        put(_noted(told, each["note"]))
+    for each in shown["objections"]:
+        put(_("objection {ref} filed {moment}: {status}").format(
+            ref=each["ref"], moment=each["filed_at"], status=word("objections", each["status"])
+        ))  # fmt: skip
+        for end in each["outcomes"]:
+            outcome = word("outcomes", end["outcome"])
+            told = _("{moment} {outcome} by {person}").format(
+                moment=end["at"], outcome=outcome, person=end["name"]
+            )
+            put("  " + _noted(told, end["note"]))
+    for each in shown["entries"]:
+        put(_("entry {seq} {period} {kind} {points}").format(
+            seq=each["seq"], period=each["period"], kind=word("kinds", each["kind"]),
+            points=points(each["points"]),
+        ))  # fmt: skip
+    for each in shown["journals"]:
+        put(_("journal {act} {moment} seal {seal}").format(
+            act=each["act"], moment=each["posted_at"], seal=each["seal"]
+        ))  # fmt: skip
+
+
+def _source(sourced: dict[str, Any]) -> str:
+    """The clause; what a community decided itself has none."""
+    return str(sourced["source"] or _("adopted"))
+
+
+def _why(effect: dict[str, Any]) -> str:
+    """The clause in the source's words; of what was not recorded, just that."""
+    if effect["rule"] == "unrecorded":
+        return _("not recorded: posted by a version of this program that did not record it yet")
+    return str(effect["text"])
+
+
+def _noted(told: str, note: str) -> str:
+    return _("{told} ({note})").format(told=told, note=note) if note else told
+
+
+def _community_of(session: Session, ref: str, code: str | None) -> Community:
+    """The community that has the claim; named only where several have one of that number."""
+    if code:
+        return the_community(session, code)
+    found = session.scalars(
+        select(Community).join(Claim, Claim.community_id == Community.id).where(Claim.ref == ref)
+    ).all()
+    if len(found) > 1:
+        raise Refused(reason("claim_ambiguous", ref=ref))
+    if not found:
+        raise Refused(reason("claim_unknown", value=ref))
+    return found[0]
+
+
+def standing(
+    community: CommunityCode = None,
+    year: Year = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ranks, honours, whom to help, red and black list: for the clerk, never for the board.
+
+    Example: jifen standing --community ma --year 2026
+    """
+    from domain.standing.table import internal_standing  # noqa: PLC0415
+
+    with reading() as session:
+        chosen = the_community(session, community)
+        rows = internal_standing(session, chosen, year or latest_year_of(session, chosen))
+    if as_json:
+        print_json(rows)
+    else:
+        shown = [name for name in ("lifetime", "average") if any(name in row for row in rows)]
+        named = {"lifetime": _("lifetime"), "average": _("average")}
+        row_heads = (
+            *heads("rank", "household", "score"), *(named[name] for name in shown),
+            *heads("can redeem", "honours", "to be helped", "lists"),
+        )  # fmt: skip
+        print_table(row_heads, (
+            (row["rank"], row["household"], points(row["score"]),
+             *(points(row[name]) if name in row else "" for name in shown),
+             points(row["available"]), "、".join(row["honours"]),
+             yes(row["support"]), listed(word("lists", each) for each in row["lists"]))
+            for row in rows
+        ))  # fmt: skip
+
+
+@app.command("export")
+def export(
+    community: CommunityCode = None,
+    form: Annotated[str, typer.Option("--format", metavar="csv|xlsx")] = "csv",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """All entries of a community: CSV (or JSON) on stdout, or into a file; XLSX into
+    ledger-CODE.xlsx.
+
+    Example: jifen ledger export --community ma --format xlsx --out ledger.xlsx
+    """
+    from domain.community.registry import households_of, versions_of  # noqa: PLC0415
+    from domain.ledger.accounts import lines  # noqa: PLC0415
+    from domain.ledger.citations import Citations  # noqa: PLC0415
+    from notifications.handouts.ledger import ledger_csv, ledger_documents, write_ledger_xlsx  # noqa: PLC0415
+
+    if form not in ("csv", "xlsx"):
+        raise BadInput(reason("format_unknown", value=form, choices=("csv", "xlsx")))
+    with reading() as session:
+        chosen = the_community(session, community)
+        entries = lines(session, chosen.id)
+        heads = {home.code: home.head for home in households_of(session, chosen)}
+        versions = versions_of(session, chosen) if form == "xlsx" else []
+    if form == "csv" and out is None:
+        if as_json:
+            print_json(ledger_documents(entries))
+        else:
+            put(ledger_csv(entries), end="")
+        return
+    path = out or Path(f"ledger-{chosen.code}.xlsx")
+    if form == "xlsx":
+        write_ledger_xlsx(path, chosen, entries, heads, Citations(versions), texts())
+    else:
+        path.write_text(ledger_csv(entries), "utf-8")
+    said = _("written to {file}").format(file=path)
+    conclude(said, {"file": str(path), "entries": len(entries)}, as_json)
+
+
+@app.command("verify")
+def verify(community: CommunityCode = None, as_json: AsJson = False) -> None:
+    """Compute every seal again; exit 1 and the first bad journal where one does not hold.
+
+    Example: jifen ledger verify
+    """
+    from domain.ledger.verify import verify as check  # noqa: PLC0415
+
+    with reading() as session:
+        findings = check(session, the_community(session, community) if community else None)
+    if as_json:
+        print_json({
+            "ok": not findings,
+            "findings": [
+                {"community": each.community, "journal": each.journal, "problem": each.problem}
+                for each in findings
+            ],
+        })  # fmt: skip
+    refuse_broken(findings)
+    if not as_json:
+        say(_("every seal holds"))
+
+
+def refuse_broken(findings: "Sequence[Finding]") -> None:
+    """Say where the first ledger does not hold, if one doesn't."""
+    if findings:
+        first = findings[0]
+        raise Refused(
+            reason(
+                "ledger_broken", community=first.community, journal=first.journal,
+                problem=first.problem,
+            )
+        )  # fmt: skip
+
+
+@app.command("balances")
+def balances(
+    community: CommunityCode = None,
+    year: Year = None,
+    as_json: AsJson = False,
+) -> None:
+    """Every household's score and balance per account year.
+
+    Example: jifen ledger balances --community ma
+    """
+    from domain.ledger.accounts import household_totals  # noqa: PLC0415
+
+    with reading() as session:
+        rows = household_totals(session, the_community(session, community), year)
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(heads("household", "year", "score", "balance"), (
+            (row["household"], row["year"], points(row["score"]), points(row["balance"]))
+            for row in rows
+        ))  # fmt: skip

@@ -1,0 +1,215 @@
+"""Why a claim earned what it did (每分可查): rule and clause, caps, deciders, journals."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.audit.causes import Counted, effects, zeroed_by
+from domain.community.registry import versions_of
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import local_iso
+from domain.kernel.points import json_points
+from domain.kernel.reasons import reason
+from domain.ledger.accounts import Line, lines
+from domain.review.claims import find_claim, of_year, registered, while_taking_part
+from domain.rules.schema import Item, Ruleset
+from domain.rules.versions import Version, version_on
+from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.ledger import Effect, Journal
+from domain.store.tables.objections import Objection, ObjectionEvent
+from domain.store.tables.people import Community, Household, Person
+
+
+def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
+    """Why a claim earned what it did: rule and clause, caps, deciders, journals."""
+    claim = find_claim(session, community, ref)
+    household = session.get_one(Household, claim.household_id)
+    versions = versions_of(session, community)
+    ruleset = version_on(versions, claim.occurred_on).ruleset
+    item = ruleset.item(claim.item)
+    if item is None:
+        raise Refused(
+            reason(
+                "claim_item_gone", ref=ref, ruleset=ruleset.id, day=claim.occurred_on,
+                item=claim.item,
+            )
+        )  # fmt: skip
+    entries = _entries(session, community, claim, household)
+    posted = sum(line.points for line in entries)
+    return {
+        "ref": claim.ref,
+        "community": community.code,
+        "household": household.code,
+        "item": item.code,
+        "name": item.name,
+        "category": item.category,
+        "source": item.source,
+        "clause": ruleset.words_of(item),
+        "note": item.note,
+        "revalued": _revalued(ruleset, item),
+        "ruleset": ruleset.id,
+        "version": ruleset.version,
+        "occurred_on": claim.occurred_on.isoformat(),
+        "submitted_at": local_iso(claim.submitted_at),
+        "channel": claim.channel,
+        "place": claim.place,
+        "reason": claim.reason,
+        "evidence": claim.evidence,
+        "status": claim.status,
+        "audit": claim.audit,
+        "registered": claim.registered,
+        "overdue": claim.carried > 0,
+        "left_on": household.left_on.isoformat() if household.left_on else None,
+        **_scored(session, claim, household, versions, posted),
+        "decisions": _decisions(session, claim),
+        "objections": _objections(session, claim),
+        "entries": [line.told() for line in entries],
+        "journals": _journals(session, community, {line.journal for line in entries}),
+    }
+
+
+def _revalued(ruleset: Ruleset, item: Item) -> dict[str, Any] | None:
+    """Who decided on the item's value in the place of the town's, where a community did."""
+    new = item.revalued
+    if new is None:
+        return None
+    return {
+        "instead_of": None if new.points is None else json_points(new.points),
+        "source": new.source,
+        "text": ruleset.words_of(new),
+    }
+
+
+def _entries(
+    session: Session, community: Community, claim: Claim, household: Household
+) -> list[Line]:
+    """A claim's entries; a redemption may have the same number, and base points have others."""
+    found = lines(session, community.id, household, ref=claim.ref)
+    return [line for line in found if line.item == claim.item and line.kind != "base"]
+
+
+def _scored(
+    session: Session,
+    claim: Claim,
+    household: Household,
+    versions: Sequence[Version],
+    posted: int,
+) -> dict[str, Any]:
+    """What the item gives, what each rule took of it, and what was posted; nothing where the
+    claim does not count (yet)."""
+    year = _counting(session, household, claim.occurred_on.year, versions)
+    one = next((each for each in year if each.claim is claim), None)
+    if one is None:
+        return {"raw": None, "points": 0, "effects": [], "taken_back_by": None}
+    zeroed = zeroed_by(one, year) if posted > 0 else None
+    return {
+        "raw": json_points(one.given),
+        "points": json_points(posted),
+        "effects": [effect.told() for effect in effects(one, posted, year) if effect.points],
+        "taken_back_by": asdict(zeroed) if zeroed else None,
+    }
+
+
+def _counting(
+    session: Session, household: Household, year: int, versions: Sequence[Version]
+) -> list[Counted]:
+    """The household's claims that count in a year, in the canonical order (ruling 1)."""
+    query = (
+        select(Claim)
+        .join(Household, Household.id == Claim.household_id)
+        .where(Claim.household_id == household.id, of_year(year), while_taking_part(), registered())
+        .order_by(Claim.occurred_on, Claim.submitted_at, Claim.ref)
+    )
+    claims = session.scalars(query).all()
+    taken = _taken(session, [claim.id for claim in claims])
+    found = []
+    for claim in claims:
+        ruleset = version_on(versions, claim.occurred_on).ruleset
+        item = ruleset.item(claim.item)
+        if item is not None:
+            found.append(Counted(claim, ruleset, item, taken.get(claim.id, {})))
+    return found
+
+
+def _taken(session: Session, claims: Sequence[int]) -> dict[int, dict[str, int]]:
+    """By claim and the evaluator's column, what a rule took, as it is recorded."""
+    query = (
+        select(Effect.claim_id, Effect.rule, func.sum(Effect.points))
+        .where(Effect.claim_id.in_(claims))
+        .group_by(Effect.claim_id, Effect.rule)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for claim, rule, points in session.execute(query).tuples():
+        found.setdefault(claim, {})[rule] = int(points)
+    return found
+
+
+def _decisions(session: Session, claim: Claim) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Decision, Person)
+        .outerjoin(Person, Person.id == Decision.person_id)
+        .where(Decision.claim_id == claim.id)
+        .order_by(Decision.decided_at, Decision.id)
+    ).tuples()
+    return [
+        {
+            "stage": decision.stage,
+            "reviewer": person.code if person is not None else None,
+            "name": person.name if person is not None else "评议小组检查表",
+            "verdict": decision.verdict,
+            "note": decision.note,
+            "decided_at": local_iso(decision.decided_at),
+        }
+        for decision, person in rows
+    ]
+
+
+def _objections(session: Session, claim: Claim) -> list[dict[str, Any]]:
+    """The objections to the claim, each with who ended it, when and why, level by level."""
+    rows = session.scalars(
+        select(Objection).where(Objection.claim_id == claim.id).order_by(Objection.filed_at)
+    )
+    return [
+        {
+            "ref": row.ref,
+            "status": row.status,
+            "level": row.level,
+            "filed_at": local_iso(row.filed_at),
+            "outcomes": _outcomes(session, row),
+        }
+        for row in rows
+    ]
+
+
+def _outcomes(session: Session, objection: Objection) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(ObjectionEvent, Person)
+        .join(Person, Person.id == ObjectionEvent.person_id)
+        .where(ObjectionEvent.objection_id == objection.id)
+        .order_by(ObjectionEvent.at, ObjectionEvent.id)
+    ).tuples()
+    return [
+        {
+            "level": event.level,
+            "outcome": event.act,
+            "by": person.code,
+            "name": person.name,
+            "note": event.note,
+            "at": local_iso(event.at),
+        }
+        for event, person in rows
+    ]
+
+
+def _journals(session: Session, community: Community, acts: set[str]) -> list[dict[str, Any]]:
+    rows = session.scalars(
+        select(Journal)
+        .where(Journal.community_id == community.id, Journal.act.in_(acts))
+        .order_by(Journal.seq)
+    )
+    return [
+        {"act": row.act, "posted_at": local_iso(row.posted_at), "seal": row.digest} for row in rows
+    ]

@@ -1,0 +1,43 @@
+"""The month's result (月度审核结果): what an audit gave each household, told at the month's
+meeting (支部主题党日)."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.audit.close import is_closed
+from domain.kernel.errors import Refused
+from domain.kernel.masking import masked
+from domain.kernel.period import Period
+from domain.kernel.points import json_points
+from domain.kernel.reasons import reason
+from domain.ledger.accounts import SCORE_KINDS
+from domain.ledger.acts import audit_act
+from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.people import Community, Household
+
+
+def month_results(session: Session, community: Community, month: Period) -> list[dict[str, Any]]:
+    """By household number, the points that a month's audit posted; heads are masked (ruling 22).
+
+    Sums only: what took points is the household's to know. Refused before the audit is closed.
+    """
+    if not is_closed(session, community, month):
+        raise Refused(reason("month_not_audited", month=month))
+    rows = session.execute(
+        select(Household.code, Household.head, func.sum(Entry.points))
+        .join(Entry, Entry.household_id == Household.id)
+        .join(Journal, Journal.id == Entry.journal_id)
+        .where(
+            Journal.community_id == community.id,
+            Journal.act == audit_act(month),
+            Entry.kind.in_(SCORE_KINDS),
+        )
+        .group_by(Household.id, Household.code, Household.head)
+        .order_by(Household.code)
+    ).tuples()
+    return [
+        {"household": code, "head": masked(head), "points": json_points(int(points))}
+        for code, head, points in rows
+    ]

@@ -1,0 +1,100 @@
+"""A community's year in figures (年度概况), as `jifen rehearse --json` prints it."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.audit.scoring import awards
+from domain.community.years import year_ruleset
+from domain.intake.refused import refused_rows
+from domain.kernel.local_time import now
+from domain.ledger.accounts import SCORE_KINDS, last_posting
+from domain.ledger.verify import verify
+from domain.notices.notice import notices_of
+from domain.review.claims import of_year, registered
+from domain.standing.table import standings
+from domain.store.tables.claims import Claim
+from domain.store.tables.ledger import Entry, Journal, LedgerHead
+from domain.store.tables.outbox import Message
+from domain.store.tables.people import Community
+
+
+def summary(session: Session, community: Community, year: int) -> dict[str, Any]:
+    """What the year left: claims, journals, notices, households, seal (INTERFACE.md)."""
+    ruleset = year_ruleset(session, community, year)
+    head = session.get(LedgerHead, community.id)
+    return {
+        "community": community.code,
+        "ruleset": ruleset.id,
+        "year": year,
+        "claims": claim_figures(session, community, year),
+        "journals": _journals(session, community, year),
+        "notices": [
+            {"kind": notice.kind, "period": notice.period, "key": notice.key,
+             "digest": notice.digest}
+            for notice in notices_of(session, community, year)
+        ],
+        "households": standings(session, community, year, ruleset),
+        "reminders": _reminders(session, community, year),
+        "seal": head.digest if head else "",
+        "ledger_ok": not verify(session, community),
+    }  # fmt: skip
+
+
+def claim_figures(session: Session, community: Community, year: int) -> dict[str, int]:
+    """Accepted and refused rows, and what became of the accepted ones."""
+    in_year = (
+        Claim.community_id == community.id,
+        of_year(year),
+    )
+    counts = dict(
+        session.execute(select(Claim.status, func.count()).where(*in_year).group_by(Claim.status))
+        .tuples()
+        .all()
+    )
+    refused = refused_rows(session, community, year)
+    at = last_posting(session, community.id) or now()
+    scored = awards(session, community, year, at, registered())
+    return {
+        "accepted": sum(counts.values()),
+        "refused": sum(row.kind in ("claims", "inspection") for row in refused),
+        "approved": counts.get("approved", 0),
+        "rejected": counts.get("rejected", 0) + counts.get("annulled", 0),
+        "undecided": counts.get("pending", 0),
+        "awarded": int((scored["points"] > 0).sum()),
+    }
+
+
+def _journals(session: Session, community: Community, year: int) -> int:
+    """How many journals are of the year or of a period in it."""
+    query = select(func.count()).where(
+        Journal.community_id == community.id, Journal.period.startswith(f"{year:04d}")
+    )
+    return session.scalar(query) or 0
+
+
+def _reminders(session: Session, community: Community, year: int) -> int:
+    """How many reminders went out for the year's audits."""
+    query = select(func.count()).where(
+        Message.community_id == community.id,
+        Message.template == "reminder",
+        Message.occasion.startswith(f"audit:{year:04d}"),
+    )
+    return session.scalar(query) or 0
+
+
+def score_by_month(session: Session, community: Community, year: int) -> list[tuple[str, int]]:
+    """Points that the score gained, by the period of the journals: for the summary's chart."""
+    query = (
+        select(Journal.period, func.sum(Entry.points))
+        .join(Entry, Entry.journal_id == Journal.id)
+        .where(
+            Journal.community_id == community.id,
+            Entry.year == year,
+            Entry.kind.in_(SCORE_KINDS),
+        )
+        .group_by(Journal.period)
+        .order_by(Journal.period)
+    )
+    return [(period, int(points)) for period, points in session.execute(query).tuples()]

@@ -1,0 +1,65 @@
+"""Accounts of members and of the family (个人积分账户、家庭积分账户): 宁河 keeps them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.kernel.points import json_points
+from domain.ledger.accounts import SCORE_KINDS
+from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.people import Community, Household, Member
+
+# By household id: what its members and the family itself (None) have gained, in hundredths.
+Accounts = Mapping[int, Mapping[int | None, int]]
+
+
+def accounts_in(
+    session: Session, community: Community, year: int, *, lifetime: bool
+) -> dict[int, dict[int | None, int]]:
+    """What members and families gained in a year, or in all years until it."""
+    query = (
+        select(Entry.household_id, Entry.member_id, func.sum(Entry.points))
+        .join(Journal, Journal.id == Entry.journal_id)
+        .where(
+            Journal.community_id == community.id,
+            Entry.kind.in_(SCORE_KINDS),
+            Entry.year <= year if lifetime else Entry.year == year,
+        )
+        .group_by(Entry.household_id, Entry.member_id)
+    )
+    accounts: dict[int, dict[int | None, int]] = {}
+    for household, member, points in session.execute(query):
+        accounts.setdefault(household, {})[member] = int(points)
+    return accounts
+
+
+def members_of(session: Session, community: Community) -> dict[int, list[Member]]:
+    """The members on file by household id, by their codes."""
+    query = (
+        select(Member)
+        .join(Household, Household.id == Member.household_id)
+        .where(Household.community_id == community.id)
+        .order_by(Member.code)
+    )
+    found: dict[int, list[Member]] = {}
+    for member in session.scalars(query):
+        found.setdefault(member.household_id, []).append(member)
+    return found
+
+
+def told(members: list[Member], accounts: Mapping[int | None, int]) -> dict[str, Any]:
+    """A family's accounts as a card has them: `members`, and `family` for what is nobody's own.
+    Together they are the score that ranks."""
+    return {
+        "members": [
+            {
+                "member": member.code,
+                "name": member.name,
+                "points": json_points(accounts.get(member.id, 0)),
+            }
+            for member in members
+        ],
+        "family": json_points(accounts.get(None, 0)),
+    }

@@ -1,0 +1,54 @@
+"""Redemption rounds (半年一兑换): what was handed out, and how many households it reached."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.community.participation import lives_here
+from domain.community.registry import ruleset_on
+from domain.kernel.period import Period
+from domain.kernel.points import json_points
+from domain.ledger.post import lock_heads
+from domain.notices.notice import find_notice, heading, publish
+from domain.rules.schema import Ruleset
+from domain.shop.handouts import handed_out
+from domain.shop.opening_days import days_of
+from domain.store.tables.notices import Notice
+from domain.store.tables.people import Community, Household
+
+
+def publish_round(session: Session, community: Community, half: Period, as_of: datetime) -> Notice:
+    """The shop's hand-outs of a half year (兑换情况张榜公布), with the coverage reached."""
+    seal = lock_heads(session, [community.id])[community.id].digest
+    known = find_notice(session, community, "redemption", str(half))
+    if known is not None:
+        return known
+    ruleset = ruleset_on(session, community, half.end)
+    content = {
+        **heading(community, ruleset, half, as_of, None, seal),
+        **round_figures(session, community, half, ruleset),
+    }
+    return publish(session, community, "redemption", str(half), half, as_of, None, content)
+
+
+def round_figures(
+    session: Session, community: Community, half: Period, ruleset: Ruleset
+) -> dict[str, Any]:
+    """Who redeemed in a round, of how many resident households, and what was handed out.
+
+    Coverage is of resident households (长坝 三(四): 常住户), also of those that may not take part.
+    """
+    figures = handed_out(session, community, *days_of(session, community, half))
+    living_here = select(func.count(Household.id)).where(*lives_here(community.id, half.end))
+    residents = session.scalar(living_here)
+    needed = ruleset.redemption.coverage_percent
+    coverage = figures["redeemed_households"] * 10_000 // residents if residents else 0
+    return {
+        **figures,
+        "resident_households": residents or 0,
+        "coverage_percent": json_points(coverage),
+        "coverage_needed": needed,
+        "coverage_reached": None if needed is None else coverage >= needed * 100,
+    }

@@ -1,0 +1,1 @@
+"""Prefect as jifen runs it (流程引擎): its server, worker, pool, access, and logs."""

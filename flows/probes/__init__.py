@@ -1,9 +1,0 @@
-"""The probes (探测): one list of what can be wrong with an installation, each found by its cause.
-
-`jifen doctor`, the watch, `/status`, `/healthz` and the metrics ask these, and nothing else.
-"""
-
-from flows.probes.board import Board, Checked
-from flows.probes.installation import Installation
-
-__all__ = ["Board", "Checked", "Installation"]

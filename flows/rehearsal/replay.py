@@ -1,0 +1,289 @@
+"""A rehearsal (演练): a community's whole year replayed from files, on the real engine.
+
+The clock jumps from one thing that falls due to the next. Steps of the cycle run as Prefect flow
+runs; what people do (decide, object, redeem) happens at its own time in between.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.audit.close import undecided
+from domain.cards.summary import summary
+from domain.community.adoption import add_community, adopt
+from domain.community.registry import add_person, adoptions_of, find_community, register_kin
+from domain.community.years import settlement_of
+from domain.cycle.occurrences import finish, occurrences_of, open_cycle
+from domain.intake.imports import import_table
+from domain.intake.inbox import refuse_late, stage, take_due
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import end_of_day, local_date, now, start_of_day
+from domain.kernel.period import Period
+from domain.kernel.reasons import reason
+from domain.rules.faults import FaultyRuleset
+from domain.rules.load import content_hash, content_of
+from domain.settlement.gate import blockers
+from domain.shop.opening_days import set_round
+from domain.store.database import reading, writing
+from domain.store.tables.claims import InboxRow
+from domain.store.tables.cycle import Occurrence
+from domain.store.tables.people import Community
+from flows.catalogue import run
+from flows.rehearsal.folder import Folder
+from flows.steps.runtime import engine
+
+Progress = Callable[[date, str], None]
+# What the clerk enters before the year begins, and what happens in the year at its own time.
+_BEFORE = ("households", "members", "goods")
+_BY_PEOPLE = ("inspection", "decisions", "objections", "resolutions", "redemptions")
+
+
+@dataclass
+class Replay:
+    """The state of a replay: where its clock is, and how many flow runs it took."""
+
+    code: str
+    year: int
+    end: datetime
+    progress: Progress
+    flow_runs: int = 0
+
+
+def rehearse(folder: Folder, until: date | None, progress: Progress) -> dict[str, Any]:
+    """Replay the folder's year on the database and the server in use (INTERFACE.md)."""
+    started = time.monotonic()
+    _prepare(folder)
+    replay = Replay(folder.community.code, folder.community.year, _end(folder, until), progress)
+    _replay(replay)
+    if until is None:
+        with writing(engine()) as session:
+            community = find_community(session, replay.code)
+            refuse_late(session, community, replay.end, replay.year)
+    with reading(engine()) as session:
+        community = find_community(session, replay.code)
+        figures = summary(session, community, replay.year)
+        settled = settlement_of(session, community, replay.year)
+        left = [] if settled else blockers(session, community, replay.year, replay.end)
+        left_out = _left_out(session, community)
+    return {
+        **figures,
+        "flow_runs": replay.flow_runs,
+        "settled": settled is not None,
+        "blockers": [{"what": each.what, "count": each.count} for each in left],
+        "left_out": left_out,
+        "seconds": round(time.monotonic() - started, 2),
+    }
+
+
+def _prepare(folder: Folder) -> None:
+    """Community, people and sheets, in one transaction: all of it, or nothing."""
+    toml = folder.community
+    starts_on = max(date(toml.year, 1, 1), folder.ruleset.effective_from)
+    with writing(engine()) as session:
+        community = add_community(
+            session, toml.code, toml.name, toml.town, folder.ruleset, starts_on, now(),
+            rehearsed=True,
+        )  # fmt: skip
+        _go_on_by(session, community, folder, starts_on)
+        opening = start_of_day(date(toml.year, 1, 1))
+        for kind in _BEFORE:
+            if kind in folder.tables:
+                import_table(session, community, kind, folder.tables[kind], opening)
+        for reviewer in toml.reviewers:
+            with _named(f"reviewer {reviewer.code}"):
+                add_person(
+                    session, community, reviewer.code, reviewer.name, ["reviewer"],
+                    stages=reviewer.stages, household=reviewer.household, area=reviewer.area,
+                )  # fmt: skip
+        for first, second in toml.kin:
+            with _named(f"kin {first}, {second}"):
+                register_kin(session, community, first, second)
+        for each in toml.rounds:
+            with _named(f"round {each.period}"):
+                half = Period.parse(each.period)
+                set_round(session, community, half, each.first, each.last, "", opening)
+        open_cycle(session, community, toml.year)
+        _stage(session, community, folder)
+
+
+def _go_on_by(session: Session, community: Community, folder: Folder, starts_on: date) -> None:
+    """A rehearsal that goes on does so by the folder's rules: it adopts them for a later year, and
+    is refused where months were already audited by others."""
+    known = [each for each in adoptions_of(session, community) if each.starts_on <= starts_on]
+    if known and known[-1].hash == content_hash(content_of(folder.ruleset)):
+        return
+    try:
+        adopt(session, community, folder.ruleset, starts_on, now())
+    except FaultyRuleset:
+        raise
+    except Refused as error:
+        raise Refused(reason("rehearsed_by_other_rules", community=community.code)) from error
+
+
+@contextmanager
+def _named(entry: str) -> Iterator[None]:
+    """A refusal names the entry of `community.toml` that it is about."""
+    try:
+        yield
+    except Refused as error:
+        raise Refused(reason("folder_entry", entry=entry, why=error.why)) from error
+
+
+def _stage(session: Session, community: Community, folder: Folder) -> None:
+    """Put what happens in the year into the inbox: what is decided after what is claimed."""
+    year = folder.community.year
+    if "claims" in folder.tables:
+        stage(session, community, "claims", folder.tables["claims"], year=year)
+    for period, table in folder.inspections.items():
+        stage(session, community, "inspection", table, year=year, period=period)
+    for kind in ("decisions", "objections", "redemptions"):
+        if kind in folder.tables:
+            stage(session, community, kind, folder.tables[kind], year=year)
+
+
+def _end(folder: Folder, until: date | None) -> datetime:
+    """The last second of `until`; else after the clearing date, or where there is none, after the
+    settlement."""
+    if until is not None:
+        return end_of_day(until)
+    with reading(engine()) as session:
+        community = find_community(session, folder.community.code)
+        year = str(folder.community.year)
+        return max(
+            occurrence.due_at
+            for occurrence in occurrences_of(session, community)
+            if occurrence.process == "settle" and occurrence.period == year
+        )
+
+
+def _replay(replay: Replay) -> None:
+    while True:
+        with reading(engine()) as session:
+            community = find_community(session, replay.code)
+            step = _next_step(session, community, replay)
+            held_up = _blocked(session, community, replay)
+            row_at = _next_row(session, community, replay.end) if held_up else None
+        if row_at is not None and (step is None or row_at < step.due_at):
+            # Something waits for people: go on to the next thing that people do, and try again.
+            _people_act(replay, row_at, collecting=True)
+            _retry(replay, held_up, row_at)
+        elif step is not None:
+            closing = (step.process, step.step) == ("audit", "close")
+            _people_act(replay, step.due_at, collecting=closing)
+            _do(replay, step, step.due_at)
+            _retry(replay, held_up, step.due_at)
+        else:
+            break
+    _people_act(replay, replay.end, collecting=True)
+    with reading(engine()) as session:
+        held_up = _blocked(session, find_community(session, replay.code), replay)
+    _retry(replay, held_up, replay.end)
+
+
+def _next_step(session: Session, community: Community, replay: Replay) -> Occurrence | None:
+    """The first step that is still due and within the replay."""
+    steps = occurrences_of(session, community)
+    return next(
+        (
+            step
+            for step in steps
+            if step.state == "due" and step.due_at <= replay.end and _of_year(step, replay.year)
+        ),
+        None,
+    )
+
+
+def _of_year(step: Occurrence, year: int) -> bool:
+    return step.period.startswith(str(year))
+
+
+def _blocked(session: Session, community: Community, replay: Replay) -> list[Occurrence]:
+    return [
+        step
+        for step in occurrences_of(session, community)
+        if step.state == "blocked" and _of_year(step, replay.year)
+    ]
+
+
+def _next_row(session: Session, community: Community, end: datetime) -> datetime | None:
+    """When the next row of the sheets takes effect."""
+    query = select(func.min(InboxRow.effective_at)).where(
+        InboxRow.community_id == community.id,
+        InboxRow.taken_at.is_(None),
+        InboxRow.effective_at <= end,
+    )
+    return session.scalar(query)
+
+
+def _do(replay: Replay, step: Occurrence, at: datetime) -> None:
+    """Run one step as a flow run, or note that nothing asks for it any more."""
+    name = f"{step.process} {step.step} {step.period}"
+    replay.progress(local_date(at - timedelta(seconds=1)), name)
+    if _is_idle(replay, step, at):
+        return
+    run(step.process, communities=[replay.code], period=step.period, step=step.step, as_of=at)
+    replay.flow_runs += 1
+
+
+def _is_idle(replay: Replay, step: Occurrence, at: datetime) -> bool:
+    """A reminder of which nobody is in need is done without a run."""
+    if not step.step.startswith("remind"):
+        return False
+    period = Period.parse(step.period)
+    with writing(engine()) as session:
+        community = find_community(session, replay.code)
+        if undecided(session, community, period):
+            return False
+        finish(session, community, step.process, period, step.step, at, outcome="all decided")
+    return True
+
+
+def _retry(replay: Replay, held_up: list[Occurrence], at: datetime) -> None:
+    for step in held_up:
+        _do(replay, step, at)
+
+
+def _people_act(replay: Replay, upto: datetime, *, collecting: bool = False) -> None:
+    """Let people do what they did until then; what they decide on is collected first.
+
+    Claims alone wait for the month's own collection, unless `collecting` asks for them.
+    """
+    with reading(engine()) as session:
+        waiting = _waiting(session, find_community(session, replay.code), upto)
+    by_people = waiting & set(_BY_PEOPLE)
+    if not by_people and not (waiting and collecting):
+        return
+    if waiting - by_people:
+        month = Period.of("month", local_date(upto - timedelta(seconds=1)))
+        run("collect", communities=[replay.code], period=str(month), step="collect", as_of=upto)
+        replay.flow_runs += 1
+    with writing(engine()) as session:
+        community = find_community(session, replay.code)
+        take_due(session, community, upto, kinds=_BY_PEOPLE)
+
+
+def _waiting(session: Session, community: Community, upto: datetime) -> set[str]:
+    """Kinds of rows that take effect until then and have not been taken in."""
+    query = select(InboxRow.kind.distinct()).where(
+        InboxRow.community_id == community.id,
+        InboxRow.taken_at.is_(None),
+        InboxRow.effective_at <= upto,
+    )
+    return set(session.scalars(query))
+
+
+def _left_out(session: Session, community: Community) -> dict[str, int]:
+    """How many rows of each kind take effect after the replay's end, and so were not taken in."""
+    query = (
+        select(InboxRow.kind, func.count())
+        .where(InboxRow.community_id == community.id, InboxRow.taken_at.is_(None))
+        .group_by(InboxRow.kind)
+        .order_by(InboxRow.kind)
+    )
+    return dict(session.execute(query).tuples().all())

@@ -1,0 +1,1 @@
+"""Texts (文案): templates rendered in the installation's language, and numbers read aloud."""
