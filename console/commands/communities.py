@@ -7,6 +7,7 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from console.commands.ruleset_files import named
 from console.common import (
     AsJson,
     conclude_act,
@@ -16,7 +17,6 @@ from console.common import (
     say,
     writing,
 )
-from console.ruleset_files import named
 from console.wording import _, heads, ngettext
 from domain.community import adoption
 from domain.community import registry as domain

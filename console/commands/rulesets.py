@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from console.commands.ruleset_files import from_file, named
+from console.commands.ruleset_words import executors, process
 from console.common import AsJson, print_json, print_table, put, say
 from console.language import spoken
-from console.ruleset_files import from_file, named
-from console.ruleset_words import executors, process
 from console.wording import _, heads, listed, word
 from domain.kernel.errors import BadInput, Refused, machine_fault
 from domain.kernel.points import format_points, json_points

@@ -162,7 +162,7 @@ def _parts(
     clock.ready = lambda: _says(clock.log_path, words, clock.started_bytes)
     web = Part(
         "web",
-        [sys.executable, "-m", "console.web.site", "--port", str(web_port),
+        [sys.executable, "-m", "console.web", "--port", str(web_port),
          *(("--demo-pace", str(pace)) if pace else ())],
         environment,
         home / "web.log", lambda: answers(f"http://{HOST}:{web_port}/"),

@@ -245,8 +245,8 @@ def _port(text: str) -> int:
 
 
 def main() -> None:
-    """`python -m console.web.site --port 4280`: the web part of `jifen up`."""
-    options = argparse.ArgumentParser(prog="python -m console.web.site", description=__doc__)
+    """`python -m console.web --port 4280`: the web part of `jifen up`."""
+    options = argparse.ArgumentParser(prog="python -m console.web", description=__doc__)
     options.add_argument("--port", type=_port, default=PORT)
     options.add_argument("--host", default=HOST, help="another address than the loopback's")
     options.add_argument("--demo-pace", type=float, help="by the time of `jifen up --demo`")

@@ -35,7 +35,7 @@ def test_every_program_refuses_it(
 
 def web(place: Path, url: str) -> Said:
     done = subprocess.run(
-        [sys.executable, "-m", "console.web.site", "--port", "1"], cwd=place, capture_output=True,
+        [sys.executable, "-m", "console.web", "--port", "1"], cwd=place, capture_output=True,
         text=True, timeout=60, check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT), "JIFEN_DATABASE_URL": url},
     )  # fmt: skip

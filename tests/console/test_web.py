@@ -42,7 +42,7 @@ def served(place: Path, url: str, *words: str, **settings: str) -> Iterator[str]
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("JIFEN_", "PREFECT_"))}
     with (place / "web.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "console.web.site", "--port", str(port), *words],
+            [sys.executable, "-m", "console.web", "--port", str(port), *words],
             cwd=place, stdout=subprocess.DEVNULL, stderr=log,
             env={**clean, "PYTHONPATH": str(ROOT), "JIFEN_DATABASE_URL": url, **settings},
         )  # fmt: skip

@@ -204,7 +204,7 @@ def test_another_machine_that_is_wrong_does_not_start(
     for words in (
         ["console.main", "clock"],
         ["console.main", "worker"],
-        ["console.web.site", "--port", str(free_port())],
+        ["console.web", "--port", str(free_port())],
     ):
         refused = subprocess.run(
             [sys.executable, "-m", *words], env=service.environment | other.environment,

@@ -51,4 +51,4 @@ def test_the_wheel_alone_does_the_demonstration(tmp_path: Path) -> None:
     done(tmp_path / "run/bin/jifen", "ruleset", "cases")
     done(tmp_path / "run/bin/jifen", "demo")
     assert (tmp_path / "var/demo/out/summary.html").exists()
-    assert "Traceback" not in done(tmp_path / "run/bin/python", "-m", "console.web.site", "--help")
+    assert "Traceback" not in done(tmp_path / "run/bin/python", "-m", "console.web", "--help")
