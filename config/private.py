@@ -1,8 +1,10 @@
 """What is the owner's alone (私有文件): files made by us, and secrets made for one installation."""
 
+import fcntl
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from domain.kernel.errors import Refused, machine_fault
@@ -55,26 +57,30 @@ def read_secret(path: Path) -> str:
 
 
 def _made(path: Path, secret: str) -> str:
-    """Written apart and linked into place, so that two who make it at once have the same one."""
+    """Made by one process at a time, so that all have the same one; written apart, so that nobody
+    reads a part of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNERS_ALONE)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(f"{secret}\n")
-        if path.exists():  # but empty: whoever made it was cut short
+    with _locked(path.parent):
+        # Another process may have been faster. An empty file is one that was cut short.
+        if found := read_secret(path):
+            return found
+        part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        try:
+            descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNERS_ALONE)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(f"{secret}\n")
             part.replace(path)
-        else:
-            _link(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-    return read_secret(path)
+        finally:
+            part.unlink(missing_ok=True)
+    return secret
 
 
-def _link(part: Path, path: Path) -> None:
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Alone among those who ask for the lock of this folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.link(part, path)
-    except FileExistsError:
-        return  # another process was faster: its secret is the one
-    except OSError:
-        part.replace(path)  # a file system without links
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

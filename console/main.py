@@ -54,8 +54,6 @@ MODULES = {
 }
 # Whose errors are the server's, not ours.
 ENGINE = ("prefect", "httpx", "httpcore")
-# Whole frames go past SQLAlchemy, through the driver's own COPY.
-DRIVER = "psycopg"
 INTERRUPTED, TERMINATED = 130, 143
 # A short command mostly loads modules, whose objects all stay: to look for garbage among them
 # after every 700, as Python does, takes a fifth of its time.
@@ -152,8 +150,6 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         # By name: a reading command must not load the engine only to tell its errors apart.
         thrown_by = type(error).__module__.partition(".")[0]
-        if thrown_by == DRIVER:
-            return _tell_of_database(error)
         if thrown_by not in ENGINE:
             raise
         _complain(reason("engine_failed", fault=type(error).__name__).text(spoken()))

@@ -6,11 +6,13 @@ a million households stay affordable.
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection, Select, Table
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 # COPY's text format: NULL is told from any text, and a line break never stands in a field.
@@ -101,9 +103,11 @@ def _fetch(connection: Connection, statement: str, schema: Schema) -> Iterator[p
     raw = {name: _raw_type(kind, boolean=pl.Int64) for name, kind in schema.items()}
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(statement)
+        with _driver(connection):
+            cursor.execute(statement)
         while True:
-            rows = cursor.fetchmany(_SLICE)
+            with _driver(connection):
+                rows = cursor.fetchmany(_SLICE)
             # Column by column: built from rows, Polars would quietly make 2 of 2.5.
             frame = pl.DataFrame(
                 [
@@ -151,13 +155,37 @@ def _moments_as_text(frame: pl.DataFrame) -> Iterator[pl.Expr]:
             yield moment.dt.strftime(_MOMENT)
 
 
+@contextmanager
+def _driver(connection: Connection) -> Iterator[None]:
+    """Raise the driver's errors as SQLAlchemy does, so that whoever catches errors of the database
+    (it is locked, it is gone) catches them; without the statement, which may hold personal data."""
+    dialect = connection.dialect
+    assert dialect.loaded_dbapi is not None
+    try:
+        yield
+    except dialect.loaded_dbapi.Error as error:
+        is_cut_off = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+        if is_cut_off:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            None,
+            None,
+            error,
+            dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=is_cut_off,
+            dialect=dialect,
+        ) from error
+
+
 def _copy_out(connection: Connection, statement: str, schema: Schema) -> pl.DataFrame:
     raw = {name: _raw_type(kind, boolean=pl.String) for name, kind in schema.items()}
     connection.exec_driver_sql(_BULK)
     buffer = io.BytesIO()
     cursor = connection.connection.cursor()
     # Compiled for psycopg, every percent sign is doubled; `copy` takes the statement as it is.
-    with cursor.copy(f"COPY ({statement.replace('%%', '%')}) TO STDOUT") as copy:
+    copied = f"COPY ({statement.replace('%%', '%')}) TO STDOUT"
+    with _driver(connection), cursor.copy(copied) as copy:
         if first := copy.read():
             buffer.write(first)
             _take_rows(cursor.connection.pgconn, buffer)
@@ -194,7 +222,7 @@ def _take_rows(server: Any, buffer: io.BytesIO) -> None:
 def _copy_in(connection: Connection, target: str, frame: pl.DataFrame) -> None:
     connection.exec_driver_sql(_BULK)
     cursor = connection.connection.cursor()
-    with cursor.copy(f"{target} FROM STDIN") as copy:
+    with _driver(connection), cursor.copy(f"{target} FROM STDIN") as copy:
         for part in frame.iter_slices(_SLICE):
             text = io.BytesIO()
             part.with_columns(_escaped(part)).write_csv(

@@ -23,10 +23,12 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from domain.store.database import reading, writing
 from domain.store.frames import Schema, read_frame, write_frame
+from domain.store.roles import is_held_up, may_pass
 from domain.store.tables.base import UtcDateTime
 from domain.store.tables.people import Community
 
@@ -255,3 +257,35 @@ def test_a_value_of_another_type_is_never_rounded(session: Session, value: str) 
     session.execute(text(f"INSERT INTO scratch (n) VALUES (1), ({value})"))
     with pytest.raises(TypeError):
         read_frame(session, select(SCRATCH.c.n), {"n": pl.Int64})
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_holds_a_frame_up_is_an_error_of_the_database(engine: Engine) -> None:
+    table = Community.__table__
+    assert isinstance(table, Table)
+    frame = pl.DataFrame({"code": ["ma"], "name": ["马鞍"]})
+    with writing(engine) as holder, Session(engine) as session:
+        holder.execute(text("LOCK TABLE community IN ACCESS EXCLUSIVE MODE"))
+        session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        with pytest.raises(DBAPIError) as thrown:
+            write_frame(session, table, frame)
+    assert is_held_up(thrown.value)
+    assert may_pass(thrown.value)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_frame_cut_off_is_an_error_of_the_database(engine: Engine) -> None:
+    with Session(engine) as session:
+        me = session.scalar(text("SELECT pg_backend_pid()"))
+        with engine.connect() as other:
+            other.execute(text(f"SELECT pg_terminate_backend({me})"))
+        with pytest.raises(DBAPIError) as thrown:
+            read_frame(session, select(Community.id), {"id": pl.Int64})
+    assert may_pass(thrown.value)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_frame_that_sqlite_refuses_is_an_error_of_the_database(session: Session) -> None:
+    nowhere = select(text("nothing")).select_from(text("nowhere"))
+    with pytest.raises(DBAPIError):
+        read_frame(session, nowhere, {"n": pl.Int64})
