@@ -23,9 +23,24 @@ if TYPE_CHECKING:
 
 # Every migration, oldest first: kept here so that commands need not import Alembic to compare.
 REVISIONS = (
-    "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011",
-    "0012", "0013", "0014", "0015", "0016", "0017",
-)  # fmt: skip
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+    "0014",
+    "0015",
+    "0016",
+    "0017",
+)
 NEWEST = REVISIONS[-1]
 # Any number will do as long as it stays the same: who holds it is upgrading this database.
 _ADVISORY_LOCK = 4_107_202_611

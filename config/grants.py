@@ -13,9 +13,17 @@ from domain.store.tables.everything import metadata
 DELETED_FROM = ("acted", "alarm", "kin", "lease", "town_day")
 # What no report needs: whole tables, and columns of others.
 UNREAD = (
-    "alarm", "backup", "bot", "delivery", "inbox_row", "outbox", "permit", "receipt", "refused_row",
+    "alarm",
+    "backup",
+    "bot",
+    "delivery",
+    "inbox_row",
+    "outbox",
+    "permit",
+    "receipt",
+    "refused_row",
     "self_check",
-)  # fmt: skip
+)
 UNREAD_COLUMNS = {
     "claim": ("place", "reason", "evidence"),
     "decision": ("note",),

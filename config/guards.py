@@ -15,10 +15,21 @@ from domain.store.tables.everything import metadata
 
 # The tables in which a migration lets nothing be changed or deleted.
 APPEND_ONLY = (
-    "backup", "decision", "discarded_row", "effect", "entry", "journal", "notice",
-    "objection_event", "permit", "permit_use", "ruleset_version", "step_act", "survey_correction",
+    "backup",
+    "decision",
+    "discarded_row",
+    "effect",
+    "entry",
+    "journal",
+    "notice",
+    "objection_event",
+    "permit",
+    "permit_use",
+    "ruleset_version",
+    "step_act",
+    "survey_correction",
     "time_act",
-)  # fmt: skip
+)
 _REFUSAL = "is append-only: what stands there is corrected by further entries, never edited"
 _ACTS = ("update", "delete")
 # Of PostgreSQL's pg_trigger: before DELETE, UPDATE or TRUNCATE, once a statement.

@@ -222,11 +222,13 @@ class Settings(BaseModel):
     desk_key: Annotated[SecretStr, AfterValidator(_desk_key)] | None = None
     desk_url: (
         Annotated[
-            str, AfterValidator(_public_address), AfterValidator(_private_way),
+            str,
+            AfterValidator(_public_address),
+            AfterValidator(_private_way),
             AfterValidator(_signed),
         ]
         | None
-    ) = None  # fmt: skip
+    ) = None
     outbox_age_minutes: Annotated[int, Field(ge=1)] = 120
     # So old may the last `jifen backup` be; 0 where something else takes the copies.
     backup_days: Annotated[int, Field(ge=0)] = 8

@@ -37,7 +37,7 @@ CommunityCode = Annotated[
     typer.Option(
         "--community", "-c", metavar="CODE", help="May be left out where there is only one."
     ),
-]  # fmt: skip
+]
 
 
 def open_database(role: Role = COMMAND) -> Engine:

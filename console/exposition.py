@@ -40,9 +40,10 @@ class _Probes(Collector):
 
     def collect(self) -> Iterator[Metric]:
         family = GaugeMetricFamily(
-            "jifen_probe_ok", "Whether a probe of the installation finds all in order.",
+            "jifen_probe_ok",
+            "Whether a probe of the installation finds all in order.",
             labels=("probe",),
-        )  # fmt: skip
+        )
         for each in self.checked:
             if each.is_known:
                 family.add_metric((each.name,), each.state == "ok")
@@ -77,11 +78,17 @@ def families(measured: Measured) -> Iterator[Metric]:
         steps.add_metric(step, count)
     yield steps
     for name, said, overdue in (
-        ("lateness", "How long the oldest step that the service should have done has been due.",
-         measured.lateness),
-        ("blocked", "How long the oldest step that waits for people has been due.",
-         measured.blocked),
-    ):  # fmt: skip
+        (
+            "lateness",
+            "How long the oldest step that the service should have done has been due.",
+            measured.lateness,
+        ),
+        (
+            "blocked",
+            "How long the oldest step that waits for people has been due.",
+            measured.blocked,
+        ),
+    ):
         family = GaugeMetricFamily(f"jifen_{name}_seconds", said, labels=("process",))
         for process, seconds in sorted(overdue.items()):
             family.add_metric((process,), seconds)
@@ -111,20 +118,23 @@ def families(measured: Measured) -> Iterator[Metric]:
         )
         held = GaugeMetricFamily(
             "jifen_clock_since_timestamp_seconds",
-            "Since when this clock has the lease, or had it last.", labels=("holder",),
-        )  # fmt: skip
+            "Since when this clock has the lease, or had it last.",
+            labels=("holder",),
+        )
         held.add_metric((measured.clock,), _seconds(measured.clock_since))
         yield held
     if measured.last_journal is not None:
         yield GaugeMetricFamily(
-            "jifen_last_journal_timestamp_seconds", "When a journal was last posted.",
+            "jifen_last_journal_timestamp_seconds",
+            "When a journal was last posted.",
             value=measured.last_journal.timestamp(),
-        )  # fmt: skip
+        )
     if measured.last_backup is not None:
         yield GaugeMetricFamily(
-            "jifen_last_backup_timestamp_seconds", "When `jifen backup` last took a whole copy.",
+            "jifen_last_backup_timestamp_seconds",
+            "When `jifen backup` last took a whole copy.",
             value=measured.last_backup.timestamp(),
-        )  # fmt: skip
+        )
 
 
 def _seconds(moment: datetime | None) -> float:

@@ -40,16 +40,58 @@ USAGE_FORMS = (
 )
 # What Typer takes from gettext by itself.
 HEADINGS = (
-    "Arguments", "Options", "Commands", "Missing command.", "default: {default}", "required",
-)  # fmt: skip
+    "Arguments",
+    "Options",
+    "Commands",
+    "Missing command.",
+    "default: {default}",
+    "required",
+)
 # What stands in usage and help for what is to be written: all that is no word to type as it is.
 PLACES = (
-    "[OPTIONS]", "COMMAND [ARGS]...", "<str>", "<int>", "<int range>", "<float>", "<path>",
-    "<list[str]>", "C", "CODE", "COMMUNITY", "DATE", "DIR", "FILE", "FILE.xlsx", "HOUSEHOLD",
-    "[HOUSEHOLD]...", "ID", "[ID]", "KEY", "KIND", "N", "NAME", "OUT", "P", "PERIOD", "PERSON",
-    "S", "TEMPLATE", "TEXT", "TIME", "URL", "URL|-|@FILE",
-    "code", "file", "first", "form", "household", "points", "process", "ref", "second",
-)  # fmt: skip
+    "[OPTIONS]",
+    "COMMAND [ARGS]...",
+    "<str>",
+    "<int>",
+    "<int range>",
+    "<float>",
+    "<path>",
+    "<list[str]>",
+    "C",
+    "CODE",
+    "COMMUNITY",
+    "DATE",
+    "DIR",
+    "FILE",
+    "FILE.xlsx",
+    "HOUSEHOLD",
+    "[HOUSEHOLD]...",
+    "ID",
+    "[ID]",
+    "KEY",
+    "KIND",
+    "N",
+    "NAME",
+    "OUT",
+    "P",
+    "PERIOD",
+    "PERSON",
+    "S",
+    "TEMPLATE",
+    "TEXT",
+    "TIME",
+    "URL",
+    "URL|-|@FILE",
+    "code",
+    "file",
+    "first",
+    "form",
+    "household",
+    "points",
+    "process",
+    "ref",
+    "second",
+)
 _EXAMPLE = "Example: "
 _CLAUSE_END = re.compile("[:;：；。]")
 

@@ -20,10 +20,13 @@ class WideFormatter(HelpFormatter):
         """Paragraphs, as wide as there is room."""
         indent = " " * self.current_indent
         paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
-        self.write("\n\n".join(
-            "\n".join(f"{indent}{line}" for line in lines(part, self.width - len(indent)))
-            for part in paragraphs
-        ) + "\n")  # fmt: skip
+        self.write(
+            "\n\n".join(
+                "\n".join(f"{indent}{line}" for line in lines(part, self.width - len(indent)))
+                for part in paragraphs
+            )
+            + "\n"
+        )
 
     def write_dl(
         self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2

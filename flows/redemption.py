@@ -62,6 +62,8 @@ def close(session: Session, community: Community, period: Period, as_of: datetim
     content = publish_round(session, community, period, as_of).content
     did = {True: "did_round_enough", False: "did_round_too_few", None: "did_round"}
     return reason(
-        did[content["coverage_reached"]], redeemed=content["redeemed_households"],
-        resident=content["resident_households"], percent=content["coverage_percent"],
-    )  # fmt: skip
+        did[content["coverage_reached"]],
+        redeemed=content["redeemed_households"],
+        resident=content["resident_households"],
+        percent=content["coverage_percent"],
+    )

@@ -58,9 +58,16 @@ def yearly_settlement(
         "clear": clear_year,
     }
     return run_step(
-        work[step], "settle", step, period, communities, as_of, dry_run, attempt,
+        work[step],
+        "settle",
+        step,
+        period,
+        communities,
+        as_of,
+        dry_run,
+        attempt,
         Starter(by or force_by, reason),
-    )  # fmt: skip
+    )
 
 
 @flow(name="settle-by-hand", flow_run_name=name_by_hand)
@@ -110,9 +117,13 @@ def would_settle(session: Session, community: Community, period: Period, as_of: 
 
 
 def settle_year(
-    session: Session, community: Community, period: Period, as_of: datetime,
-    force_by: str = "", why: str = "",
-) -> Reason:  # fmt: skip
+    session: Session,
+    community: Community,
+    period: Period,
+    as_of: datetime,
+    force_by: str = "",
+    why: str = "",
+) -> Reason:
     """Rank, honour and double; publish; carry over where the scheme does.
 
     In spite of blockers only where `force_by` has permitted it.

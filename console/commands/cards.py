@@ -144,15 +144,31 @@ def _print(shown: Card) -> None:
     figures.append(_("rank {rank}").format(rank=shown["rank"] or "–"))
     put(f"{shown['household']} · {shown['year']}: {listed(figures)}")
     if "members" in shown:
-        print_table(heads("member", "name", "points"), [
-            *((each["member"], each["name"], points(each["points"])) for each in shown["members"]),
-            ("", _("the family's account"), points(shown["family"])),
-        ])  # fmt: skip
-    print_table(heads("seq", "period", "kind", "item", "ref", "points", "reason"), (
-        (each["seq"], each["period"], word("kinds", each["kind"]), _what(each), each["ref"],
-         points(each["points"]), each["reason"])
-        for each in shown["entries"]
-    ))  # fmt: skip
+        print_table(
+            heads("member", "name", "points"),
+            [
+                *(
+                    (each["member"], each["name"], points(each["points"]))
+                    for each in shown["members"]
+                ),
+                ("", _("the family's account"), points(shown["family"])),
+            ],
+        )
+    print_table(
+        heads("seq", "period", "kind", "item", "ref", "points", "reason"),
+        (
+            (
+                each["seq"],
+                each["period"],
+                word("kinds", each["kind"]),
+                _what(each),
+                each["ref"],
+                points(each["points"]),
+                each["reason"],
+            )
+            for each in shown["entries"]
+        ),
+    )
 
 
 def _what(entry: Card) -> str:

@@ -56,7 +56,7 @@ def server(
     names: Annotated[
         list[str] | None, typer.Option("--name", help="Another name by which it may be asked.")
     ] = None,
-) -> None:  # fmt: skip
+) -> None:
     """Prefect's server with its UI, alone: it asks for the installation's secret.
 
     It also goes by the names in JIFEN_PREFECT_API_URL and JIFEN_PREFECT_UI_URL.
@@ -283,7 +283,7 @@ def use_server(settings: Settings) -> "Access":
             "PREFECT_HOME": str(settings.prefect_home),
             "JIFEN_DATABASE_URL": settings.database_url.get_secret_value(),
         }
-    )  # fmt: skip
+    )
     return access
 
 

@@ -51,11 +51,14 @@ def _row(session: Session, community: Community) -> dict[str, Any]:
         "public_days": community.public_days,
         "complaints": complaints_go_to(community),
         "rulesets": [
-            {"from": version.starts_on.isoformat(), "ruleset": version.ruleset.id,
-             "version": version.ruleset.version}
+            {
+                "from": version.starts_on.isoformat(),
+                "ruleset": version.ruleset.id,
+                "version": version.ruleset.version,
+            }
             for version in domain.versions_of(session, community)
         ],
-    }  # fmt: skip
+    }
 
 
 def parse_day(text: str) -> date:
@@ -128,11 +131,19 @@ def list_all(as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(heads("code", "name", "town", "ruleset", "from"), (
-            (row["code"], row["name"], row["town"], row["rulesets"][-1]["ruleset"],
-             row["rulesets"][-1]["from"])
-            for row in rows
-        ))  # fmt: skip
+        print_table(
+            heads("code", "name", "town", "ruleset", "from"),
+            (
+                (
+                    row["code"],
+                    row["name"],
+                    row["town"],
+                    row["rulesets"][-1]["ruleset"],
+                    row["rulesets"][-1]["from"],
+                )
+                for row in rows
+            ),
+        )
 
 
 @app.command()

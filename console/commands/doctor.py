@@ -58,13 +58,15 @@ def _document(each: Checked) -> dict[str, Any]:
         "seconds": round(each.seconds, 3),
         "findings": [
             {
-                "what": finding.what, "about": finding.about, "why": finding.why,
+                "what": finding.what,
+                "about": finding.about,
+                "why": finding.why,
                 "do": finding.advice,
                 "since": local_iso(finding.since) if finding.since else None,
             }
             for finding in each.findings
         ],
-    }  # fmt: skip
+    }
 
 
 def _show(checked: Iterable[Checked]) -> None:

@@ -111,21 +111,35 @@ def _done_to(
 ) -> dict[str, Any]:
     """What became of one community's step; what does not fit is left out where another's does."""
     process, period, step = named
-    row: dict[str, Any] = {"community": community.code, "process": process, "period": str(period),
-                           "step": step}  # fmt: skip
+    row: dict[str, Any] = {
+        "community": community.code,
+        "process": process,
+        "period": str(period),
+        "step": step,
+    }
     occurrence = find_occurrence(session, community, process, period, step)
     if occurrence is None:
-        missing = reason("step_not_written", community=community.code, step=" ".join(
-            (process, step, str(period))
-        ))  # fmt: skip
+        missing = reason(
+            "step_not_written",
+            community=community.code,
+            step=" ".join((process, step, str(period))),
+        )
         return row | {"state": None, "already": False, "said": missing, "refused": Refused(missing)}
     try:
         changed = act(session, occurrence, by, why, database_now(session))
     except Refused as refusal:
-        return row | {"state": occurrence.state, "already": False, "said": refusal.why,
-                      "refused": refusal}  # fmt: skip
-    return row | {"state": occurrence.state, "already": not changed, "said": occurrence.outcome,
-                  "refused": None}  # fmt: skip
+        return row | {
+            "state": occurrence.state,
+            "already": False,
+            "said": refusal.why,
+            "refused": refusal,
+        }
+    return row | {
+        "state": occurrence.state,
+        "already": not changed,
+        "said": occurrence.outcome,
+        "refused": None,
+    }
 
 
 def _tell(rows: list[dict[str, Any]], act: dict[str, str], as_json: bool) -> None:
@@ -137,11 +151,20 @@ def _tell(rows: list[dict[str, Any]], act: dict[str, str], as_json: bool) -> Non
     if as_json:
         print_json(act | {"steps": rows})
         return
-    print_table(heads("community", "process", "period", "step", "state", "what"), (
-        (row["community"], word("processes", row["process"]), row["period"],
-         step_word(row["step"]), word("step_states", row["state"]), row["said"])
-        for row in rows
-    ))  # fmt: skip
+    print_table(
+        heads("community", "process", "period", "step", "state", "what"),
+        (
+            (
+                row["community"],
+                word("processes", row["process"]),
+                row["period"],
+                step_word(row["step"]),
+                word("step_states", row["state"]),
+                row["said"],
+            )
+            for row in rows
+        ),
+    )
     if all(row["already"] for row in rows):
         say(_("it was so before: nothing is changed"))
 
@@ -166,9 +189,14 @@ def list_all(
     meant = str(Period.parse(period)) if period else None
     with reading() as session:
         found = held.steps_of(
-            session, communities_meant(session, community or ()), database_now(session),
-            process=process, period=meant, step=step, acted=acts,
-        )  # fmt: skip
+            session,
+            communities_meant(session, community or ()),
+            database_now(session),
+            process=process,
+            period=meant,
+            step=step,
+            acted=acts,
+        )
     if as_json:
         print_json([_row(*each) for each in found])
     elif acts:
@@ -198,17 +226,38 @@ def _show(found: Sequence[held.Found]) -> None:
     if not found:
         say(_("no step waits for anything"))
         return
-    print_table(heads("community", "due", "process", "period", "step", "state", "what"), (
-        (community.code, local_text(step.due_at), word("processes", step.process), step.period,
-         step_word(step.step), word("step_states", step.state), told(step.outcome, spoken()))
-        for community, step, _acts in found
-    ))  # fmt: skip
+    print_table(
+        heads("community", "due", "process", "period", "step", "state", "what"),
+        (
+            (
+                community.code,
+                local_text(step.due_at),
+                word("processes", step.process),
+                step.period,
+                step_word(step.step),
+                word("step_states", step.state),
+                told(step.outcome, spoken()),
+            )
+            for community, step, _acts in found
+        ),
+    )
 
 
 def _show_acts(found: Sequence[held.Found]) -> None:
-    print_table(heads("when", "community", "process", "period", "step", "act", "by", "why"), (
-        (local_text(each.at), community.code, word("processes", step.process), step.period,
-         step_word(step.step), word("step_acts", each.act), each.by, each.why)
-        for community, step, acts in found
-        for each in acts
-    ))  # fmt: skip
+    print_table(
+        heads("when", "community", "process", "period", "step", "act", "by", "why"),
+        (
+            (
+                local_text(each.at),
+                community.code,
+                word("processes", step.process),
+                step.period,
+                step_word(step.step),
+                word("step_acts", each.act),
+                each.by,
+                each.why,
+            )
+            for community, step, acts in found
+            for each in acts
+        ),
+    )

@@ -47,9 +47,13 @@ def change(
     with writing() as session:
         home = take_up(session, the_community(session, community), household, new)
         row = {
-            "household": home.code, "head": home.head, "group": home.area, "phone": home.phone,
-            "members": home.members, "consent": home.consent,
-        }  # fmt: skip
+            "household": home.code,
+            "head": home.head,
+            "group": home.area,
+            "phone": home.phone,
+            "members": home.members,
+            "consent": home.consent,
+        }
         if joined is not None:
             row["enrolled_on"] = joined.isoformat()
     said = _("household {household} is changed").format(household=household)

@@ -99,15 +99,18 @@ def _import(
 def _print(refused: Sequence[dict[str, Any]], noted: Sequence[dict[str, Any]]) -> None:
     """What there is to say of rows: why they are refused, or what else became of them."""
     if refused:
-        print_table(heads("row", "ref", "column", "value", "reason"), (
-            (_place(row), row["ref"], wrong["column"], wrong["value"][:40], wrong["reason"])
-            for row in refused
-            for wrong in row["faults"]
-        ))  # fmt: skip
+        print_table(
+            heads("row", "ref", "column", "value", "reason"),
+            (
+                (_place(row), row["ref"], wrong["column"], wrong["value"][:40], wrong["reason"])
+                for row in refused
+                for wrong in row["faults"]
+            ),
+        )
     if noted:
-        print_table(heads("row", "ref", "note"), (
-            (_place(row), row["ref"], row["note"]) for row in noted
-        ))  # fmt: skip
+        print_table(
+            heads("row", "ref", "note"), ((_place(row), row["ref"], row["note"]) for row in noted)
+        )
 
 
 def _place(row: dict[str, Any]) -> str:
@@ -177,8 +180,13 @@ def discard(
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why; kept.")],
     entries: Annotated[
         list[int] | None,
-        typer.Option("--entry", metavar="N", min=1, max=2**31 - 1,
-                     help="A row's entry number (登记号) in the exported list; repeat it."),
+        typer.Option(
+            "--entry",
+            metavar="N",
+            min=1,
+            max=2**31 - 1,
+            help="A row's entry number (登记号) in the exported list; repeat it.",
+        ),
     ] = None,
     files: Annotated[
         list[str] | None,
@@ -186,7 +194,7 @@ def discard(
     ] = None,
     by: By = None,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Discard refused rows that are nothing to be taken in, such as totals and signatures.
 
     They are kept, with who discarded them and why; the list and the letters no longer count them.
@@ -201,9 +209,14 @@ def discard(
     with writing() as session:
         community = find_community(session, code)
         rows, before = domain.discard(
-            session, community, asked, why, database_now(session),
-            entries=entries or (), files=[Path(file).name for file in files or ()],
-        )  # fmt: skip
+            session,
+            community,
+            asked,
+            why,
+            database_now(session),
+            entries=entries or (),
+            files=[Path(file).name for file in files or ()],
+        )
         numbers = [row.id for row in rows]
     said = ngettext("{count} row discarded", "{count} rows discarded", len(numbers))
     if not numbers and before:

@@ -65,11 +65,15 @@ def explain(
     if as_json:
         print_json(shown)
         return
-    put(f"{shown['ref']}: {shown['household']} · {shown['item']} {shown['name']}"
-        f" · {shown['occurred_on']} · {word('statuses', shown['status'])}")  # fmt: skip
-    put(_("rule: {clause} [{source}] ({ruleset})").format(
-        clause=shown["clause"], source=_source(shown), ruleset=shown["ruleset"]
-    ))  # fmt: skip
+    put(
+        f"{shown['ref']}: {shown['household']} · {shown['item']} {shown['name']}"
+        f" · {shown['occurred_on']} · {word('statuses', shown['status'])}"
+    )
+    put(
+        _("rule: {clause} [{source}] ({ruleset})").format(
+            clause=shown["clause"], source=_source(shown), ruleset=shown["ruleset"]
+        )
+    )
     if shown["raw"] is not None:
         put(_("gives {points}").format(points=points(shown["raw"])))
     for effect in shown["effects"]:
@@ -86,9 +90,11 @@ def explain(
     put(_("earned {points}").format(points=points(shown["points"])))
     zeroing = shown["taken_back_by"]
     if zeroing is not None:
-        put(_("taken back by {claim} [{source}] {text}").format(
-            claim=zeroing["ref"], source=zeroing["source"], text=zeroing["text"]
-        ))  # fmt: skip
+        put(
+            _("taken back by {claim} [{source}] {text}").format(
+                claim=zeroing["ref"], source=zeroing["source"], text=zeroing["text"]
+            )
+        )
     if shown["status"] == "approved" and shown["registered"] is None:
         put(_("the audit of {period} registers it").format(period=shown["audit"]))
     if shown["left_on"] is not None and shown["occurred_on"] > shown["left_on"]:
@@ -101,9 +107,11 @@ def explain(
         )
         put(_noted(told, each["note"]))
     for each in shown["objections"]:
-        put(_("objection {ref} filed {moment}: {status}").format(
-            ref=each["ref"], moment=each["filed_at"], status=word("objections", each["status"])
-        ))  # fmt: skip
+        put(
+            _("objection {ref} filed {moment}: {status}").format(
+                ref=each["ref"], moment=each["filed_at"], status=word("objections", each["status"])
+            )
+        )
         for end in each["outcomes"]:
             outcome = word("outcomes", end["outcome"])
             told = _("{moment} {outcome} by {person}").format(
@@ -111,14 +119,20 @@ def explain(
             )
             put("  " + _noted(told, end["note"]))
     for each in shown["entries"]:
-        put(_("entry {seq} {period} {kind} {points}").format(
-            seq=each["seq"], period=each["period"], kind=word("kinds", each["kind"]),
-            points=points(each["points"]),
-        ))  # fmt: skip
+        put(
+            _("entry {seq} {period} {kind} {points}").format(
+                seq=each["seq"],
+                period=each["period"],
+                kind=word("kinds", each["kind"]),
+                points=points(each["points"]),
+            )
+        )
     for each in shown["journals"]:
-        put(_("journal {act} {moment} seal {seal}").format(
-            act=each["act"], moment=each["posted_at"], seal=each["seal"]
-        ))  # fmt: skip
+        put(
+            _("journal {act} {moment} seal {seal}").format(
+                act=each["act"], moment=each["posted_at"], seal=each["seal"]
+            )
+        )
 
 
 def _source(sourced: dict[str, Any]) -> str:
@@ -171,16 +185,26 @@ def standing(
         shown = [name for name in ("lifetime", "average") if any(name in row for row in rows)]
         named = {"lifetime": _("lifetime"), "average": _("average")}
         row_heads = (
-            *heads("rank", "household", "score"), *(named[name] for name in shown),
+            *heads("rank", "household", "score"),
+            *(named[name] for name in shown),
             *heads("can redeem", "honours", "to be helped", "lists"),
-        )  # fmt: skip
-        print_table(row_heads, (
-            (row["rank"], row["household"], points(row["score"]),
-             *(points(row[name]) if name in row else "" for name in shown),
-             points(row["available"]), "、".join(row["honours"]),
-             yes(row["support"]), listed(word("lists", each) for each in row["lists"]))
-            for row in rows
-        ))  # fmt: skip
+        )
+        print_table(
+            row_heads,
+            (
+                (
+                    row["rank"],
+                    row["household"],
+                    points(row["score"]),
+                    *(points(row[name]) if name in row else "" for name in shown),
+                    points(row["available"]),
+                    "、".join(row["honours"]),
+                    yes(row["support"]),
+                    listed(word("lists", each) for each in row["lists"]),
+                )
+                for row in rows
+            ),
+        )
 
 
 @app.command("export")
@@ -233,13 +257,15 @@ def verify(community: CommunityCode = None, as_json: AsJson = False) -> None:
     with reading() as session:
         findings = check(session, the_community(session, community) if community else None)
     if as_json:
-        print_json({
-            "ok": not findings,
-            "findings": [
-                {"community": each.community, "journal": each.journal, "problem": each.problem}
-                for each in findings
-            ],
-        })  # fmt: skip
+        print_json(
+            {
+                "ok": not findings,
+                "findings": [
+                    {"community": each.community, "journal": each.journal, "problem": each.problem}
+                    for each in findings
+                ],
+            }
+        )
     refuse_broken(findings)
     if not as_json:
         say(_("every seal holds"))
@@ -251,10 +277,12 @@ def refuse_broken(findings: "Sequence[Finding]") -> None:
         first = findings[0]
         raise Refused(
             reason(
-                "ledger_broken", community=first.community, journal=first.journal,
+                "ledger_broken",
+                community=first.community,
+                journal=first.journal,
                 problem=first.problem,
             )
-        )  # fmt: skip
+        )
 
 
 @app.command("balances")
@@ -274,7 +302,10 @@ def balances(
     if as_json:
         print_json(rows)
     else:
-        print_table(heads("household", "year", "score", "balance"), (
-            (row["household"], row["year"], points(row["score"]), points(row["balance"]))
-            for row in rows
-        ))  # fmt: skip
+        print_table(
+            heads("household", "year", "score", "balance"),
+            (
+                (row["household"], row["year"], points(row["score"]), points(row["balance"]))
+                for row in rows
+            ),
+        )

@@ -85,11 +85,20 @@ def list_all(community: CommunityCode = None, as_json: AsJson = False) -> None:
         print_json(rows)
     else:
         header = heads("kind", "key", "published", "open until", "digest", "in the public folder")
-        print_table(header, (
-            (word("notices", row["kind"]), row["key"], row["published_at"], row["closes_at"],
-             str(row["digest"])[:12], _told(row["publications"]))
-            for row in rows
-        ))  # fmt: skip
+        print_table(
+            header,
+            (
+                (
+                    word("notices", row["kind"]),
+                    row["key"],
+                    row["published_at"],
+                    row["closes_at"],
+                    str(row["digest"])[:12],
+                    _told(row["publications"]),
+                )
+                for row in rows
+            ),
+        )
 
 
 def _receipt(receipt: Publication) -> dict[str, str | None]:

@@ -112,11 +112,23 @@ def list_all(
         print_json(rows)
     else:
         header = heads("ref", "household", "about", "status", "level", "due", "text", "by", "note")
-        print_table(header, (
-            (row["ref"], row["household"], row["about"], word("objections", row["status"]),
-             row["level"], row["due_at"], row["text"], row["decided_by"], row["note"])
-            for row in rows
-        ))  # fmt: skip
+        print_table(
+            header,
+            (
+                (
+                    row["ref"],
+                    row["household"],
+                    row["about"],
+                    word("objections", row["status"]),
+                    row["level"],
+                    row["due_at"],
+                    row["text"],
+                    row["decided_by"],
+                    row["note"],
+                )
+                for row in rows
+            ),
+        )
 
 
 @app.command()
@@ -134,8 +146,11 @@ def resolve(
     Example: jifen objection resolve O1 upheld --by r2 --note 经查属实 -c ma
     """
     outcomes: dict[str, Literal["upheld", "dismissed"]] = {
-        "upheld": "upheld", "成立": "upheld", "dismissed": "dismissed", "不成立": "dismissed",
-    }  # fmt: skip
+        "upheld": "upheld",
+        "成立": "upheld",
+        "dismissed": "dismissed",
+        "不成立": "dismissed",
+    }
     if outcome not in outcomes:
         raise typer.BadParameter(_("say upheld or dismissed"))
     from domain.objections.cases import resolve as resolve_objection  # noqa: PLC0415

@@ -93,12 +93,21 @@ def list_all(
         print_json(rows)
         return
     header = heads("id", "community", "to", "about", "written", "state", "address: answer")
-    print_table(header, (
-        (row["id"], row["community"], row["to"], row["about"], row["written"],
-         word("messages", row["state"]),
-         "; ".join(f"{each['address']}: {each['answer']}" for each in row["deliveries"]))
-        for row in rows
-    ))  # fmt: skip
+    print_table(
+        header,
+        (
+            (
+                row["id"],
+                row["community"],
+                row["to"],
+                row["about"],
+                row["written"],
+                word("messages", row["state"]),
+                "; ".join(f"{each['address']}: {each['answer']}" for each in row["deliveries"]),
+            )
+            for row in rows
+        ),
+    )
 
 
 def _delivery(delivery: Delivery, answer: str) -> dict[str, Any]:

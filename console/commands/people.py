@@ -66,7 +66,8 @@ def add(
     notify: Annotated[
         list[str] | None,
         typer.Option(
-            "--notify", metavar="URL|-|@FILE",
+            "--notify",
+            metavar="URL|-|@FILE",
             help="Where messages go; repeat for several. An address is a secret: `-` reads it from"
             " standard input and @FILE from a file, so that no list of processes shows it.",
         ),
@@ -75,7 +76,7 @@ def add(
         bool, typer.Option("--no-notify", help="Write to this person no more.")
     ] = False,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Add a person with roles; repeat to change where messages go.
 
     A villager (`--role villager --household H007`) hears what became of that household's claims.
@@ -91,9 +92,16 @@ def add(
     addresses = checked_addresses(_addresses(notify)) if notify else []
     with writing() as session:
         person = add_person(
-            session, the_community(session, community), code, name, roles,
-            stages=stage or (), household=household, area=area, notify=addresses,
-        )  # fmt: skip
+            session,
+            the_community(session, community),
+            code,
+            name,
+            roles,
+            stages=stage or (),
+            household=household,
+            area=area,
+            notify=addresses,
+        )
         if no_notify:
             person.notify = []
         row = _row(session, person)
@@ -170,15 +178,20 @@ def try_out(code: str, community: CommunityCode = None, as_json: AsJson = False)
         raise Refused(reason("person_unreachable", person=person.name, ref=pasted(code)))
     answers = send_trial(person, chosen, manner_of(load()))
     if as_json:
-        print_json([
-            {"address": address, "ok": answer.ok, "answer": answer.text}
-            for address, answer in answers
-        ])  # fmt: skip
+        print_json(
+            [
+                {"address": address, "ok": answer.ok, "answer": answer.text}
+                for address, answer in answers
+            ]
+        )
     else:
-        print_table(heads("address", "arrived", "answer"), (
-            (address, _("yes") if answer.ok else _("NO"), answer.text)
-            for address, answer in answers
-        ))  # fmt: skip
+        print_table(
+            heads("address", "arrived", "answer"),
+            (
+                (address, _("yes") if answer.ok else _("NO"), answer.text)
+                for address, answer in answers
+            ),
+        )
     failed = [address for address, answer in answers if not answer.ok]
     if failed:
         raise Refused(reason("trial_refused", addresses=tuple(failed), ref=pasted(code)))
@@ -199,11 +212,19 @@ def list_all(community: CommunityCode = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(heads("code", "name", "household", "roles", "reached at"), (
-            (row["code"], row["name"], row["household"], _roles(row["roles"]),
-             listed(row["addresses"]) or _("no"))
-            for row in rows
-        ))  # fmt: skip
+        print_table(
+            heads("code", "name", "household", "roles", "reached at"),
+            (
+                (
+                    row["code"],
+                    row["name"],
+                    row["household"],
+                    _roles(row["roles"]),
+                    listed(row["addresses"]) or _("no"),
+                )
+                for row in rows
+            ),
+        )
 
 
 @kin_app.command("add")

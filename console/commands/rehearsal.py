@@ -192,9 +192,13 @@ def _days(year: int) -> int:
 def _bar() -> Progress:
     """A progress bar on stderr, only where a person looks."""
     return Progress(
-        BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn(),
-        console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True,
-    )  # fmt: skip
+        BarColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+        transient=True,
+    )
 
 
 def tell(result: dict[str, Any], out: Path | None) -> None:
@@ -208,10 +212,14 @@ def tell(result: dict[str, Any], out: Path | None) -> None:
     )
     put(told.format(**claims))
     told = _("flow runs: {runs}; journals: {journals}; notices: {notices}; reminders: {reminders}")
-    put(told.format(
-        runs=result["flow_runs"], journals=result["journals"], notices=len(result["notices"]),
-        reminders=result["reminders"],
-    ))  # fmt: skip
+    put(
+        told.format(
+            runs=result["flow_runs"],
+            journals=result["journals"],
+            notices=len(result["notices"]),
+            reminders=result["reminders"],
+        )
+    )
     for each in sorted(first, key=lambda row: (row["rank"], row["household"]))[:5]:
         first_place = _("{rank}. {household}: {points} points").format(
             rank=each["rank"], household=each["household"], points=points(each["score"])

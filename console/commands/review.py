@@ -39,7 +39,7 @@ def list_queue(
         str | None, typer.Option("--reviewer", help="Only what this person can decide.")
     ] = None,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Claims that wait for a decision, oldest first.
 
     Example: jifen review list -c ma --reviewer r1
@@ -70,12 +70,23 @@ def list_queue(
         header = heads(
             "ref", "household", "item", "on", "stage", "audit", "overdue", "evidence", "reason"
         )
-        print_table(header, (
-            (row["ref"], row["household"], row["item"], row["occurred_on"], row["stage"],
-             row["audit"], yes(row["overdue"]),
-             _("MISSING") if row["evidence_missing"] else row["evidence"], row["reason"])
-            for row in rows
-        ))  # fmt: skip
+        print_table(
+            header,
+            (
+                (
+                    row["ref"],
+                    row["household"],
+                    row["item"],
+                    row["occurred_on"],
+                    row["stage"],
+                    row["audit"],
+                    yes(row["overdue"]),
+                    _("MISSING") if row["evidence_missing"] else row["evidence"],
+                    row["reason"],
+                )
+                for row in rows
+            ),
+        )
 
 
 @app.command()
@@ -129,8 +140,11 @@ def decide(
     Example: jifen review decide C0042 approve --reviewer r1 -c ma
     """
     verdicts: dict[str, Literal["approve", "reject"]] = {
-        "approve": "approve", "通过": "approve", "reject": "reject", "不通过": "reject",
-    }  # fmt: skip
+        "approve": "approve",
+        "通过": "approve",
+        "reject": "reject",
+        "不通过": "reject",
+    }
     if verdict not in verdicts:
         raise typer.BadParameter(_("say approve or reject"))
     with writing() as session:
@@ -145,7 +159,9 @@ def decide(
             "status": find_claim(session, chosen, ref).status,
         }
     said = _("claim {ref}: {verdict} by {person}; it is {status}").format(
-        ref=ref, verdict=word("verdicts", row["verdict"]), person=reviewer,
+        ref=ref,
+        verdict=word("verdicts", row["verdict"]),
+        person=reviewer,
         status=word("statuses", row["status"]),
-    )  # fmt: skip
+    )
     conclude_act(said, row, as_json, session)

@@ -7,9 +7,17 @@ from console.wording import _, listed, word
 from domain.rules.schema import Ruleset
 
 _SECTIONS = (
-    "participants", "review", "audit", "publicity", "objections", "redemption", "value",
-    "standing", "closing", "changes",
-)  # fmt: skip
+    "participants",
+    "review",
+    "audit",
+    "publicity",
+    "objections",
+    "redemption",
+    "value",
+    "standing",
+    "closing",
+    "changes",
+)
 # Keys whose values are names that the ruleset itself gives.
 _NAMING = ("id", "series", "second_level")
 

@@ -36,16 +36,23 @@ def list_all(as_json: AsJson = False) -> None:
     Example: jifen ruleset list
     """
     rows = [
-        {"id": each.id, "title": each.title, "document": each.document, "items": len(each.items),
-         "extends": each.extends, "example": each.example}
+        {
+            "id": each.id,
+            "title": each.title,
+            "document": each.document,
+            "items": len(each.items),
+            "extends": each.extends,
+            "example": each.example,
+        }
         for each in map(shipped, ruleset_ids())
-    ]  # fmt: skip
+    ]
     if as_json:
         print_json(rows)
     else:
-        print_table(heads("id", "title", "document", "items"), (
-            (row["id"], row["title"], row["document"], row["items"]) for row in rows
-        ))  # fmt: skip
+        print_table(
+            heads("id", "title", "document", "items"),
+            ((row["id"], row["title"], row["document"], row["items"]) for row in rows),
+        )
 
 
 @app.command()
@@ -63,12 +70,21 @@ def show(ruleset: RulesetName, as_json: AsJson = False) -> None:
         put(f"sources/{shown.source_file}")
     if shown.note:
         put(shown.note)
-    print_table(heads("code", "name", "category", "kind", "points", "per", "clause"), (
-        (item.code, item.name, item.category, word("item_kinds", item.kind),
-         "" if item.points is None else format_points(item.points), word("ruleset", item.per),
-         item.source)
-        for item in shown.items
-    ))  # fmt: skip
+    print_table(
+        heads("code", "name", "category", "kind", "points", "per", "clause"),
+        (
+            (
+                item.code,
+                item.name,
+                item.category,
+                word("item_kinds", item.kind),
+                "" if item.points is None else format_points(item.points),
+                word("ruleset", item.per),
+                item.source,
+            )
+            for item in shown.items
+        ),
+    )
     put()
     print_table(heads("process", "what", "clause"), process(shown))
     allowed = listed(shown.allows) or _("nothing")
@@ -175,24 +191,35 @@ def cases(
         uncovered += [(asked.id, what) for what in untried(asked, path)]
     failed = [(ruleset_id, result) for ruleset_id, result in results if not result.passed]
     if as_json:
-        print_json({
-            "cases": [
-                {"ruleset": ruleset_id, "case": result.name, "passed": result.passed,
-                 "differences": list(result.differences)}
-                for ruleset_id, result in results
-            ],
-            "uncovered": [
-                {"ruleset": ruleset_id, "what": what.text("en")} for ruleset_id, what in uncovered
-            ],
-        })  # fmt: skip
+        print_json(
+            {
+                "cases": [
+                    {
+                        "ruleset": ruleset_id,
+                        "case": result.name,
+                        "passed": result.passed,
+                        "differences": list(result.differences),
+                    }
+                    for ruleset_id, result in results
+                ],
+                "uncovered": [
+                    {"ruleset": ruleset_id, "what": what.text("en")}
+                    for ruleset_id, what in uncovered
+                ],
+            }
+        )
     else:
-        told = [(ruleset_id, reason("case_differs", case=result.name, whys=result.whys))
-                for ruleset_id, result in failed]  # fmt: skip
+        told = [
+            (ruleset_id, reason("case_differs", case=result.name, whys=result.whys))
+            for ruleset_id, result in failed
+        ]
         for ruleset_id, why in (*told, *uncovered):
             put(reason("case_of_ruleset", ruleset=ruleset_id, why=why).text(spoken()))
-        put(_("cases passed: {passed}, failed: {failed}, uncovered: {uncovered}").format(
-            passed=len(results) - len(failed), failed=len(failed), uncovered=len(uncovered)
-        ))  # fmt: skip
+        put(
+            _("cases passed: {passed}, failed: {failed}, uncovered: {uncovered}").format(
+                passed=len(results) - len(failed), failed=len(failed), uncovered=len(uncovered)
+            )
+        )
     if failed:
         raise Refused(reason("cases_failed", count=len(failed), all=len(results)))
 
@@ -208,20 +235,36 @@ def clauses(ruleset: RulesetName, as_json: AsJson = False) -> None:
     rows = account(named(ruleset))
     missing = [row for row in rows if row.missing]
     if as_json:
-        print_json([
-            {"id": row.id, "text": row.text, "executed_by": list(row.executed_by),
-             "people": row.people, "missing": list(row.missing)}
-            for row in rows
-        ])  # fmt: skip
+        print_json(
+            [
+                {
+                    "id": row.id,
+                    "text": row.text,
+                    "executed_by": list(row.executed_by),
+                    "people": row.people,
+                    "missing": list(row.missing),
+                }
+                for row in rows
+            ]
+        )
     else:
-        print_table(heads("clause", "text", "executed by", "people"), (
-            (row.id, row.text, executors(row.executed_by), row.people) for row in rows
-        ))  # fmt: skip
+        print_table(
+            heads("clause", "text", "executed by", "people"),
+            ((row.id, row.text, executors(row.executed_by), row.people) for row in rows),
+        )
         executed = sum(1 for row in rows if row.executed_by)
-        told = _("clauses: {count}; executed: {executed}, with people: {people},"
-                 " unaccounted for: {missing}")  # fmt: skip
-        put("\n" + told.format(
-            count=len(rows), executed=executed, people=len(rows) - executed, missing=len(missing)
-        ))  # fmt: skip
+        told = _(
+            "clauses: {count}; executed: {executed}, with people: {people},"
+            " unaccounted for: {missing}"
+        )
+        put(
+            "\n"
+            + told.format(
+                count=len(rows),
+                executed=executed,
+                people=len(rows) - executed,
+                missing=len(missing),
+            )
+        )
     if missing:
         raise Refused(reason("clauses_dangling", count=len(missing)))

@@ -63,19 +63,34 @@ def redeem(
     amount = parse_points(points) if points is not None else None
     with writing() as session:
         done = shop.redeem(
-            session, the_community(session, community), household, ref, moment(as_of),
-            points=amount, goods=goods, count=count, by=by, receiver=receiver,
-        )  # fmt: skip
+            session,
+            the_community(session, community),
+            household,
+            ref,
+            moment(as_of),
+            points=amount,
+            goods=goods,
+            count=count,
+            by=by,
+            receiver=receiver,
+        )
     told = {"by": done.handed_out_by, "receiver": done.receiver}
     conclude_act(
         _("points redeemed by {household}: {points} ({ref})").format(
             household=household, points=format_points(done.points), ref=done.ref
         ),
-        {"ref": done.ref, "household": household, "points": json_points(done.points),
-         "goods": goods, "count": done.count, "redeemed_at": local_iso(done.redeemed_at),
-         **{key: value for key, value in told.items() if value}},
-        as_json, session,
-    )  # fmt: skip
+        {
+            "ref": done.ref,
+            "household": household,
+            "points": json_points(done.points),
+            "goods": goods,
+            "count": done.count,
+            "redeemed_at": local_iso(done.redeemed_at),
+            **{key: value for key, value in told.items() if value},
+        },
+        as_json,
+        session,
+    )
 
 
 def refund(
@@ -95,13 +110,15 @@ def refund(
         done = shop.refund(session, the_community(session, community), ref, why, moment(as_of))
     assert done.refunded_at is not None
     conclude_act(
-        _("points given back: {points} ({ref})").format(
-            points=format_points(done.points), ref=ref
-        ),
-        {"ref": ref, "points": json_points(done.points),
-         "refunded_at": local_iso(done.refunded_at)},
-        as_json, session,
-    )  # fmt: skip
+        _("points given back: {points} ({ref})").format(points=format_points(done.points), ref=ref),
+        {
+            "ref": ref,
+            "points": json_points(done.points),
+            "refunded_at": local_iso(done.refunded_at),
+        },
+        as_json,
+        session,
+    )
 
 
 def goods(community: CommunityCode = None, as_json: AsJson = False) -> None:
@@ -111,10 +128,14 @@ def goods(community: CommunityCode = None, as_json: AsJson = False) -> None:
     """
     with reading() as session:
         rows = [
-            {"goods": each.name, "points": json_points(each.points), "stock": each.stock,
-             "source": each.source}
+            {
+                "goods": each.name,
+                "points": json_points(each.points),
+                "stock": each.stock,
+                "source": each.source,
+            }
             for each in goods_of(session, the_community(session, community))
-        ]  # fmt: skip
+        ]
     if as_json:
         print_json(rows)
     else:
@@ -124,10 +145,17 @@ def goods(community: CommunityCode = None, as_json: AsJson = False) -> None:
 
 
 _COLUMNS = {
-    "ref": "编号", "redeemed_at": "兑换时间", "household": "户号", "head": "户主", "goods": "物品",
-    "count": "数量", "points": "积分", "by": "经手人", "receiver": "领取人",
+    "ref": "编号",
+    "redeemed_at": "兑换时间",
+    "household": "户号",
+    "head": "户主",
+    "goods": "物品",
+    "count": "数量",
+    "points": "积分",
+    "by": "经手人",
+    "receiver": "领取人",
     "refunded_at": "退还时间",
-}  # fmt: skip
+}
 
 
 def redemptions(
@@ -168,6 +196,16 @@ def redemptions(
         print_json(rows)
     else:
         shown = ([row[key] or "" for key in _COLUMNS] for row in rows)
-        header = heads("ref", "redeemed at", "household", "head", "goods", "count", "points", "by",
-                       "receiver", "refunded at")  # fmt: skip
+        header = heads(
+            "ref",
+            "redeemed at",
+            "household",
+            "head",
+            "goods",
+            "count",
+            "points",
+            "by",
+            "receiver",
+            "refunded at",
+        )
         print_table(header, shown)

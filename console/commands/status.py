@@ -81,12 +81,21 @@ def calendar(
     if as_json:
         print_json(rows)
     else:
-        print_table(heads("community", "due", "process", "period", "step", "state", "moved"), (
-            (row["community"], row["due"][:16].replace("T", " "),
-             word("processes", row["process"]), row["period"], step_word(row["step"]),
-             word("step_states", row["state"]), _moved(row["moved_from"], row["why"]))
-            for row in rows
-        ))  # fmt: skip
+        print_table(
+            heads("community", "due", "process", "period", "step", "state", "moved"),
+            (
+                (
+                    row["community"],
+                    row["due"][:16].replace("T", " "),
+                    word("processes", row["process"]),
+                    row["period"],
+                    step_word(row["step"]),
+                    word("step_states", row["state"]),
+                    _moved(row["moved_from"], row["why"]),
+                )
+                for row in rows
+            ),
+        )
     for year in sorted({row["due"][:4] for row in rows} - {str(year) for year in known}):
         text = _(
             "the working days of {year} are not announced in this version: dates of reminders may"
@@ -190,10 +199,13 @@ def _show(found: Sequence[Finding], ui: str) -> None:
     )
     put(_("{counts}; communities: {places}").format(counts=counts, places=places) + "\n")
     lines = gather(found)
-    print_table(heads("what", "community", "about", "why", "do"), (
-        (word("findings", each.what), _places(each), *in_words(each, ui))
-        for each in lines[:LINES_MAX]
-    ))  # fmt: skip
+    print_table(
+        heads("what", "community", "about", "why", "do"),
+        (
+            (word("findings", each.what), _places(each), *in_words(each, ui))
+            for each in lines[:LINES_MAX]
+        ),
+    )
     if len(lines) > LINES_MAX:
         more = _("{count} more: see `jifen status -c CODE` or `--json`")
         put("\n" + more.format(count=len(lines) - LINES_MAX))

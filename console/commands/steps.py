@@ -44,22 +44,37 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done;
 
 # By process: the kinds of period it takes, its steps (the first is the usual one), an example.
 PROCESSES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str, str]] = {
-    "collect": (("month", "quarter", "year"), ("collect", "open"),
-                "Take in claims that have come; `--step open` opens a period's books.",
-                "jifen collect -c ma --period 2026-03"),
-    "audit": (("month", "quarter"), ("close", "remind_1", "remind_2", "remind_3"),
-              "The monthly audit: register what is approved, carry over what is undecided.",
-              "jifen audit -c ma --period 2026-03"),
-    "publicity": (("quarter",), ("publish", "close"),
-                  "Publish a quarter's points, or close the window for objections.",
-                  "jifen publicity -c ma --period 2026-Q1"),
-    "redemption": (("half_year",), ("close",),
-                   "Close a redemption round and post its figures.",
-                   "jifen redemption -c cb --period 2026-H1"),
-    "report": (("half_year",), ("report",),
-               "Draw up the progress report of a half year.",
-               "jifen report -c cb --period 2026-H1"),
-}  # fmt: skip
+    "collect": (
+        ("month", "quarter", "year"),
+        ("collect", "open"),
+        "Take in claims that have come; `--step open` opens a period's books.",
+        "jifen collect -c ma --period 2026-03",
+    ),
+    "audit": (
+        ("month", "quarter"),
+        ("close", "remind_1", "remind_2", "remind_3"),
+        "The monthly audit: register what is approved, carry over what is undecided.",
+        "jifen audit -c ma --period 2026-03",
+    ),
+    "publicity": (
+        ("quarter",),
+        ("publish", "close"),
+        "Publish a quarter's points, or close the window for objections.",
+        "jifen publicity -c ma --period 2026-Q1",
+    ),
+    "redemption": (
+        ("half_year",),
+        ("close",),
+        "Close a redemption round and post its figures.",
+        "jifen redemption -c cb --period 2026-H1",
+    ),
+    "report": (
+        ("half_year",),
+        ("report",),
+        "Draw up the progress report of a half year.",
+        "jifen report -c cb --period 2026-H1",
+    ),
+}
 # What a step ends in where the next one is not begun.
 STOPPING = ("blocked", "failed")
 SETTLE_STEPS = ("preview", "settle", "clear")
@@ -110,7 +125,7 @@ def settle(
     why: WhyByHand = "",
     by: By = None,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """The yearly settlement: preview, settle, clear; without --step, all that is due.
 
     Example: jifen settle -c ma --period 2026 --dry-run
@@ -216,9 +231,14 @@ def run_flows(
 
             for step in steps:
                 done = outcomes_of(
-                    process, communities=communities, period=str(period), step=step,
-                    as_of=moment(as_of), dry_run=dry_run, **extra,
-                )  # fmt: skip
+                    process,
+                    communities=communities,
+                    period=str(period),
+                    step=step,
+                    as_of=moment(as_of),
+                    dry_run=dry_run,
+                    **extra,
+                )
                 outcomes += [(step, each) for each in done]
                 if any(each.state in STOPPING for each in done):
                     break
@@ -237,16 +257,28 @@ def _tell(
 ) -> None:
     if as_json:
         rows = [{"step": step, **each.row()} for step, each in outcomes]
-        print_json({
-            "process": process, "period": period, "as_of": local_iso(moment(as_of)),
-            "dry_run": dry_run, "outcomes": rows,
-        })  # fmt: skip
+        print_json(
+            {
+                "process": process,
+                "period": period,
+                "as_of": local_iso(moment(as_of)),
+                "dry_run": dry_run,
+                "outcomes": rows,
+            }
+        )
     else:
-        print_table(heads("community", "step", "state", "what"), (
-            (each.community, step_word(step), word("step_states", each.state),
-             each.why.text(spoken()))
-            for step, each in outcomes
-        ))  # fmt: skip
+        print_table(
+            heads("community", "step", "state", "what"),
+            (
+                (
+                    each.community,
+                    step_word(step),
+                    word("step_states", each.state),
+                    each.why.text(spoken()),
+                )
+                for step, each in outcomes
+            ),
+        )
     bad = [each for _step, each in outcomes if each.state in STOPPING]
     if bad:
         raise Refused(worded("step_failed", community=bad[0].community, why=bad[0].why))

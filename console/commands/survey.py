@@ -61,9 +61,11 @@ def draw(
         page = survey_sheet(session, chosen, found)
         asked = len(list(page.rows))
         told = {
-            "file": str(out), "households": asked, "sealed_on": found.sealed_on.isoformat(),
+            "file": str(out),
+            "households": asked,
+            "sealed_on": found.sealed_on.isoformat(),
             "seal": found.seal,
-        }  # fmt: skip
+        }
         write_xlsx(out, [page])
     said = _("households to ask in {file}: {count}, drawn by the seal of {day}; then `{command}`")
     then = f"jifen import survey {pasted(chosen.code)} {pasted(str(out))} --period {period}"
@@ -99,11 +101,22 @@ def correct(
     asked = who(by)
     with writing() as session:
         changed = domain.correct(
-            session, the_community(session, community), Period.parse(period), household, answers,
-            asked, why, database_now(session),
-        )  # fmt: skip
-    told = {"household": household, "answers": answers, "already": not changed, "by": asked,
-            "why": why}  # fmt: skip
+            session,
+            the_community(session, community),
+            Period.parse(period),
+            household,
+            answers,
+            asked,
+            why,
+            database_now(session),
+        )
+    told = {
+        "household": household,
+        "answers": answers,
+        "already": not changed,
+        "by": asked,
+        "why": why,
+    }
     corrected = _("the answers of household {household} are corrected; the earlier ones are kept")
     unchanged = _("it was so before: nothing is changed")
     conclude(corrected.format(household=household) if changed else unchanged, told, as_json)
@@ -128,8 +141,13 @@ def show(period: HalfYear, community: CommunityCode = None, as_json: AsJson = Fa
         print_json({"period": period, **figures})
     else:
         names = (
-            _("asked"), _("answered"), _("know the scheme (%)"), _("take part (%)"),
-            _("satisfied (%)"), _("drawn by the seal of"), _("seal"),
+            _("asked"),
+            _("answered"),
+            _("know the scheme (%)"),
+            _("take part (%)"),
+            _("satisfied (%)"),
+            _("drawn by the seal of"),
+            _("seal"),
             _("corrected answers"),
-        )  # fmt: skip
+        )
         print_table(heads("what", "value"), zip(names, figures.values(), strict=True))

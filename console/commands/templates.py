@@ -47,9 +47,9 @@ def list_all(locale: Language = None, as_json: AsJson = False) -> None:
         print_json(rows)
     else:
         named = {"own": _("own"), "shipped": _("shipped")}
-        print_table(heads("template", "source"), (
-            (row["template"], named[row["source"]]) for row in rows
-        ))  # fmt: skip
+        print_table(
+            heads("template", "source"), ((row["template"], named[row["source"]]) for row in rows)
+        )
 
 
 @app.command()
@@ -86,20 +86,37 @@ def check(as_json: AsJson = False) -> None:
     checked = check_all(load().templates_dir)
     wrong = [each for each in checked if each.wrong]
     if as_json:
-        print_json({"ok": not wrong, "checked": [
-            {"locale": each.locale, "template": each.template, "case": each.case,
-             "size": each.size, "wrong": each.wrong}
-            for each in checked
-        ]})  # fmt: skip
+        print_json(
+            {
+                "ok": not wrong,
+                "checked": [
+                    {
+                        "locale": each.locale,
+                        "template": each.template,
+                        "case": each.case,
+                        "size": each.size,
+                        "wrong": each.wrong,
+                    }
+                    for each in checked
+                ],
+            }
+        )
     else:
         language = spoken()
         shown = [each for each in checked if each.measure or each.whys]
-        print_table(heads("language", "template", "case", "size", "wrong"), (
-            (each.locale, each.template, reason(f"text_case_{each.case}").text(language),
-             each.measure.text(language) if each.measure else "",
-             reason("all_of", all=each.whys).text(language) or _("no"))
-            for each in shown
-        ))  # fmt: skip
+        print_table(
+            heads("language", "template", "case", "size", "wrong"),
+            (
+                (
+                    each.locale,
+                    each.template,
+                    reason(f"text_case_{each.case}").text(language),
+                    each.measure.text(language) if each.measure else "",
+                    reason("all_of", all=each.whys).text(language) or _("no"),
+                )
+                for each in shown
+            ),
+        )
         put(
             _("texts checked: {count}, wrong: {wrong}").format(count=len(checked), wrong=len(wrong))
         )

@@ -30,10 +30,13 @@ def show(as_json: AsJson = False) -> None:
         theirs = database_now(session)
         found = {each.machine: restored(each.doubt) for each in doubts(session, theirs)}
     if as_json:
-        print_json({
-            "machine": local_iso(now()), "database": local_iso(theirs),
-            "doubts": {name: doubt.text("en") for name, doubt in found.items()},
-        })  # fmt: skip
+        print_json(
+            {
+                "machine": local_iso(now()),
+                "database": local_iso(theirs),
+                "doubts": {name: doubt.text("en") for name, doubt in found.items()},
+            }
+        )
         return
     put(_("this machine: {moment}").format(moment=local_text(now())))
     put(_("the database: {moment}").format(moment=local_text(theirs)))

@@ -106,7 +106,10 @@ def days(town: Town, as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(heads("day", "is", "why"), (
-            (row["day"], _("a working day") if row["working"] else _("a day off"), row["why"])
-            for row in rows
-        ))  # fmt: skip
+        print_table(
+            heads("day", "is", "why"),
+            (
+                (row["day"], _("a working day") if row["working"] else _("a day off"), row["why"])
+                for row in rows
+            ),
+        )

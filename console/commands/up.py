@@ -81,9 +81,11 @@ def up(
             if not service.is_ending:
                 seconds = round(time.monotonic() - began)
                 say(_("ready after {seconds} s; Ctrl-C ends all of it").format(seconds=seconds))
-                say(_("Prefect's UI: {address} (it asks for the line in {file})").format(
-                    address=_ui(settings, port), file=home / FILE
-                ))  # fmt: skip
+                say(
+                    _("Prefect's UI: {address} (it asks for the line in {file})").format(
+                        address=_ui(settings, port), file=home / FILE
+                    )
+                )
                 say(_("the pages: {address}").format(address=f"http://{HOST}:{web_port}"))
                 say(_("the status page: {address}").format(address=_status_page(settings)))
                 say(_("logs: {folder}").format(folder=home))
@@ -162,11 +164,18 @@ def _parts(
     clock.ready = lambda: _says(clock.log_path, words, clock.started_bytes)
     web = Part(
         "web",
-        [sys.executable, "-m", "console.web", "--port", str(web_port),
-         *(("--demo-pace", str(pace)) if pace else ())],
+        [
+            sys.executable,
+            "-m",
+            "console.web",
+            "--port",
+            str(web_port),
+            *(("--demo-pace", str(pace)) if pace else ()),
+        ],
         environment,
-        home / "web.log", lambda: answers(f"http://{HOST}:{web_port}/"),
-    )  # fmt: skip
+        home / "web.log",
+        lambda: answers(f"http://{HOST}:{web_port}/"),
+    )
     return [
         prefect_server_part(home, port, _ui(settings, port), environment),
         part("worker", "--limit", str(limit)),

@@ -87,10 +87,15 @@ def _page(site: DeskSite, token: str, entered: list[Entry]) -> Response:
         community = session.get_one(Community, person.community_id)
         total, cases = docket(session, community, person, CASES_MAX)
         html = site.texts.render(
-            "desk.html", community=community.name, name=person.name, total=total,
+            "desk.html",
+            community=community.name,
+            name=person.name,
+            total=total,
             cases=[case | {"note": notes.get(case["ref"], "")} for case in cases],
-            answers=answers, note_max=NOTE_MAX, ends_on=site.desk.ends_on(token),
-        )  # fmt: skip
+            answers=answers,
+            note_max=NOTE_MAX,
+            ends_on=site.desk.ends_on(token),
+        )
     return fresh_page(html, posts=True)
 
 

@@ -231,10 +231,18 @@ def _clock_shown(session: Session) -> dict[str, object] | None:
 def configured(site: Site, host: str, port: int) -> uvicorn.Config:
     """How the pages are served."""
     return uvicorn.Config(
-        application(site), host=host, port=port, log_config=None, access_log=False,
-        server_header=False, proxy_headers=False, timeout_graceful_shutdown=5,
-        http=Bounded, ws="none", backlog=backlog(),
-    )  # fmt: skip
+        application(site),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+        http=Bounded,
+        ws="none",
+        backlog=backlog(),
+    )
 
 
 def _port(text: str) -> int:
@@ -273,9 +281,13 @@ def _serve(host: str, port: int, pace: float | None) -> None:
         board = Board(Installation.of(settings, engine, moment))
         is_watched = partial(is_under_way, began) if pace else lambda: True
         site = Site(
-            board, texts, token_of(settings), desk_of(settings), is_watched,
+            board,
+            texts,
+            token_of(settings),
+            desk_of(settings),
+            is_watched,
             watcher_of(settings, board),
-        )  # fmt: skip
+        )
         remember_address(settings, port)
         uvicorn.Server(configured(site, host, port)).run()
     finally:

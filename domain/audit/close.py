@@ -66,10 +66,13 @@ def _refuse_early(session: Session, community: Community, period: Period, as_of:
     if waiting:
         raise Refused(
             reason(
-                "audit_undecided", count=waiting, community=community.name, period=period,
+                "audit_undecided",
+                count=waiting,
+                community=community.name,
+                period=period,
                 moment=local_text(deadline),
             )
-        )  # fmt: skip
+        )
 
 
 def undecided(session: Session, community: Community, period: Period) -> int:

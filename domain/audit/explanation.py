@@ -33,10 +33,13 @@ def explain(session: Session, community: Community, ref: str) -> dict[str, Any]:
     if item is None:
         raise Refused(
             reason(
-                "claim_item_gone", ref=ref, ruleset=ruleset.id, day=claim.occurred_on,
+                "claim_item_gone",
+                ref=ref,
+                ruleset=ruleset.id,
+                day=claim.occurred_on,
                 item=claim.item,
             )
-        )  # fmt: skip
+        )
     entries = _entries(session, community, claim, household)
     posted = sum(line.points for line in entries)
     return {

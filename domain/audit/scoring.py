@@ -66,12 +66,20 @@ def claims_of(
     """
     query = (
         select(
-            Claim.id, Claim.household_id, Claim.member_id, Claim.item, Claim.quantity, Claim.score,
-            Claim.matter, Claim.occurred_on, Claim.submitted_at, Claim.ref,
+            Claim.id,
+            Claim.household_id,
+            Claim.member_id,
+            Claim.item,
+            Claim.quantity,
+            Claim.score,
+            Claim.matter,
+            Claim.occurred_on,
+            Claim.submitted_at,
+            Claim.ref,
         )
         .join(Household, Household.id == Claim.household_id)
         .where(Claim.community_id.in_(communities), of_year(year), while_taking_part(), admit)
-    )  # fmt: skip
+    )
     if household is not None:
         query = query.where(Claim.household_id == household.id)
     return read_frame(session, query, CLAIM_COLUMNS)
@@ -274,8 +282,12 @@ def _posted(
 ) -> pl.DataFrame:
     query = (
         select(
-            Entry.household_id, Entry.item, Entry.ref, func.max(Entry.member_id),
-            func.sum(Entry.points), func.min(Entry.reason),
+            Entry.household_id,
+            Entry.item,
+            Entry.ref,
+            func.max(Entry.member_id),
+            func.sum(Entry.points),
+            func.min(Entry.reason),
         )
         .join(Journal, Journal.id == Entry.journal_id)
         .where(
@@ -284,7 +296,7 @@ def _posted(
             Entry.kind.in_(SCORE_KINDS),
         )
         .group_by(Entry.household_id, Entry.item, Entry.ref)
-    )  # fmt: skip
+    )
     if household is not None:
         query = query.where(Entry.household_id == household.id)
     schema = {

@@ -175,7 +175,8 @@ def _entry(line: Line, book: _Book) -> dict[str, Any]:
         **line.told(),
         "name": book.citations.item_name(line.item),
         "goods": book.handed_out.get(line.ref or "")
-        if line.kind in ("redemption", "refund") else None,
+        if line.kind in ("redemption", "refund")
+        else None,
         "member": line.member,
         "clause": basis._asdict() if cites and any(basis) else None,
-    }  # fmt: skip
+    }

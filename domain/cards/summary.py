@@ -31,15 +31,19 @@ def summary(session: Session, community: Community, year: int) -> dict[str, Any]
         "claims": claim_figures(session, community, year),
         "journals": _journals(session, community, year),
         "notices": [
-            {"kind": notice.kind, "period": notice.period, "key": notice.key,
-             "digest": notice.digest}
+            {
+                "kind": notice.kind,
+                "period": notice.period,
+                "key": notice.key,
+                "digest": notice.digest,
+            }
             for notice in notices_of(session, community, year)
         ],
         "households": standings(session, community, year, ruleset),
         "reminders": _reminders(session, community, year),
         "seal": head.digest if head else "",
         "ledger_ok": not verify(session, community),
-    }  # fmt: skip
+    }
 
 
 def claim_figures(session: Session, community: Community, year: int) -> dict[str, int]:

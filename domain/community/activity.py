@@ -36,12 +36,13 @@ def let_go_on(session: Session, tried_before: datetime) -> None:
     free = (
         select(Occurrence.id)
         .where(
-            Occurrence.state == "blocked", Occurrence.claimed_at <= tried_before,
+            Occurrence.state == "blocked",
+            Occurrence.claimed_at <= tried_before,
             exists().where(ours, for_steps),
         )
         .order_by(Occurrence.id)
         .with_for_update(skip_locked=True)
-    )  # fmt: skip
+    )
     session.execute(
         update(Occurrence)
         .where(Occurrence.id.in_(free.scalar_subquery()))

@@ -159,10 +159,13 @@ def _refuse_orphaned(
             named = reason("refs_and_others", refs=named)
         raise Refused(
             reason(
-                "adopt_lacks_items", ruleset=ruleset.id, version=ruleset.version, refs=named,
+                "adopt_lacks_items",
+                ruleset=ruleset.id,
+                version=ruleset.version,
+                refs=named,
                 day=starts_on,
             )
-        )  # fmt: skip
+        )
 
 
 def first_day(name: str, ruleset: Ruleset) -> date | None:

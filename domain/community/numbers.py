@@ -28,7 +28,8 @@ def next_number(
     )
     endings = (ref.removeprefix(beginning) for ref in refs)
     used = [
-        int(each) for each in endings if each.isascii() and each.isdecimal()
-        and len(each) <= _ENDING_MAX
-    ]  # fmt: skip
+        int(each)
+        for each in endings
+        if each.isascii() and each.isdecimal() and len(each) <= _ENDING_MAX
+    ]
     return f"{beginning}{max(used, default=0) + 1:02}"

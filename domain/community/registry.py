@@ -17,8 +17,16 @@ from domain.store.tables.people import Community, Household, Kin, Member, Person
 from domain.store.tables.rules import Adoption, RulesetVersion
 
 ROLES = (
-    "clerk", "reviewer", "town", "committee", "supervisor", "shop", "operator", "villager", "group",
-)  # fmt: skip
+    "clerk",
+    "reviewer",
+    "town",
+    "committee",
+    "supervisor",
+    "shop",
+    "operator",
+    "villager",
+    "group",
+)
 
 
 def find_community(session: Session, text: str) -> Community:
@@ -151,10 +159,17 @@ def find_person(session: Session, community: Community, code: str) -> Person:
 
 
 def add_person(
-    session: Session, community: Community, code: str, name: str, roles: Sequence[str],
-    *, stages: Sequence[str] = (), household: str | None = None, area: str = "",
+    session: Session,
+    community: Community,
+    code: str,
+    name: str,
+    roles: Sequence[str],
+    *,
+    stages: Sequence[str] = (),
+    household: str | None = None,
+    area: str = "",
     notify: Sequence[str] = (),
-) -> Person:  # fmt: skip
+) -> Person:
     """A person with roles; the same again changes nothing but where reminders go."""
     require_short("name_of_person", name, NAME_MAX)
     if area:

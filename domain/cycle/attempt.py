@@ -53,21 +53,24 @@ class Attempt:
     @property
     def _is_meant(self) -> ColumnElement[bool]:
         return and_(
-            Occurrence.process == self.process, Occurrence.period == self.period,
+            Occurrence.process == self.process,
+            Occurrence.period == self.period,
             Occurrence.step == self.step,
-        )  # fmt: skip
+        )
 
     def _change(self, session: Session, communities: Sequence[str], **values: object) -> None:
         mine = (
             select(Occurrence.id)
             .join(Community, Community.id == Occurrence.community_id)
             .where(
-                Community.code.in_(communities), self._is_meant, Occurrence.state == "claimed",
+                Community.code.in_(communities),
+                self._is_meant,
+                Occurrence.state == "claimed",
                 Occurrence.attempt == self.number,
             )
             .order_by(Occurrence.id)
             .with_for_update(skip_locked=True, of=Occurrence)
-        )  # fmt: skip
+        )
         session.execute(
             update(Occurrence)
             .where(Occurrence.id.in_(mine.scalar_subquery()))

@@ -32,18 +32,26 @@ class Starter:
         require_who_and_why("by_hand_lacks", self.by, self.why)
 
     def keep(
-        self, session: Session, community: Community, process: str, period: Period, step: str,
+        self,
+        session: Session,
+        community: Community,
+        process: str,
+        period: Period,
+        step: str,
         at: datetime,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Keep with a step that was done who started it, where somebody is named."""
         occurrence = find_occurrence(session, community, process, period, step)
         if occurrence is not None and self.by.strip():
             session.add(
                 StepAct(
-                    occurrence_id=occurrence.id, act="by_hand", by=self.by.strip(),
-                    why=self.why.strip(), at=at,
+                    occurrence_id=occurrence.id,
+                    act="by_hand",
+                    by=self.by.strip(),
+                    why=self.why.strip(),
+                    at=at,
                 )
-            )  # fmt: skip
+            )
             session.flush()
 
 

@@ -78,8 +78,10 @@ def where_something_came(session: Session, evening: Sequence[Occurrence], at: da
     found = with_changed_register(session, ids)
     for query in (
         select(InboxRow.community_id).where(
-            InboxRow.community_id.in_(ids), InboxRow.taken_at.is_(None),
-            InboxRow.effective_at <= at, InboxRow.kind.in_(KINDS),
+            InboxRow.community_id.in_(ids),
+            InboxRow.taken_at.is_(None),
+            InboxRow.effective_at <= at,
+            InboxRow.kind.in_(KINDS),
         ),
         select(Household.community_id).where(
             Household.community_id.in_(ids), Household.enrolled_on.between(since, today)
@@ -87,7 +89,7 @@ def where_something_came(session: Session, evening: Sequence[Occurrence], at: da
         select(Adoption.community_id).where(
             Adoption.community_id.in_(ids), Adoption.starts_on.between(since, today)
         ),
-    ):  # fmt: skip
+    ):
         found |= set(session.scalars(query.distinct()))
     return found | _with_outsiders(session, set(ids) - found, since, today)
 
@@ -103,11 +105,13 @@ def _with_outsiders(
         numbers |= {29, 30, 31}
     rows = session.scalars(
         select(Household).where(
-            Household.community_id.in_(communities), Household.registered.is_(False),
-            Household.enrolled_on <= today, Household.left_on.is_(None),
+            Household.community_id.in_(communities),
+            Household.registered.is_(False),
+            Household.enrolled_on <= today,
+            Household.left_on.is_(None),
             extract("day", Household.resident_since).in_(numbers),
         )
-    ).all()  # fmt: skip
+    ).all()
     if not rows:
         return set()
     rulesets = outlines_on(session, today, {row.community_id for row in rows})

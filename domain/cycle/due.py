@@ -72,9 +72,12 @@ class Share:
 
 
 def claim_due(
-    session: Session, at: datetime, now: datetime, share: Share,
+    session: Session,
+    at: datetime,
+    now: datetime,
+    share: Share,
     retry_blocked: timedelta = RETRY_BLOCKED,
-) -> list[Batch]:  # fmt: skip
+) -> list[Batch]:
     """Claim what is due at `at`, in order: of each community only the first outstanding step.
 
     A blocked or held step does not hold up those after it: the domain refuses what needs it. `now`
@@ -212,9 +215,11 @@ def note_run(session: Session, batch: Batch, run: str) -> None:
 
 
 def give_back(
-    session: Session, occurrences: Sequence[int], why: str,
+    session: Session,
+    occurrences: Sequence[int],
+    why: str,
     silent: ColumnElement[bool] | None = None,
-) -> int:  # fmt: skip
+) -> int:
     """A claim that came to nothing: the steps are due again; how many. With `silent`, one that has
     given a sign of life in the meantime keeps its claim."""
     given: CursorResult[Any] = session.execute(  # type: ignore[assignment]
@@ -285,13 +290,16 @@ def due_between(
     """The codes of the communities for each step that falls due in a span of time."""
     rows = session.execute(
         select(
-            Occurrence.process, Occurrence.period, Occurrence.step, Occurrence.due_at,
+            Occurrence.process,
+            Occurrence.period,
+            Occurrence.step,
+            Occurrence.due_at,
             Community.code,
         )
         .join(Community, Community.id == Occurrence.community_id)
         .where(Occurrence.state == "due", Occurrence.due_at > begin, Occurrence.due_at <= end)
         .order_by(Occurrence.due_at, Community.code)
-    ).tuples()  # fmt: skip
+    ).tuples()
     steps: dict[tuple[str, str, str, datetime], list[str]] = {}
     for process, period, step, due_at, code in rows:
         steps.setdefault((process, period, step, due_at), []).append(code)

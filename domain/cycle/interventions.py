@@ -115,8 +115,10 @@ def steps_of(
     by_id = {community.id: community for community in communities}
     query = select(Occurrence).where(Occurrence.community_id.in_(by_id))
     for column, value in (
-        (Occurrence.process, process), (Occurrence.period, period), (Occurrence.step, step),
-    ):  # fmt: skip
+        (Occurrence.process, process),
+        (Occurrence.period, period),
+        (Occurrence.step, step),
+    ):
         if value is not None:
             query = query.where(column == value)
     touched = select(StepAct.occurrence_id)
@@ -125,9 +127,10 @@ def steps_of(
     elif period is None and step is None:
         has_come = Occurrence.state.in_(OPEN) & (Occurrence.due_at <= at)
         query = query.where(
-            has_come | Occurrence.state.in_(STOPPED)
+            has_come
+            | Occurrence.state.in_(STOPPED)
             | ((Occurrence.state == "dropped") & Occurrence.id.in_(touched))
-        )  # fmt: skip
+        )
     rows = session.scalars(query.order_by(Occurrence.due_at, Occurrence.id)).all()
     acts: dict[int, list[StepAct]] = {row.id: [] for row in rows}
     for act in session.scalars(
@@ -144,19 +147,28 @@ def acts_of(session: Session, occurrence: Occurrence) -> Sequence[StepAct]:
 
 
 def hold_due(
-    session: Session, process: str, period: str, step: str, codes: Sequence[str], by: str,
-    why: str, at: datetime,
-) -> int:  # fmt: skip
+    session: Session,
+    process: str,
+    period: str,
+    step: str,
+    codes: Sequence[str],
+    by: str,
+    why: str,
+    at: datetime,
+) -> int:
     """Hold a step of the communities for which it is due; how many."""
     query = (
         select(Occurrence)
         .join(Community, Community.id == Occurrence.community_id)
         .where(
-            Occurrence.process == process, Occurrence.period == period, Occurrence.step == step,
-            Occurrence.state == "due", Community.code.in_(codes),
+            Occurrence.process == process,
+            Occurrence.period == period,
+            Occurrence.step == step,
+            Occurrence.state == "due",
+            Community.code.in_(codes),
         )
         .order_by(Occurrence.id)
-    )  # fmt: skip
+    )
     return sum(hold(session, each, by, why, at) for each in session.scalars(query).all())
 
 
@@ -180,9 +192,10 @@ def held_by_engine(session: Session) -> Sequence[tuple[Occurrence, str]]:
         .order_by(Occurrence.due_at, Occurrence.id)
     )
     return [
-        (step, code) for step, code in session.execute(query).tuples()
+        (step, code)
+        for step, code in session.execute(query).tuples()
         if restored(step.outcome).values.get("by") == BY_ENGINE
-    ]  # fmt: skip
+    ]
 
 
 def _lock(session: Session, occurrence: Occurrence) -> None:

@@ -57,9 +57,12 @@ def is_planned(session: Session, occurrence: Occurrence) -> bool:
 
 def _row(community: Community, step: Step) -> Occurrence:
     return Occurrence(
-        community_id=community.id, process=step.process, period=str(step.period), step=step.step,
+        community_id=community.id,
+        process=step.process,
+        period=str(step.period),
+        step=step.step,
         due_at=step.due_at,
-    )  # fmt: skip
+    )
 
 
 def keep_open(session: Session, at: datetime, most: int | None = None) -> int:
@@ -160,9 +163,14 @@ def _move(row: Occurrence, step: Step | None, why: str) -> bool:
 
 
 def put_off(
-    session: Session, community: Community, process: str, period: Period, step: str,
-    until: datetime, why: str,
-) -> None:  # fmt: skip
+    session: Session,
+    community: Community,
+    process: str,
+    period: Period,
+    step: str,
+    until: datetime,
+    why: str,
+) -> None:
     """Let a step that is not done fall due no earlier than `until`, and keep why."""
     row = find_occurrence(session, community, process, period, step)
     if row is not None and row.state != "done" and row.due_at < until:
@@ -182,10 +190,12 @@ def find_occurrence(
     """The occurrence of one step, or None where no cycle has written it."""
     return session.scalar(
         select(Occurrence).where(
-            Occurrence.community_id == community.id, Occurrence.process == process,
-            Occurrence.period == str(period), Occurrence.step == step,
+            Occurrence.community_id == community.id,
+            Occurrence.process == process,
+            Occurrence.period == str(period),
+            Occurrence.step == step,
         )
-    )  # fmt: skip
+    )
 
 
 def finish(
@@ -251,12 +261,14 @@ def take_step(
     occurrence = session.scalar(
         select(Occurrence)
         .where(
-            Occurrence.community_id == community.id, Occurrence.process == process,
-            Occurrence.period == str(period), Occurrence.step == step,
+            Occurrence.community_id == community.id,
+            Occurrence.process == process,
+            Occurrence.period == str(period),
+            Occurrence.step == step,
         )
         .with_for_update()
         .execution_options(populate_existing=True)
-    )  # fmt: skip
+    )
     if attempt:
         return _why_not_taken(occurrence, attempt)
     if occurrence is not None and occurrence.state == "held":

@@ -68,12 +68,16 @@ class Answer(NamedTuple):
     def as_dict(self, language: str = "zh_CN") -> dict[str, Any]:
         """The answer for JSON; `sheet` and `hidden` only where there is something to say."""
         told = {
-            "row": self.row, "ref": self.ref, "outcome": self.outcome, "column": self.column,
-            "value": self.value, "reason": self.reason_in(language),
+            "row": self.row,
+            "ref": self.ref,
+            "outcome": self.outcome,
+            "column": self.column,
+            "value": self.value,
+            "reason": self.reason_in(language),
             "faults": [wrong.as_dict(language) for wrong in self.faults],
             "household": self.household,
             "note": self.note.text(language) if self.note else "",
-        }  # fmt: skip
+        }
         # What few rows have is left out where this one has it not.
         if self.sheet:
             told["sheet"] = self.sheet
@@ -104,9 +108,13 @@ def refusal(parsed: Parsed, at: int, ref: str, key: str, fault: Fault) -> Refusa
 
 
 def keep_refused(
-    session: Session, community: Community, kind: str, file: str, refusals: Sequence[Refusal],
+    session: Session,
+    community: Community,
+    kind: str,
+    file: str,
+    refusals: Sequence[Refusal],
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     """Keep refused rows once each; one that comes again for another reason says the new one."""
     by_digest = {found.digest: found for found in refusals}
     mine = (RefusedRow.community_id == community.id, RefusedRow.kind == kind)
@@ -125,12 +133,16 @@ def keep_refused(
         session.execute(update(RefusedRow), changed)
     rows = [
         {
-            "community_id": community.id, "kind": kind, "digest": digest,
-            "content": found.content, "corrected_at": None, **_fields(found, file, now),
+            "community_id": community.id,
+            "kind": kind,
+            "digest": digest,
+            "content": found.content,
+            "corrected_at": None,
+            **_fields(found, file, now),
         }
         for digest, found in by_digest.items()
         if digest not in known
-    ]  # fmt: skip
+    ]
     if rows:
         session.execute(insert(RefusedRow), rows)
 
@@ -142,16 +154,24 @@ def _fields(found: Refusal, file: str, now: datetime) -> dict[str, Any]:
         reason = "；".join(f"{wrong.column}：{wrong.why.text()}" for wrong in faults)
     columns = COLUMNS_JOINED_BY.join(dict.fromkeys(wrong.column for wrong in faults))
     return {
-        "file": file, "row": answer.row, "ref": found.ref[:_REF_MAX],
-        "column": shown(columns, _COLUMN_MAX), "value": answer.value,
-        "reason": reason, "refused_at": now,
-    }  # fmt: skip
+        "file": file,
+        "row": answer.row,
+        "ref": found.ref[:_REF_MAX],
+        "column": shown(columns, _COLUMN_MAX),
+        "value": answer.value,
+        "reason": reason,
+        "refused_at": now,
+    }
 
 
 def mark_corrected(
-    session: Session, community: Community, kind: str, refs: Iterable[str],
-    entries: Iterable[int], now: datetime,
-) -> None:  # fmt: skip
+    session: Session,
+    community: Community,
+    kind: str,
+    refs: Iterable[str],
+    entries: Iterable[int],
+    now: datetime,
+) -> None:
     """Refused rows whose row has now been taken: by their `ref`, or named by the sheet itself."""
     still_open = (
         RefusedRow.community_id == community.id,

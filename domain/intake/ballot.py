@@ -32,7 +32,12 @@ def _remark(waiting: Waiting) -> str:
     rests_on = evidence_of(item, claim)
     evidence = claim.evidence if rests_on == "given" else reason(f"evidence_{rests_on}")
     return reason(
-        "ballot_line", household=waiting.household.code, head=waiting.household.head,
-        item=item.name if item else claim.item, day=claim.occurred_on, place=claim.place,
-        what=claim.reason, evidence=evidence,
-    ).text()  # fmt: skip
+        "ballot_line",
+        household=waiting.household.code,
+        head=waiting.household.head,
+        item=item.name if item else claim.item,
+        day=claim.occurred_on,
+        place=claim.place,
+        what=claim.reason,
+        evidence=evidence,
+    ).text()

@@ -39,10 +39,31 @@ _LONG_TEXT = re.compile(r"[+-]?\d(?:\.\d+)?[Ee]\+\d{1,3}")
 # A cell that names nothing: signs alone, or a word that stands for a blank one or for a sum. Signs
 # are told from characters by their plane as well: Python may not know the newest ones.
 _WORDS = (
-    "无", "没有", "暂无", "空", "同上", "合计", "合计数", "总计", "小计", "共计", "累计", "备注",
-    "附注", "总户数", "总人数", "填表人", "填报人", "制表人", "审核人", "N/A", "n/a", "NULL",
-    "null", "None",
-)  # fmt: skip
+    "无",
+    "没有",
+    "暂无",
+    "空",
+    "同上",
+    "合计",
+    "合计数",
+    "总计",
+    "小计",
+    "共计",
+    "累计",
+    "备注",
+    "附注",
+    "总户数",
+    "总人数",
+    "填表人",
+    "填报人",
+    "制表人",
+    "审核人",
+    "N/A",
+    "n/a",
+    "NULL",
+    "null",
+    "None",
+)
 _SPACED = "|".join("[ \u3000]*".join(map(re.escape, word)) for word in _WORDS)
 _NAMELESS = re.compile(
     rf"^(?:(?:[^\w\n\U00020000-\U0003ffff]|_)+|(?:{_SPACED})[:：]?)$", re.MULTILINE
@@ -51,9 +72,20 @@ _NAMELESS = re.compile(
 _HALF_WIDTH = {0xFF01 + at: 0x21 + at for at in range(94)} | {0x3000: 0x20}
 # What spreadsheets show for a formula that failed.
 FORMULA_ERRORS = frozenset(
-    ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!",
-     "#GETTING_DATA", "#ERROR!")
-)  # fmt: skip
+    (
+        "#DIV/0!",
+        "#N/A",
+        "#NAME?",
+        "#NULL!",
+        "#NUM!",
+        "#REF!",
+        "#VALUE!",
+        "#SPILL!",
+        "#CALC!",
+        "#GETTING_DATA",
+        "#ERROR!",
+    )
+)
 # Numbers of days since 30 December 1899, as spreadsheets count: 1950 to 2099.
 _SERIAL_MIN, _SERIAL_MAX = 18_264, 73_051
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a clerk's date has no zone yet

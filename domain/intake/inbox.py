@@ -42,9 +42,16 @@ _CODE = Text(REF_MAX, code=True)
 
 # The order of what comes at the same moment.
 ORDER = (
-    "goods", "households", "members", "claims", "inspection", "decisions", "objections",
-    "resolutions", "redemptions",
-)  # fmt: skip
+    "goods",
+    "households",
+    "members",
+    "claims",
+    "inspection",
+    "decisions",
+    "objections",
+    "resolutions",
+    "redemptions",
+)
 
 
 class Due(NamedTuple):
@@ -108,13 +115,17 @@ def _due(
     session: Session, community: Community, now: datetime, kinds: Collection[str] | None
 ) -> list[Due]:
     query = select(
-        InboxRow.id, InboxRow.kind, InboxRow.file, InboxRow.row, InboxRow.content,
+        InboxRow.id,
+        InboxRow.kind,
+        InboxRow.file,
+        InboxRow.row,
+        InboxRow.content,
         InboxRow.effective_at,
     ).where(
         InboxRow.community_id == community.id,
         InboxRow.taken_at.is_(None),
         InboxRow.effective_at <= now,
-    )  # fmt: skip
+    )
     if kinds is not None:
         query = query.where(InboxRow.kind.in_(kinds))
     rows = [Due(*row) for row in session.execute(query)]

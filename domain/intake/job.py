@@ -159,9 +159,13 @@ def conclude(
     for at, found in zip(sorted(refused), refusals, strict=True):
         answers[at] = found.answer
     mark_corrected(
-        job.session, job.community, parsed.kind,
-        _taken(parsed, answers, keys), _entries(parsed, answers), job.now,
-    )  # fmt: skip
+        job.session,
+        job.community,
+        parsed.kind,
+        _taken(parsed, answers, keys),
+        _entries(parsed, answers),
+        job.now,
+    )
     file = parsed.fit.table.file
     keep_refused(job.session, job.community, parsed.kind, file, refusals, job.now)
     if any(answer.outcome == "accepted" for answer in answers):
@@ -194,9 +198,12 @@ def _entries(parsed: Parsed, answers: Sequence[Answer]) -> Iterable[int]:
 
 
 def insert_rows(
-    session: Session, table: Table, columns: Sequence[str], rows: list[tuple[Any, ...]],
+    session: Session,
+    table: Table,
+    columns: Sequence[str],
+    rows: list[tuple[Any, ...]],
     common: Mapping[str, str | int],
-) -> None:  # fmt: skip
+) -> None:
     """Insert many rows whose days and moments are texts in UTC; `common` values hold for all.
 
     SQLite takes the tuples as they are: on their way through a frame they would cost as much

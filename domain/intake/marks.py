@@ -55,9 +55,13 @@ class Marks(Parsed):
     marks: list[Mark] = field(default_factory=list)
 
     def refuse_row(
-        self, sheet: Parsed, source: int, fault: Fault, period: Period | None,
+        self,
+        sheet: Parsed,
+        source: int,
+        fault: Fault,
+        period: Period | None,
         places: dict[str, int],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A row of which no cell can be taken; its items by code, as far as they are known."""
         codes = {self.fit.table.header[place]: code for code, place in places.items()}
         content = {codes.get(head, head): cell for head, cell in sheet.content(source).items()}
@@ -93,8 +97,11 @@ class Marks(Parsed):
             fault, claim["ref"] = Fault("household", why), ref[:REF_MAX]
         # When it is entered is no part of it: the same sheet is the same whenever it comes.
         digest = digest_of("claims", {"ref": ref, "score": claim.get("score", str(cell))})
-        content = {head: kept for head, kept in super().content(source).items()
-                   if head not in self.fit.items}  # fmt: skip
+        content = {
+            head: kept
+            for head, kept in super().content(source).items()
+            if head not in self.fit.items
+        }
         content |= {_PERIOD: str(where.period), where.item: as_json(cell)}
         self._add(Mark(source, where.place, digest, claim, content, fault, where.reviewer))
 
@@ -112,14 +119,25 @@ class Marks(Parsed):
 
         blank = [""] * len(self.marks)
         return Sheet(
-            refs=column("ref"), households=column("household"), items=column("item"),
-            days=column("occurred_on"), places=column("place"), reasons=column("reason"),
-            channels=column("channel"), members=blank, quantities=blank, scores=column("score"),
-            matters=blank, evidence=blank, submitted=column("submitted_at"), defaults=blank,
-            digests=self.digests, faults=self.faults,
+            refs=column("ref"),
+            households=column("household"),
+            items=column("item"),
+            days=column("occurred_on"),
+            places=column("place"),
+            reasons=column("reason"),
+            channels=column("channel"),
+            members=blank,
+            quantities=blank,
+            scores=column("score"),
+            matters=blank,
+            evidence=blank,
+            submitted=column("submitted_at"),
+            defaults=blank,
+            digests=self.digests,
+            faults=self.faults,
             # A row that cannot be taken has had its say.
             asides={at for at, mark in enumerate(self.marks) if mark.place is None},
-        )  # fmt: skip
+        )
 
     def heading(self, at: int, code: str) -> str:
         place = self.marks[at].place

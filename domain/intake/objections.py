@@ -90,9 +90,14 @@ def _file(job: Job, cells: Cells) -> Outcome:
         raise Unfit("ref", reason("other_content", ref=cells["ref"]))
     with job.session.begin_nested():
         file_objection(
-            job.session, job.community, cells["ref"], cells["household"], cells["about"],
-            cells["text"], at,
-        )  # fmt: skip
+            job.session,
+            job.community,
+            cells["ref"],
+            cells["household"],
+            cells["about"],
+            cells["text"],
+            at,
+        )
     return "accepted" if known is None else "already"
 
 

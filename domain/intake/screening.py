@@ -28,9 +28,22 @@ from domain.store.tables.people import Community
 
 # A claim's columns in the order of `Screened.rows`, and what all new claims have in common.
 STORED = (
-    "ref", "household_id", "member_id", "item", "quantity", "score", "matter", "occurred_on",
-    "submitted_at", "channel", "place", "reason", "evidence", "digest", "audit",
-)  # fmt: skip
+    "ref",
+    "household_id",
+    "member_id",
+    "item",
+    "quantity",
+    "score",
+    "matter",
+    "occurred_on",
+    "submitted_at",
+    "channel",
+    "place",
+    "reason",
+    "evidence",
+    "digest",
+    "audit",
+)
 NEW: dict[str, str | int] = {"status": "pending", "stage": 0, "carried": 0}
 _CHUNK = 5_000
 # Above this many, a set is read whole rather than by its members.
@@ -64,18 +77,38 @@ class Sheet:
     def row(self, at: int) -> Row:
         """One claim."""
         return Row(
-            self.households[at], self.items[at], self.days[at], self.channels[at],
-            self.members[at], self.quantities[at], self.scores[at], self.evidence[at],
-            self.submitted[at], self.submitted[at] or self.defaults[at],
-        )  # fmt: skip
+            self.households[at],
+            self.items[at],
+            self.days[at],
+            self.channels[at],
+            self.members[at],
+            self.quantities[at],
+            self.scores[at],
+            self.evidence[at],
+            self.submitted[at],
+            self.submitted[at] or self.defaults[at],
+        )
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """The columns, row by row."""
         return zip(
-            self.refs, self.households, self.items, self.days, self.places, self.reasons,
-            self.channels, self.members, self.quantities, self.scores, self.matters,
-            self.evidence, self.submitted, self.defaults, self.digests, strict=True,
-        )  # fmt: skip
+            self.refs,
+            self.households,
+            self.items,
+            self.days,
+            self.places,
+            self.reasons,
+            self.channels,
+            self.members,
+            self.quantities,
+            self.scores,
+            self.matters,
+            self.evidence,
+            self.submitted,
+            self.defaults,
+            self.digests,
+            strict=True,
+        )
 
 
 class Kept(NamedTuple):
@@ -121,9 +154,22 @@ def screen(
     # A call per row would cost as much as the checks: what is right is seen here at once, and
     # only what is not goes through the functions of `faults`.
     for at, (
-        ref, code, text, on, place, why, channel, person, times, graded, matter, evidence,
-        submitted, default, digest,
-    ) in enumerate(sheet.rows()):  # fmt: skip
+        ref,
+        code,
+        text,
+        on,
+        place,
+        why,
+        channel,
+        person,
+        times,
+        graded,
+        matter,
+        evidence,
+        submitted,
+        default,
+        digest,
+    ) in enumerate(sheet.rows()):
         if at in faults:
             if at not in sheet.asides:
                 more = faults_of_unread(book, days, sheet.row(at), latest, faults[at].columns)
@@ -158,11 +204,25 @@ def screen(
             continue
         fresh[ref] = digest
         take(at)
-        store((
-            ref, home.id, member, rule.code, int(times) if times else 1,
-            int(graded) if graded else None, matter, on, when, channel, place, why, evidence,
-            digest, day.audit,
-        ))  # fmt: skip
+        store(
+            (
+                ref,
+                home.id,
+                member,
+                rule.code,
+                int(times) if times else 1,
+                int(graded) if graded else None,
+                matter,
+                on,
+                when,
+                channel,
+                place,
+                why,
+                evidence,
+                digest,
+                day.audit,
+            )
+        )
     return done
 
 
@@ -196,13 +256,17 @@ def _standing(
     if not days:
         return {}
     query = select(
-        Claim.household_id, Claim.item, cast(Claim.occurred_on, String), Claim.member_id,
-        Claim.matter, Claim.ref,
+        Claim.household_id,
+        Claim.item,
+        cast(Claim.occurred_on, String),
+        Claim.member_id,
+        Claim.matter,
+        Claim.ref,
     ).where(
         Claim.community_id == community.id,
         Claim.status.in_(("pending", "approved")),
         Claim.occurred_on.between(date.fromisoformat(min(days)), date.fromisoformat(max(days))),
-    )  # fmt: skip
+    )
     homes = [book.households[code].id for code in codes if code in book.households]
     if len(homes) <= _MANY:
         query = query.where(Claim.household_id.in_(homes))

@@ -89,9 +89,16 @@ def _redeem(job: Job, cells: Cells) -> Outcome | Known:
     count = int(cells["count"]) if "count" in cells else None
     at = job.moment(cells, "redeemed_at")
     before = handed_out(
-        job.session, job.community, cells["household"], ref, points, goods, count,
-        cells.get("by", ""), cells.get("receiver", ""),
-    )  # fmt: skip
+        job.session,
+        job.community,
+        cells["household"],
+        ref,
+        points,
+        goods,
+        count,
+        cells.get("by", ""),
+        cells.get("receiver", ""),
+    )
     if before is not None:
         if before.redeemed_at != utc_moment(cells["redeemed_at"]):
             raise Unfit("ref", reason("other_content", ref=ref))
@@ -99,10 +106,17 @@ def _redeem(job: Job, cells: Cells) -> Outcome | Known:
             return Known(reason("was_given_back", day=local_date(before.refunded_at)))
         return "already"
     redeem(
-        job.session, job.community, cells["household"], ref, at,
-        points=points, goods=goods, count=count,
-        by=cells.get("by", ""), receiver=cells.get("receiver", ""),
-    )  # fmt: skip
+        job.session,
+        job.community,
+        cells["household"],
+        ref,
+        at,
+        points=points,
+        goods=goods,
+        count=count,
+        by=cells.get("by", ""),
+        receiver=cells.get("receiver", ""),
+    )
     return "accepted"
 
 

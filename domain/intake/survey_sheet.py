@@ -14,9 +14,13 @@ def survey_sheet(session: Session, community: Community, survey: Survey) -> Shee
     """Who is to be asked, by number, with the answers left open. For the office: heads in full."""
     homes = [home for _, home in drawn(session, survey)]
     title = reason(
-        "survey_title", community=community.name, period=survey.period, count=len(homes),
-        day=survey.sealed_on, seal=survey.seal[:16],
-    )  # fmt: skip
+        "survey_title",
+        community=community.name,
+        period=survey.period,
+        count=len(homes),
+        day=survey.sealed_on,
+        seal=survey.seal[:16],
+    )
     codes = ("household", "head", *QUESTIONS, "note")
     header = [title_of("survey", code) for code in codes]
     rows = [[home.code, home.head, *[None] * len(QUESTIONS), None] for home in homes]

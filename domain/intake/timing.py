@@ -31,9 +31,11 @@ _INSPECTED_AT = time(18)
 _CODE = Text(REF_MAX, code=True)
 _INSPECTION_REF = re.compile(r"(\d{4}-(?:\d\d|Q[1-4]))/.+")
 OWN_TIME = {
-    "claims": "submitted_at", "decisions": "decided_at", "objections": "filed_at",
+    "claims": "submitted_at",
+    "decisions": "decided_at",
+    "objections": "filed_at",
     "redemptions": "redeemed_at",
-}  # fmt: skip
+}
 
 
 def inspected_at(period: Period) -> datetime:

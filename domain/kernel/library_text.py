@@ -16,8 +16,11 @@ def value_fault(problem: Any, message: str) -> Reason:
     choices = tuple(re.findall("'([^']*)'", str(given.get("expected"))))
     return reason(
         code if code in SENTENCES else "value_unfit",
-        message=message, choices=choices, least=given.get("ge"), most=given.get("le"),
-    )  # fmt: skip
+        message=message,
+        choices=choices,
+        least=given.get("ge"),
+        most=given.get("le"),
+    )
 
 
 def toml_fault(error: Exception) -> Reason:

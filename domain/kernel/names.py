@@ -14,9 +14,25 @@ _SAFE = re.compile(r"\w[\w./-]*")
 _PASTED = re.compile(r"[\w@%+=:,./-]+")
 # A community's code is the name of its folder among the web part's own pages, those to come too.
 RESERVED = frozenset(
-    ("api", "board", "card", "cards", "desk", "health", "healthz", "help", "login", "logout",
-     "metrics", "office", "shop", "static", "status", "verify")
-)  # fmt: skip
+    (
+        "api",
+        "board",
+        "card",
+        "cards",
+        "desk",
+        "health",
+        "healthz",
+        "help",
+        "login",
+        "logout",
+        "metrics",
+        "office",
+        "shop",
+        "static",
+        "status",
+        "verify",
+    )
+)
 
 
 def require_short(what: str, text: str, limit: int = CODE_MAX) -> None:

@@ -127,16 +127,25 @@ def lines(
     """Entries in the order of the ledger, narrowed as asked."""
     query = (
         select(
-            Journal.first_entry + Entry.line - 1, Journal.act, Journal.posted_at, Journal.period,
-            Entry.year, Household.code, Member.code, Entry.kind, Entry.item, Entry.ref,
-            Entry.points, Entry.reason,
+            Journal.first_entry + Entry.line - 1,
+            Journal.act,
+            Journal.posted_at,
+            Journal.period,
+            Entry.year,
+            Household.code,
+            Member.code,
+            Entry.kind,
+            Entry.item,
+            Entry.ref,
+            Entry.points,
+            Entry.reason,
         )
         .join(Journal, Journal.id == Entry.journal_id)
         .join(Household, Household.id == Entry.household_id)
         .outerjoin(Member, Member.id == Entry.member_id)
         .where(Journal.community_id == community_id)
         .order_by(Journal.seq, Entry.line)
-    )  # fmt: skip
+    )
     if household is not None:
         query = query.where(Entry.household_id == household.id)
     if year is not None:
@@ -153,13 +162,20 @@ def entries_of_act(session: Session, community_id: int, act: str) -> "pl.DataFra
 
     query = (
         select(
-            Journal.community_id, Entry.household_id, Entry.member_id, Entry.year, Entry.kind,
-            Entry.item, Entry.ref, Entry.points, Entry.reason,
+            Journal.community_id,
+            Entry.household_id,
+            Entry.member_id,
+            Entry.year,
+            Entry.kind,
+            Entry.item,
+            Entry.ref,
+            Entry.points,
+            Entry.reason,
         )
         .join(Journal, Journal.id == Entry.journal_id)
         .where(Journal.community_id == community_id, Journal.act == act)
         .order_by(Entry.line)
-    )  # fmt: skip
+    )
     return read_frame(session, query, ENTRY_COLUMNS)
 
 

@@ -37,9 +37,16 @@ def contents_of(session: Session, which: ColumnElement[bool]) -> dict[int, Conte
     """
     query = (
         select(
-            Entry.journal_id, Entry.line, Household.code,
+            Entry.journal_id,
+            Entry.line,
+            Household.code,
             func.coalesce(Member.code, case((Entry.member_id.is_not(None), _NO_SUCH_MEMBER))),
-            Entry.year, Entry.kind, Entry.item, Entry.ref, Entry.points, Entry.reason,
+            Entry.year,
+            Entry.kind,
+            Entry.item,
+            Entry.ref,
+            Entry.points,
+            Entry.reason,
         )
         .join(Journal, Journal.id == Entry.journal_id)
         .outerjoin(
@@ -53,7 +60,7 @@ def contents_of(session: Session, which: ColumnElement[bool]) -> dict[int, Conte
             and_(Member.id == Entry.member_id, Member.household_id == Entry.household_id),
         )
         .where(which)
-    )  # fmt: skip
+    )
     rows = session.execute(query.order_by(Entry.journal_id, Entry.line)).tuples()
     contents = {
         journal: _content([row[1:] for row in entries])

@@ -26,13 +26,25 @@ from domain.store.tables.people import Community
 _ENTRIES_PER_READ = 100_000
 # What reading raises where SQLite, which checks no types, holds something else in a column.
 _UNREADABLE = (
-    TypeError, ValueError, sqlite3.OperationalError, OperationalError,
-)  # fmt: skip
+    TypeError,
+    ValueError,
+    sqlite3.OperationalError,
+    OperationalError,
+)
 _HEADER = (
-    Journal.id, Journal.community_id, Journal.seq, Journal.act, Journal.period, Journal.posted_at,
-    Journal.posted_by, Journal.ruleset_hash, Journal.first_entry, Journal.entries,
-    Journal.previous, Journal.digest,
-)  # fmt: skip
+    Journal.id,
+    Journal.community_id,
+    Journal.seq,
+    Journal.act,
+    Journal.period,
+    Journal.posted_at,
+    Journal.posted_by,
+    Journal.ruleset_hash,
+    Journal.first_entry,
+    Journal.entries,
+    Journal.previous,
+    Journal.digest,
+)
 
 
 @dataclass(frozen=True)

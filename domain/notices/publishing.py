@@ -21,9 +21,12 @@ PUBLIC_KINDS = ("quarter", "year", "correction", "redemption")
 
 
 def set_publication(
-    community: Community, *, web_list: str | None = None, public_days: int | None = None,
+    community: Community,
+    *,
+    web_list: str | None = None,
+    public_days: int | None = None,
     complaints: str | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Set how a community publishes; what is None stays. `complaints` "" means the town.
 
     The public folder follows at the next publication.

@@ -137,10 +137,14 @@ def resolve(
     objection.status = outcome
     session.add(
         ObjectionEvent(
-            objection_id=objection.id, level=objection.level, act=outcome,
-            person_id=person.id, at=at, note=note[:TEXT_MAX],
+            objection_id=objection.id,
+            level=objection.level,
+            act=outcome,
+            person_id=person.id,
+            at=at,
+            note=note[:TEXT_MAX],
         )
-    )  # fmt: skip
+    )
     acted(session, community)
     session.flush()
     return objection
@@ -237,9 +241,13 @@ def appeal(session: Session, community: Community, ref: str, text: str, at: date
     objection.due_at = at + timedelta(days=ruleset.objections.days)
     session.add(
         ObjectionEvent(
-            objection_id=objection.id, level=2, act="appealed", person_id=None, at=at,
+            objection_id=objection.id,
+            level=2,
+            act="appealed",
+            person_id=None,
+            at=at,
             note=text[:TEXT_MAX],
         )
-    )  # fmt: skip
+    )
     session.flush()
     return objection

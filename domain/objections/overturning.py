@@ -58,9 +58,13 @@ def overturn(
 
 
 def _undo(
-    session: Session, community: Community, objection: Objection, subject: Subject, entry: Entry,
+    session: Session,
+    community: Community,
+    objection: Objection,
+    subject: Subject,
+    entry: Entry,
     at: datetime,
-) -> None:  # fmt: skip
+) -> None:
     why = reason("upheld_reason", ref=objection.ref).text()
     if entry.kind == "redemption" and entry.ref is not None:
         refund(session, community, entry.ref, why, at)
@@ -91,9 +95,12 @@ def _undo(
 def _stands(session: Session, community: Community, entry: Entry) -> bool:
     """Whether nothing has changed what an entry gave since it was posted."""
     same = [
-        Entry.household_id == entry.household_id, Entry.year == entry.year,
-        Entry.kind.in_(SCORE_KINDS), Entry.item == entry.item, Entry.ref == entry.ref,
-    ]  # fmt: skip
+        Entry.household_id == entry.household_id,
+        Entry.year == entry.year,
+        Entry.kind.in_(SCORE_KINDS),
+        Entry.item == entry.item,
+        Entry.ref == entry.ref,
+    ]
     query = select(func.sum(Entry.points)).join(Journal, Journal.id == Entry.journal_id)
     query = query.where(Journal.community_id == community.id, *same)
     return int(session.scalar(query) or 0) == entry.points

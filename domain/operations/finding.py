@@ -109,9 +109,12 @@ class Finding:
         if self.subject in OBJECTIONS and self.ref:
             form = "jifen objection resolve {ref} OUTCOME --by CODE -c {one}"
         named = {
-            "process": self.process, "period": self.period, "step": self.step, "ref": self.ref,
+            "process": self.process,
+            "period": self.period,
+            "step": self.step,
+            "ref": self.ref,
             "one": self.communities[0] if self.communities else "",
-        }  # fmt: skip
+        }
         return form.format(
             where=self._where(), **{name: word and pasted(word) for name, word in named.items()}
         )
@@ -198,9 +201,13 @@ def gather(found: Iterable[Finding]) -> list[Finding]:
 
     def kind(finding: Finding) -> tuple[int, str, str, str, str, str]:
         return (
-            URGENCY.index(finding.what), finding.subject, finding.period, finding.process,
-            finding.step, finding.said,
-        )  # fmt: skip
+            URGENCY.index(finding.what),
+            finding.subject,
+            finding.period,
+            finding.process,
+            finding.step,
+            finding.said,
+        )
 
     parts = [_merged(list(part)) for _, part in groupby(sorted(found, key=kind), kind)]
     return sorted(parts, key=urgency)

@@ -25,10 +25,8 @@ def take_lease(session: Session, name: str, holder: str, now: datetime, length: 
     until = now + length
     stays = (Lease.holder == holder) & (Lease.since <= now)
     is_free = (
-        (Lease.holder == holder)
-        | (Lease.until <= now)
-        | (Lease.until > now + length + SKEW_MAX)
-    )  # fmt: skip
+        (Lease.holder == holder) | (Lease.until <= now) | (Lease.until > now + length + SKEW_MAX)
+    )
     statement = (
         insert_into(session, Lease)
         .values(name=name, holder=holder, until=until, since=now)

@@ -48,9 +48,10 @@ def _with_due_steps(
     query = select(
         func.count(Occurrence.community_id.distinct()), func.min(Occurrence.due_at)
     ).where(
-        Occurrence.state == "due", Occurrence.due_at <= at - LATE_AFTER,
+        Occurrence.state == "due",
+        Occurrence.due_at <= at - LATE_AFTER,
         _among(Occurrence.community_id, only),
-    )  # fmt: skip
+    )
     places, since = session.execute(query).one()
     if places:
         yield places, since
@@ -65,11 +66,11 @@ def _never_taken_up(
     """
     none_yet = ~exists().where(Occurrence.community_id == Community.id)
     query = select(func.count(Community.id.distinct()), func.min(Community.added_at)).where(
-        none_yet, Community.added_at <= at - LATE_AFTER, _among(Community.id, only),
-        exists().where(
-            Adoption.community_id == Community.id, Adoption.starts_on <= local_date(at)
-        ),
-    )  # fmt: skip
+        none_yet,
+        Community.added_at <= at - LATE_AFTER,
+        _among(Community.id, only),
+        exists().where(Adoption.community_id == Community.id, Adoption.starts_on <= local_date(at)),
+    )
     places, since = session.execute(query).one()
     if places:
         yield places, since
@@ -82,14 +83,22 @@ def stuck_outbox(session: Session, before: datetime, only: int | None = None) ->
     is_due = Delivery.next_at <= before
     stuck = [
         *_counts(session, Delivery.community_id, Delivery.next_at, only, is_due),
-        *_counts(session, Message.community_id, Message.written_at, only,
-                 Message.state == "waiting", is_late),
-    ]  # fmt: skip
+        *_counts(
+            session,
+            Message.community_id,
+            Message.written_at,
+            only,
+            Message.state == "waiting",
+            is_late,
+        ),
+    ]
     if stuck:
         yield Finding(
-            "stalled", "outbox", count=sum(count for _, count, _ in stuck),
+            "stalled",
+            "outbox",
+            count=sum(count for _, count, _ in stuck),
             since=min(oldest for _, _, oldest in stuck),
-        )  # fmt: skip
+        )
 
 
 def undelivered(session: Session, only: int | None = None) -> Iterator[Finding]:
@@ -115,14 +124,16 @@ def refusing(session: Session) -> Iterator[Refusing]:
     """Channels that have accepted nothing since letters began to be tried there in vain."""
     tried = (
         select(
-            Delivery.shown, func.count(Delivery.id.distinct()), func.min(Receipt.id),
+            Delivery.shown,
+            func.count(Delivery.id.distinct()),
+            func.min(Receipt.id),
             func.min(Receipt.at),
         )
         .join(Receipt, Receipt.delivery_id == Delivery.id)
         .where(Delivery.next_at.is_not(None), Delivery.attempts >= IN_VAIN)
         .group_by(Delivery.shown)
         .order_by(Delivery.shown)
-    )  # fmt: skip
+    )
     for way, letters, first, since in session.execute(tried).tuples():
         accepted = (
             select(Receipt.id)
@@ -148,9 +159,12 @@ def _among(column: InstrumentedAttribute[int], only: int | None) -> ColumnElemen
 
 
 def _counts(
-    session: Session, community: InstrumentedAttribute[int], moment: InstrumentedAttribute[Any],
-    only: int | None, *where: ColumnElement[bool],
-) -> list[tuple[int, int, Any]]:  # fmt: skip
+    session: Session,
+    community: InstrumentedAttribute[int],
+    moment: InstrumentedAttribute[Any],
+    only: int | None,
+    *where: ColumnElement[bool],
+) -> list[tuple[int, int, Any]]:
     """By community, how many rows and the oldest of them."""
     query = select(community, func.count(), func.min(moment))
     query = query.where(_among(community, only), *where).group_by(community)

@@ -138,10 +138,18 @@ class _Look:
         is_overdue = Occurrence.due_at <= self.at - LATE_AFTER
         found = (
             select(
-                each, Occurrence.process, Occurrence.period, Occurrence.step, Occurrence.state,
-                Occurrence.due_at, Occurrence.claimed_at, Occurrence.run, Occurrence.outcome,
+                each,
+                Occurrence.process,
+                Occurrence.period,
+                Occurrence.step,
+                Occurrence.state,
+                Occurrence.due_at,
+                Occurrence.claimed_at,
+                Occurrence.run,
+                Occurrence.outcome,
                 func.count().over(partition_by=(each, waits)).label("outstanding"),
-                place.label("place"), Occurrence.id,
+                place.label("place"),
+                Occurrence.id,
             )
             .where(Occurrence.state.in_(OPEN), self._among(each))
             .where(
@@ -150,7 +158,7 @@ class _Look:
                 | ((Occurrence.state == "claimed") & (Occurrence.due_at <= self.at))
             )
             .subquery()
-        )  # fmt: skip
+        )
         query = select(*list(found.c)[: len(_Step._fields)])
         if self.only is None:
             query = query.where(found.c.place <= STEPS_MAX)
@@ -176,20 +184,34 @@ class _Look:
                 continue
             is_blocked = what == "blocked"
             yield Finding(
-                what, "step", (self.codes[each.community],), each.process, each.period, each.step,
-                since=each.due_at, said=said, run=each.run,
+                what,
+                "step",
+                (self.codes[each.community],),
+                each.process,
+                each.period,
+                each.step,
+                since=each.due_at,
+                said=said,
+                run=each.run,
                 after=earliest.name if is_blocked and earliest is not each else (),
                 awaits=waits.get(each.community, ()) if is_blocked else (),
-            )  # fmt: skip
+            )
 
     def overdue(self) -> Iterator[Finding]:
         for each in self._outstanding():
             what, said = self._state(each)
             if what == "late":
                 yield Finding(
-                    what, "step", (self.codes[each.community],), each.process, each.period,
-                    each.step, since=each.due_at, said=said, run=each.run,
-                )  # fmt: skip
+                    what,
+                    "step",
+                    (self.codes[each.community],),
+                    each.process,
+                    each.period,
+                    each.step,
+                    since=each.due_at,
+                    said=said,
+                    run=each.run,
+                )
 
     def _behind(self, steps: list[_Step]) -> Iterator[Finding]:
         """The steps of a community that are not named one by one."""
@@ -199,9 +221,12 @@ class _Look:
         for (community, waits), each in last.items():
             if each.outstanding > STEPS_MAX:
                 yield Finding(
-                    "blocked" if waits else "late", "behind", (self.codes[community],),
-                    count=each.outstanding - STEPS_MAX, since=each.due_at,
-                )  # fmt: skip
+                    "blocked" if waits else "late",
+                    "behind",
+                    (self.codes[community],),
+                    count=each.outstanding - STEPS_MAX,
+                    since=each.due_at,
+                )
 
     def _state(self, step: _Step) -> tuple[str, str]:
         """What a step is to an operator, and what is said of it; nothing where all is well."""
@@ -226,9 +251,12 @@ class _Look:
         )
         for community, count, oldest in self.session.execute(query).tuples():
             yield Finding(
-                "waiting", "claims", (self.codes[community],), count=count,
+                "waiting",
+                "claims",
+                (self.codes[community],),
+                count=count,
                 since=start_of_day(oldest),
-            )  # fmt: skip
+            )
 
     def _objections(self) -> Iterator[Finding]:
         query = select(Objection.community_id, Objection.ref, Objection.due_at).where(
@@ -269,9 +297,12 @@ class _Look:
         ids = None if self.only is None else [self.only]
         for each in undecidable(self.session, local_date(self.at), ids):
             yield Finding(
-                "waiting", "undecidable", (self.codes[each.community],), count=each.claims,
+                "waiting",
+                "undecidable",
+                (self.codes[each.community],),
+                count=each.claims,
                 said=kept(each.why),
-            )  # fmt: skip
+            )
 
     def _rounds(self) -> Iterator[Finding]:
         """Rounds without opening days: the whole half year is open (ruling 31)."""

@@ -51,9 +51,11 @@ def jumped(now: Reading, before: Reading) -> Reason | None:
     passed = now.running - before.running
     if abs(now.database - before.database - passed) > SKEW_MAX:
         return reason(
-            "time_jumped", before=local_text(before.database), now=local_text(now.database),
+            "time_jumped",
+            before=local_text(before.database),
+            now=local_text(now.database),
             seconds=round(passed.total_seconds()),
-        )  # fmt: skip
+        )
     return None
 
 

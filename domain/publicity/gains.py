@@ -78,8 +78,14 @@ def _postings(
     correction = Entry.kind == "correction"
     query = (
         select(
-            Journal.seq, Journal.period, Journal.act, Entry.year, base_of, correction,
-            Entry.household_id, func.sum(Entry.points),
+            Journal.seq,
+            Journal.period,
+            Journal.act,
+            Entry.year,
+            base_of,
+            correction,
+            Entry.household_id,
+            func.sum(Entry.points),
         )
         .join(Journal, Journal.id == Entry.journal_id)
         .where(
@@ -88,10 +94,15 @@ def _postings(
             Entry.year <= year if lifetime else Entry.year == year,
         )
         .group_by(
-            Journal.seq, Journal.period, Journal.act, Entry.year, base_of, correction,
+            Journal.seq,
+            Journal.period,
+            Journal.act,
+            Entry.year,
+            base_of,
+            correction,
             Entry.household_id,
         )
-    )  # fmt: skip
+    )
     for seq, period, act, account, base, corrects, household, points in session.execute(query):
         first = max(date(account, 1, 1), began)
         own = _quarter_of(Period.parse(period), act, base, account, first)

@@ -210,10 +210,14 @@ class Sitting:
         if waits.id != stage.id:
             raise Refused(
                 reason(
-                    "other_stage", ref=ref, stage=waits.id, name=waits.name, asked=stage.id,
+                    "other_stage",
+                    ref=ref,
+                    stage=waits.id,
+                    name=waits.name,
+                    asked=stage.id,
                     asked_name=stage.name,
                 )
-            )  # fmt: skip
+            )
         if at < claim.submitted_at:
             raise Refused(reason("decided_early", ref=ref))
         settled = self._settled.get(claim.occurred_on.year)
@@ -250,10 +254,14 @@ def decide_by_sheet(
             continue
         session.add(
             Decision(
-                claim_id=claim.id, stage=stage.id, person_id=None,
-                verdict="approve", note=sheet, decided_at=at,
+                claim_id=claim.id,
+                stage=stage.id,
+                person_id=None,
+                verdict="approve",
+                note=sheet,
+                decided_at=at,
             )
-        )  # fmt: skip
+        )
         _end_stage(ruleset, claim, "approve", at)
     session.flush()
 

@@ -18,9 +18,16 @@ Path = tuple[str, ...]
 
 # What an overlay may restate, as far as its parent lets it.
 SECTIONS = (
-    "participants", "review", "audit", "publicity", "objections", "redemption", "value",
-    "standing", "closing",
-)  # fmt: skip
+    "participants",
+    "review",
+    "audit",
+    "publicity",
+    "objections",
+    "redemption",
+    "value",
+    "standing",
+    "closing",
+)
 ADDITIONS = ("items.add", "bases.add", "shared_caps.add", "groups.add", "exclusions.add")
 _OF_SOME_ITEMS = ("add", "drop", "points")
 _UNCOUNTED = ("source", "reason")  # what is changed says itself who decided so

@@ -9,8 +9,16 @@ from domain.rules.terms import Terms
 
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 NEEDED = (
-    "_row", "_item", "_term", "_matter", "household", "member", "occurred_on", "points", "_award",
-)  # fmt: skip
+    "_row",
+    "_item",
+    "_term",
+    "_matter",
+    "household",
+    "member",
+    "occurred_on",
+    "points",
+    "_award",
+)
 
 
 def clip(rows: pl.DataFrame, terms: Terms) -> pl.DataFrame:

@@ -148,17 +148,25 @@ def _differences(ruleset: Ruleset, case: Case) -> Iterator[Reason]:
         row = outcome.rows[ref]
         if row["points"] != points:
             yield reason(
-                "case_earns", ref=ref, item=row["item"], day=row["occurred_on"],
-                came=format_points(row["points"]), said=format_points(points),
+                "case_earns",
+                ref=ref,
+                item=row["item"],
+                day=row["occurred_on"],
+                came=format_points(row["points"]),
+                said=format_points(points),
                 why=_explanation(ruleset, row),
-            )  # fmt: skip
+            )
     for ref, rule in case.effects.items():
         row = outcome.rows[ref]
         if rule not in _takers(ruleset, row):
             yield reason(
-                "case_loses_nothing", ref=ref, item=row["item"], day=row["occurred_on"],
-                rule=rule, why=_explanation(ruleset, row),
-            )  # fmt: skip
+                "case_loses_nothing",
+                ref=ref,
+                item=row["item"],
+                day=row["occurred_on"],
+                rule=rule,
+                why=_explanation(ruleset, row),
+            )
     for household, points in case.scores.items():
         score = outcome.scores[household]
         if score != points:

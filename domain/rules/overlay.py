@@ -166,17 +166,24 @@ def _refusals(overlay: Overlay, parent: Ruleset) -> Iterator[Reason]:
     for key, this, path in _made(overlay):
         if not permits(parent.allows, path):
             yield reason(
-                "laid_not_allowed", key=key, part=this, parent=parent.id, path=".".join(path),
+                "laid_not_allowed",
+                key=key,
+                part=this,
+                parent=parent.id,
+                path=".".join(path),
                 allowed=_what_is_allowed(parent, path[0]),
-            )  # fmt: skip
+            )
     yield from _unknown_items(overlay, parent)
     for name, section in _restated(overlay).items():
         for path in changes(getattr(parent, name), section, (name,)):
             if not permits(parent.allows, path):
                 yield reason(
-                    "laid_changed", path=".".join(path), parent=parent.id,
-                    instead=_as_it_was(parent, path), allowed=_what_is_allowed(parent, name),
-                )  # fmt: skip
+                    "laid_changed",
+                    path=".".join(path),
+                    parent=parent.id,
+                    instead=_as_it_was(parent, path),
+                    allowed=_what_is_allowed(parent, name),
+                )
 
 
 def _made(overlay: Overlay) -> Iterator[tuple[str, Reason, Path]]:

@@ -81,10 +81,12 @@ def _refuse_disputed(session: Session, communities: Sequence[Community], year: i
         if community.id in disputed:
             raise Refused(
                 reason(
-                    "clearing_disputed", year=year, community=community.name,
+                    "clearing_disputed",
+                    year=year,
+                    community=community.name,
                     count=disputed[community.id],
                 )
-            )  # fmt: skip
+            )
 
 
 def _zero_balances(

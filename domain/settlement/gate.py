@@ -71,18 +71,35 @@ def blockers_of(
         still_open = [at for at in closing.values() if as_of < at]
         last = local_text(max(still_open)) if still_open else ""
         checks = [
-            Blocker("undecided_claims", undecided.get(community.id, 0),
-                    "decide them: `jifen review list`"),
-            Blocker("open_objections", objections.get(community.id, 0),
-                    "resolve them: `jifen objection list`"),
-            Blocker("audit_open", int(community.id not in audited),
-                    f"close the audit of {last_audit}: `jifen audit`", str(last_audit)),
-            Blocker("not_published", int(str(quarter) not in closing),
-                    f"publish {quarter}: `jifen publicity`", str(quarter)),
+            Blocker(
+                "undecided_claims",
+                undecided.get(community.id, 0),
+                "decide them: `jifen review list`",
+            ),
+            Blocker(
+                "open_objections",
+                objections.get(community.id, 0),
+                "resolve them: `jifen objection list`",
+            ),
+            Blocker(
+                "audit_open",
+                int(community.id not in audited),
+                f"close the audit of {last_audit}: `jifen audit`",
+                str(last_audit),
+            ),
+            Blocker(
+                "not_published",
+                int(str(quarter) not in closing),
+                f"publish {quarter}: `jifen publicity`",
+                str(quarter),
+            ),
             Blocker("publicity_open", len(still_open), f"the notice is open until {last}", last),
-            Blocker("members_unknown", members_unknown(session, community, year, ruleset),
-                    "fill in 参与人数 or import the members"),
-        ]  # fmt: skip
+            Blocker(
+                "members_unknown",
+                members_unknown(session, community, year, ruleset),
+                "fill in 参与人数 or import the members",
+            ),
+        ]
         found[community.id] = [blocker for blocker in checks if blocker.count]
     return found
 

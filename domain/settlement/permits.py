@@ -44,9 +44,13 @@ def permit_force(
     if person is None:
         raise Refused(reason("force_needs_town", person=by.strip(), community=community.name))
     permit = Permit(
-        community_id=community.id, year=year, person_id=person.id, named=by.strip(),
-        why=why.strip(), made_at=now,
-    )  # fmt: skip
+        community_id=community.id,
+        year=year,
+        person_id=person.id,
+        named=by.strip(),
+        why=why.strip(),
+        made_at=now,
+    )
     session.add(permit)
     session.flush()
     return permit
@@ -60,17 +64,19 @@ def use_permit(
     permit = session.scalars(
         select(Permit)
         .where(
-            Permit.community_id == community.id, Permit.year == year, Permit.named == by.strip(),
-            Permit.why == why.strip(), Permit.made_at.between(now - VALID, now + SKEW_MAX), ~used,
+            Permit.community_id == community.id,
+            Permit.year == year,
+            Permit.named == by.strip(),
+            Permit.why == why.strip(),
+            Permit.made_at.between(now - VALID, now + SKEW_MAX),
+            ~used,
         )
         .order_by(Permit.id)
-    ).first()  # fmt: skip
+    ).first()
     if permit is None:
         raise Refused(
-            reason(
-                "force_not_permitted", community=community.name, where=community.code, year=year
-            )
-        )  # fmt: skip
+            reason("force_not_permitted", community=community.name, where=community.code, year=year)
+        )
     session.add(PermitUse(permit_id=permit.id, used_at=now))
     session.flush()
     person = session.get_one(Person, permit.person_id)

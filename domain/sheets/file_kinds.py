@@ -10,23 +10,37 @@ _HEAD_BYTES = 4096
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Names of streams in a compound file, as its directory keeps them.
 _STREAMS = (
-    ("EncryptedPackage", "kind_locked"), ("EncryptionInfo", "kind_locked"),
-    ("WordDocument", "kind_document"), ("PowerPoint Document", "kind_slides"),
-    ("Workbook", "kind_xls"), ("Book", "kind_xls"),
-)  # fmt: skip
+    ("EncryptedPackage", "kind_locked"),
+    ("EncryptionInfo", "kind_locked"),
+    ("WordDocument", "kind_document"),
+    ("PowerPoint Document", "kind_slides"),
+    ("Workbook", "kind_xls"),
+    ("Book", "kind_xls"),
+)
 _BEGINNINGS = (
-    (b"%PDF", "kind_pdf"), (b"\x89PNG", "kind_picture"), (b"\xff\xd8\xff", "kind_picture"),
-    (b"GIF8", "kind_picture"), (b"II*\0", "kind_picture"), (b"MM\0*", "kind_picture"),
-    (b"Rar!", "kind_archive"), (b"7z\xbc\xaf\x27\x1c", "kind_archive"),
-    (b"\x1f\x8b", "kind_archive"), (b"{\\rtf", "kind_document"), (b"ID;P", "kind_other_sheet"),
-    (b"\x09\x08\x10\0", "kind_xls"), (b"\x09\x08\x08\0", "kind_xls"),
-    (b"\x09\x04\x06\0", "kind_xls"), (b"\x09\x02\x06\0", "kind_xls"),
-    (b"\x09\0\x04\0", "kind_xls"), (b"SQLite format 3", "kind_database"),
-)  # fmt: skip
+    (b"%PDF", "kind_pdf"),
+    (b"\x89PNG", "kind_picture"),
+    (b"\xff\xd8\xff", "kind_picture"),
+    (b"GIF8", "kind_picture"),
+    (b"II*\0", "kind_picture"),
+    (b"MM\0*", "kind_picture"),
+    (b"Rar!", "kind_archive"),
+    (b"7z\xbc\xaf\x27\x1c", "kind_archive"),
+    (b"\x1f\x8b", "kind_archive"),
+    (b"{\\rtf", "kind_document"),
+    (b"ID;P", "kind_other_sheet"),
+    (b"\x09\x08\x10\0", "kind_xls"),
+    (b"\x09\x08\x08\0", "kind_xls"),
+    (b"\x09\x04\x06\0", "kind_xls"),
+    (b"\x09\x02\x06\0", "kind_xls"),
+    (b"\x09\0\x04\0", "kind_xls"),
+    (b"SQLite format 3", "kind_database"),
+)
 _PARTS = (
-    ("xl/workbook.bin", "kind_xlsb"), ("word/document.xml", "kind_document"),
+    ("xl/workbook.bin", "kind_xlsb"),
+    ("word/document.xml", "kind_document"),
     ("ppt/presentation.xml", "kind_slides"),
-)  # fmt: skip
+)
 _MARKUP = re.compile(r"<[!?a-zA-Z]")
 _WEB_MAIL = re.compile(r"(?i)(MIME-Version|Content-Type|From|Subject):")
 

@@ -34,9 +34,17 @@ _SHARED = "xl/sharedstrings.xml"
 _PART_BYTES_MAX = 16 * 1024 * 1024  # of a part that is read whole
 # What zipfile and its decompressors raise on damaged or odd packages.
 _UNPACKING = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, RuntimeError,
-    OSError, EOFError, KeyError, NotImplementedError,
-)  # fmt: skip
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    ValueError,
+    RuntimeError,
+    OSError,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+)
 # References past row 199,999: rare, and so cheap to look for.
 _FAR_ROW = re.compile(rb'r="[A-Za-z]*+(?:[2-9][0-9]{5}|[0-9]{7})')
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Za-z]+)([0-9]+)"[^>]*(?<!/)>')

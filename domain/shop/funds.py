@@ -49,7 +49,10 @@ def fund_figures(
     points = int(session.scalar(query) or 0)
     spent = ruleset.value.worth(points)
     return {
-        "name": fund.name, "given": json_points(fund.fen), "points": json_points(points),
-        "spent": json_points(spent), "left": json_points(fund.fen - spent),
+        "name": fund.name,
+        "given": json_points(fund.fen),
+        "points": json_points(points),
+        "spent": json_points(spent),
+        "left": json_points(fund.fen - spent),
         "is_low": (fund.fen - spent) * _LITTLE < fund.fen,
-    }  # fmt: skip
+    }

@@ -56,9 +56,10 @@ def handed_out(session: Session, community: Community, first: date, last: date) 
         *_within(first, last),
     )
     redeemed, points = session.execute(
-        select(func.count(func.distinct(Redemption.household_id)), func.sum(Redemption.points))
-        .where(*within)
-    ).one()  # fmt: skip
+        select(
+            func.count(func.distinct(Redemption.household_id)), func.sum(Redemption.points)
+        ).where(*within)
+    ).one()
     goods = session.execute(
         select(Goods.name, func.sum(Redemption.count))
         .join(Goods, Goods.id == Redemption.goods_id)

@@ -24,9 +24,14 @@ def rounds_of(session: Session, community: Community) -> Sequence[RedemptionRoun
 
 
 def set_round(
-    session: Session, community: Community, half: Period, opens_on: date, closes_on: date,
-    why: str, at: datetime,
-) -> RedemptionRound:  # fmt: skip
+    session: Session,
+    community: Community,
+    half: Period,
+    opens_on: date,
+    closes_on: date,
+    why: str,
+    at: datetime,
+) -> RedemptionRound:
     """Set the opening days of a half year's round, in the place of those set before.
 
     They may lie after the half year, where a scheme redeems what it has gained. Refused where the
@@ -44,9 +49,13 @@ def set_round(
     found = session.get(RedemptionRound, (community.id, str(half)))
     if found is None:
         found = RedemptionRound(
-            community_id=community.id, period=str(half), opens_on=opens_on, closes_on=closes_on,
-            why=why, set_at=at,
-        )  # fmt: skip
+            community_id=community.id,
+            period=str(half),
+            opens_on=opens_on,
+            closes_on=closes_on,
+            why=why,
+            set_at=at,
+        )
         session.add(found)
     found.opens_on, found.closes_on, found.why, found.set_at = opens_on, closes_on, why, at
     session.flush()

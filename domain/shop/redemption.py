@@ -168,10 +168,13 @@ def _price(goods: Goods | None, points: int | None, pieces: int) -> int:
     if points is not None and points != price:
         raise Refused(
             reason(
-                "price_differs", count=pieces, goods=goods.name, price=format_points(price),
+                "price_differs",
+                count=pieces,
+                goods=goods.name,
+                price=format_points(price),
                 said=format_points(points),
             )
-        )  # fmt: skip
+        )
     return price
 
 
@@ -189,10 +192,12 @@ def _entries(
     if held.points < price:
         raise Refused(
             reason(
-                "too_few_points", household=household.code, price=format_points(price),
+                "too_few_points",
+                household=household.code,
+                price=format_points(price),
                 free=format_points(held.points),
             )
-        )  # fmt: skip
+        )
     rows = []
     for year, available in held.by_year.items():
         part = min(price, available)

@@ -97,13 +97,15 @@ def _scores(communities: list[int], year: int, ruleset: Ruleset) -> Select[Any]:
     sums = household_sums(communities, year, earlier_too=lifetime)
     return (
         select(
-            Household.community_id, Household.id,
-            func.coalesce(sums.c.score, 0), func.coalesce(sums.c.balance, 0),
+            Household.community_id,
+            Household.id,
+            func.coalesce(sums.c.score, 0),
+            func.coalesce(sums.c.balance, 0),
         )
         .outerjoin(sums, sums.c.household_id == Household.id)
         .where(*takes_part(communities, date(year, 12, 31), ruleset.participants))
         .order_by(Household.community_id, Household.id)
-    )  # fmt: skip
+    )
 
 
 def _bases(session: Session, communities: list[int], year: int, ruleset: Ruleset) -> dict[int, int]:

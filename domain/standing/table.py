@@ -60,8 +60,9 @@ def standings(
             "balance": json_points(balances.get(household.id, 0)),
             "rank": place.rank if place else None,
             "honours": [names[honour] for honour in place.honours.split(",") if honour]
-            if place else [],
-        }  # fmt: skip
+            if place
+            else [],
+        }
         if ruleset.standing.span == "lifetime":
             row["lifetime"] = json_points(lifetime.get(household.id, 0))
         if ruleset.standing.by == "average" and place:

@@ -28,8 +28,16 @@ def load_dump(source: Path, engine: Engine, prepare: Callable[[Engine], None]) -
             raise Refused(reason("database_not_empty"))
     try:
         # Only what is in the schema: that one is there, and may be another user's.
-        _run(engine, "pg_restore", "--no-owner", "--no-acl", "--exit-on-error", "--schema=public",
-             "--single-transaction", str(source))  # fmt: skip
+        _run(
+            engine,
+            "pg_restore",
+            "--no-owner",
+            "--no-acl",
+            "--exit-on-error",
+            "--schema=public",
+            "--single-transaction",
+            str(source),
+        )
         prepare(engine)
     except BaseException:
         _empty(engine)
@@ -52,8 +60,11 @@ def _run(engine: Engine, tool: str, *words: str) -> None:
         done = subprocess.run(  # noqa: S603 - PostgreSQL's own tool, our own words
             [tool, f"--dbname={address}", "--no-password", *words],
             env={**os.environ, **secret, "LC_ALL": "C.UTF-8"},
-            capture_output=True, text=True, timeout=_TIMEOUT_S, check=False,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
     except FileNotFoundError:
         raise Refused(reason("tool_missing", tool=tool)) from None
     if done.returncode:

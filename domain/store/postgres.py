@@ -12,9 +12,12 @@ from domain.store.roles import Role
 
 # A machine that was switched off or a cable that was pulled says nothing: it is found out so.
 KEEPALIVES = {
-    "keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3,
+    "keepalives": 1,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
-}  # fmt: skip
+}
 WAKE_EVERY_S = 0.1
 CANCEL_S = 1.0
 CHECKS_CLIENTS, CHECK_EVERY_S = 140_000, 5.0

@@ -68,9 +68,12 @@ def draw(
     if sealed_on < half.start:
         raise Refused(reason("survey_early", period=half))
     survey = Survey(
-        community_id=community.id, period=str(half), sealed_on=sealed_on,
-        seal=_seal_of(session, community, sealed_on), drawn_at=at,
-    )  # fmt: skip
+        community_id=community.id,
+        period=str(half),
+        sealed_on=sealed_on,
+        seal=_seal_of(session, community, sealed_on),
+        drawn_at=at,
+    )
     session.add(survey)
     session.flush()
     homes = _who_may_be_asked(session, community, sealed_on)
@@ -118,9 +121,15 @@ def drawn(session: Session, survey: Survey) -> Sequence[tuple[SurveyedHousehold,
 
 
 def correct(
-    session: Session, community: Community, half: Period, code: str,
-    answers: Mapping[str, bool], by: str, why: str, at: datetime,
-) -> bool:  # fmt: skip
+    session: Session,
+    community: Community,
+    half: Period,
+    code: str,
+    answers: Mapping[str, bool],
+    by: str,
+    why: str,
+    at: datetime,
+) -> bool:
     """Let other answers of a household count from now on; those that stood before are kept, with
     who, why and when. False where it has answered so already."""
     if not answers:
@@ -184,9 +193,12 @@ def survey_figures(session: Session, community: Community, half: Period) -> dict
         for question, yes, no in zip(QUESTIONS, found[::2], found[1::2], strict=True)
     }
     return {
-        "asked": asked, "answered": of_them, **shares,
-        "sealed_on": survey.sealed_on.isoformat(), "seal": survey.seal,
-    }  # fmt: skip
+        "asked": asked,
+        "answered": of_them,
+        **shares,
+        "sealed_on": survey.sealed_on.isoformat(),
+        "seal": survey.seal,
+    }
 
 
 def _share(yes: int, no: int) -> int | float | None:

@@ -178,6 +178,9 @@ def _mislabelled(ruleset: Ruleset, years: tuple[YearCase, ...]) -> Iterator[Reas
             if not _says(year.expected, number):
                 keys = tuple(f"`{key}`" for key in SHOWN_BY[number])
                 yield reason(
-                    "worked_covers_unsaid", case=year.name, number=number, keys=keys,
+                    "worked_covers_unsaid",
+                    case=year.name,
+                    number=number,
+                    keys=keys,
                     named=" or ".join(keys),
-                )  # fmt: skip
+                )

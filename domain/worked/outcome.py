@@ -53,9 +53,10 @@ def compare(course: Course) -> Iterator[Reason]:
 
     yield from _unlike("worked_status", expected.claims, status)
     yield from _unlike(
-        "worked_registered", expected.registered,
+        "worked_registered",
+        expected.registered,
         lambda ref: find_claim(session, community, ref).registered,
-    )  # fmt: skip
+    )
     earned: dict[str, int] = {}
     for line in lines(session, community.id):
         if line.ref is not None and line.kind != "redemption":
@@ -85,9 +86,12 @@ def _accounts(course: Course) -> Iterator[Reason]:
         "worked_balance", expected.balances, lambda home: this(home)[1], format_points
     )
     yield from _unlike(
-        "worked_next_balance", expected.next_balances,
-        lambda home: following(home)[1], format_points, year=year + 1,
-    )  # fmt: skip
+        "worked_next_balance",
+        expected.next_balances,
+        lambda home: following(home)[1],
+        format_points,
+        year=year + 1,
+    )
 
 
 def _totals(course: Course, year: int) -> Callable[[str], tuple[int, int]]:
@@ -116,14 +120,17 @@ def _standing(course: Course) -> Iterator[Reason]:
         "worked_rank", expected.ranks, lambda home: (row := row_of(home)) and row.rank
     )
     yield from _unlike(
-        "worked_average", expected.averages, lambda home: (row := row_of(home)) and row.ranked_by,
+        "worked_average",
+        expected.averages,
+        lambda home: (row := row_of(home)) and row.ranked_by,
         format_points,
-    )  # fmt: skip
+    )
     yield from _unlike(
-        "worked_honours", {home: list(names) for home, names in expected.honours.items()},
+        "worked_honours",
+        {home: list(names) for home, names in expected.honours.items()},
         lambda home: (row := row_of(home)) and [name for name in row.honours.split(",") if name],
         _names,
-    )  # fmt: skip
+    )
     if expected.support is not None:
         supported = sorted(home for home, row in rows.items() if row.support)
         said = sorted(expected.support)

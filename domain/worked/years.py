@@ -90,9 +90,15 @@ def _live(session: Session, ruleset: Ruleset, case: YearCase) -> Course:
             _note(course, import_table(session, community, kind, table, start_of_day(opening)))
     for person in case.people:
         add_person(
-            session, community, person.code, f"评议人{person.code}", [person.role],
-            stages=person.stages, household=person.household, area=person.area,
-        )  # fmt: skip
+            session,
+            community,
+            person.code,
+            f"评议人{person.code}",
+            [person.role],
+            stages=person.stages,
+            household=person.household,
+            area=person.area,
+        )
     for first, second in case.kin:
         register_kin(session, community, first, second)
     for each in case.rounds:

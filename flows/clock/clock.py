@@ -60,10 +60,14 @@ class Clock:
     """
 
     def __init__(
-        self, engine: Engine, holder: str, moment: Callable[[], datetime] | None = None,
-        pace: Pace | None = None, works: Works | None = None,
+        self,
+        engine: Engine,
+        holder: str,
+        moment: Callable[[], datetime] | None = None,
+        pace: Pace | None = None,
+        works: Works | None = None,
         timekeeper: Timekeeper | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.engine = engine
         self.holder = holder
         self._replayed = moment
@@ -84,9 +88,11 @@ class Clock:
     def start(self) -> None:
         """Sweep now, then every half minute, and when the next step falls due."""
         self._scheduler.add_job(
-            self._ring, IntervalTrigger(seconds=self.pace.sweep.total_seconds()), id="sweep",
+            self._ring,
+            IntervalTrigger(seconds=self.pace.sweep.total_seconds()),
+            id="sweep",
             next_run_time=real.now(),
-        )  # fmt: skip
+        )
         self._scheduler.start()
         self._minder.start()
 

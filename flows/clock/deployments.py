@@ -120,9 +120,10 @@ def resume_all() -> list[str]:
     with get_client(sync_client=True) as client:
         pool = client.read_work_pool(POOL)
         off = [
-            each for each in client.read_work_queues(work_pool_name=POOL)
+            each
+            for each in client.read_work_queues(work_pool_name=POOL)
             if each.name in SERVED and (each.is_paused or each.concurrency_limit == 0)
-        ]  # fmt: skip
+        ]
         for each in off:
             client.update_work_queue(each.id, is_paused=False, **_unlimited(each.concurrency_limit))
         if not pool.is_paused and pool.concurrency_limit != 0:

@@ -111,10 +111,12 @@ def _keep(keeper: Keeper, holder: str, at: datetime) -> bool:
         first = keeper.failed[0]
         raise Refused(
             reason(
-                "communities_unpublished", community=first.community, why=first.said,
+                "communities_unpublished",
+                community=first.community,
+                why=first.said,
                 count=len(keeper.failed),
             )
-        )  # fmt: skip
+        )
     return True
 
 

@@ -144,9 +144,15 @@ class Preview:
         self._made.pop(shown.key, None)
         with writing(self.engine) as session:
             count = hold_due(
-                session, shown.process, shown.period, shown.step, shown.codes, BY_ENGINE,
-                how.text(language()), database_now(session),
-            )  # fmt: skip
+                session,
+                shown.process,
+                shown.period,
+                shown.step,
+                shown.codes,
+                BY_ENGINE,
+                how.text(language()),
+                database_now(session),
+            )
         log.warning("%s steps are held: %s", count, how.text("en"))
 
     def _make(self, client: SyncPrefectClient, shown: Shown, queue: UUID, at: datetime) -> None:

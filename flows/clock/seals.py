@@ -43,9 +43,13 @@ def check_seals(engine: Engine, holder: str) -> bool:
     if faults:
         first = faults[0]
         said = kept(
-            reason("ledger_broken", community=first.community, journal=first.journal,
-                   problem=first.problem)
-        )  # fmt: skip
+            reason(
+                "ledger_broken",
+                community=first.community,
+                journal=first.journal,
+                problem=first.problem,
+            )
+        )
     with writing(engine) as session:
         self_check.note(session, self_check.SEALS, not faults, said, database_now(session))
     return True

@@ -131,10 +131,14 @@ def _started(home: Path) -> Iterator[Access]:
     log_path = home / "server.log"
     with log_path.open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own words
-            engine_command(HOST, port), env=environment, stdin=subprocess.DEVNULL, stdout=log,
-            stderr=log, start_new_session=True,
+            engine_command(HOST, port),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
             cwd=home,  # where no prefect.toml of another project lies
-        )  # fmt: skip
+        )
         try:
             access = Access(f"http://{HOST}:{port}/api", environment[SERVER_VARIABLE])
             _wait_until_healthy(process, access.url, log_path)

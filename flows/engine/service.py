@@ -61,9 +61,14 @@ class Part:
         with self.log_path.open("ab") as output:
             self.started_bytes = output.seek(0, os.SEEK_END)
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own words
-                self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=output, start_new_session=True, preexec_fn=_end_with(os.getpid()),  # noqa: PLW1509
-            )  # fmt: skip
+                self.command,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=_end_with(os.getpid()),  # noqa: PLW1509
+            )
 
     def is_alive(self) -> bool:
         return self.process is not None and self.process.poll() is None

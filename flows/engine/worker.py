@@ -68,9 +68,11 @@ class Worker(ProcessWorker):
         self.is_leaving = False
 
     async def run(
-        self, flow_run: FlowRun, configuration: ProcessJobConfiguration,
+        self,
+        flow_run: FlowRun,
+        configuration: ProcessJobConfiguration,
         task_status: anyio.abc.TaskStatus[int] | None = None,
-    ) -> ProcessWorkerResult:  # fmt: skip
+    ) -> ProcessWorkerResult:
         name = str(flow_run.id)
         self.begun.add(name)
         noting: Any = _Noting(self.runs, name, task_status)

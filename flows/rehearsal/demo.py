@@ -38,9 +38,11 @@ def load_samples() -> list[str]:
             known = session.scalar(
                 select(Community.id).where(Community.code == folder.community.code)
             )
-            steps = () if known is None else occurrences_of(
-                session, find_community(session, folder.community.code)
-            )  # fmt: skip
+            steps = (
+                ()
+                if known is None
+                else occurrences_of(session, find_community(session, folder.community.code))
+            )
         if known is None or not any(step.state == "done" for step in steps):
             rehearse(folder, STARTS_ON, lambda _day, _step: None)
     return codes

@@ -128,20 +128,27 @@ def _check(toml: Path, community: CommunityFile, ruleset: Ruleset) -> None:
     if community.year < ruleset.effective_from.year:
         raise BadInput(
             reason(
-                "folder_year_early", file=toml, ruleset=ruleset.id, day=ruleset.effective_from,
+                "folder_year_early",
+                file=toml,
+                ruleset=ruleset.id,
+                day=ruleset.effective_from,
                 year=community.year,
             )
-        )  # fmt: skip
+        )
     stages = [stage.id for stage in ruleset.review.stages]
     for reviewer in community.reviewers:
         for stage in reviewer.stages:
             if stage not in stages:
                 raise BadInput(
                     reason(
-                        "folder_stage_unknown", file=toml, reviewer=reviewer.code, value=stage,
-                        ruleset=ruleset.id, choices=tuple(stages),
+                        "folder_stage_unknown",
+                        file=toml,
+                        reviewer=reviewer.code,
+                        value=stage,
+                        ruleset=ruleset.id,
+                        choices=tuple(stages),
                     )
-                )  # fmt: skip
+                )
 
 
 def _sheets(path: Path) -> list[Path]:

@@ -87,9 +87,15 @@ def _prepare(folder: Folder) -> None:
     starts_on = max(date(toml.year, 1, 1), folder.ruleset.effective_from)
     with writing(engine()) as session:
         community = add_community(
-            session, toml.code, toml.name, toml.town, folder.ruleset, starts_on, now(),
+            session,
+            toml.code,
+            toml.name,
+            toml.town,
+            folder.ruleset,
+            starts_on,
+            now(),
             rehearsed=True,
-        )  # fmt: skip
+        )
         _go_on_by(session, community, folder, starts_on)
         opening = start_of_day(date(toml.year, 1, 1))
         for kind in _BEFORE:
@@ -98,9 +104,15 @@ def _prepare(folder: Folder) -> None:
         for reviewer in toml.reviewers:
             with _named(f"reviewer {reviewer.code}"):
                 add_person(
-                    session, community, reviewer.code, reviewer.name, ["reviewer"],
-                    stages=reviewer.stages, household=reviewer.household, area=reviewer.area,
-                )  # fmt: skip
+                    session,
+                    community,
+                    reviewer.code,
+                    reviewer.name,
+                    ["reviewer"],
+                    stages=reviewer.stages,
+                    household=reviewer.household,
+                    area=reviewer.area,
+                )
         for first, second in toml.kin:
             with _named(f"kin {first}, {second}"):
                 register_kin(session, community, first, second)

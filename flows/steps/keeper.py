@@ -41,10 +41,16 @@ class Keeper:
     """Keeps watch over one run while it is entered; `codes` are its communities, in order."""
 
     def __init__(
-        self, engine: Engine, attempt: Attempt, codes: Sequence[str], *,
-        end: Callable[[], None] = end_process, every_s: float = SIGN_EVERY_S,
-        grace_s: float = GRACE_S, limit_s: float = STEP.statement_s,
-    ) -> None:  # fmt: skip
+        self,
+        engine: Engine,
+        attempt: Attempt,
+        codes: Sequence[str],
+        *,
+        end: Callable[[], None] = end_process,
+        every_s: float = SIGN_EVERY_S,
+        grace_s: float = GRACE_S,
+        limit_s: float = STEP.statement_s,
+    ) -> None:
         self.engine, self.attempt, self.codes, self.end = engine, attempt, codes, end
         self.every_s, self.grace_s, self.limit_s = every_s, grace_s, limit_s
         self._place, self._began = 0, time.monotonic()
@@ -56,9 +62,11 @@ class Keeper:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._over.set()
 
     def come_to(self, place: int) -> None:

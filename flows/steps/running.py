@@ -153,16 +153,29 @@ def _do(
 
 
 def _note(
-    code: str, process: str, period: Period, step: str, at: datetime, state: str, said: str,
+    code: str,
+    process: str,
+    period: Period,
+    step: str,
+    at: datetime,
+    state: str,
+    said: str,
     attempt: int,
-) -> None:  # fmt: skip
+) -> None:
     """Let `jifen status` show what became of a step."""
     with writing(engine()) as session:
         community = find_community(session, code)
         finish(
-            session, community, process, period, step, at, state=state, outcome=said,
+            session,
+            community,
+            process,
+            period,
+            step,
+            at,
+            state=state,
+            outcome=said,
             attempt=attempt,
-        )  # fmt: skip
+        )
 
 
 def run_step(
@@ -246,9 +259,17 @@ def _run_step(
                 keeper.come_to(place)
             done.pop(code, None)
             state = for_community(
-                work, process, step, when, code, names[code], moment, dry_run, attempt,
+                work,
+                process,
+                step,
+                when,
+                code,
+                names[code],
+                moment,
+                dry_run,
+                attempt,
                 return_state=True,
-            )  # fmt: skip
+            )
             if code not in done:  # it was Prefect that failed
                 done[code] = _failed(code, _thrown(state))
             if attempt and done[code].why.code == "database_locked":

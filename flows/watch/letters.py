@@ -63,18 +63,21 @@ def watch(
     with reading(engine) as session:
         known = {each.key: each for each in session.scalars(select(Alarm))}
         gone = [
-            each for key, each in known.items()
-            if key not in troubles and subject_of(key) not in unknown
+            each
+            for key, each in known.items()
+            if key not in troubles
+            and subject_of(key) not in unknown
             and not _is_seen_by_others(each, by, at)
-        ]  # fmt: skip
+        ]
         ended = _ended(session, gone)
         still = [known[key] for key in troubles.keys() & known.keys()]
         is_empty = session.scalar(select(func.min(Community.id))) is None
         again = [each for each in still if _is_to_say(each, by, at)]
     fresh = [
-        each for key, each in troubles.items()
+        each
+        for key, each in troubles.items()
         if (lasts is None or key in lasts) and (key not in known or _is_news(known[key], each))
-    ]  # fmt: skip
+    ]
     if not fresh and not ended and not again:
         return 0
     if is_empty:
@@ -138,31 +141,48 @@ def _of_cycle(session: Session, at: datetime) -> Iterable[Trouble]:
     )
     for step, code in session.execute(failed).tuples():
         finding = Finding(
-            "failed", "step", (code,), step.process, step.period, step.step,
-            since=step.due_at, said=step.outcome, run=step.run,
-        )  # fmt: skip
+            "failed",
+            "step",
+            (code,),
+            step.process,
+            step.period,
+            step.step,
+            since=step.due_at,
+            said=step.outcome,
+            run=step.run,
+        )
         yield Trouble(f"step/{step.id}", str(step.attempt), finding)
     held = (
         Finding(
-            "held", "step", (code,), step.process, step.period, step.step, since=step.due_at,
-            said=step.outcome, run=step.run,
+            "held",
+            "step",
+            (code,),
+            step.process,
+            step.period,
+            step.step,
+            since=step.due_at,
+            said=step.outcome,
+            run=step.run,
         )
         for step, code in held_by_engine(session)
-    )  # fmt: skip
+    )
     for finding in gather(held):
         key = f"held/{finding.process}/{finding.period}/{finding.step}"
         yield Trouble(key, str(len(finding.communities).bit_length()), finding)
     # Of our own messages nobody is told: another one would fare no better.
     dead = (
         select(
-            Community.code, Community.id, func.max(Message.id), func.count(),
+            Community.code,
+            Community.id,
+            func.max(Message.id),
+            func.count(),
             func.min(Message.written_at),
         )
         .join(Community, Community.id == Message.community_id)
         .where(Message.state == "dead", Message.template.not_in(OWN_LETTERS))
         .group_by(Community.code, Community.id)
         .order_by(Community.id)
-    )  # fmt: skip
+    )
     for code, community, newest, count, oldest in session.execute(dead).tuples():
         finding = Finding("dead", "messages", (code,), count=count, since=oldest)
         yield Trouble(f"dead/{community}", str(newest), finding)

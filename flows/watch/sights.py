@@ -51,9 +51,12 @@ class Manner:
 
 
 def look(
-    session: Session, community: Community | None, at: datetime, manner: Manner,
+    session: Session,
+    community: Community | None,
+    at: datetime,
+    manner: Manner,
     checked: "Mapping[str, Checked] | None" = None,
-) -> list[Finding]:  # fmt: skip
+) -> list[Finding]:
     """What `jifen status`, the status page and the status flow show.
 
     With what the probes found, where they were asked: of the whole installation only, and in it

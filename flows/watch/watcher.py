@@ -23,11 +23,24 @@ WAIT_S = 20.0
 # How long something has to last before anybody is told: a part that is started again is no
 # trouble, and the clock makes anew what was deleted in Prefect. By cause, else by subject.
 LASTS_S: Mapping[str, float] = {
-    "pool_missing": 150, "deployments": 150, "engine": 60, "workers": 60, "clock": 60,
-    "database": 60, "version": 60, "pool": 30, "queues": 30, "duties": 120, "late": 300,
+    "pool_missing": 150,
+    "deployments": 150,
+    "engine": 60,
+    "workers": 60,
+    "clock": 60,
+    "database": 60,
+    "version": 60,
+    "pool": 30,
+    "queues": 30,
+    "duties": 120,
+    "late": 300,
     # A wrong time makes them seem so until the clock has found it to be wrong.
-    "outbox": 60, "notices": 60, "seals": 60, "calendar": 60, "backup": 60,
-}  # fmt: skip
+    "outbox": 60,
+    "notices": 60,
+    "seals": 60,
+    "calendar": 60,
+    "backup": 60,
+}
 # Without these there is no outbox.
 OUTBOX_NEEDS = ("database", "version")
 
@@ -88,9 +101,10 @@ class Watcher:
         now, troubles = self.ticks(), {each.key: each for each in of_probes(found)}
         self._seen_directly = {key: self._seen_directly.get(key, now) for key in troubles}
         begun = [
-            each for key, each in troubles.items()
+            each
+            for key, each in troubles.items()
             if key not in self._direct and now - self._seen_directly[key] >= _lasts_s(each)
-        ]  # fmt: skip
+        ]
         ended = [each for key, each in self._direct.items() if key not in troubles]
         if begun or ended:
             self.direct([each.finding for each in begun], [each.finding for each in ended])

@@ -30,10 +30,13 @@ STATUSES = ("approved", "rejected", "pending", "annulled")
 _ABOUT = {
     "correction": ("objection",),
     "redemption": (
-        "resident_households", "redeemed_households", "coverage_percent", "coverage_needed",
+        "resident_households",
+        "redeemed_households",
+        "coverage_percent",
+        "coverage_needed",
     ),
     "report": ("report", "households", "taking_part", "awareness_needed"),
-}  # fmt: skip
+}
 
 
 def export_notice(

@@ -144,9 +144,10 @@ def outstanding(session: Session, at: datetime, since: datetime) -> Iterator[int
     is_public = Notice.kind.in_(PUBLIC_KINDS)
     form = literal(f"{FORM}:") + Community.web_list + ":%"
     stands = and_(
-        Publication.notice_id == Notice.id, Publication.removed_at.is_(None),
+        Publication.notice_id == Notice.id,
+        Publication.removed_at.is_(None),
         Publication.form.like(form),
-    )  # fmt: skip
+    )
     without_receipt = (
         select(Notice.community_id)
         .join(Community, Community.id == Notice.community_id)

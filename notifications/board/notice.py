@@ -23,9 +23,18 @@ A4_HOUSEHOLDS_MAX = 120
 # How many households stand beside each other in a row of the list.
 BESIDE = {"A4": 2, "A3": 3}
 # Shares of the list's columns, in half characters: room for the heading, and an end to all things.
-_SHARES_MIN, _SHARE_MAX = {
-    "household": 6, "head": 6, "area": 6, "gained": 8, "corrected": 8, "score": 8, "ranked_by": 8,
-}, 26  # fmt: skip
+_SHARES_MIN, _SHARE_MAX = (
+    {
+        "household": 6,
+        "head": 6,
+        "area": 6,
+        "gained": 8,
+        "corrected": 8,
+        "score": 8,
+        "ranked_by": 8,
+    },
+    26,
+)
 _RUNS = re.compile(r"\d+|\D+")
 
 
@@ -88,9 +97,12 @@ def headline(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     texts = texts_in(language)
     content = notice.content
     return texts.filled(
-        "headlines", kind_of(notice), period=texts.period(content["period"]),
-        objection=content.get("objection", ""), report=content.get("report", ""),
-    )  # fmt: skip
+        "headlines",
+        kind_of(notice),
+        period=texts.period(content["period"]),
+        objection=content.get("objection", ""),
+        report=content.get("report", ""),
+    )
 
 
 def listed_title(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:

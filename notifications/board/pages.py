@@ -102,9 +102,11 @@ def community_page(
     """A community's notices: those open for objections, then the others, the newest first."""
     rows = [_row(each, texts) for each in reversed(notices)]
     return texts.render(
-        "public/community.html", community=community, complaints=complaints_go_to(community),
+        "public/community.html",
+        community=community,
+        complaints=complaints_go_to(community),
         **_by_window(rows, at),
-    )  # fmt: skip
+    )
 
 
 def overall_page(

@@ -152,9 +152,12 @@ def _publish(
 
 
 def _remove_ended(
-    session: Session, community: Community, known: Sequence[Notice], folder: PublicFolder,
+    session: Session,
+    community: Community,
+    known: Sequence[Notice],
+    folder: PublicFolder,
     at: datetime,
-) -> list[Published]:  # fmt: skip
+) -> list[Published]:
     """Take away the files of notices whose term has ended, also where somebody put them back."""
     ended = {notice.id: notice for notice in known if leaves_at(notice, community) <= at}
     done = []
@@ -167,9 +170,15 @@ def _remove_ended(
 
 
 def _write(
-    session: Session, folder: PublicFolder, each: Listed, place: str, made: Callable[[], str],
-    receipt: Publication | None, at: datetime, again: bool,
-) -> str:  # fmt: skip
+    session: Session,
+    folder: PublicFolder,
+    each: Listed,
+    place: str,
+    made: Callable[[], str],
+    receipt: Publication | None,
+    at: datetime,
+    again: bool,
+) -> str:
     """One file and its receipt."""
     # A link to a notice that has left must go too.
     path, form = folder.path / place, f"{FORM}:{each.community.web_list}:{len(each.corrects)}"
@@ -182,10 +191,14 @@ def _write(
     if receipt is None:
         session.add(
             Publication(
-                notice_id=each.notice.id, place=place, digest=digest, published_at=at,
-                written_at=at, form=form,
+                notice_id=each.notice.id,
+                place=place,
+                digest=digest,
+                published_at=at,
+                written_at=at,
+                form=form,
             )
-        )  # fmt: skip
+        )
         return "published"
     receipt.form, receipt.removed_at = form, None
     if intact and receipt.digest == digest:

@@ -12,9 +12,23 @@ from notifications.channels.rate import Rate
 MASK = "***"
 # Of these the host is a machine's name; of all others it may be the very key to a robot.
 _OPEN_HOSTS = frozenset(
-    ("mailto", "mailtos", "json", "jsons", "xml", "xmls", "form", "forms", "bark", "barks",
-     "gotify", "gotifys", "http", "https")
-)  # fmt: skip
+    (
+        "mailto",
+        "mailtos",
+        "json",
+        "jsons",
+        "xml",
+        "xmls",
+        "form",
+        "forms",
+        "bark",
+        "barks",
+        "gotify",
+        "gotifys",
+        "http",
+        "https",
+    )
+)
 # Of these what stands after the machine's name is no more than a person's mail box.
 _MAIL = frozenset(("mailto", "mailtos"))
 # What reaches the one person whose address it is. By name, and nothing else: of robots there are

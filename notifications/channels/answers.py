@@ -23,9 +23,14 @@ _WORDS = ("errmsg", "msg", "message", "StatusMessage")
 # Codes that mean “too fast”, with how many seconds to keep still: DingTalk shuts a robot up for
 # ten minutes.
 _TOO_FAST = {
-    ("wecombot", 45009): 60, ("dingtalk", 130101): 600, ("dingtalk", 410100): 600,
-    ("feishu", 11232): 60, ("lark", 11232): 60, ("feishu", 9499): 0, ("lark", 9499): 0,
-}  # fmt: skip
+    ("wecombot", 45009): 60,
+    ("dingtalk", 130101): 600,
+    ("dingtalk", 410100): 600,
+    ("feishu", 11232): 60,
+    ("lark", 11232): 60,
+    ("feishu", 9499): 0,
+    ("lark", 9499): 0,
+}
 
 
 @dataclass(frozen=True)

@@ -151,10 +151,16 @@ class Courier:
         kept = {name: os.environ[name] for name in os.environ if _ENVIRONMENT.fullmatch(name)}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "notifications.channels.courier"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env={**kept, **couriers_environment(), "PYTHONPATH": os.pathsep.join(sys.path),
-                 "PYTHONUTF8": "1"},  # parcels are UTF-8, whatever the terminal is
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={
+                **kept,
+                **couriers_environment(),
+                "PYTHONPATH": os.pathsep.join(sys.path),
+                "PYTHONUTF8": "1",
+            },  # parcels are UTF-8, whatever the terminal is
+        )
         self._said = b""
         self._set_deadline(START_S)
         self._write(b"".join((self._first.encode(), b"\n", *(line for _, line in self._parcels))))

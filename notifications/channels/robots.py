@@ -191,10 +191,16 @@ class Bark(Robot, NotifyBark):
         self, body: str, title: str = "", notify_type: NotifyType = NotifyType.INFO, **_: Any
     ) -> bool:
         options = {
-            "icon": self.icon, "sound": self.sound, "url": self.click, "badge": self.badge,
-            "level": self.level, "category": self.category, "group": self.group,
-            "volume": self.volume, "call": int(self.call),
-        }  # fmt: skip
+            "icon": self.icon,
+            "sound": self.sound,
+            "url": self.click,
+            "badge": self.badge,
+            "level": self.level,
+            "category": self.category,
+            "group": self.group,
+            "volume": self.volume,
+            "call": int(self.call),
+        }
         form = "markdown" if self.notify_format == NotifyFormat.MARKDOWN else "body"
         payload = {"title": title, form: body, **{k: v for k, v in options.items() if v}}
         if self._cipher is not None:
@@ -202,9 +208,11 @@ class Bark(Robot, NotifyBark):
             payload = {"ciphertext": text, "iv": vector}
         [device] = self.targets
         return self.post(
-            "", base=self.notify_url, auth=self.request_auth,
+            "",
+            base=self.notify_url,
+            auth=self.request_auth,
             json={"device_key": device, **payload},
-        )  # fmt: skip
+        )
 
 
 ROBOTS: tuple[type[Robot], ...] = (WeComBot, DingTalk, Feishu, Lark, ServerChan, Bark)

@@ -35,8 +35,9 @@ def cards_page(cards: Sequence[dict[str, Any]], community: Community, texts: Tex
 
 def cards_text(cards: Sequence[dict[str, Any]], community: Community, texts: Texts) -> str:
     """Cards as plain text, one after the other."""
-    shown = [texts.render("card.txt", card=_with_balances(each), community=community)
-             for each in cards]  # fmt: skip
+    shown = [
+        texts.render("card.txt", card=_with_balances(each), community=community) for each in cards
+    ]
     return "\n\n".join(shown)
 
 

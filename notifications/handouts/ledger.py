@@ -14,14 +14,34 @@ from domain.store.tables.people import Community
 from notifications.texts.catalogue import Texts
 
 LEDGER_COLUMNS = (
-    "seq", "journal", "posted_at", "period", "household", "member", "kind", "item", "ref",
-    "points", "reason",
-)  # fmt: skip
+    "seq",
+    "journal",
+    "posted_at",
+    "period",
+    "household",
+    "member",
+    "kind",
+    "item",
+    "ref",
+    "points",
+    "reason",
+)
 
 _BOOK_COLUMNS = (
-    "seq", "journal", "posted_at", "period", "household", "head", "member", "kind", "item", "name",
-    "ref", "points", "basis",
-)  # fmt: skip
+    "seq",
+    "journal",
+    "posted_at",
+    "period",
+    "household",
+    "head",
+    "member",
+    "kind",
+    "item",
+    "name",
+    "ref",
+    "points",
+    "basis",
+)
 
 
 def ledger_csv(lines: Sequence[Line]) -> str:
@@ -43,14 +63,22 @@ def write_ledger_xlsx(
     and what each entry rests on. `heads` are the heads of households by number."""
     rows = (
         (
-            line.seq, line.journal, local_text(line.posted_at), texts.period(line.period),
-            line.household, heads.get(line.household, ""), line.member or "",
-            texts.label("kinds", line.kind), line.item or "",
-            citations.item_name(line.item) or "", line.ref or "",
-            Decimal(format_points(line.points)), _basis(line, citations),
+            line.seq,
+            line.journal,
+            local_text(line.posted_at),
+            texts.period(line.period),
+            line.household,
+            heads.get(line.household, ""),
+            line.member or "",
+            texts.label("kinds", line.kind),
+            line.item or "",
+            citations.item_name(line.item) or "",
+            line.ref or "",
+            Decimal(format_points(line.points)),
+            _basis(line, citations),
         )
         for line in lines
-    )  # fmt: skip
+    )
     name = texts.label("sheets", "ledger")
     title = f"{community.town}{community.name} {name}"
     columns = [texts.label("ledger", column) for column in _BOOK_COLUMNS]
@@ -73,7 +101,15 @@ def ledger_documents(lines: Sequence[Line]) -> list[dict[str, object]]:
 def _rows(lines: Sequence[Line]) -> Iterator[Sequence[object]]:
     for line in lines:
         yield (
-            line.seq, line.journal, local_iso(line.posted_at), line.period, line.household,
-            line.member or "", line.kind, line.item or "", line.ref or "",
-            Decimal(format_points(line.points)), line.reason,
-        )  # fmt: skip
+            line.seq,
+            line.journal,
+            local_iso(line.posted_at),
+            line.period,
+            line.household,
+            line.member or "",
+            line.kind,
+            line.item or "",
+            line.ref or "",
+            Decimal(format_points(line.points)),
+            line.reason,
+        )

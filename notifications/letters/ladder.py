@@ -215,15 +215,26 @@ def _objections(
         if objection.due_at <= as_of:
             written += len(
                 tell(
-                    session, community, TOLD_OF_DELAY, f"{occasion}:overdue",
-                    "objection_overdue", facts, as_of, urgent=True,
+                    session,
+                    community,
+                    TOLD_OF_DELAY,
+                    f"{occasion}:overdue",
+                    "objection_overdue",
+                    facts,
+                    as_of,
+                    urgent=True,
                 )
-            )  # fmt: skip
+            )
         elif today in (days := rungs(ruleset, last_day_before(objection.due_at), calendar)):
             written += _remind(
-                session, community, objection, f"{occasion}:{today}", facts, as_of,
+                session,
+                community,
+                objection,
+                f"{occasion}:{today}",
+                facts,
+                as_of,
                 urgent=today == days[-1],
-            )  # fmt: skip
+            )
     return written
 
 
@@ -241,11 +252,18 @@ def _remind(
     people = free_investigators(session, community, objection)
     return sum(
         enqueue(
-            session, community, person.code, occasion, "objection_due",
-            facts | {"name": person.name}, as_of, urgent=urgent, expires_at=objection.due_at,
+            session,
+            community,
+            person.code,
+            occasion,
+            "objection_due",
+            facts | {"name": person.name},
+            as_of,
+            urgent=urgent,
+            expires_at=objection.due_at,
         )
         for person in people or people_with(session, community, ("clerk",))
-    )  # fmt: skip
+    )
 
 
 def _windows(session: Session, community: Community, calendar: WorkingDays, as_of: datetime) -> int:
@@ -265,10 +283,16 @@ def _windows(session: Session, community: Community, calendar: WorkingDays, as_o
         }
         written += len(
             tell(
-                session, community, ("clerk", "supervisor"), f"closing:{notice.kind}:{notice.key}",
-                "closing", facts, as_of, expires_at=notice.closes_at,
+                session,
+                community,
+                ("clerk", "supervisor"),
+                f"closing:{notice.kind}:{notice.key}",
+                "closing",
+                facts,
+                as_of,
+                expires_at=notice.closes_at,
             )
-        )  # fmt: skip
+        )
     return written
 
 
@@ -335,10 +359,17 @@ def _reports(
         }
         written += len(
             tell(
-                session, community, ("clerk",), f"report:{half}:{today}", "report_due", facts,
-                as_of, urgent=today == due, expires_at=end_of_day(due),
+                session,
+                community,
+                ("clerk",),
+                f"report:{half}:{today}",
+                "report_due",
+                facts,
+                as_of,
+                urgent=today == due,
+                expires_at=end_of_day(due),
             )
-        )  # fmt: skip
+        )
     return written
 
 
@@ -369,8 +400,14 @@ def _rounds(
         }
         written += len(
             tell(
-                session, community, ("clerk",), f"round:{period}:{today}", "round_ending", facts,
-                as_of, expires_at=end_of_day(last_day),
+                session,
+                community,
+                ("clerk",),
+                f"round:{period}:{today}",
+                "round_ending",
+                facts,
+                as_of,
+                expires_at=end_of_day(last_day),
             )
-        )  # fmt: skip
+        )
     return written

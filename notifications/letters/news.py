@@ -51,19 +51,27 @@ def tell_refused(session: Session, community: Community, as_of: datetime) -> int
 
 
 def tell_published(
-    session: Session, community: Community, notice: Notice, as_of: datetime,
+    session: Session,
+    community: Community,
+    notice: Notice,
+    as_of: datetime,
     public_url: str | None = None,
-) -> int:  # fmt: skip
+) -> int:
     """Clerks, supervisors, villagers and groups (群机器人) hear that a notice is up, and until when
     to object."""
     facts = announcement_facts(notice, community, public_url)
     return len(
         tell(
-            session, community, ("clerk", "supervisor", "villager", "group"),
-            f"notice:{notice.kind}:{notice.key}", "announcement", facts, as_of,
+            session,
+            community,
+            ("clerk", "supervisor", "villager", "group"),
+            f"notice:{notice.kind}:{notice.key}",
+            "announcement",
+            facts,
+            as_of,
             expires_at=notice.closes_at,
         )
-    )  # fmt: skip
+    )
 
 
 def submit_result(session: Session, community: Community, notice: Notice, as_of: datetime) -> int:
@@ -166,9 +174,11 @@ def _claim(session: Session, community: Community, claim: Claim) -> dict[str, An
         )
         why = session.scalars(query.order_by(Decision.id.desc())).first() or ""
     return {
-        "item": item, "day": claim.occurred_on.isoformat(), "status": claim.status,
+        "item": item,
+        "day": claim.occurred_on.isoformat(),
+        "status": claim.status,
         "why": why[:WHY_MAX],
-    }  # fmt: skip
+    }
 
 
 def tell_objection(
@@ -195,9 +205,14 @@ def tell_objection(
     occasion = f"objection:{objection.ref}:{objection.level}:{objection.status}"
     return sum(
         enqueue(
-            session, community, person.code, occasion, "objection_outcome",
-            facts | {"name": person.name}, as_of,
+            session,
+            community,
+            person.code,
+            occasion,
+            "objection_outcome",
+            facts | {"name": person.name},
+            as_of,
         )
         for person in villagers(session, community)
         if person.household_id == objection.household_id
-    )  # fmt: skip
+    )

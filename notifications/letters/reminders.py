@@ -47,10 +47,16 @@ def remind_reviewers(
             "oldest": min(each.claim.occurred_on for each in mine).isoformat(),
         }
         if enqueue(
-            session, community, person.code, occasion, "reminder", told, as_of,
+            session,
+            community,
+            person.code,
+            occasion,
+            "reminder",
+            told,
+            as_of,
             urgent=all(day <= today for day in days),
             expires_at=audit_deadline(ruleset, period),
-        ):  # fmt: skip
+        ):
             reminded.append(person.code)
     return reminded
 
@@ -89,10 +95,17 @@ def tell(
         person.code
         for person in people_with(session, community, roles)
         if enqueue(
-            session, community, person.code, occasion, template, facts | {"name": person.name},
-            as_of, urgent=urgent, expires_at=expires_at,
+            session,
+            community,
+            person.code,
+            occasion,
+            template,
+            facts | {"name": person.name},
+            as_of,
+            urgent=urgent,
+            expires_at=expires_at,
         )
-    ]  # fmt: skip
+    ]
 
 
 def people_with(session: Session, community: Community, roles: Sequence[str]) -> Sequence[Person]:

@@ -26,9 +26,21 @@ OWN_LETTERS = (TROUBLE, ALARM, CONCERN)
 # What cannot wait for the morning: all stands still, the record is at fault, or a step with a
 # deadline that villagers were promised is not done.
 URGENT_SUBJECTS = (
-    "database", "version", "time", "clock", "engine", "pool", "queues", "workers", "deployments",
-    "disk", "outbox", "seals", "notices", "jump",
-)  # fmt: skip
+    "database",
+    "version",
+    "time",
+    "clock",
+    "engine",
+    "pool",
+    "queues",
+    "workers",
+    "deployments",
+    "disk",
+    "outbox",
+    "seals",
+    "notices",
+    "jump",
+)
 URGENT_STEPS = ("close", "publish", "settle", "clear")
 # What a town's contact can do something about.
 CONTACTS_SUBJECTS = ("messages",)
@@ -50,10 +62,11 @@ class _Hearer:
 
     def concerning(self, found: Iterable[Finding]) -> list[Finding]:
         return [
-            each for each in found
+            each
+            for each in found
             if (self.codes is None or self.codes & set(each.communities or ("",)))
             and (self.subjects is None or each.subject in self.subjects)
-        ]  # fmt: skip
+        ]
 
 
 def tell(

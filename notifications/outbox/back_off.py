@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 # that is away from Friday evening to Monday morning is waited for; once it is back, nothing is
 # later than a quarter of a day.
 BACK_OFF = (
-    timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
     *(timedelta(hours=6),) * 11,
-)  # fmt: skip
+)
 ATTEMPTS_MAX = len(BACK_OFF) + 1
 # No service is waited for longer than this, whatever it asks for.
 HOLD_MAX = timedelta(days=1)

@@ -66,9 +66,12 @@ class Deliverer:
     """
 
     def __init__(
-        self, engine: Engine, manner: Manner | None = None, moment: Callable[[], datetime] = now,
+        self,
+        engine: Engine,
+        manner: Manner | None = None,
+        moment: Callable[[], datetime] = now,
         only: Sequence[str] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.engine = engine
         self.manner = manner or Manner()
         self.moment = moment
@@ -158,11 +161,15 @@ class Deliverer:
     def _dispatch(self, claimed: Claimed) -> None:
         try:
             title, body = render_letter(
-                claimed.messages, claimed.name, claimed.community, self.manner.language,
-                link=self.manner.link, desk=self._desk_link(claimed),
+                claimed.messages,
+                claimed.name,
+                claimed.community,
+                self.manner.language,
+                link=self.manner.link,
+                desk=self._desk_link(claimed),
                 desk_elsewhere=self._asks(claimed) and not reaches_one_person(claimed.address),
                 bytes_max=bytes_max(claimed.address),
-            )  # fmt: skip
+            )
         except JifenError as error:
             # An installation's own template that fails must not keep the others waiting.
             self._answered.append(Outcome(claimed, Answer(False, str(error)), self.moment()))
@@ -193,8 +200,11 @@ class Deliverer:
                 tally.failed += 1
                 log.warning(
                     "delivery %s to %s was not accepted at attempt %s: %s",
-                    claimed.delivery, claimed.shown, claimed.attempt, answer.text,
-                )  # fmt: skip
+                    claimed.delivery,
+                    claimed.shown,
+                    claimed.attempt,
+                    answer.text,
+                )
 
 
 def send_trial(person: Person, community: Community, manner: Manner) -> list[tuple[str, Answer]]:
@@ -202,15 +212,23 @@ def send_trial(person: Person, community: Community, manner: Manner) -> list[tup
     shown, and the service's answer."""
     facts = {"community": community.name, "name": person.name}
     trial = Message(
-        community_id=community.id, recipient=person.code, occasion="trial", template="trial",
-        facts=facts, written_at=now(),
-    )  # fmt: skip
+        community_id=community.id,
+        recipient=person.code,
+        occasion="trial",
+        template="trial",
+        facts=facts,
+        written_at=now(),
+    )
     answers = []
     with closing(Courier(manner.gateways, manner.limit_s)) as courier:
         for number, address in enumerate(person.notify):
             title, body = render_letter(
-                [trial], person.name, community.name, manner.language,
-                link=manner.link, bytes_max=bytes_max(address),
-            )  # fmt: skip
+                [trial],
+                person.name,
+                community.name,
+                manner.language,
+                link=manner.link,
+                bytes_max=bytes_max(address),
+            )
             answers.append((masked(address), courier.carry(Parcel(number, address, title, body))))
     return answers

@@ -33,10 +33,19 @@ UNKNOWN_MAX = 2
 _DELIVERY: Any = Delivery.__table__
 _DUE = (
     select(
-        Delivery.id, Delivery.community_id, Delivery.recipient, Delivery.turn, Delivery.channel,
-        Delivery.shown, Delivery.bot, Delivery.state, Delivery.attempts,
-        Person.id.label("person"), Person.name,
-        Person.notify, Community.name.label("community"),
+        Delivery.id,
+        Delivery.community_id,
+        Delivery.recipient,
+        Delivery.turn,
+        Delivery.channel,
+        Delivery.shown,
+        Delivery.bot,
+        Delivery.state,
+        Delivery.attempts,
+        Person.id.label("person"),
+        Person.name,
+        Person.notify,
+        Community.name.label("community"),
     )
     .join(Community, Community.id == Delivery.community_id)
     .join(
@@ -55,7 +64,7 @@ _DUE = (
     .order_by(Delivery.next_at, Delivery.id)
     .limit(bindparam("count"))
     .with_for_update(skip_locked=True, of=Delivery)
-)  # fmt: skip
+)
 _DUE_OF = _DUE.where(
     exists().where(
         Message.turn == Delivery.turn, Message.template.in_(bindparam("only", expanding=True))
@@ -74,11 +83,12 @@ _TAKE = (
 _FINISH = (
     update(_DELIVERY)
     .where(
-        _DELIVERY.c.id == bindparam("key"), _DELIVERY.c.state == bindparam("before"),
+        _DELIVERY.c.id == bindparam("key"),
+        _DELIVERY.c.state == bindparam("before"),
         _DELIVERY.c.attempts == bindparam("attempt"),
     )
     .values(state=bindparam("after"), next_at=bindparam("again"))
-)  # fmt: skip
+)
 _STATES = select(Delivery.turn, Delivery.state).where(
     Delivery.turn.in_(bindparam("turns", expanding=True))
 )
@@ -117,9 +127,12 @@ class Outcome:
 
 
 def claim(
-    session: Session, moment: datetime, count: int, under_way: Collection[int] = (),
+    session: Session,
+    moment: datetime,
+    count: int,
+    under_way: Collection[int] = (),
     only: Sequence[str] = (),
-) -> list[Claimed]:  # fmt: skip
+) -> list[Claimed]:
     """Claim up to `count` deliveries that are due and whose robot is free; where `only` is given,
     those with a message of these templates.
 
@@ -154,11 +167,19 @@ def claim(
         messages[message.turn].append(message)
     return [
         Claimed(
-            row.id, row.turn, row.bot, row.attempts + 1, address, row.shown, row.person,
-            row.name, row.community, tuple(messages[row.turn]),
+            row.id,
+            row.turn,
+            row.bot,
+            row.attempts + 1,
+            address,
+            row.shown,
+            row.person,
+            row.name,
+            row.community,
+            tuple(messages[row.turn]),
         )
         for row, address in taken
-    ]  # fmt: skip
+    ]
 
 
 def _latest(moment: datetime) -> datetime:
@@ -207,11 +228,18 @@ def record(session: Session, outcomes: Sequence[Outcome]) -> None:
     """Write down services' answers and what follows: sent, tried again, or dead."""
     if not outcomes:
         return
-    session.connection().execute(_RECEIVED, [
-        {"delivery_id": each.claimed.delivery, "at": each.at, "ok": each.answer.ok,
-         "answer": each.answer.text[:TEXT_MAX]}
-        for each in outcomes
-    ])  # fmt: skip
+    session.connection().execute(
+        _RECEIVED,
+        [
+            {
+                "delivery_id": each.claimed.delivery,
+                "at": each.at,
+                "ok": each.answer.ok,
+                "answer": each.answer.text[:TEXT_MAX],
+            }
+            for each in outcomes
+        ],
+    )
     for each in outcomes:
         hold = min(timedelta(seconds=each.answer.hold_s), HOLD_MAX)
         if hold:
@@ -227,9 +255,12 @@ def _next(outcome: Outcome) -> dict[str, Any]:
     again = None if answer.ok else retry_at(claimed.attempt, outcome.at, hold)
     over = "sent" if answer.ok else "dead"
     return {
-        "key": claimed.delivery, "attempt": claimed.attempt, "before": "sending",
-        "after": over if again is None else "waiting", "again": again,
-    }  # fmt: skip
+        "key": claimed.delivery,
+        "attempt": claimed.attempt,
+        "before": "sending",
+        "after": over if again is None else "waiting",
+        "again": again,
+    }
 
 
 def _note(session: Session, delivery: int, at: datetime, ok: bool | None, answer: str) -> None:

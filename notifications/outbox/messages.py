@@ -86,9 +86,14 @@ def render_letter(
         for title, body in (render_message(message, texts) for message in messages)
     ]
     text = texts.render(
-        "message/letter.txt", name=name, community=community, parts=parts, link=link, desk=desk,
+        "message/letter.txt",
+        name=name,
+        community=community,
+        parts=parts,
+        link=link,
+        desk=desk,
         desk_elsewhere=desk_elsewhere,
-    )  # fmt: skip
+    )
     title, body = _split(text)
     if bytes_max is None:
         return title, body

@@ -31,10 +31,11 @@ _TURN = (
     update(_OUTBOX)
     .where(
         _OUTBOX.c.community_id == bindparam("community"),
-        _OUTBOX.c.recipient == bindparam("person"), _OUTBOX.c.state == "waiting",
+        _OUTBOX.c.recipient == bindparam("person"),
+        _OUTBOX.c.state == "waiting",
     )
     .values(state=bindparam("then"), turn=bindparam("number"), turned_at=bindparam("at"))
-)  # fmt: skip
+)
 
 
 def open_turns(
@@ -53,11 +54,19 @@ def open_turns(
     if not turns:
         return 0
     addresses = _addresses(session, list(turns))
-    session.connection().execute(_TURN, [
-        {"community": key[0], "person": key[1], "number": turn, "at": moment,
-         "then": "sending" if addresses.get(key) else "unaddressed"}
-        for key, turn in turns.items()
-    ])  # fmt: skip
+    session.connection().execute(
+        _TURN,
+        [
+            {
+                "community": key[0],
+                "person": key[1],
+                "number": turn,
+                "at": moment,
+                "then": "sending" if addresses.get(key) else "unaddressed",
+            }
+            for key, turn in turns.items()
+        ],
+    )
     rows = [
         _row(key, turn, address, moment)
         for key, turn in turns.items()
@@ -117,10 +126,16 @@ def _addresses(session: Session, keys: Sequence[Key]) -> dict[Key, list[str]]:
 
 def _row(key: Key, turn: int, address: str, moment: datetime) -> dict[str, object]:
     return {
-        "community_id": key[0], "recipient": key[1], "turn": turn,
-        "channel": channel_of(address), "shown": masked(address), "bot": bot_of(address),
-        "state": "waiting", "attempts": 0, "next_at": moment,
-    }  # fmt: skip
+        "community_id": key[0],
+        "recipient": key[1],
+        "turn": turn,
+        "channel": channel_of(address),
+        "shown": masked(address),
+        "bot": bot_of(address),
+        "state": "waiting",
+        "attempts": 0,
+        "next_at": moment,
+    }
 
 
 def resend(session: Session, community: Community, moment: datetime, recipient: str = "") -> int:

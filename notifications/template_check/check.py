@@ -57,8 +57,9 @@ ROBOTS = ("wecombot", "dingtalk", "feishu")
 _CUT_ELSEWHERE = ("letter", "cut", *OWN_LETTERS)
 _ACTIVE = re.compile(
     r"<(script|iframe|object|embed|form|base)\b|\son\w+\s*=|(?:src|href)=[\"']?\s*(javascript:|data:)"
-    r"|\bsrc=|@import|url\((?!#)", re.IGNORECASE,
-)  # fmt: skip
+    r"|\bsrc=|@import|url\((?!#)",
+    re.IGNORECASE,
+)
 Rendering = Callable[[Texts], str]
 
 

@@ -17,9 +17,13 @@ CASES = ("worst", "least")
 MANY = 300
 LONG_NAME = "欧阳" * 20
 BLOCKERS = (
-    "undecided_claims", "open_objections", "audit_open", "not_published", "publicity_open",
+    "undecided_claims",
+    "open_objections",
+    "audit_open",
+    "not_published",
+    "publicity_open",
     "members_unknown",
-)  # fmt: skip
+)
 _COMMUNITY = "某某自治县某某民族乡新时代文明实践中心所在地某某移民安置点社区"
 _TOWN = "某某土家族苗族自治县某某民族乡人民政府"
 _SCHEME = "某某土家族苗族自治县深化推广运用乡村治理积分制助推乡村全面振兴工作实施方案（试行）"
@@ -49,11 +53,19 @@ def notices(case: str) -> Iterator[Notice]:
 def card(case: str) -> dict[str, Any]:
     """A points card, as `domain.cards.cardbook.card_book` makes it."""
     entry = {
-        "seq": 1, "posted_at": _AT.isoformat(), "period": "2026-12", "kind": "deduction",
-        "item": "N1", "name": _ITEM, "goods": None, "member": _LONG_CODE,
-        "ref": _LONG_CODE, "points": -1234.56, "reason": "附件.N1",
+        "seq": 1,
+        "posted_at": _AT.isoformat(),
+        "period": "2026-12",
+        "kind": "deduction",
+        "item": "N1",
+        "name": _ITEM,
+        "goods": None,
+        "member": _LONG_CODE,
+        "ref": _LONG_CODE,
+        "points": -1234.56,
+        "reason": "附件.N1",
         "clause": {"id": "附件.N1", "text": _ITEM * 3},
-    }  # fmt: skip
+    }
     worst = case == "worst"
     return {
         "household": _LONG_CODE if worst else "1",
@@ -79,18 +91,28 @@ def figures(case: str) -> dict[str, Any]:
     """A year's figures, as `domain.cards.summary.summary` makes them."""
     many = MANY if case == "worst" else 0
     return {
-        "community": "worst-case", "ruleset": "r", "year": 2026,
+        "community": "worst-case",
+        "ruleset": "r",
+        "year": 2026,
         "claims": dict.fromkeys(
             ("accepted", "refused", "approved", "rejected", "undecided", "awarded"), many
         ),
-        "journals": many, "notices": [], "reminders": many, "seal": "f" * 64 if many else "",
+        "journals": many,
+        "notices": [],
+        "reminders": many,
+        "seal": "f" * 64 if many else "",
         "ledger_ok": not many,
         "households": [
-            {"household": f"{_LONG_CODE}{number}", "score": number - 150.5, "balance": 0,
-             "rank": number + 1, "honours": ["最美文明家庭标兵户"] if number < 100 else []}
+            {
+                "household": f"{_LONG_CODE}{number}",
+                "score": number - 150.5,
+                "balance": 0,
+                "rank": number + 1,
+                "honours": ["最美文明家庭标兵户"] if number < 100 else [],
+            }
             for number in range(many)
         ],
-    }  # fmt: skip
+    }
 
 
 def message_facts(case: str) -> dict[str, Any]:
@@ -99,12 +121,25 @@ def message_facts(case: str) -> dict[str, Any]:
     place = community(case)
     many = MANY if worst else 1
     finding = {
-        "what": "failed", "subject": "step", "process": "publicity", "step": "publish",
-        "period": "2026-Q4", "ref": _LONG_CODE, "places": [_COMMUNITY] * 3, "place_count": 2_000,
-        "count": many, "since": _AT.isoformat(), "said": "x" * 200, "after": None, "awaits": [],
-        "named": "", "advice": "`jifen publicity --period 2026-Q4`", "may_act": True,
-        "command": "jifen publicity --community worst-case --period 2026-Q4", "link": _LINK,
-    }  # fmt: skip
+        "what": "failed",
+        "subject": "step",
+        "process": "publicity",
+        "step": "publish",
+        "period": "2026-Q4",
+        "ref": _LONG_CODE,
+        "places": [_COMMUNITY] * 3,
+        "place_count": 2_000,
+        "count": many,
+        "since": _AT.isoformat(),
+        "said": "x" * 200,
+        "after": None,
+        "awaits": [],
+        "named": "",
+        "advice": "`jifen publicity --period 2026-Q4`",
+        "may_act": True,
+        "command": "jifen publicity --community worst-case --period 2026-Q4",
+        "link": _LINK,
+    }
     claim = {"day": "2026-12-31", "item": _ITEM, "status": "rejected", "why": _ITEM}
     return {
         "name": LONG_NAME if worst else "甲",
@@ -147,12 +182,26 @@ def desk_facts(case: str) -> dict[str, Any]:
     """The facts of the reviewers' desk; its claims are as `domain.review.docket` makes them."""
     worst = case == "worst"
     row = {
-        "ref": _LONG_CODE, "stage": "group", "household": _LONG_CODE, "head": LONG_NAME,
-        "area": "第一村民小组", "member": LONG_NAME, "name": _ITEM,
-        "unit": "次", "points": -1_234.56, "quantity": 77, "clause": _ITEM * 3,
-        "day": "2026-12-31", "channel": "inspection", "place": _ITEM, "reason": _ITEM,
-        "evidence": _ITEM, "evidence_standing": "given", "overdue": True, "note": _ITEM,
-    }  # fmt: skip
+        "ref": _LONG_CODE,
+        "stage": "group",
+        "household": _LONG_CODE,
+        "head": LONG_NAME,
+        "area": "第一村民小组",
+        "member": LONG_NAME,
+        "name": _ITEM,
+        "unit": "次",
+        "points": -1_234.56,
+        "quantity": 77,
+        "clause": _ITEM * 3,
+        "day": "2026-12-31",
+        "channel": "inspection",
+        "place": _ITEM,
+        "reason": _ITEM,
+        "evidence": _ITEM,
+        "evidence_standing": "given",
+        "overdue": True,
+        "note": _ITEM,
+    }
     claims = [
         row | {"score": None},
         row | {"score": 3, "evidence": "", "evidence_standing": "missing"},
@@ -180,16 +229,28 @@ def _notice(case: str, kind: str, period: str, content: Mapping[str, Any]) -> No
     place = community(case)
     closes = _AT + timedelta(days=7) if kind == "quarter" else None
     head = {
-        "community": place.name, "town": place.town, "scheme": _SCHEME, "document": _SCHEME,
-        "period": period, "published_at": _AT.isoformat(),
-        "closes_at": closes.isoformat() if closes else None, "closes_text": None,
+        "community": place.name,
+        "town": place.town,
+        "scheme": _SCHEME,
+        "document": _SCHEME,
+        "period": period,
+        "published_at": _AT.isoformat(),
+        "closes_at": closes.isoformat() if closes else None,
+        "closes_text": None,
         "objection_days": 365 if case == "worst" else 1,
         "seal": "f" * 64 if case == "worst" else "",
-    }  # fmt: skip
+    }
     return Notice(
-        community_id=0, kind=kind, key=period, period=period, published_at=_AT, closes_at=closes,
-        content={**head, **content}, seal=str(head["seal"]), digest="0" * 64,
-    )  # fmt: skip
+        community_id=0,
+        kind=kind,
+        key=period,
+        period=period,
+        published_at=_AT,
+        closes_at=closes,
+        content={**head, **content},
+        seal=str(head["seal"]),
+        digest="0" * 64,
+    )
 
 
 def _claims(case: str) -> dict[str, int]:
@@ -199,12 +260,25 @@ def _claims(case: str) -> dict[str, int]:
 
 def _rows(case: str, **more: object) -> list[dict[str, Any]]:
     """Households: as many as there may be, with names in full and points with two decimals."""
-    return [
-        {"household": f"{_LONG_CODE}{number}", "head": LONG_NAME, "area": "第一村民小组",
-         "gained": -7_777.77, "corrected": -7_777.77, "score": -7_777.77,
-         "ranked_by": 7_777.77, "points": -7_777.77, "rank": number, **more}
-        for number in range(1, MANY + 1)
-    ] if case == "worst" else []  # fmt: skip
+    return (
+        [
+            {
+                "household": f"{_LONG_CODE}{number}",
+                "head": LONG_NAME,
+                "area": "第一村民小组",
+                "gained": -7_777.77,
+                "corrected": -7_777.77,
+                "score": -7_777.77,
+                "ranked_by": 7_777.77,
+                "points": -7_777.77,
+                "rank": number,
+                **more,
+            }
+            for number in range(1, MANY + 1)
+        ]
+        if case == "worst"
+        else []
+    )
 
 
 def _quarter(case: str) -> dict[str, Any]:
@@ -226,8 +300,10 @@ def _shop(case: str) -> dict[str, Any]:
 def _year(case: str) -> dict[str, Any]:
     honours = ["最美文明家庭标兵户", "全年分值前三名"] * 3
     return {
-        "honoured": _rows(case, honours=honours), "corrected": _rows(case), "claims": _claims(case)
-    }  # fmt: skip
+        "honoured": _rows(case, honours=honours),
+        "corrected": _rows(case),
+        "claims": _claims(case),
+    }
 
 
 def _correction(case: str, approved: bool) -> dict[str, Any]:
@@ -237,9 +313,12 @@ def _correction(case: str, approved: bool) -> dict[str, Any]:
     item = _ITEM if case == "worst" else "甲"
     totals = {row["household"]: {"before": 0, "after": row["points"]} for row in changes}
     return {
-        "objection": _LONG_CODE, "item": item, "approved": approved, "changes": changes,
+        "objection": _LONG_CODE,
+        "item": item,
+        "approved": approved,
+        "changes": changes,
         "totals": totals,
-    }  # fmt: skip
+    }
 
 
 def _round(case: str) -> dict[str, Any]:

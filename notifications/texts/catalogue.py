@@ -43,9 +43,15 @@ LOCALES = ("zh_CN", "en")
 DEFAULT_LOCALE = "zh_CN"
 # What an installation's template can make Jinja2 raise.
 TEMPLATE_FAULTS = (
-    TemplateError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError,
-    RecursionError, OSError,
-)  # fmt: skip
+    TemplateError,
+    TypeError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    RecursionError,
+    OSError,
+)
 log = logging.getLogger(__name__)
 _MASKED = re.compile(r"([^\s*]*)\*\*")
 # Controls, zero-width and direction marks, halves of characters: no name needs them, and with
@@ -143,9 +149,14 @@ class Texts:
         at = _local(moment)
         name = self.catalogue["months"][at.month - 1]
         return self.form(
-            form, year=at.year, month=at.month, day=at.day, hour=at.hour, minute=at.minute,
+            form,
+            year=at.year,
+            month=at.month,
+            day=at.day,
+            hour=at.hour,
+            minute=at.minute,
             month_name=name,
-        )  # fmt: skip
+        )
 
     def period(self, text: str) -> str:
         """2026年第一季度"""

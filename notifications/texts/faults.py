@@ -26,9 +26,12 @@ def fault(error: Exception, name: str) -> Reason:
     said = " ".join(str(error).split()) if isinstance(error, TemplateError) else ""
     code = next((code for each, code in _CODES.items() if isinstance(error, each)), "text_error")
     return reason(
-        code, kind=kind, words=f"{kind}{f': {said}' if said else ''}",
-        names=tuple(re.findall("'([^']*)'", said)), place=_place(error, name),
-    )  # fmt: skip
+        code,
+        kind=kind,
+        words=f"{kind}{f': {said}' if said else ''}",
+        names=tuple(re.findall("'([^']*)'", said)),
+        place=_place(error, name),
+    )
 
 
 def _place(error: Exception, name: str) -> Reason:

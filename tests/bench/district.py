@@ -111,24 +111,34 @@ def people(
     place = pl.col("number") % HOUSEHOLDS_EACH + 1
     return {
         Community: ids.select(
-            id=number, code=pl.format("c{}", number), name=pl.format("社区{}", number),
-            town=pl.lit("马鞍街道"), added_at=pl.lit(OPENED),
+            id=number,
+            code=pl.format("c{}", number),
+            name=pl.format("社区{}", number),
+            town=pl.lit("马鞍街道"),
+            added_at=pl.lit(OPENED),
         ),
         RulesetVersion: versions,
         Adoption: ids.with_columns(
-            id=number, starts_on=pl.lit(OPENED.date()),
-            hash=adopted if own else pl.lit(adopted[0]), adopted_at=pl.lit(OPENED),
+            id=number,
+            starts_on=pl.lit(OPENED.date()),
+            hash=adopted if own else pl.lit(adopted[0]),
+            adopted_at=pl.lit(OPENED),
         ),
         LedgerHead: ids.with_columns(journals=pl.lit(0), entries=pl.lit(0), digest=pl.lit("")),
         Household: households.select(
-            id="household", community_id="community",
+            id="household",
+            community_id="community",
             code=pl.format("H{}", place.cast(pl.String).str.zfill(3)),
-            head=pl.lit("王某"), area=pl.lit("一组"), phone=pl.lit("13800000000"),
-            registered=pl.lit(True), consent=pl.lit(False),
+            head=pl.lit("王某"),
+            area=pl.lit("一组"),
+            phone=pl.lit("13800000000"),
+            registered=pl.lit(True),
+            consent=pl.lit(False),
             enrolled_on=pl.lit(OPENED.date()),
-            left_on=pl.when(place % LEFT == 0).then(date(YEAR, 6, 30)), left_why=pl.lit(""),
+            left_on=pl.when(place % LEFT == 0).then(date(YEAR, 6, 30)),
+            left_why=pl.lit(""),
         ),
-    }  # fmt: skip
+    }
 
 
 def _versions(ruleset: Ruleset, count: int) -> pl.DataFrame:
@@ -136,9 +146,13 @@ def _versions(ruleset: Ruleset, count: int) -> pl.DataFrame:
     own = [ruleset, *(_reworded(ruleset, number) for number in range(1, count))]
     contents = [content_of(each) for each in own]
     return pl.DataFrame(
-        {"hash": [content_hash(each) for each in contents], "ruleset": [each.id for each in own],
-         "version": [each.version for each in own], "content": contents}
-    )  # fmt: skip
+        {
+            "hash": [content_hash(each) for each in contents],
+            "ruleset": [each.id for each in own],
+            "version": [each.version for each in own],
+            "content": contents,
+        }
+    )
 
 
 def _reworded(ruleset: Ruleset, number: int) -> Ruleset:
@@ -154,22 +168,34 @@ def steps(communities: int, due: tuple[str, str, str], due_at: datetime) -> pl.D
     last = ("collect", f"{YEAR}-12", "collect")
     rows = [
         pl.select(community_id=pl.int_range(1, communities + 1)).with_columns(
-            process=pl.lit(process), period=pl.lit(period), step=pl.lit(step), state=pl.lit(state),
-            attempt=pl.lit(0), run=pl.lit(""), outcome=pl.lit(""), moved_why=pl.lit(""),
+            process=pl.lit(process),
+            period=pl.lit(period),
+            step=pl.lit(step),
+            state=pl.lit(state),
+            attempt=pl.lit(0),
+            run=pl.lit(""),
+            outcome=pl.lit(""),
+            moved_why=pl.lit(""),
             due_at=pl.lit(due_at),
         )
         for (process, period, step), state in ((last, "done"), (due, "due"))
-    ]  # fmt: skip
+    ]
     return pl.concat(rows).with_columns(id=pl.int_range(1, 2 * communities + 1))
 
 
 def _notices(communities: int) -> pl.DataFrame:
     return pl.select(
-        id=pl.int_range(1, communities + 1), community_id=pl.int_range(1, communities + 1),
-        kind=pl.lit("quarter"), key=pl.lit(f"{YEAR}-Q4"), period=pl.lit(f"{YEAR}-Q4"),
-        published_at=pl.lit(PUBLISHED), closes_at=pl.lit(CLOSED), content=pl.lit("{}"),
-        seal=pl.lit(""), digest=pl.lit(""),
-    )  # fmt: skip
+        id=pl.int_range(1, communities + 1),
+        community_id=pl.int_range(1, communities + 1),
+        kind=pl.lit("quarter"),
+        key=pl.lit(f"{YEAR}-Q4"),
+        period=pl.lit(f"{YEAR}-Q4"),
+        published_at=pl.lit(PUBLISHED),
+        closes_at=pl.lit(CLOSED),
+        content=pl.lit("{}"),
+        seal=pl.lit(""),
+        digest=pl.lit(""),
+    )
 
 
 def homes(communities: int, each: int) -> pl.DataFrame:
@@ -186,8 +212,9 @@ def _earned(communities: int) -> pl.DataFrame:
     zeroes = [(item.code, -600, "zeroing") for item in RULESET.items if item.kind == "zeroing"]
     items = pl.DataFrame(
         [*awards, *zeroes],
-        schema={"item": pl.String, "points": pl.Int64, "kind": pl.String}, orient="row",
-    ).with_row_index("which")  # fmt: skip
+        schema={"item": pl.String, "points": pl.Int64, "kind": pl.String},
+        orient="row",
+    ).with_row_index("which")
     award = pl.col("number") % (AWARDS_EACH_MAX + 1) < AWARDS_EACH_MAX
     which = (
         pl.when(award).then(chance(1, len(awards))).otherwise(len(awards) + chance(1, len(zeroes)))
@@ -209,22 +236,44 @@ def claims(earned: pl.DataFrame) -> pl.DataFrame:
     moment = occurred.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     audit = pl.format("{}-{}", YEAR, pl.col("month").cast(pl.String).str.zfill(2))
     return earned.select(
-        "ref", "item", id=pl.col("number") + 1, community_id="community",
-        household_id="household", quantity=pl.lit(1), matter=pl.lit(""), occurred_on=occurred,
-        submitted_at=moment, channel=pl.lit("self"), place=pl.lit("本社区"),
-        reason=pl.lit("按要求完成"), evidence=pl.lit("photo.jpg"),
-        digest=pl.col("ref").str.zfill(64), status=pl.lit("approved"), stage=pl.lit(1),
-        audit=audit, registered=audit, carried=pl.lit(0), decided_at=moment,
-    )  # fmt: skip
+        "ref",
+        "item",
+        id=pl.col("number") + 1,
+        community_id="community",
+        household_id="household",
+        quantity=pl.lit(1),
+        matter=pl.lit(""),
+        occurred_on=occurred,
+        submitted_at=moment,
+        channel=pl.lit("self"),
+        place=pl.lit("本社区"),
+        reason=pl.lit("按要求完成"),
+        evidence=pl.lit("photo.jpg"),
+        digest=pl.col("ref").str.zfill(64),
+        status=pl.lit("approved"),
+        stage=pl.lit(1),
+        audit=audit,
+        registered=audit,
+        carried=pl.lit(0),
+        decided_at=moment,
+    )
 
 
 def _year(earned: pl.DataFrame, communities: int) -> Iterator[tuple[Act, pl.DataFrame]]:
     """The year's acts in their order, each with the entries of all communities."""
     base = [item for item in RULESET.items if item.kind == "base"]
-    bases = homes(communities, len(base)).with_columns(
-        item=pl.lit(pl.Series([item.code for item in base])).gather(pl.col("number") % len(base)),
-        kind=pl.lit("base"), ref=pl.lit(str(YEAR)), points=pl.lit(100),
-    ).with_columns(reason=pl.format("附件.{}", "item"))  # fmt: skip
+    bases = (
+        homes(communities, len(base))
+        .with_columns(
+            item=pl.lit(pl.Series([item.code for item in base])).gather(
+                pl.col("number") % len(base)
+            ),
+            kind=pl.lit("base"),
+            ref=pl.lit(str(YEAR)),
+            points=pl.lit(100),
+        )
+        .with_columns(reason=pl.format("附件.{}", "item"))
+    )
     yield Act(f"base:{YEAR}", str(YEAR), OPENED), _entries(bases)
     del bases
     for month in range(1, 13):
@@ -234,9 +283,12 @@ def _year(earned: pl.DataFrame, communities: int) -> Iterator[tuple[Act, pl.Data
         yield Act(f"audit:{period}", period, audited), _entries(rows)
     redeemed = homes(communities, 1).filter(chance(5, REDEEMED) == 0)
     redeemed = redeemed.with_columns(
-        item=None, kind=pl.lit("redemption"), points=pl.lit(-200),
-        ref=pl.format("r-{}", "household"), reason=pl.lit("兑换"),
-    )  # fmt: skip
+        item=None,
+        kind=pl.lit("redemption"),
+        points=pl.lit(-200),
+        ref=pl.format("r-{}", "household"),
+        reason=pl.lit("兑换"),
+    )
     yield Act(f"redemption:{YEAR}-H2", f"{YEAR}-H2", PUBLISHED), _entries(redeemed)
 
 

@@ -92,18 +92,25 @@ def inbox(communities: int) -> pl.DataFrame:
     place = pl.col("number") % CLAIMS_EACH + 1
     cells = {
         "household": pl.format("H{}", place.cast(pl.String).str.zfill(3)),
-        "item": pl.lit("volunteering"), "occurred_on": pl.lit(str(CAME.date())),
-        "place": pl.lit("本社区"), "reason": pl.lit("按要求完成"), "channel": pl.lit("self"),
+        "item": pl.lit("volunteering"),
+        "occurred_on": pl.lit(str(CAME.date())),
+        "place": pl.lit("本社区"),
+        "reason": pl.lit("按要求完成"),
+        "channel": pl.lit("self"),
         "submitted_at": pl.lit(CAME.strftime("%Y-%m-%d %H:%M")),
-    }  # fmt: skip
+    }
     return pl.select(number=pl.int_range(communities * CLAIMS_EACH)).select(
-        id=pl.col("number") + 1, community_id=pl.col("number") // CLAIMS_EACH + 1,
-        kind=pl.lit("claims"), file=pl.lit("claims.xlsx"), row=(place + 1).cast(pl.Int64),
-        content=pl.struct(cell.alias(heads[name]) for name, cell in cells.items())
-        .struct.json_encode(),
+        id=pl.col("number") + 1,
+        community_id=pl.col("number") // CLAIMS_EACH + 1,
+        kind=pl.lit("claims"),
+        file=pl.lit("claims.xlsx"),
+        row=(place + 1).cast(pl.Int64),
+        content=pl.struct(
+            cell.alias(heads[name]) for name, cell in cells.items()
+        ).struct.json_encode(),
         digest=pl.format("{}", pl.col("number") // CLAIMS_EACH).str.zfill(64),
         effective_at=pl.lit(CAME),
-    )  # fmt: skip
+    )
 
 
 def as_usual(url: str) -> None:

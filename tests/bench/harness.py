@@ -48,8 +48,12 @@ def in_own_process(module: str, *arguments: str, threads: int = THREADS) -> Side
     environment = {**os.environ, "POLARS_MAX_THREADS": str(threads)}
     ran = subprocess.run(
         [sys.executable, "-m", module, *arguments],
-        cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
     return Side(**json.loads(ran.stdout))
 
 

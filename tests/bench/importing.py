@@ -33,17 +33,38 @@ REACH_RATIO = 3.0
 RULESET = "baoshan-2023"
 NOW = datetime(2026, 12, 31, tzinfo=UTC)
 HEADER = (
-    "编号", "户号", "项目", "发生日期", "地点", "事由", "方式", "成员编号", "次数", "评分", "事项",
-    "依据", "申报时间",
-)  # fmt: skip
+    "编号",
+    "户号",
+    "项目",
+    "发生日期",
+    "地点",
+    "事由",
+    "方式",
+    "成员编号",
+    "次数",
+    "评分",
+    "事项",
+    "依据",
+    "申报时间",
+)
 ITEMS = (
-    "volunteering", "meeting-promise", "village-rules", "sorting-promise", "垃圾分类承诺",
-    "sanitation", "fire-gear", "courtyard", "training",
-)  # fmt: skip
+    "volunteering",
+    "meeting-promise",
+    "village-rules",
+    "sorting-promise",
+    "垃圾分类承诺",
+    "sanitation",
+    "fire-gear",
+    "courtyard",
+    "training",
+)
 DEEDS = (
-    "参加村庄清洁行动，清理房前屋后杂物", "主动调解邻里纠纷，双方达成和解",
-    "参加护林防火巡逻志愿服务", "照顾独居老人，帮助买菜送药", "协助开展防汛值守，转移群众物资",
-)  # fmt: skip
+    "参加村庄清洁行动，清理房前屋后杂物",
+    "主动调解邻里纠纷，双方达成和解",
+    "参加护林防火巡逻志愿服务",
+    "照顾独居老人，帮助买菜送药",
+    "协助开展防汛值守，转移群众物资",
+)
 
 
 def run(scale: float) -> Result:
@@ -100,11 +121,20 @@ def _rows(claims: int) -> Iterator[tuple[Any, ...]]:
             days=number % 2, minutes=480 + number * 7 % 720
         )
         yield (
-            f"2026-{number:06}", f"H{home:03}", ITEMS[number % len(ITEMS)], on,
-            f"{home % 19 + 1}组村民活动广场", f"{on.month}月{on.day}日{DEEDS[number % len(DEEDS)]}",
-            "居民自荐", "", 1 if number % 3 else "", "", f"第{number % 977}次活动",
-            f"照片{number:06}.jpg、活动签到表", handed_in,
-        )  # fmt: skip
+            f"2026-{number:06}",
+            f"H{home:03}",
+            ITEMS[number % len(ITEMS)],
+            on,
+            f"{home % 19 + 1}组村民活动广场",
+            f"{on.month}月{on.day}日{DEEDS[number % len(DEEDS)]}",
+            "居民自荐",
+            "",
+            1 if number % 3 else "",
+            "",
+            f"第{number % 977}次活动",
+            f"照片{number:06}.jpg、活动签到表",
+            handed_in,
+        )
 
 
 def found_community(path: Path) -> None:

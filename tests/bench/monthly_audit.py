@@ -103,28 +103,36 @@ def claims(each: int, communities: int) -> pl.DataFrame:
     """A month's claims, as many in each community; most of them approved."""
     items = pl.lit(pl.Series(scoring.ITEMS))
     decided = district.chance(5, 100)
-    return district.claims(
-        pl.select(number=pl.int_range(communities * each)).select(
-            "number",
-            community=pl.col("number") // each + 1,
-            household=pl.col("number") // each * district.HOUSEHOLDS_EACH
-            + district.chance(1, district.HOUSEHOLDS_EACH) + 1,
-            item=items.gather(district.chance(2, len(scoring.ITEMS))),
-            ref=pl.format("{}-{}", district.YEAR, "number"),
-            month=pl.lit(MONTH.index),
+    return (
+        district.claims(
+            pl.select(number=pl.int_range(communities * each)).select(
+                "number",
+                community=pl.col("number") // each + 1,
+                household=pl.col("number") // each * district.HOUSEHOLDS_EACH
+                + district.chance(1, district.HOUSEHOLDS_EACH)
+                + 1,
+                item=items.gather(district.chance(2, len(scoring.ITEMS))),
+                ref=pl.format("{}-{}", district.YEAR, "number"),
+                month=pl.lit(MONTH.index),
+            )
         )
-    ).with_columns(
-        matter=pl.when(pl.col("item") == "volunteering")
-        .then(pl.format("志愿活动{}", pl.col("occurred_on").dt.day()))
-        .otherwise(pl.lit("")),
-        registered=pl.lit(None, pl.String),
-        number=pl.col("id"),
-    ).with_columns(
-        status=pl.when(decided < PENDING).then(pl.lit("pending"))
-        .when(decided < PENDING + REJECTED).then(pl.lit("rejected"))
-        .otherwise(pl.lit("approved")),
-        decided_at=pl.when(decided >= PENDING).then("decided_at"),
-    ).drop("number")  # fmt: skip
+        .with_columns(
+            matter=pl.when(pl.col("item") == "volunteering")
+            .then(pl.format("志愿活动{}", pl.col("occurred_on").dt.day()))
+            .otherwise(pl.lit("")),
+            registered=pl.lit(None, pl.String),
+            number=pl.col("id"),
+        )
+        .with_columns(
+            status=pl.when(decided < PENDING)
+            .then(pl.lit("pending"))
+            .when(decided < PENDING + REJECTED)
+            .then(pl.lit("rejected"))
+            .otherwise(pl.lit("approved")),
+            decided_at=pl.when(decided >= PENDING).then("decided_at"),
+        )
+        .drop("number")
+    )
 
 
 def audits(folder: Path) -> list[float]:

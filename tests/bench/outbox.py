@@ -30,9 +30,15 @@ ROUNDS = 2
 REACH_RATIO = 1.3
 NOW = start_of_day(date(2026, 4, 2)) + timedelta(hours=10)
 FACTS = {
-    "name": "王桂英", "community": "马鞍社区", "town": "马鞍街道", "period": "2026-03", "count": 12,
-    "overdue": 0, "oldest": "2026-03-02", "deadline": "2026-04-06T00:00:00+08:00",
-}  # fmt: skip
+    "name": "王桂英",
+    "community": "马鞍社区",
+    "town": "马鞍街道",
+    "period": "2026-03",
+    "count": 12,
+    "overdue": 0,
+    "oldest": "2026-03-02",
+    "deadline": "2026-04-06T00:00:00+08:00",
+}
 
 
 def run(scale: float) -> Result:
@@ -115,20 +121,32 @@ class Ours:
             session.execute(
                 insert(Person),
                 [
-                    {**common, "code": f"r{n}", "name": "王桂英", "area": "",
-                     "notify": [address(port, n)]}
+                    {
+                        **common,
+                        "code": f"r{n}",
+                        "name": "王桂英",
+                        "area": "",
+                        "notify": [address(port, n)],
+                    }
                     for n in range(count)
                 ],
-            )  # fmt: skip
+            )
             session.execute(
                 insert(Message),
                 [
-                    {**common, "recipient": f"r{n}", "occasion": "o", "template": "reminder",
-                     "facts": FACTS, "written_at": NOW - timedelta(hours=1), "state": "waiting",
-                     "urgent": False}
+                    {
+                        **common,
+                        "recipient": f"r{n}",
+                        "occasion": "o",
+                        "template": "reminder",
+                        "facts": FACTS,
+                        "written_at": NOW - timedelta(hours=1),
+                        "state": "waiting",
+                        "urgent": False,
+                    }
                     for n in range(count)
                 ],
-            )  # fmt: skip
+            )
 
     def work(self) -> None:
         deliverer = Deliverer(self.engine, Manner(), lambda: NOW)
@@ -148,9 +166,13 @@ class Floor:
 
     def __init__(self, _folder: Path, port: int, count: int) -> None:
         message = Message(
-            community_id=1, recipient="r", occasion="o", template="reminder", facts=FACTS,
+            community_id=1,
+            recipient="r",
+            occasion="o",
+            template="reminder",
+            facts=FACTS,
             written_at=NOW,
-        )  # fmt: skip
+        )
         self.text = render_letter([message], "王桂英", "马鞍社区")
         self.addresses = [address(port, n) for n in range(count)]
 

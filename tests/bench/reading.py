@@ -134,5 +134,8 @@ def _run(
     ours = {"PYTHONPATH": str(ROOT), "JIFEN_DATABASE_URL": _database(folder)}
     return subprocess.run(
         [sys.executable, "-c", script, *words],
-        cwd=folder, env=kept | ours | environment, capture_output=True, check=True,
-    )  # fmt: skip
+        cwd=folder,
+        env=kept | ours | environment,
+        capture_output=True,
+        check=True,
+    )

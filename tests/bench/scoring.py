@@ -27,17 +27,43 @@ RULESET = "baoshan-2023"
 
 # Of 1,000 claims, how many are of which item; the rest are volunteering.
 SHARES = {
-    "meeting-promise": 110, "village-rules": 100, "sorting-promise": 110, "sanitation": 110,
-    "tenant-registration": 45, "rental-rules": 45, "no-rental": 55, "safety-promise": 35,
-    "fire-gear": 25, "charging": 20, "courtyard": 25, "military": 8, "martyr": 3,
-    "university": 5, "local-job": 12, "training": 6, "wedding-funeral": 8,
-    "wedding-funeral-breach": 2, "accident": 2, "meeting-absence": 8, "sorting-breach": 10,
-    "sanitation-breach": 10, "illegal-building": 1, "illegal-act": 1,
-    "moral-town": 4, "moral-district": 2, "moral-city": 1,
-    "family-town": 4, "family-district": 2, "family-city": 1,
-    "volunteer-town": 4, "volunteer-district": 2, "volunteer-city": 1,
-    "courtyard-town": 4, "courtyard-district": 2, "courtyard-city": 1,
-}  # fmt: skip
+    "meeting-promise": 110,
+    "village-rules": 100,
+    "sorting-promise": 110,
+    "sanitation": 110,
+    "tenant-registration": 45,
+    "rental-rules": 45,
+    "no-rental": 55,
+    "safety-promise": 35,
+    "fire-gear": 25,
+    "charging": 20,
+    "courtyard": 25,
+    "military": 8,
+    "martyr": 3,
+    "university": 5,
+    "local-job": 12,
+    "training": 6,
+    "wedding-funeral": 8,
+    "wedding-funeral-breach": 2,
+    "accident": 2,
+    "meeting-absence": 8,
+    "sorting-breach": 10,
+    "sanitation-breach": 10,
+    "illegal-building": 1,
+    "illegal-act": 1,
+    "moral-town": 4,
+    "moral-district": 2,
+    "moral-city": 1,
+    "family-town": 4,
+    "family-district": 2,
+    "family-city": 1,
+    "volunteer-town": 4,
+    "volunteer-district": 2,
+    "volunteer-city": 1,
+    "courtyard-town": 4,
+    "courtyard-district": 2,
+    "courtyard-city": 1,
+}
 ITEMS = [code for code, share in SHARES.items() for _ in range(share)]
 ITEMS += ["volunteering"] * (1_000 - len(ITEMS))
 
@@ -213,12 +239,14 @@ def write_claims(path: Path, communities: int) -> None:
     # 40 events a year, each on its day, so that one household's services meet at one.
     day = pl.when(volunteering).then(chance(5, 40) * 9).otherwise(chance(6, 365))
     matter = (
-        pl.when(volunteering).then(pl.format("志愿活动{}", chance(5, 40)))
+        pl.when(volunteering)
+        .then(pl.format("志愿活动{}", chance(5, 40)))
         .when(pl.col("item").cast(pl.String).str.starts_with("wedding"))
         .then(pl.format("{}家婚礼", chance(7, 2)))
-        .when(honour & (chance(7, 3) > 0)).then(pl.format("荣誉{}", chance(7, 3)))
+        .when(honour & (chance(7, 3) > 0))
+        .then(pl.format("荣誉{}", chance(7, 3)))
         .otherwise(pl.lit(""))
-    )  # fmt: skip
+    )
     (
         pl.select(claim=pl.int_range(1, size + 1))
         .with_columns(

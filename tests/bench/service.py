@@ -107,10 +107,12 @@ def service(url: str) -> Iterator[None]:
 
             deploy_all(prefect_file())
             environment = {
-                **os.environ, **CLIENT_SETTINGS,
-                "JIFEN_PREFECT_API_URL": api, "JIFEN_PREFECT_HOME": str(home),
+                **os.environ,
+                **CLIENT_SETTINGS,
+                "JIFEN_PREFECT_API_URL": api,
+                "JIFEN_PREFECT_HOME": str(home),
                 "JIFEN_DATABASE_URL": url.replace("postgresql:", "postgresql+psycopg:"),
-            }  # fmt: skip
+            }
             worker = subprocess.Popen(
                 [sys.executable, "-m", "console.main", "worker", "--limit", str(PROCESSES)],
                 cwd=ROOT,

@@ -31,11 +31,16 @@ def build_the_fifth(url: str) -> None:
     ("build", "step", "period", "at", "check"),
     [
         (build_evening, collect, evening.MONTH, evening.AT, evening.check),
-        (build_the_fifth, close, monthly_audit.MONTH, monthly_audit.AFTER_DEADLINE,
-         the_fifth.check),
+        (
+            build_the_fifth,
+            close,
+            monthly_audit.MONTH,
+            monthly_audit.AFTER_DEADLINE,
+            the_fifth.check,
+        ),
     ],
     ids=["evening", "the_fifth"],
-)  # fmt: skip
+)
 def test_villages_with_rules_of_their_own_share_a_run(
     tmp_path: Path,
     build: Callable[[str], None],

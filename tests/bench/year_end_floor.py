@@ -44,8 +44,13 @@ SQLITE = {
     "larger": "max",
     "zone": ".000000",
 }
-PRAGMAS = ("foreign_keys = ON", "synchronous = FULL", "temp_store = MEMORY",
-           "cache_size = -262144", "threads = 2")  # fmt: skip
+PRAGMAS = (
+    "foreign_keys = ON",
+    "synchronous = FULL",
+    "temp_store = MEMORY",
+    "cache_size = -262144",
+    "threads = 2",
+)
 
 GATE = """
 SELECT EXISTS (
@@ -153,9 +158,14 @@ class Floor:
     def _act(self, statements: Sequence[str], act: str, at: str, kind: str, reason: str) -> None:
         dialect = POSTGRESQL if self.on_postgresql else SQLITE
         values = {
-            "year": YEAR, "hash": HASH, "kind": kind, "reason": reason.replace("'", "''"),
-            "score_kinds": SCORE_KINDS, "act": f"{act}:{YEAR}", "at": at + dialect["zone"],
-        }  # fmt: skip
+            "year": YEAR,
+            "hash": HASH,
+            "kind": kind,
+            "reason": reason.replace("'", "''"),
+            "score_kinds": SCORE_KINDS,
+            "act": f"{act}:{YEAR}",
+            "at": at + dialect["zone"],
+        }
         said = {name: text.format(**values) for name, text in dialect.items()}
         connection = self._connect()
         connection.execute(MOVEMENT_TABLE)
@@ -196,19 +206,39 @@ def results(url: str) -> Iterator[tuple[str, pl.DataFrame]]:
     queries: dict[str, Select[Any]] = {
         "standings": select(Standing).order_by(Standing.household_id),
         "entries": select(
-            Journal.community_id, Journal.act, Entry.line, Entry.household_id, Entry.member_id,
-            Entry.year, Entry.kind, Entry.item, Entry.ref, Entry.points, Entry.reason,
-        ).join(Journal, Journal.id == Entry.journal_id).where(acts)
+            Journal.community_id,
+            Journal.act,
+            Entry.line,
+            Entry.household_id,
+            Entry.member_id,
+            Entry.year,
+            Entry.kind,
+            Entry.item,
+            Entry.ref,
+            Entry.points,
+            Entry.reason,
+        )
+        .join(Journal, Journal.id == Entry.journal_id)
+        .where(acts)
         .order_by(Journal.community_id, Journal.act, Entry.line),
         "journals": select(
-            Journal.community_id, Journal.seq, Journal.act, Journal.period, Journal.posted_at,
-            Journal.posted_by, Journal.ruleset_hash, Journal.first_entry, Journal.entries,
-        ).where(acts).order_by(Journal.community_id, Journal.seq),
-        "heads": select(
-            LedgerHead.community_id, LedgerHead.journals, LedgerHead.entries
-        ).order_by(LedgerHead.community_id),
+            Journal.community_id,
+            Journal.seq,
+            Journal.act,
+            Journal.period,
+            Journal.posted_at,
+            Journal.posted_by,
+            Journal.ruleset_hash,
+            Journal.first_entry,
+            Journal.entries,
+        )
+        .where(acts)
+        .order_by(Journal.community_id, Journal.seq),
+        "heads": select(LedgerHead.community_id, LedgerHead.journals, LedgerHead.entries).order_by(
+            LedgerHead.community_id
+        ),
         "settlements": select(Settlement).order_by(Settlement.community_id),
-    }  # fmt: skip
+    }
     engine = open_engine(url)
     with reading(engine) as session:
         for name, query in queries.items():

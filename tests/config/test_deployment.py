@@ -61,8 +61,11 @@ def test_the_image_has_a_user_of_its_own_and_nothing_that_tests_or_builds() -> N
 
 def of_compose(name: str) -> dict[str, str]:
     """What a container is told, where everything asked for was given."""
-    given: dict[str, str] = {"PREFECT_SECRET": KEY, "JIFEN_DESK_KEY": KEY,
-             "JIFEN_DESK_URL": "https://jifen.town.example"}  # fmt: skip
+    given: dict[str, str] = {
+        "PREFECT_SECRET": KEY,
+        "JIFEN_DESK_KEY": KEY,
+        "JIFEN_DESK_URL": "https://jifen.town.example",
+    }
 
     def value(found: re.Match[str]) -> str:
         return given.get(found[1], (found[2] or "")[2:] if (found[2] or "")[:2] == ":-" else KEY)
@@ -75,16 +78,18 @@ def of_compose(name: str) -> dict[str, str]:
 
 def test_whatever_secret_compose_asks_for_is_made() -> None:
     asked = set(re.findall(r"\$\{([A-Z_]+):\?", (CONFIG / "compose.yaml").read_text("utf-8")))
-    made = re.search(r"^SECRETS := ((.+\\\n)*.+)$", (CONFIG.parent / "Makefile").read_text("utf-8"),
-                     re.MULTILINE)  # fmt: skip
+    made = re.search(
+        r"^SECRETS := ((.+\\\n)*.+)$", (CONFIG.parent / "Makefile").read_text("utf-8"), re.MULTILINE
+    )
     assert made is not None
     assert asked | {"JIFEN_DESK_KEY"} == set(made[1].replace("\\", " ").split())
 
 
 def of_unit(name: str) -> dict[str, str]:
     """What a unit is told, with all that its examples show."""
-    lines = re.findall(r"^(?:# )?([A-Z_]+)=(.*)$", env_example("common") + env_example(name),
-                       re.MULTILINE)  # fmt: skip
+    lines = re.findall(
+        r"^(?:# )?([A-Z_]+)=(.*)$", env_example("common") + env_example(name), re.MULTILINE
+    )
     return {key: text.replace("CHANGE_ME", KEY) for key, text in lines}
 
 
@@ -104,8 +109,11 @@ def pods() -> dict[str, dict[str, Any]]:
 
 
 def of_pod(name: str) -> dict[str, str]:
-    kept = {each["metadata"]["name"]: each.get("data") or each["stringData"]
-            for each in manifests() if each["kind"] in ("ConfigMap", "Secret")}  # fmt: skip
+    kept = {
+        each["metadata"]["name"]: each.get("data") or each["stringData"]
+        for each in manifests()
+        if each["kind"] in ("ConfigMap", "Secret")
+    }
     sources = pods()[name]["containers"][0]["envFrom"]
     names = [(each.get("configMapRef") or each["secretRef"])["name"] for each in sources]
     found = {key: text for each in names for key, text in kept[each].items()}
@@ -121,9 +129,11 @@ PARTS = [
 
 @pytest.mark.parametrize(("told", "name"), PARTS, ids=lambda each: getattr(each, "__name__", each))
 def test_what_a_part_is_told_are_settings_that_it_can_start_with(
-    told: Callable[[str], dict[str, str]], name: str, monkeypatch: pytest.MonkeyPatch,
+    told: Callable[[str], dict[str, str]],
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.chdir(tmp_path)
     for key in [key for key in os.environ if key.startswith("JIFEN_")]:
         monkeypatch.delenv(key)
@@ -147,9 +157,10 @@ def test_a_pod_may_do_no_more_than_it_needs(name: str) -> None:
     assert pod["automountServiceAccountToken"] is pod["enableServiceLinks"] is False
     for box in (*pod.get("initContainers", ()), *pod["containers"]):
         assert box["securityContext"] == {
-            "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
-        }  # fmt: skip
+        }
         assert {"memory", "cpu"} <= box["resources"]["requests"].keys()
         assert "memory" in box["resources"]["limits"]
     checks = [box["command"] for box in pod.get("initContainers", ())]
@@ -159,8 +170,10 @@ def test_a_pod_may_do_no_more_than_it_needs(name: str) -> None:
 
 
 def test_a_disruption_takes_one_pod_at_a_time() -> None:
-    kinds = {kind: {each["metadata"]["name"] for each in manifests() if each["kind"] == kind}
-             for kind in ("Deployment", "PodDisruptionBudget")}  # fmt: skip
+    kinds = {
+        kind: {each["metadata"]["name"] for each in manifests() if each["kind"] == kind}
+        for kind in ("Deployment", "PodDisruptionBudget")
+    }
     assert kinds["Deployment"] == kinds["PodDisruptionBudget"]
 
 
@@ -179,10 +192,15 @@ def test_jifen_toml_is_not_committed() -> None:
 @pytest.mark.parametrize("unit", UNITS, ids=lambda each: each.name)
 def test_a_unit_may_do_no_more_than_it_needs(unit: Path) -> None:
     lines = unit.read_text("utf-8").splitlines()
-    for wanted in ("UMask=0077", "StateDirectoryMode=0700", "NoNewPrivileges=yes",
-                   "CapabilityBoundingSet=", "ProtectSystem=strict",
-                   "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
-                   "SystemCallFilter=@system-service"):  # fmt: skip
+    for wanted in (
+        "UMask=0077",
+        "StateDirectoryMode=0700",
+        "NoNewPrivileges=yes",
+        "CapabilityBoundingSet=",
+        "ProtectSystem=strict",
+        "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
+        "SystemCallFilter=@system-service",
+    ):
         assert wanted in lines, wanted
 
 
@@ -201,9 +219,12 @@ def test_systemd_itself_finds_a_unit_sound_and_hardly_exposed(unit: Path, tmp_pa
 
 def analyzed(*words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        ["systemd-analyze", *words], capture_output=True, text=True, check=False,
+        ["systemd-analyze", *words],
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, "LC_ALL": "C.UTF-8"},
-    )  # fmt: skip
+    )
 
 
 def test_what_works_on_the_record_looks_at_its_version_first() -> None:
@@ -219,13 +240,26 @@ SECRETS = {
     "init": {"JIFEN_DATABASE_URL"},
     "backup": {"JIFEN_DATABASE_URL"},
     "worker": {"JIFEN_DATABASE_URL", "PREFECT_API_AUTH_STRING"},
-    "clock": {"JIFEN_DATABASE_URL", "PREFECT_API_AUTH_STRING", "JIFEN_OPERATORS",
-              "JIFEN_OPERATORS_WEBHOOK", "JIFEN_DESK_KEY"},
-    "web": {"JIFEN_DATABASE_URL", "PREFECT_API_AUTH_STRING", "JIFEN_OPERATORS", "JIFEN_DESK_KEY",
-            "JIFEN_WEB_TOKEN"},
-    "prefect": {"PREFECT_API_DATABASE_CONNECTION_URL", "PREFECT_SERVER_API_AUTH_STRING",
-                "JIFEN_REDIS_URL"},
-}  # fmt: skip
+    "clock": {
+        "JIFEN_DATABASE_URL",
+        "PREFECT_API_AUTH_STRING",
+        "JIFEN_OPERATORS",
+        "JIFEN_OPERATORS_WEBHOOK",
+        "JIFEN_DESK_KEY",
+    },
+    "web": {
+        "JIFEN_DATABASE_URL",
+        "PREFECT_API_AUTH_STRING",
+        "JIFEN_OPERATORS",
+        "JIFEN_DESK_KEY",
+        "JIFEN_WEB_TOKEN",
+    },
+    "prefect": {
+        "PREFECT_API_DATABASE_CONNECTION_URL",
+        "PREFECT_SERVER_API_AUTH_STRING",
+        "JIFEN_REDIS_URL",
+    },
+}
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda each: each.name)
@@ -250,5 +284,6 @@ def test_the_database_is_copied_every_night() -> None:
     timer = (CONFIG / "systemd/jifen-backup.timer").read_text("utf-8")
     assert "Persistent=yes" in timer
     service = (CONFIG / "systemd/jifen-backup.service").read_text("utf-8")
-    assert re.search(r"^ExecStart=\S+/jifen backup /var/lib/jifen/backup --keep \d+$", service,
-                     re.MULTILINE)  # fmt: skip
+    assert re.search(
+        r"^ExecStart=\S+/jifen backup /var/lib/jifen/backup --keep \d+$", service, re.MULTILINE
+    )

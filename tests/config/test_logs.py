@@ -43,9 +43,15 @@ def test_a_json_line_says_what_it_is_about(output: io.StringIO) -> None:
     first, second, third = map(json.loads, output.getvalue().splitlines())
     assert first.pop("time").endswith("+08:00")
     assert first == {
-        "level": "INFO", "logger": "jifen.test", "message": "登记 3 件", "community": "ma",
-        "process": "audit", "period": "2026-03", "step": "close", "run": "r1",
-    }  # fmt: skip
+        "level": "INFO",
+        "logger": "jifen.test",
+        "message": "登记 3 件",
+        "community": "ma",
+        "process": "audit",
+        "period": "2026-03",
+        "step": "close",
+        "run": "r1",
+    }
     assert (second["step"], "run" in second) == ("open", False)
     assert "community" not in third
     assert "登记" in output.getvalue()
@@ -106,13 +112,20 @@ logged()
 @pytest.mark.xdist_group("prefect")
 def test_a_flow_runs_log_carries_community_and_period(prefect_api: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", FLOW], cwd=tmp_path, capture_output=True, text=True, timeout=120,
+        [sys.executable, "-c", FLOW],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
         check=False,
         env={
-            **os.environ, **prefect_environment("json", "INFO"), "PYTHONPATH": str(ROOT),
-            "PREFECT_API_URL": prefect_api, "PREFECT_HOME": str(tmp_path),
+            **os.environ,
+            **prefect_environment("json", "INFO"),
+            "PYTHONPATH": str(ROOT),
+            "PREFECT_API_URL": prefect_api,
+            "PREFECT_HOME": str(tmp_path),
         },
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     (told,) = [line for line in lines if "told" in line["message"]]

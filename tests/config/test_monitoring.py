@@ -49,9 +49,18 @@ def test_each_alarm_is_raised_by_its_trouble_and_by_nothing_else(tmp_path: Path)
 def measured_names() -> set[str]:
     """What /metrics may hold."""
     one = Measured(
-        communities=1, steps={}, lateness={}, blocked={}, outbox={}, claims={}, clock="here",
-        clock_since=AT, clock_lease_age=1.0, last_journal=AT, last_backup=AT,
-    )  # fmt: skip
+        communities=1,
+        steps={},
+        lateness={},
+        blocked={},
+        outbox={},
+        claims={},
+        clock="here",
+        clock_since=AT,
+        clock_lease_age=1.0,
+        last_journal=AT,
+        last_backup=AT,
+    )
     return {family.name for family in families(one)} | {"jifen_probe_ok"}
 
 

@@ -122,8 +122,9 @@ def test_addresses_and_tokens_are_never_shown(here: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("JIFEN_WEB_TOKEN", "hunter2hunter2hunter2")
     settings = load()
     assert [each.get_secret_value() for each in settings.operators] == [
-        "wecombot://hunter2", "mailto://u:hunter2@example.org",
-    ]  # fmt: skip
+        "wecombot://hunter2",
+        "mailto://u:hunter2@example.org",
+    ]
     values = masked(settings)
     assert (values["operators"], values["web_token"]) == ("*** ***", "***")
     assert values["operators_webhook"] == "***"
@@ -231,8 +232,15 @@ def test_the_gateways_of_a_variable_are_json(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_desk_needs_a_key_that_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIFEN_DESK_URL", "https://gs.example.cn")
     assert "desk_key" in refusal()
-    for short in ("hunter2", "a" * 16, secrets.token_hex(16), secrets.token_hex(31),
-                  secrets.token_urlsafe(31), "a" * 64, "hunter2" * 10):  # fmt: skip
+    for short in (
+        "hunter2",
+        "a" * 16,
+        secrets.token_hex(16),
+        secrets.token_hex(31),
+        secrets.token_urlsafe(31),
+        "a" * 64,
+        "hunter2" * 10,
+    ):
         monkeypatch.setenv("JIFEN_DESK_KEY", short)
         assert "openssl rand -hex 32" in refusal()
         assert short not in refusal()
@@ -246,17 +254,27 @@ def test_a_desk_needs_a_key_that_is_never_shown(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize(
     "address",
-    ["http://jifen.town.example", "http://192.168.1.9:4280", "http://[fd00::1]/x",
-     "http://localhost.evil.example", "HTTP://10.0.0.1", "http://127.0.0.1.evil.example"],
-)  # fmt: skip
+    [
+        "http://jifen.town.example",
+        "http://192.168.1.9:4280",
+        "http://[fd00::1]/x",
+        "http://localhost.evil.example",
+        "HTTP://10.0.0.1",
+        "http://127.0.0.1.evil.example",
+    ],
+)
 def test_a_desk_in_the_clear_is_this_machines_only(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setenv("JIFEN_DESK_KEY", secrets.token_hex(32))
     monkeypatch.setenv("JIFEN_DESK_URL", address)
     assert "JIFEN_DESK_URL cannot be used" in refusal()
-    for own in ("http://127.0.0.1:4280", "http://localhost:4280", "http://[::1]:4280",
-                "https://jifen.town.example/x"):  # fmt: skip
+    for own in (
+        "http://127.0.0.1:4280",
+        "http://localhost:4280",
+        "http://[::1]:4280",
+        "https://jifen.town.example/x",
+    ):
         monkeypatch.setenv("JIFEN_DESK_URL", own)
         assert load().desk_url == own
 

@@ -80,8 +80,15 @@ def compiled(catalogue: Catalog) -> bytes:
 def written(catalogue: Catalog) -> bytes:
     """The bytes of `jifen.po`: in order of the sentences, without where and when."""
     file = BytesIO()
-    write_po(file, catalogue, width=99, no_location=True, sort_output=True, omit_header=False,
-             ignore_obsolete=True)  # fmt: skip
+    write_po(
+        file,
+        catalogue,
+        width=99,
+        no_location=True,
+        sort_output=True,
+        omit_header=False,
+        ignore_obsolete=True,
+    )
     return file.getvalue()
 
 

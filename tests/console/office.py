@@ -47,9 +47,13 @@ def jifen_process(*words: str, cwd: Path, code: int = 0, **environment: str) -> 
     kept = {name: value for name, value in os.environ.items() if name not in _ours()}
     done = subprocess.run(
         [sys.executable, "-m", "console.main", *words],
-        cwd=cwd, capture_output=True, text=True, timeout=240, check=False,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
         env={**kept, "PYTHONPATH": str(ROOT), **environment},
-    )  # fmt: skip
+    )
     return Said(done.returncode, done.stdout, done.stderr).checked(code)
 
 

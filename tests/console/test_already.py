@@ -13,8 +13,16 @@ from domain.kernel.period import Period
 from domain.store.database import open_engine, writing
 from tests.console.office import Said, jifen
 
-FOUNDED = ("--name", "马鞍社区", "--town", "马鞍街道", "--ruleset", "fuling-maan-2022", "--from",
-           "2026-01-01")  # fmt: skip
+FOUNDED = (
+    "--name",
+    "马鞍社区",
+    "--town",
+    "马鞍街道",
+    "--ruleset",
+    "fuling-maan-2022",
+    "--from",
+    "2026-01-01",
+)
 
 
 @pytest.fixture
@@ -59,12 +67,47 @@ RESOLVE = (
 TWICE: dict[str, tuple[tuple[str, ...], ...]] = {
     "redeem": (REDEEM,),
     "refund": (REDEEM, ("refund", "R1", "--why", "破损", "--as-of", "2026-04-04")),
-    "decide": (("review", "decide", "C1", "approve", "--reviewer", "r1", "--note", "见过",
-    "--as-of", "2026-04-01"),),
-    "file": (("review", "decide", "C1", "approve", "--reviewer", "r1", "--note", "见过", "--as-of",
-    "2026-04-01"),
-             ("objection", "file", "O1", "--household", "H2", "--about", "C1", "--text", "不实",
-              "--as-of", "2026-04-02")),
+    "decide": (
+        (
+            "review",
+            "decide",
+            "C1",
+            "approve",
+            "--reviewer",
+            "r1",
+            "--note",
+            "见过",
+            "--as-of",
+            "2026-04-01",
+        ),
+    ),
+    "file": (
+        (
+            "review",
+            "decide",
+            "C1",
+            "approve",
+            "--reviewer",
+            "r1",
+            "--note",
+            "见过",
+            "--as-of",
+            "2026-04-01",
+        ),
+        (
+            "objection",
+            "file",
+            "O1",
+            "--household",
+            "H2",
+            "--about",
+            "C1",
+            "--text",
+            "不实",
+            "--as-of",
+            "2026-04-02",
+        ),
+    ),
     "leave": (("household", "leave", "H2", "--why", "moved", "--on", "2026-06-30"),),
     "change": (("household", "change", "H2", "--head", "李三"),),
     "community": (("community", "add", "mb", *FOUNDED),),
@@ -72,7 +115,7 @@ TWICE: dict[str, tuple[tuple[str, ...], ...]] = {
     "person": (("person", "add", "k1", "--role", "clerk", "--name", "文书"),),
     "kin": (("kin", "add", "H1", "H2"),),
     "set-day": (("town", "set-day", "2026-12-01", "--town", "马鞍街道", "--off", "--why", "演练"),),
-}  # fmt: skip
+}
 TWICE["resolve"] = (*TWICE["file"], RESOLVE)
 
 

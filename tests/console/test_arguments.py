@@ -15,8 +15,20 @@ TWO_STAGES = "wulong-changba-2023-example-village"
 def office(tmp_path: Path) -> Path:
     """A community of two stages, with a reviewer at each and a claim that waits."""
     jifen("init", cwd=tmp_path)
-    jifen("community", "add", "cb", "--name", "长坝村", "--town", "长坝镇", "--ruleset", TWO_STAGES,
-          "--from", "2026-01-01", cwd=tmp_path)  # fmt: skip
+    jifen(
+        "community",
+        "add",
+        "cb",
+        "--name",
+        "长坝村",
+        "--town",
+        "长坝镇",
+        "--ruleset",
+        TWO_STAGES,
+        "--from",
+        "2026-01-01",
+        cwd=tmp_path,
+    )
     (tmp_path / "households.csv").write_text("household,head\nH1,王五\n", "utf-8")
     jifen("import", "households", "cb", "households.csv", cwd=tmp_path)
     (tmp_path / "claims.csv").write_text(
@@ -83,12 +95,31 @@ def test_a_quarter_is_audited_as_a_quarter_where_the_scheme_does(
     tmp_path: Path, prefect_api: str
 ) -> None:
     jifen("init", cwd=tmp_path)
-    jifen("community", "add", "ly", "--name", "龙雨庄村", "--town", "某镇", "--ruleset",
-          "longyuzhuang-example-village", "--from", "2026-01-01", cwd=tmp_path)  # fmt: skip
+    jifen(
+        "community",
+        "add",
+        "ly",
+        "--name",
+        "龙雨庄村",
+        "--town",
+        "某镇",
+        "--ruleset",
+        "longyuzhuang-example-village",
+        "--from",
+        "2026-01-01",
+        cwd=tmp_path,
+    )
     told = jifen_process(
-        "audit", "--period", "2026-Q1", "--as-of", "2026-04-20", "--dry-run", "--json",
-        cwd=tmp_path, JIFEN_PREFECT_API_URL=prefect_api,
-    )  # fmt: skip
+        "audit",
+        "--period",
+        "2026-Q1",
+        "--as-of",
+        "2026-04-20",
+        "--dry-run",
+        "--json",
+        cwd=tmp_path,
+        JIFEN_PREFECT_API_URL=prefect_api,
+    )
     assert json.loads(told.stdout)["period"] == "2026-03"
 
 

@@ -26,8 +26,20 @@ def office(tmp_path: Path) -> Path:
 
 
 def add(office: Path, code: str) -> None:
-    jifen("community", "add", code, "--name", f"{code}社区", "--town", "马鞍街道", "--ruleset",
-          "fuling-maan-2022", "--from", "2026-01-01", cwd=office)  # fmt: skip
+    jifen(
+        "community",
+        "add",
+        code,
+        "--name",
+        f"{code}社区",
+        "--town",
+        "马鞍街道",
+        "--ruleset",
+        "fuling-maan-2022",
+        "--from",
+        "2026-01-01",
+        cwd=office,
+    )
 
 
 def communities(office: Path) -> list[str]:
@@ -100,8 +112,9 @@ def test_a_folder_keeps_the_newest_and_what_is_not_ours(office: Path) -> None:
         (folder / f"jifen-2026010{day}T030000Z.db").write_text("old")
     said = json.loads(jifen("backup", "backups", "--keep", "2", "--json", cwd=office).stdout)
     assert [Path(each).name for each in said["removed"]] == [
-        "jifen-20260101T030000Z.db", "jifen-20260102T030000Z.db",
-    ]  # fmt: skip
+        "jifen-20260101T030000Z.db",
+        "jifen-20260102T030000Z.db",
+    ]
     kept = sorted(path.name for path in folder.iterdir())
     assert kept == ["jifen-20260103T030000Z.db", Path(said["file"]).name, "mine.db"]
     assert "make it first" in jifen("backup", "none", "--keep", "2", cwd=office, code=2).stderr
@@ -110,8 +123,11 @@ def test_a_folder_keeps_the_newest_and_what_is_not_ours(office: Path) -> None:
 def test_its_age_is_measured(office: Path) -> None:
     assert "jifen_last_backup_timestamp_seconds" not in jifen("metrics", cwd=office).stdout
     jifen("backup", "copy.db", cwd=office)
-    measured = re.search(r"^jifen_last_backup_timestamp_seconds (\S+)$",
-                         jifen("metrics", cwd=office).stdout, re.MULTILINE)  # fmt: skip
+    measured = re.search(
+        r"^jifen_last_backup_timestamp_seconds (\S+)$",
+        jifen("metrics", cwd=office).stdout,
+        re.MULTILINE,
+    )
     assert measured is not None
     assert 0 <= time.time() - float(measured[1]) < 60
 
@@ -149,8 +165,19 @@ def test_a_town_comes_back_from_its_dump(postgres: Postgres, town: str, tmp_path
         return jifen(*words, cwd=tmp_path, code=code, JIFEN_DATABASE_URL=url)
 
     given("init")
-    given("community", "add", "ma", "--name", "马鞍社区", "--town", "马鞍街道", "--ruleset",
-          "fuling-maan-2022", "--from", "2026-01-01")  # fmt: skip
+    given(
+        "community",
+        "add",
+        "ma",
+        "--name",
+        "马鞍社区",
+        "--town",
+        "马鞍街道",
+        "--ruleset",
+        "fuling-maan-2022",
+        "--from",
+        "2026-01-01",
+    )
     (tmp_path / "households.csv").write_text("户号,户主\nH001,王一\nH002,李二\n", "utf-8")
     given("import", "households", "ma", "households.csv")
     before = given("ledger", "export", "-c", "ma").stdout

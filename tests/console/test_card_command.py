@@ -12,8 +12,20 @@ from tests.notifications.test_printing import prints
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
     jifen("init", cwd=tmp_path)
-    jifen("community", "add", "ma", "--name", "马鞍社区", "--town", "马鞍街道",
-          "--ruleset", "fuling-maan-2022", "--from", "2026-01-01", cwd=tmp_path)  # fmt: skip
+    jifen(
+        "community",
+        "add",
+        "ma",
+        "--name",
+        "马鞍社区",
+        "--town",
+        "马鞍街道",
+        "--ruleset",
+        "fuling-maan-2022",
+        "--from",
+        "2026-01-01",
+        cwd=tmp_path,
+    )
     rows = "".join(f"H{number:03},王{number}\n" for number in range(1, 4))
     (tmp_path / "households.csv").write_text(f"户号,户主\n{rows}", "utf-8")
     jifen("import", "households", "ma", "households.csv", cwd=tmp_path)
@@ -30,8 +42,18 @@ def test_cards_come_as_text_and_as_a_page(office: Path) -> None:
     assert several.stdout.index("H001") < several.stdout.index("H003")
     jifen("card", "--all", "--year", "2026", "--format", "html", "--out", "cards.html", cwd=office)
     assert (office / "cards.html").read_text("utf-8").count("<article") == 3
-    said = jifen("card", "--all", "--year", "2026", "--format", "text", "--out", "cards.txt",
-                 "--json", cwd=office)  # fmt: skip
+    said = jifen(
+        "card",
+        "--all",
+        "--year",
+        "2026",
+        "--format",
+        "text",
+        "--out",
+        "cards.txt",
+        "--json",
+        cwd=office,
+    )
     assert json.loads(said.stdout) == {"file": "cards.txt", "cards": 3}
 
 

@@ -25,8 +25,20 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What each test's office is a copy of."""
     tmp_path = tmp_path_factory.mktemp("furnished")
     jifen("init", cwd=tmp_path)
-    jifen("community", "add", "ma", "--name", "马鞍社区", "--town", "马鞍街道", "--ruleset",
-          "fuling-maan-2022", "--from", "2026-01-01", cwd=tmp_path)  # fmt: skip
+    jifen(
+        "community",
+        "add",
+        "ma",
+        "--name",
+        "马鞍社区",
+        "--town",
+        "马鞍街道",
+        "--ruleset",
+        "fuling-maan-2022",
+        "--from",
+        "2026-01-01",
+        cwd=tmp_path,
+    )
     (tmp_path / "households.csv").write_text(
         "户号,户主,组\nH001,王一,一组\nH002,李二,一组\nH003,张三,二组\n", "utf-8"
     )
@@ -40,8 +52,20 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     jifen("import", "households", "ma", "households.csv", cwd=tmp_path)
     for code, household in (("r1", "H003"), ("r2", "H002")):
-        jifen("person", "add", code, "-c", "ma", "--role", "reviewer", "--name", f"评议{code}",
-              "--household", household, cwd=tmp_path)  # fmt: skip
+        jifen(
+            "person",
+            "add",
+            code,
+            "-c",
+            "ma",
+            "--role",
+            "reviewer",
+            "--name",
+            f"评议{code}",
+            "--household",
+            household,
+            cwd=tmp_path,
+        )
     return tmp_path
 
 
@@ -92,9 +116,18 @@ def test_from_sheets_to_card(office: Path, prefect_api: str) -> None:
     jifen("redeem", "H001", "5", "--ref", "R2", cwd=office, code=1)
     exported = jifen("ledger", "export", "-c", "ma", cwd=office).stdout.splitlines()
     assert exported[0].split(",") == [
-        "seq", "journal", "posted_at", "period", "household", "member", "kind", "item", "ref",
-        "points", "reason",
-    ]  # fmt: skip
+        "seq",
+        "journal",
+        "posted_at",
+        "period",
+        "household",
+        "member",
+        "kind",
+        "item",
+        "ref",
+        "points",
+        "reason",
+    ]
     assert len(exported) == 1 + 18 + 2 + 1
     jifen("ledger", "verify", cwd=office)
     late = json.loads(jifen("status", "--as-of", "2026-11-01", "--json", cwd=office).stdout)
@@ -140,9 +173,15 @@ def test_reading_commands_print_json_and_load_only_what_they_need(office: Path) 
     jifen("import", "claims", "ma", "claims.csv", cwd=office)
     asked = [(words, [*NEVER_LOADED, "polars"]) for words in WITHOUT_FRAMES]
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=office, capture_output=True, text=True, timeout=120,
-        check=False, env={"PYTHONPATH": str(ROOT)}, input=json.dumps(asked),
-    )  # fmt: skip
+        [sys.executable, "-c", script],
+        cwd=office,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={"PYTHONPATH": str(ROOT)},
+        input=json.dumps(asked),
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -188,14 +227,19 @@ def test_what_a_user_can_cause_ends_in_one_line(
 def test_a_database_that_is_not_set_up_or_not_there(tmp_path: Path) -> None:
     assert "jifen init" in jifen("status", cwd=tmp_path, code=1).stderr
     gone = jifen(
-        "status", cwd=tmp_path, code=1,
+        "status",
+        cwd=tmp_path,
+        code=1,
         JIFEN_DATABASE_URL="postgresql+psycopg://someone:topsecret@127.0.0.1:1/nothing",
-    )  # fmt: skip
+    )
     assert "topsecret" not in gone.stderr
     shown = jifen(
-        "config", "show", "--json", cwd=tmp_path,
+        "config",
+        "show",
+        "--json",
+        cwd=tmp_path,
         JIFEN_DATABASE_URL="postgresql+psycopg://someone:topsecret@127.0.0.1:1/nothing",
-    )  # fmt: skip
+    )
     assert "topsecret" not in shown.stdout
 
 
@@ -219,11 +263,14 @@ def test_every_command_has_help_with_an_example(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("status",), ("calendar",), ("metrics",), ("audit", "--period", "2026-03"),
+        ("status",),
+        ("calendar",),
+        ("metrics",),
+        ("audit", "--period", "2026-03"),
         ("import", "goods", "ma", "goods.csv"),
     ],
     ids=lambda words: words[0],
-)  # fmt: skip
+)
 def test_a_time_later_than_now_stands_for_now_in_a_rehearsal_only(
     tmp_path: Path, words: tuple[str, ...]
 ) -> None:

@@ -98,10 +98,14 @@ def test_answers_are_in_chinese(answers: dict[str, Said]) -> None:
     texts = "\n".join(said.stdout + said.stderr for said in answers.values())
     for part in (
         "马鞍社区（ma）从 2026-01-01 起用办法 fuling-maan-2022",
-        "已有，没有改动：", "只试了一遍，什么也没改：", "李四（r1）：评议人",
+        "已有，没有改动：",
+        "只试了一遍，什么也没改：",
+        "李四（r1）：评议人",
         "户号  年度  得分  余额",
-        "封签全部相符", "1 天；投诉找", "积分审核 2026-01：办完",
-    ):  # fmt: skip
+        "封签全部相符",
+        "1 天；投诉找",
+        "积分审核 2026-01：办完",
+    ):
         assert part in texts
 
 
@@ -128,12 +132,25 @@ def test_no_help_is_in_english(tmp_path: Path) -> None:
 
 
 WRONG = (
-    "nosuch", "--nosuch", "community", "community nosuch", "community add",
+    "nosuch",
+    "--nosuch",
+    "community",
+    "community nosuch",
+    "community add",
     "community add x --nam y",
-    "community add x --name", "community list x", "import clams ma x.csv", "import claims ma",
-    "ruleset schema foo", "up --port x", "up --port 99999999", "outbox list --state foo",
-    "card --year 3 H1", "init --now=1", "review decide C1", "kin add",
-)  # fmt: skip
+    "community add x --name",
+    "community list x",
+    "import clams ma x.csv",
+    "import claims ma",
+    "ruleset schema foo",
+    "up --port x",
+    "up --port 99999999",
+    "outbox list --state foo",
+    "card --year 3 H1",
+    "init --now=1",
+    "review decide C1",
+    "kin add",
+)
 
 
 @pytest.mark.parametrize("command", WRONG)

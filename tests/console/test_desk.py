@@ -72,9 +72,7 @@ def path(person: int, at_days_ago: int = 0) -> str:
 
 @pytest.fixture
 def base(database_url: str, tmp_path: Path) -> Iterator[str]:
-    with served(
-        tmp_path, database_url, JIFEN_DESK_URL=DESK.url, JIFEN_DESK_KEY=KEY
-    ) as address:  # fmt: skip
+    with served(tmp_path, database_url, JIFEN_DESK_URL=DESK.url, JIFEN_DESK_KEY=KEY) as address:
         yield address
     assert KEY not in (tmp_path / "web.log").read_text("utf-8")
     assert "/desk/" not in (tmp_path / "web.log").read_text("utf-8")
@@ -122,9 +120,10 @@ def test_a_reviewer_sees_what_waits_and_decides(engine: Engine, base: str) -> No
     code, page = post(base + desk, form(("C3", "approve", "")))
     assert "现在没有等待您评议的申报" in page
     assert decisions(engine) == [
-        ("C1", "r1", "approve", ""), ("C2", "r1", "reject", "不是本月的"),
+        ("C1", "r1", "approve", ""),
+        ("C2", "r1", "reject", "不是本月的"),
         ("C3", "r1", "approve", ""),
-    ]  # fmt: skip
+    ]
 
 
 def test_nobody_decides_what_is_not_theirs(engine: Engine, base: str) -> None:
@@ -154,10 +153,16 @@ def test_only_a_link_of_ours_that_has_not_ended_opens(engine: Engine, base: str)
     person, last, mac = good.removeprefix("/desk/").split(".")
     forged = Desk(DESK.url, KEY + "x").link(people["r1"], now()).removeprefix(DESK.url)
     for wrong in (
-        forged, path(people["r1"], OPEN_FOR.days + 1), f"/desk/{people['r2']}.{last}.{mac}",
-        f"/desk/{person}.{int(last) + 1}.{mac}", good + "A", good[:-1], "/desk/x", "/desk/",
+        forged,
+        path(people["r1"], OPEN_FOR.days + 1),
+        f"/desk/{people['r2']}.{last}.{mac}",
+        f"/desk/{person}.{int(last) + 1}.{mac}",
+        good + "A",
+        good[:-1],
+        "/desk/x",
+        "/desk/",
         path(10**9),
-    ):  # fmt: skip
+    ):
         code, _, page = get(base, wrong)
         assert code == 404, wrong
         assert "王H" not in page
@@ -185,10 +190,12 @@ def test_only_our_own_page_decides(engine: Engine, base: str) -> None:
     desk = base + path(people["r1"])
     body = form(("C2", "approve", ""))
     for other in (
-        {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site", "Origin": "null"},
-        {"Origin": "https://evil.example"}, {"Origin": f"{DESK.url}.evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "null"},
+        {"Origin": "https://evil.example"},
+        {"Origin": f"{DESK.url}.evil.example"},
         {"Origin": "https://desk.example:444", "Sec-Fetch-Site": "same-origin"},
-    ):  # fmt: skip
+    ):
         code, page = post(desk, body, **other)
         assert code == 403, other
         assert "最近一封提醒" in page
@@ -196,9 +203,11 @@ def test_only_our_own_page_decides(engine: Engine, base: str) -> None:
         assert post(desk, body, **{"Content-Type": kind})[0] == 415, kind
     assert decisions(engine) == []
     for own in (
-        {"Origin": DESK.url, "Sec-Fetch-Site": "same-origin"}, {"Origin": "null"}, {"Origin": base},
+        {"Origin": DESK.url, "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "null"},
+        {"Origin": base},
         {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"},
-    ):  # fmt: skip
+    ):
         assert post(desk, body, **own)[0] == 200, own
     assert len(decisions(engine)) == 1
 

@@ -15,8 +15,15 @@ CLAIMS = (
     "C2,H009,8,2026-03-06,村西,打扫,小组现场看,\n"
 )
 WITHOUT = {
-    "metrics", "up", "clock", "worker", "deploy", "ruleset schema", "server", "template show",
-}  # fmt: skip
+    "metrics",
+    "up",
+    "clock",
+    "worker",
+    "deploy",
+    "ruleset schema",
+    "server",
+    "template show",
+}
 
 
 def without_already(row: dict[str, Any]) -> dict[str, Any]:
@@ -31,10 +38,14 @@ def test_an_offices_first_weeks_in_json(tmp_path: Path, prefect_api: str) -> Non
 
     assert told("init") == {"revision": NEWEST}
     community = {
-        "code": "ma", "name": "马鞍社区", "town": "马鞍街道",
+        "code": "ma",
+        "name": "马鞍社区",
+        "town": "马鞍街道",
         "rulesets": [{"from": "2026-01-01", "ruleset": "fuling-maan-2022", "version": "2022-05"}],
-        "web_list": "first", "public_days": 365, "complaints": "马鞍街道",
-    }  # fmt: skip
+        "web_list": "first",
+        "public_days": 365,
+        "complaints": "马鞍街道",
+    }
     founded = ("--name", "马鞍社区", "--town", "马鞍街道", "--ruleset", "fuling-maan-2022")
     added = told("community", "add", "ma", *founded, "--from", "2026-01-01")
     assert added == community | {"rulesets": [added["rulesets"][0]], "already": False}
@@ -45,23 +56,39 @@ def test_an_offices_first_weeks_in_json(tmp_path: Path, prefect_api: str) -> Non
     )
     (tmp_path / "claims.csv").write_text(CLAIMS, "utf-8")
     told("import", "households", "ma", "households.csv")
-    person = told("person", "add", "r1", "--role", "reviewer", "--name", "评一", "--household",
-                  "H003", "--notify", "mailto://user:topsecret@example.org")  # fmt: skip
+    person = told(
+        "person",
+        "add",
+        "r1",
+        "--role",
+        "reviewer",
+        "--name",
+        "评一",
+        "--household",
+        "H003",
+        "--notify",
+        "mailto://user:topsecret@example.org",
+    )
     assert "topsecret" not in json.dumps(person)
     assert told("person", "list") == [without_already(person)]
     assert (person["household"], person["roles"]) == ("H003", ["reviewer"])
     told("person", "add", "r2", "--role", "reviewer", "--name", "评二")
     assert told("kin", "add", "H002", "H003") == {
-        "kin": ["H002", "H003"], "already": False,
-    }  # fmt: skip
+        "kin": ["H002", "H003"],
+        "already": False,
+    }
 
     told("import", "claims", "ma", "claims.csv")
     assert told("import", "refused", "ma", "--out", "r.xlsx") == {"file": "r.xlsx", "rows": 1}
     decided = told("review", "decide", "C1", "approve", "--reviewer", "r1")
     assert decided == {
-        "ref": "C1", "stage": "group", "reviewer": "r1", "verdict": "approve", "status": "approved",
+        "ref": "C1",
+        "stage": "group",
+        "reviewer": "r1",
+        "verdict": "approve",
+        "status": "approved",
         "already": False,
-    }  # fmt: skip
+    }
     filed = told(
         "objection", "file", "O1", "--household", "H002", "--about", "C1", "--text", "不实"
     )
@@ -69,9 +96,12 @@ def test_an_offices_first_weeks_in_json(tmp_path: Path, prefect_api: str) -> Non
     assert told("objection", "list") == [without_already(filed)]
     ended = told("objection", "resolve", "O1", "dismissed", "--by", "r2", "--note", "属实")
     assert ended == filed | {
-        "status": "dismissed", "outcome": "dismissed", "note": "属实", "decided_by": "r2",
+        "status": "dismissed",
+        "outcome": "dismissed",
+        "note": "属实",
+        "decided_by": "r2",
         "decided_at": ended["decided_at"],
-    }  # fmt: skip
+    }
 
     opening = ("collect", "-c", "ma", "--period", "2026", "--step", "open")
     jifen_process(
@@ -79,13 +109,21 @@ def test_an_offices_first_weeks_in_json(tmp_path: Path, prefect_api: str) -> Non
     )
     redeemed = told("redeem", "H001", "1.5", "--ref", "R1", "--as-of", "2026-04-01")
     assert redeemed == {
-        "ref": "R1", "household": "H001", "points": 1.5, "goods": None, "count": None,
-        "redeemed_at": "2026-04-01T00:00:00+08:00", "already": False,
-    }  # fmt: skip
+        "ref": "R1",
+        "household": "H001",
+        "points": 1.5,
+        "goods": None,
+        "count": None,
+        "redeemed_at": "2026-04-01T00:00:00+08:00",
+        "already": False,
+    }
     refunded = told("refund", "R1", "--why", "破损", "--as-of", "2026-04-02")
     assert refunded == {
-        "ref": "R1", "points": 1.5, "refunded_at": "2026-04-02T00:00:00+08:00", "already": False,
-    }  # fmt: skip
+        "ref": "R1",
+        "points": 1.5,
+        "refunded_at": "2026-04-02T00:00:00+08:00",
+        "already": False,
+    }
     entries = told("ledger", "export")
     assert [each["points"] for each in entries[-2:]] == [-1.5, 1.5]
     assert len(entries) == 18 + 2
@@ -101,13 +139,21 @@ def test_an_offices_first_weeks_in_json(tmp_path: Path, prefect_api: str) -> Non
     assert told("town", "unset-day", "2026-12-01", "--town", "马鞍街道")["communities"] == 1
     changed = told("household", "change", "H002", "--head", "李三", "--group", "二组")
     assert changed == {
-        "household": "H002", "head": "李三", "group": "二组", "phone": "", "members": None,
-        "consent": False, "already": False,
-    }  # fmt: skip
+        "household": "H002",
+        "head": "李三",
+        "group": "二组",
+        "phone": "",
+        "members": None,
+        "consent": False,
+        "already": False,
+    }
     left = told("household", "leave", "H002", "--why", "moved", "--on", "2026-06-30")
     assert left == {
-        "household": "H002", "left_on": "2026-06-30", "why": "moved", "already": False,
-    }  # fmt: skip
+        "household": "H002",
+        "left_on": "2026-06-30",
+        "why": "moved",
+        "already": False,
+    }
     assert told("outbox", "resend") == {"people": 0}
     assert told("backup", "copy.db") == {"file": "copy.db", "ok": True, "removed": []}
     scheme = ("--ruleset", "fuling-maan-2022")

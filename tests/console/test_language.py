@@ -30,9 +30,12 @@ NOT_SET_UP = {"zh_CN": "数据库还没有建立", "en": "the database is not se
     ],
 )
 def test_which_language(
-    settings: str, environment: dict[str, str], language: str, tmp_path: Path,
+    settings: str,
+    environment: dict[str, str],
+    language: str,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     (tmp_path / "jifen.toml").write_text(settings, "utf-8")
     monkeypatch.chdir(tmp_path)
     for name in ("LC_ALL", "LC_MESSAGES", "LANG", "JIFEN_LOCALE"):

@@ -27,16 +27,29 @@ RULES = "fuling-maan-2022"
 def office(tmp_path: Path) -> Path:
     """An installation with one community, a household and a late claim."""
     jifen("init", cwd=tmp_path)
-    jifen("community", "add", "ma", "--name", "马鞍社区", "--town", "马鞍街道", "--ruleset", RULES,
-          "--from", "2026-01-01", cwd=tmp_path)  # fmt: skip
+    jifen(
+        "community",
+        "add",
+        "ma",
+        "--name",
+        "马鞍社区",
+        "--town",
+        "马鞍街道",
+        "--ruleset",
+        RULES,
+        "--from",
+        "2026-01-01",
+        cwd=tmp_path,
+    )
     (tmp_path / "households.csv").write_text("户号,户主\nH001,王一\nH002,李二\n", "utf-8")
     jifen("import", "households", "ma", "households.csv", cwd=tmp_path)
     return tmp_path
 
 
 def add(office: Path, *words: str, code: int = 0) -> str:
-    return jifen("person", "add", "r1", "--role", "reviewer", "--name", "李四", *words,
-                 cwd=office, code=code).stderr  # fmt: skip
+    return jifen(
+        "person", "add", "r1", "--role", "reviewer", "--name", "李四", *words, cwd=office, code=code
+    ).stderr
 
 
 def test_an_address_is_tried_out_and_never_shown(office: Path) -> None:
@@ -93,9 +106,15 @@ def test_from_the_reminder_to_the_dead_letter_and_back(office: Path) -> None:
 
         def deliver(at: str) -> dict[str, int]:
             done = jifen(
-                "outbox", "deliver", "--as-of", at, "--json", cwd=office,
-                JIFEN_GATEWAYS=gateways, JIFEN_PUBLIC_URL="https://ma.example.cn/",
-            )  # fmt: skip
+                "outbox",
+                "deliver",
+                "--as-of",
+                at,
+                "--json",
+                cwd=office,
+                JIFEN_GATEWAYS=gateways,
+                JIFEN_PUBLIC_URL="https://ma.example.cn/",
+            )
             counts: dict[str, int] = json.loads(done.stdout)
             return counts
 

@@ -33,8 +33,10 @@ def test_a_pasted_word_is_one_word(word: str) -> None:
     assert command[-2:] == ["-c", word]
     done = subprocess.run(
         ["sh", "-c", finding.command.replace("jifen ", "printf '%s\\0' ", 1)],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.split("\0")[2] == word
     many = Finding("blocked", "step", ("ma", word), process="audit", period="2026-03", step="close")
     assert f"ma,{word}" in shlex.split(many.command)
@@ -65,16 +67,33 @@ def test_orders_are_shown_and_not_followed() -> None:
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
     jifen("init", cwd=tmp_path)
-    jifen("community", "add", "ma", "--name", "马鞍社区", "--town", "马鞍街道", "--ruleset",
-          "fuling-maan-2022", "--from", "2026-01-01", cwd=tmp_path)  # fmt: skip
+    jifen(
+        "community",
+        "add",
+        "ma",
+        "--name",
+        "马鞍社区",
+        "--town",
+        "马鞍街道",
+        "--ruleset",
+        "fuling-maan-2022",
+        "--from",
+        "2026-01-01",
+        cwd=tmp_path,
+    )
     sheet = f"编号,户号,项目,发生日期,地点,事由,方式\nC1,H9,{ORDERS},{ORDERS},a,b,c\n"
     (tmp_path / "c.csv").write_text(sheet, "utf-8")
     return tmp_path
 
 
 def test_no_command_passes_orders_on(office: Path) -> None:
-    for words in (["import", "claims", "ma", "c.csv"], ["card", ORDERS], ["explain", ORDERS],
-                  ["community", "list", "--json"], ["person", "test", ORDERS]):  # fmt: skip
+    for words in (
+        ["import", "claims", "ma", "c.csv"],
+        ["card", ORDERS],
+        ["explain", ORDERS],
+        ["community", "list", "--json"],
+        ["person", "test", ORDERS],
+    ):
         said = None
         for code in (0, 1, 2):
             try:
@@ -91,9 +110,13 @@ def test_nor_does_one_on_a_terminal(office: Path) -> None:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "console.main", "import", "claims", "ma", "c.csv"],
-        cwd=office, stdout=theirs, stderr=theirs, stdin=theirs, close_fds=True,
+        cwd=office,
+        stdout=theirs,
+        stderr=theirs,
+        stdin=theirs,
+        close_fds=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"},
-    )  # fmt: skip
+    )
     process.wait(60)
     os.close(theirs)
     seen = b""

@@ -15,9 +15,18 @@ from tests.console.office import ROOT, jifen, jifen_process
 from tests.console.test_web import served
 
 COMMUNITY = (
-    "community", "add", "ma", "--name", "马鞍社区", "--town", "马鞍街道", "--ruleset",
-    "fuling-maan-2022", "--from", "2026-01-01",
-)  # fmt: skip
+    "community",
+    "add",
+    "ma",
+    "--name",
+    "马鞍社区",
+    "--town",
+    "马鞍街道",
+    "--ruleset",
+    "fuling-maan-2022",
+    "--from",
+    "2026-01-01",
+)
 ADDRESS = "mailto://user:topsecret@mail.example?to=k@example.cn"
 
 
@@ -51,9 +60,16 @@ def test_every_file_of_ours_is_its_owners(tmp_path: Path) -> None:
     with served(tmp_path, f"sqlite:///{tmp_path}/var/jifen.db"):
         assert (tmp_path / "var/jifen.db-wal").exists()
         found = open_to_others(tmp_path)
-    assert found == ["var/public", "var/public/feed.xml", "var/public/index.html",
-                     "var/public/ma", "var/public/ma/feed.xml", "var/public/ma/index.html",
-                     "var/public/robots.txt", "web.log"]  # fmt: skip
+    assert found == [
+        "var/public",
+        "var/public/feed.xml",
+        "var/public/index.html",
+        "var/public/ma",
+        "var/public/ma/feed.xml",
+        "var/public/ma/index.html",
+        "var/public/robots.txt",
+        "web.log",
+    ]
 
 
 def test_a_database_that_others_may_read_is_closed_to_them(tmp_path: Path) -> None:
@@ -104,9 +120,13 @@ def test_an_address_needs_not_be_typed_as_a_word(tmp_path: Path) -> None:
     assert said.stdout.count("***") == 2
     done = subprocess.run(
         [sys.executable, "-m", "console.main", *words, "--notify", "-", "--json"],
-        cwd=tmp_path, input=f"{ADDRESS}\n", capture_output=True, text=True, check=True,
+        cwd=tmp_path,
+        input=f"{ADDRESS}\n",
+        capture_output=True,
+        text=True,
+        check=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    )
     assert done.stdout.count("***") == 1
     for wrong in ("@missing", "@var"):
         said = jifen(*words, "--notify", wrong, cwd=tmp_path, code=2)

@@ -43,8 +43,14 @@ class Proxy:
         self.port = port
         self.trust = ssl.create_default_context(cafile=place / "cert.pem")
 
-    def ask(self, where: str, name: str = NAME, method: str = "GET", body: str | None = None,
-            **headers: str) -> Answer:  # fmt: skip
+    def ask(
+        self,
+        where: str,
+        name: str = NAME,
+        method: str = "GET",
+        body: str | None = None,
+        **headers: str,
+    ) -> Answer:
         client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         client.connect()
         client.sock = self.trust.wrap_socket(client.sock, server_hostname=name)
@@ -70,11 +76,30 @@ def leading_out(folder: Path, place: Path) -> None:
 
 def certificate(place: Path) -> None:
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj", f"/CN={NAME}",
-         "-addext", f"subjectAltName=DNS:{NAME},DNS:{PREFECT}"],
-        cwd=place, check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-keyout",
+            "key.pem",
+            "-out",
+            "cert.pem",
+            "-days",
+            "2",
+            "-subj",
+            f"/CN={NAME}",
+            "-addext",
+            f"subjectAltName=DNS:{NAME},DNS:{PREFECT}",
+        ],
+        cwd=place,
+        check=True,
+        capture_output=True,
+    )
 
 
 def found_program(name: str) -> str:
@@ -102,7 +127,7 @@ def nginx(place: Path, web: str, prefect: str, expects: str = "/ma/") -> Iterato
         ("/srv/jifen/public", str(place / "public")),
         ("127.0.0.1:4280", web),
         ("127.0.0.1:4200", prefect),
-    ):  # fmt: skip
+    ):
         assert written in site, written
         site = site.replace(written, here)
     temporary = " ".join(
@@ -127,8 +152,10 @@ def caddy(place: Path, web: str, prefect: str) -> Iterator[Proxy]:
     plain, port = free_ports(2)
     hashed = subprocess.run(
         [program, "hash-password", "--plaintext", SECRET],
-        capture_output=True, text=True, check=True,
-    ).stdout.strip()  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
     site = (ROOT / "config/caddy/Caddyfile").read_text("utf-8")
     own = f"tls {place}/cert.pem {place}/key.pem"
     for written, here in (
@@ -169,9 +196,12 @@ def running(command: list[str], place: Path, port: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("proxy", [nginx, caddy])
 def test_the_example_before_a_real_web_part(
-    engine: Engine, database_url: str, tmp_path: Path, prefect_api: str,
+    engine: Engine,
+    database_url: str,
+    tmp_path: Path,
+    prefect_api: str,
     proxy: Callable[[Path, str, str], AbstractContextManager[Proxy]],
-) -> None:  # fmt: skip
+) -> None:
     people = village(engine, three_claims)
     link = path(people["r1"])
     public = tmp_path / "public"
@@ -182,15 +212,23 @@ def test_the_example_before_a_real_web_part(
     certificate(tmp_path)
     prefect = urlsplit(prefect_api).netloc.rpartition("@")[2]
     with (
-        served(tmp_path, database_url, JIFEN_DESK_URL=DESK.url, JIFEN_DESK_KEY=KEY,
-               JIFEN_PUBLIC_DIR=str(public)) as web,
+        served(
+            tmp_path,
+            database_url,
+            JIFEN_DESK_URL=DESK.url,
+            JIFEN_DESK_KEY=KEY,
+            JIFEN_PUBLIC_DIR=str(public),
+        ) as web,
         proxy(tmp_path, urlsplit(web).netloc, prefect) as front,
-    ):  # fmt: skip
+    ):
         code, headers, page = front.ask("/ma/")
         assert (code, page) == (200, "<p>第一季度</p>")
-        for name, said in (("strict-transport-security", "max-age=31536000"),
-                           ("content-security-policy", "default-src 'none'"),
-                           ("x-robots-tag", "noindex"), ("x-frame-options", "DENY")):  # fmt: skip
+        for name, said in (
+            ("strict-transport-security", "max-age=31536000"),
+            ("content-security-policy", "default-src 'none'"),
+            ("x-robots-tag", "noindex"),
+            ("x-frame-options", "DENY"),
+        ):
             assert said in headers[name], name
         code, headers, _ = front.ask("/ma")
         assert code in (301, 302, 307, 308)

@@ -48,8 +48,9 @@ def test_a_clerk_publishes_and_sees_the_receipts(office: tuple[Path, dict[str, s
     )
     (after,) = json.loads(jifen(office, "notice", "list", "--json").stdout)
     assert [each["place"] for each in after["publications"]] == [
-        "ma/2026-q1-quarter.html", "ma/2026-q1-quarter.txt",
-    ]  # fmt: skip
+        "ma/2026-q1-quarter.html",
+        "ma/2026-q1-quarter.txt",
+    ]
     assert "since 20" in " ".join(jifen(office, "notice", "list").stdout.split())
     page.unlink()
     assert "1 restored, 1 there" in jifen(office, "notice", "publish", *IN_TIME).stdout
@@ -59,8 +60,10 @@ def test_a_clerk_publishes_and_sees_the_receipts(office: tuple[Path, dict[str, s
 def test_a_community_sets_how_it_publishes(office: tuple[Path, dict[str, str]]) -> None:
     (before,) = json.loads(jifen(office, "community", "list", "--json").stdout)
     assert (before["web_list"], before["public_days"], before["complaints"]) == (
-        "first", 365, "马鞍街道",
-    )  # fmt: skip
+        "first",
+        365,
+        "马鞍街道",
+    )
     words = ("--web-list", "full", "--public-days", "30", "--complaints", "镇纪委 023-00000000")
     done = json.loads(jifen(office, "community", "set", "ma", *words, "--json").stdout)
     (after,) = json.loads(jifen(office, "community", "list", "--json").stdout)

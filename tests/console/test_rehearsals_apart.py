@@ -186,9 +186,18 @@ def test_into_takes_no_database_but_a_rehearsals(tmp_path: Path, folder: Path, m
         jifen("init", cwd=tmp_path, JIFEN_DATABASE_URL=here)
     if made == "installation":
         jifen(
-            "community", "add", "ma", "--name", "马鞍社区", "--town", "马鞍街道",
-            "--ruleset", "fuling-maan-2022", cwd=tmp_path, JIFEN_DATABASE_URL=here,
-        )  # fmt: skip
+            "community",
+            "add",
+            "ma",
+            "--name",
+            "马鞍社区",
+            "--town",
+            "马鞍街道",
+            "--ruleset",
+            "fuling-maan-2022",
+            cwd=tmp_path,
+            JIFEN_DATABASE_URL=here,
+        )
     before = content(into)
     said = jifen(
         "rehearse", str(folder), "--into", url, cwd=tmp_path, code=1, JIFEN_DATABASE_URL=here
@@ -209,9 +218,14 @@ def test_into_a_towns_database_is_refused(
 ) -> None:
     here = make_url(town).set(drivername="postgresql+psycopg", host=host)
     said = jifen(
-        "rehearse", str(folder), "--into", here.render_as_string(hide_password=False),
-        cwd=tmp_path, code=1, JIFEN_DATABASE_URL=town,
-    )  # fmt: skip
+        "rehearse",
+        str(folder),
+        "--into",
+        here.render_as_string(hide_password=False),
+        cwd=tmp_path,
+        code=1,
+        JIFEN_DATABASE_URL=town,
+    )
     assert "the installation's own database" in said.stderr
     with psycopg.connect(town) as connection:
         assert connection.execute("SELECT count(*) FROM community").fetchone() == (0,)

@@ -29,21 +29,36 @@ def ruleset(*words: str, cwd: Path, code: int = 0) -> Said:
     ("content", "code", "lines"),
     [
         (SHIPPED, 0, ("mine.yaml: nothing to object to",)),
-        (SHIPPED.replace("points: 15", "pionts: 15"), 1,
-         ("mine.yaml: items.“1.1”.pionts: the key is unknown; write `points`",
-          "mine.yaml: findings: 2; correct them and check again")),
-        (SHIPPED.replace("kind: graded\n    points: 15", "kind: graded\n    points: null"), 1,
-         ("mine.yaml: item 1.1 (庭院): graded needs its points; write a positive value",
-          "mine.yaml: findings: 1; correct them and check again")),
-        (OVERLAY, 1,
-         ("mine.yaml: objections.second_level: wulong-changba-2023 does not allow this change;"
-          ' write "town": of `objections` it allows objections.days',)),
+        (
+            SHIPPED.replace("points: 15", "pionts: 15"),
+            1,
+            (
+                "mine.yaml: items.“1.1”.pionts: the key is unknown; write `points`",
+                "mine.yaml: findings: 2; correct them and check again",
+            ),
+        ),
+        (
+            SHIPPED.replace("kind: graded\n    points: 15", "kind: graded\n    points: null"),
+            1,
+            (
+                "mine.yaml: item 1.1 (庭院): graded needs its points; write a positive value",
+                "mine.yaml: findings: 1; correct them and check again",
+            ),
+        ),
+        (
+            OVERLAY,
+            1,
+            (
+                "mine.yaml: objections.second_level: wulong-changba-2023 does not allow this change;"
+                ' write "town": of `objections` it allows objections.days',
+            ),
+        ),
         ("a: [", 2, ("mine.yaml is not YAML: ",)),
         ("id: 中".encode("gb18030"), 2, ("mine.yaml line 1: it is not UTF-8; save the file",)),
         ("", 2, ("mine.yaml is not a mapping: write keys and values",)),
     ],
     ids=["clean", "misspelt", "lint", "not allowed", "no yaml", "no utf-8", "empty"],
-)  # fmt: skip
+)
 def test_check(tmp_path: Path, content: str | bytes, code: int, lines: tuple[str, ...]) -> None:
     data = content if isinstance(content, bytes) else content.encode()
     (tmp_path / "mine.yaml").write_bytes(data)
@@ -69,8 +84,11 @@ def test_what_is_wrong_in_a_file_is_said_in_chinese(
 
 
 def test_a_directory_a_missing_and_an_endless_file(tmp_path: Path) -> None:
-    for name, said in ((".", "is a directory"), ("none.yaml", "cannot be read"),
-                       ("/dev/zero", "larger than 2 MB")):  # fmt: skip
+    for name, said in (
+        (".", "is a directory"),
+        ("none.yaml", "cannot be read"),
+        ("/dev/zero", "larger than 2 MB"),
+    ):
         done = ruleset("check", name, cwd=tmp_path, code=2)
         assert said in done.stderr
         assert len(done.stderr.splitlines()) == 1
@@ -85,8 +103,16 @@ def test_show_has_the_contracts_shape(ruleset_id: str) -> None:
     assert {"id", "title", "document", "items", "review", "clauses", "rulings"} <= shown.keys()
     for item in shown["items"]:
         assert {
-            "code", "name", "category", "kind", "points", "per", "caps", "highest_of", "source",
-        } <= item.keys()  # fmt: skip
+            "code",
+            "name",
+            "category",
+            "kind",
+            "points",
+            "per",
+            "caps",
+            "highest_of",
+            "source",
+        } <= item.keys()
         assert item["points"] is None or isinstance(item["points"], int | float)
         assert (item["range"] == [0, item["points"]]) == (item["kind"] == "graded")
         assert all(isinstance(cap["max"], int | float) for cap in item["caps"])

@@ -35,11 +35,16 @@ def office(
             for number, state in enumerate(states, start=1):
                 session.add(
                     Occurrence(
-                        community_id=village.community.id, process="audit", step="close",
-                        period=f"2026-{number:02}", due_at=moment("04-06"), state=state,
-                        outcome="why", run="abc",
+                        community_id=village.community.id,
+                        process="audit",
+                        step="close",
+                        period=f"2026-{number:02}",
+                        due_at=moment("04-06"),
+                        state=state,
+                        outcome="why",
+                        run="abc",
                     )
-                )  # fmt: skip
+                )
             session.merge(
                 Lease(name="clock", holder="c", until=moment("04-10T12:00") + CLOCK_LEASE)
             )
@@ -89,12 +94,17 @@ def test_one_json_document(
     status("--json")
     assert json.loads(capsys.readouterr().out) == [
         {
-            "community": "ma", "what": "failed", "about": "audit close 2026-01", "why": "why",
+            "community": "ma",
+            "what": "failed",
+            "about": "audit close 2026-01",
+            "why": "why",
             "do": "clear that, then `jifen audit -c ma --period 2026-01 --step close`",
-            "count": 1, "since": "2026-04-06T00:00:00+08:00", "waits_for": [],
+            "count": 1,
+            "since": "2026-04-06T00:00:00+08:00",
+            "waits_for": [],
             "run": "https://ui.example/runs/flow-run/abc",
         }
-    ]  # fmt: skip
+    ]
 
 
 def test_a_check_fails_for_what_needs_an_operator(
@@ -128,10 +138,14 @@ def test_metrics_can_be_read_by_prometheus(
         for number in range(3):
             session.add(
                 Message(
-                    community_id=1, recipient="r1", occasion=str(number), template="reminder",
-                    facts={}, written_at=moment("04-10T10:00") + timedelta(hours=number // 2),
+                    community_id=1,
+                    recipient="r1",
+                    occasion=str(number),
+                    template="reminder",
+                    facts={},
+                    written_at=moment("04-10T10:00") + timedelta(hours=number // 2),
                 )
-            )  # fmt: skip
+            )
     assert run(["metrics", "--as-of", AT]) == 0
     families = {
         family.name: {tuple(sample.labels.values()): sample.value for sample in family.samples}

@@ -32,10 +32,12 @@ def office(
             open_cycle(session, village.community, 2026)
         audit = session.scalars(
             select(Occurrence).where(
-                Occurrence.process == "audit", Occurrence.period == "2026-03",
-                Occurrence.step == "close", Occurrence.community_id == village.community.id,
+                Occurrence.process == "audit",
+                Occurrence.period == "2026-03",
+                Occurrence.step == "close",
+                Occurrence.community_id == village.community.id,
             )
-        ).one()  # fmt: skip
+        ).one()
         audit.state, audit.outcome = "blocked", "undecided"
     return engine
 

@@ -18,11 +18,33 @@ NAMES = ("𠮷田👍", "王小明", "éñß", "阿卜杜拉·买买提", "㛃�
 def village(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("village")
     jifen("init", cwd=folder)
-    jifen("community", "add", "ma", "--name", "马鞍社区", "--town", "马鞍街道",
-          "--ruleset", "fuling-maan-2022", "--from", "2026-01-01", cwd=folder)  # fmt: skip
+    jifen(
+        "community",
+        "add",
+        "ma",
+        "--name",
+        "马鞍社区",
+        "--town",
+        "马鞍街道",
+        "--ruleset",
+        "fuling-maan-2022",
+        "--from",
+        "2026-01-01",
+        cwd=folder,
+    )
     for number, name in enumerate(NAMES, 1):
-        jifen("person", "add", f"r{number}", "-c", "ma", "--role", "reviewer", "--name", name,
-              cwd=folder)  # fmt: skip
+        jifen(
+            "person",
+            "add",
+            f"r{number}",
+            "-c",
+            "ma",
+            "--role",
+            "reviewer",
+            "--name",
+            name,
+            cwd=folder,
+        )
     return folder
 
 
@@ -32,9 +54,13 @@ def said(
     """What a command writes, as bytes, on a terminal of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(
-        [sys.executable, "-m", "console.main", *words], cwd=village, capture_output=True,
-        timeout=120, check=False, env={**kept, "PYTHONPATH": str(ROOT), **environment},
-    )  # fmt: skip
+        [sys.executable, "-m", "console.main", *words],
+        cwd=village,
+        capture_output=True,
+        timeout=120,
+        check=False,
+        env={**kept, "PYTHONPATH": str(ROOT), **environment},
+    )
     assert done.returncode == code, (done.stdout, done.stderr)
     assert b"Traceback" not in done.stderr
     return done.stdout, done.stderr
@@ -72,14 +98,37 @@ def test_a_terminal_that_can_show_it_shows_it(village: Path) -> None:
 def test_names_and_paths_are_read_in_any_locale(village: Path) -> None:
     (village / "农户.csv").write_text("户号,户主\nH9,𠮷某\n", "utf-8")
     said(village, "import", "households", "ma", "农户.csv", environment=C_LOCALE)
-    said(village, "person", "add", "k1", "-c", "ma", "--role", "clerk", "--name", "赵德才",
-         environment=C_LOCALE)  # fmt: skip
+    said(
+        village,
+        "person",
+        "add",
+        "k1",
+        "-c",
+        "ma",
+        "--role",
+        "clerk",
+        "--name",
+        "赵德才",
+        environment=C_LOCALE,
+    )
     people, _ = said(village, "person", "list", "--json", environment={"PYTHONIOENCODING": "utf-8"})
     assert "赵德才" in people.decode()
 
 
 def test_bytes_that_are_no_text_are_wrong_usage(village: Path) -> None:
     name = "赵德才".encode("gbk").decode("utf-8", "surrogateescape")
-    _, refusal = said(village, "person", "add", "k2", "-c", "ma", "--role", "clerk", "--name",
-                      name, code=2, environment={"LC_ALL": "C.UTF-8"})  # fmt: skip
+    _, refusal = said(
+        village,
+        "person",
+        "add",
+        "k2",
+        "-c",
+        "ma",
+        "--role",
+        "clerk",
+        "--name",
+        name,
+        code=2,
+        environment={"LC_ALL": "C.UTF-8"},
+    )
     assert b"is not UTF-8" in refusal

@@ -83,9 +83,11 @@ def test_a_time_about_which_two_machines_disagree_is_not_accepted(
 @pytest.mark.parametrize("apart", APART)
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_no_part_starts_on_a_machine_of_another_time(
-    office: Engine, monkeypatch: pytest.MonkeyPatch, apart: timedelta,
+    office: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    apart: timedelta,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     refuse_other_time(office)
     monkeypatch.setattr(same_time, "now", lambda: now() + apart)
     with pytest.raises(Refused, match="s apart: set the clock right"):

@@ -35,10 +35,14 @@ def test_every_program_refuses_it(
 
 def web(place: Path, url: str) -> Said:
     done = subprocess.run(
-        [sys.executable, "-m", "console.web", "--port", "1"], cwd=place, capture_output=True,
-        text=True, timeout=60, check=False,
+        [sys.executable, "-m", "console.web", "--port", "1"],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT), "JIFEN_DATABASE_URL": url},
-    )  # fmt: skip
+    )
     return Said(done.returncode, done.stdout, done.stderr)
 
 

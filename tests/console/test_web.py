@@ -43,9 +43,11 @@ def served(place: Path, url: str, *words: str, **settings: str) -> Iterator[str]
     with (place / "web.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "console.web", "--port", str(port), *words],
-            cwd=place, stdout=subprocess.DEVNULL, stderr=log,
+            cwd=place,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
             env={**clean, "PYTHONPATH": str(ROOT), "JIFEN_DATABASE_URL": url, **settings},
-        )  # fmt: skip
+        )
     base = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + 60
@@ -99,17 +101,27 @@ def trouble(engine: Engine) -> None:
         for step, state in (("close", "failed"), ("remind_1", "blocked"), ("remind_2", "due")):
             session.add(
                 Occurrence(
-                    community_id=village.community.id, process="audit", period="2026-03",
-                    step=step, due_at=now() - timedelta(days=1), state=state,
-                    outcome="<b>DataError</b>", run="abc" if state == "failed" else "",
+                    community_id=village.community.id,
+                    process="audit",
+                    period="2026-03",
+                    step=step,
+                    due_at=now() - timedelta(days=1),
+                    state=state,
+                    outcome="<b>DataError</b>",
+                    run="abc" if state == "failed" else "",
                 )
-            )  # fmt: skip
+            )
         session.add(
             Message(
-                community_id=village.community.id, recipient="r1", occasion="a",
-                template="reminder", facts={}, written_at=now(), state="dead",
+                community_id=village.community.id,
+                recipient="r1",
+                occasion="a",
+                template="reminder",
+                facts={},
+                written_at=now(),
+                state="dead",
             )
-        )  # fmt: skip
+        )
         session.add(Lease(name="clock", holder="c", until=now() + CLOCK_LEASE))
 
 
@@ -118,9 +130,17 @@ def test_the_pages_of_an_installation(engine: Engine, database_url: str, tmp_pat
     with served(tmp_path, database_url, JIFEN_LOG_FORMAT="json") as base:
         code, headers, page = get(base, "/status", **operator(tmp_path))
         assert code == 200
-        for said in ("积分制运行情况", "马鞍&lt;i&gt;社区", "失败", "积分审核（截止）", "未送达",
-                     "1件申报过了", "jifen audit -c ma --period 2026-03 --step close",
-                     "http://127.0.0.1:4200/runs/flow-run/abc", "&lt;b&gt;DataError"):  # fmt: skip
+        for said in (
+            "积分制运行情况",
+            "马鞍&lt;i&gt;社区",
+            "失败",
+            "积分审核（截止）",
+            "未送达",
+            "1件申报过了",
+            "jifen audit -c ma --period 2026-03 --step close",
+            "http://127.0.0.1:4200/runs/flow-run/abc",
+            "&lt;b&gt;DataError",
+        ):
             assert said in page, said
         assert "<i>" not in page
         assert "<b>Data" not in page
@@ -185,17 +205,25 @@ def test_the_public_folder_is_served_as_it_is(
         assert "公示" in get(base, "/")[2]
         code, headers, page = get(base, "/ma/notice.html")
         assert (code, page) == (200, "<p>第一季度</p>")
-        for path in ("/../secret.txt", "/%2e%2e/secret.txt", "/ma/..%2f..%2fsecret.txt", "/out",
-                     "//etc/passwd"):  # fmt: skip
+        for path in (
+            "/../secret.txt",
+            "/%2e%2e/secret.txt",
+            "/ma/..%2f..%2fsecret.txt",
+            "/out",
+            "//etc/passwd",
+        ):
             code, _, page = get(base, path)
             assert code == 404, path
             assert "hunter2" not in page
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "script-src" not in policy
-        for name, value in (("x-content-type-options", "nosniff"), ("x-frame-options", "DENY"),
-                            ("x-robots-tag", "noindex, nofollow, noarchive"),
-                            ("referrer-policy", "no-referrer")):  # fmt: skip
+        for name, value in (
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("x-robots-tag", "noindex, nofollow, noarchive"),
+            ("referrer-policy", "no-referrer"),
+        ):
             assert headers[name] == value
         assert "server" not in headers
         assert get(base, "/", method="HEAD")[0] == 200
@@ -216,8 +244,18 @@ def test_search_engines_are_told_to_keep_out_of_everything(
     for name in ("n.html", "n.txt", "feed.xml", "robots.txt", "card.pdf"):
         (public / name).write_text("公示", "utf-8")
     with served(tmp_path, database_url) as base:
-        for path in ("/", "/n.html", "/n.txt", "/feed.xml", "/robots.txt", "/card.pdf", "/none",
-                     "/status", "/metrics", "/healthz"):  # fmt: skip
+        for path in (
+            "/",
+            "/n.html",
+            "/n.txt",
+            "/feed.xml",
+            "/robots.txt",
+            "/card.pdf",
+            "/none",
+            "/status",
+            "/metrics",
+            "/healthz",
+        ):
             assert "noindex" in get(base, path)[1]["x-robots-tag"], path
         assert "noindex" in get(base, "/", method="PUT")[1]["x-robots-tag"]
 
@@ -237,12 +275,18 @@ def test_no_host_is_repeated_and_no_hidden_file_shown(
         (public / name).parent.mkdir(parents=True, exist_ok=True)
         (public / name).write_text("hunter2", "utf-8")
     with served(tmp_path, database_url) as base:
-        for path in ("/ma/.0f.tmp", "/.secret.tmp", "/.git/config", "/%2esecret.tmp",
-                     "/ma/%2e0f.tmp", "//.secret.tmp", "//ma"):  # fmt: skip
+        for path in (
+            "/ma/.0f.tmp",
+            "/.secret.tmp",
+            "/.git/config",
+            "/%2esecret.tmp",
+            "/ma/%2e0f.tmp",
+            "//.secret.tmp",
+            "//ma",
+        ):
             code, _, page = get(base, path)
             assert (code, "hunter2" in page) == (404, False), path
-        for path, leads_to in (("/ma", "./ma/"),
-                               (f"/{quote('三村')}/a:b", "./a%3Ab/")):  # fmt: skip
+        for path, leads_to in (("/ma", "./ma/"), (f"/{quote('三村')}/a:b", "./a%3Ab/")):
             client = http.client.HTTPConnection(base.partition("//")[2], timeout=20)
             client.request("GET", path, headers={"Host": "evil.example"})
             answer = client.getresponse()
@@ -253,17 +297,20 @@ def test_no_host_is_repeated_and_no_hidden_file_shown(
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("locale", "said"),
-    [("zh_CN", ("没有这个页面", "需要口令", "这里只能查看")),
-     ("en", ("There is no such page", "A token is needed", "This can only be read"))],
-)  # fmt: skip
+    [
+        ("zh_CN", ("没有这个页面", "需要口令", "这里只能查看")),
+        ("en", ("There is no such page", "A token is needed", "This can only be read")),
+    ],
+)
 def test_errors_are_pages(
     engine: Engine, database_url: str, tmp_path: Path, locale: str, said: tuple[str, ...]
 ) -> None:
     with served(tmp_path, database_url, JIFEN_LOCALE=locale) as base:
         for (method, path, expected), words in zip(
             (("GET", "/none/at/all", 404), ("GET", "/status", 401), ("POST", "/", 405)),
-            said, strict=True,
-        ):  # fmt: skip
+            said,
+            strict=True,
+        ):
             code, headers, page = get(base, path, method=method)
             assert code == expected
             assert words in page
@@ -280,9 +327,14 @@ def test_operators_pages_answer_to_the_token_alone(
         made = tmp_path / "var" / "web.token"
         assert made.stat().st_mode & 0o077 == 0
         for path in ("/status", "/metrics"):
-            for headers in ({}, {"Host": "localhost"}, {"Via": "1.1 proxy"},
-                            {"X-Forwarded-For": "127.0.0.1"}, {"CF-Connecting-IP": "::1"},
-                            {"Authorization": "Bearer "}):  # fmt: skip
+            for headers in (
+                {},
+                {"Host": "localhost"},
+                {"Via": "1.1 proxy"},
+                {"X-Forwarded-For": "127.0.0.1"},
+                {"CF-Connecting-IP": "::1"},
+                {"Authorization": "Bearer "},
+            ):
                 code, _, page = get(base, path, **headers)
                 assert code == 401, headers
                 assert "jifen status --link" in page
@@ -294,8 +346,14 @@ def test_operators_pages_answer_to_the_token_alone(
     with served(tmp_path, database_url, JIFEN_WEB_TOKEN=TOKEN) as base:
         basic = base64.b64encode(f"whoever:{TOKEN}".encode()).decode()
         for path in ("/status", "/metrics"):
-            for wrong in ("", "Bearer", "Bearer wrong", "Basic xx", f"Digest {TOKEN}",
-                          "Basic " + base64.b64encode(b"x:y").decode()):  # fmt: skip
+            for wrong in (
+                "",
+                "Bearer",
+                "Bearer wrong",
+                "Basic xx",
+                f"Digest {TOKEN}",
+                "Basic " + base64.b64encode(b"x:y").decode(),
+            ):
                 code, headers, _ = get(base, path, Authorization=wrong)
                 assert (code, headers["www-authenticate"]) == (401, 'Basic realm="jifen"')
             for right in (f"Bearer {TOKEN}", f"Basic {basic}"):

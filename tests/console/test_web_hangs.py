@@ -96,8 +96,9 @@ def _all_end(base: str, token: dict[str, str], limit_s: float) -> None:
 
     people = [
         threading.Thread(target=ask, args=(path,))
-        for path in ("/status", "/metrics") for _ in range(PEOPLE)
-    ]  # fmt: skip
+        for path in ("/status", "/metrics")
+        for _ in range(PEOPLE)
+    ]
     for each in people:
         each.start()
     while any(each.is_alive() for each in people):

@@ -130,9 +130,11 @@ def _trickle(client: socket.socket, piece: bytes) -> None:
 
 @pytest.mark.parametrize("slow", [silence, head, body, own_body, next_head, unread])
 def test_what_is_slow_is_ended(
-    quick: str, tmp_path: Path, caplog: pytest.LogCaptureFixture,
+    quick: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
     slow: Callable[[socket.socket], None],
-) -> None:  # fmt: skip
+) -> None:
     (tmp_path / "big.txt").write_bytes(b"x" * 30_000_000)
     began = time.monotonic()
     with opened(quick) as client:

@@ -281,9 +281,9 @@ class Village:
 
     def count(self) -> int:
         """How many entries the ledger holds."""
-        query = select(func.count()).select_from(Entry).join(
-            Journal, Journal.id == Entry.journal_id
-        )  # fmt: skip
+        query = (
+            select(func.count()).select_from(Entry).join(Journal, Journal.id == Entry.journal_id)
+        )
         return self.session.scalar(query.where(Journal.community_id == self.community.id)) or 0
 
     def who(self, code: str) -> Person:

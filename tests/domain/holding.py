@@ -25,9 +25,12 @@ def nothing_is_decided_by_who_is_barred(session: Session, community: Community) 
     kin = {(each.household_id, each.kin_id) for each in session.scalars(select(Kin))}
     crosswise = versions_of(session, community)[0].ruleset.review.crosswise
     mine = Claim.community_id == community.id
-    judged = select(ObjectionEvent.person_id, Claim.household_id).join(
-        Objection, Objection.id == ObjectionEvent.objection_id
-    ).join(Claim, Claim.id == Objection.claim_id).where(mine)  # fmt: skip
+    judged = (
+        select(ObjectionEvent.person_id, Claim.household_id)
+        .join(Objection, Objection.id == ObjectionEvent.objection_id)
+        .join(Claim, Claim.id == Objection.claim_id)
+        .where(mine)
+    )
     decided = (
         select(Decision.person_id, Claim.household_id)
         .join(Claim, Claim.id == Decision.claim_id)
@@ -86,11 +89,13 @@ def scores_are_what_the_rules_say(
             select(Entry.ref, func.sum(Entry.points))
             .join(Journal, Journal.id == Entry.journal_id)
             .where(
-                Journal.community_id == community.id, Entry.year == year,
-                Entry.kind.in_(SCORE_KINDS), Entry.ref.like("C%"),
+                Journal.community_id == community.id,
+                Entry.year == year,
+                Entry.kind.in_(SCORE_KINDS),
+                Entry.ref.like("C%"),
             )
             .group_by(Entry.ref)
-        )  # fmt: skip
+        )
         posted = {ref: int(points) for ref, points in session.execute(query) if points}
         assert posted == expected
         assert _recorded_effects(session, community, year) == {

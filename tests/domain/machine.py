@@ -236,9 +236,14 @@ class AnyYear(RuleBasedStateMachine):
             return None
         graded = {"score": number * 2.5} if code == "yard" else {"quantity": number}
         return self.village.claim(
-            self._ref("C"), home, code, str(occurred_on), at=self.now.isoformat(),
-            matter=matter, **graded,
-        )  # fmt: skip
+            self._ref("C"),
+            home,
+            code,
+            str(occurred_on),
+            at=self.now.isoformat(),
+            matter=matter,
+            **graded,
+        )
 
     @rule(
         index=st.integers(0, 99), by=st.sampled_from(sorted(REVIEWERS)), approve=st.integers(0, 3)
@@ -428,9 +433,9 @@ class AnyYear(RuleBasedStateMachine):
 
     def _score_entries(self, year: int) -> int:
         query = select(func.count()).select_from(Entry)
-        return self.session.scalar(
-            query.where(Entry.year == year, Entry.kind.in_(SCORE_KINDS))
-        ) or 0  # fmt: skip
+        return (
+            self.session.scalar(query.where(Entry.year == year, Entry.kind.in_(SCORE_KINDS))) or 0
+        )
 
     def _standing(self, year: int) -> list[tuple[int, int, str]]:
         query = select(Standing.household_id, Standing.rank, Standing.honours)

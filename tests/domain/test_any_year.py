@@ -30,11 +30,13 @@ def run(engine: Engine, examples: int, steps: int, *, shrink: bool = True) -> No
     run_state_machine_as_test(
         AnyYear,
         settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None,
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
             suppress_health_check=SLOW,
             phases=[phase for phase in Phase if shrink or phase != Phase.shrink],
         ),
-    )  # fmt: skip
+    )
 
 
 def test_whatever_people_do_what_must_hold_holds(embedded: Engine) -> None:

@@ -165,10 +165,12 @@ def test_the_clearing_date_is_in_the_next_year_end_of_day() -> None:
 @pytest.mark.parametrize(
     ("on", "within", "last_day"),
     [
-        ("12-31", None, "2026-12-31"), ("12-31", "same_year", "2026-12-31"),
-        ("12-31", "next_year", "2027-12-31"), ("06-30", None, "2027-06-30"),
+        ("12-31", None, "2026-12-31"),
+        ("12-31", "same_year", "2026-12-31"),
+        ("12-31", "next_year", "2027-12-31"),
+        ("06-30", None, "2027-06-30"),
     ],
-)  # fmt: skip
+)
 def test_the_year_of_clearing_is_the_one_that_is_said(
     on: str, within: str | None, last_day: str
 ) -> None:

@@ -132,9 +132,10 @@ def test_a_year_without_rules_has_an_empty_card(village: Village) -> None:
 def test_a_version_to_come_does_not_rank_this_year(founding: Founding) -> None:
     village = founding()
     by_average = rules(
-        standing=standing(by="average", span="lifetime"), version="2",
+        standing=standing(by="average", span="lifetime"),
+        version="2",
         participants={"opt_in": False, "members": True, **SOURCE},
-    )  # fmt: skip
+    )
     adopt(village.session, village.community, by_average, day("2027-01-01"), moment("11-01"))
     village.open()
     assert card_of(village)["rank"] == 1
@@ -193,14 +194,23 @@ def told(founding: Founding) -> Village:
     village.open()
     for number, (code, on, matter) in enumerate(
         [
-            ("sweep", "03-01", ""), ("sweep", "03-02", ""), ("weed", "03-03", ""),
-            ("monthly", "03-04", ""), ("monthly", "03-05", ""), ("town", "03-06", ""),
-            ("city", "03-07", ""), ("let", "03-08", ""), ("accident", "03-09", ""),
-            ("plain", "03-10", "婚礼"), ("lavish", "03-11", "婚礼"), ("plain", "03-12", "葬礼"),
-            ("brawl", "03-20", ""), ("weed", "04-01", ""),
+            ("sweep", "03-01", ""),
+            ("sweep", "03-02", ""),
+            ("weed", "03-03", ""),
+            ("monthly", "03-04", ""),
+            ("monthly", "03-05", ""),
+            ("town", "03-06", ""),
+            ("city", "03-07", ""),
+            ("let", "03-08", ""),
+            ("accident", "03-09", ""),
+            ("plain", "03-10", "婚礼"),
+            ("lavish", "03-11", "婚礼"),
+            ("plain", "03-12", "葬礼"),
+            ("brawl", "03-20", ""),
+            ("weed", "04-01", ""),
         ],
         start=1,
-    ):  # fmt: skip
+    ):
         village.award(f"C{number}", "H1", code, on=on, matter=matter)
     village.close("2026-03")
     village.close("2026-04")
@@ -260,9 +270,12 @@ def test_an_effect_names_the_claim_that_set_it_off(told: Village, ref: str, by: 
 
 def test_what_was_zeroed_names_the_event(told: Village) -> None:
     assert why(told, "C1")["taken_back_by"] == {
-        "rule": "brawl", "ref": "C13", "source": None, "text": "made up for a test",
+        "rule": "brawl",
+        "ref": "C13",
+        "source": None,
+        "text": "made up for a test",
         "name": "brawl",
-    }  # fmt: skip
+    }
     for ref in ("C5", "C13", "C14"):  # earned nothing; is the event; came after it
         assert why(told, ref)["taken_back_by"] is None
 
@@ -296,8 +309,12 @@ def test_a_card_adds_up_to_what_its_claims_earned(told: Village) -> None:
 def test_an_effect_names_the_clause_that_took(founding: Founding) -> None:
     village = founding(shipped("baoshan-2023"))
     village.person("k1", stages=["committee"])
-    claims = (("C1", "no-rental", "03-04"), ("C2", "rental-rules", "03-05"),
-              ("C3", "family-town", "03-06"), ("C4", "family-city", "03-07"))  # fmt: skip
+    claims = (
+        ("C1", "no-rental", "03-04"),
+        ("C2", "rental-rules", "03-05"),
+        ("C3", "family-town", "03-06"),
+        ("C4", "family-city", "03-07"),
+    )
     for ref, code, on in claims:
         village.claim(ref, "H1", code, on)
         village.decide(ref)
@@ -349,23 +366,29 @@ def test_all_that_excluded_or_voided_a_claim_is_named(founding: Founding) -> Non
     )
     village = founding(terms)
     for ref, code, on, matter in (
-        ("C1", "plain", "03-05", "婚礼"), ("C2", "lavish", "03-06", "婚礼"),
-        ("C3", "none", "03-07", ""), ("C4", "lavish", "03-08", "葬礼"),
-        ("C5", "let", "03-09", ""), ("C6", "flood", "03-10", ""), ("C7", "fire", "03-11", ""),
-    ):  # fmt: skip
+        ("C1", "plain", "03-05", "婚礼"),
+        ("C2", "lavish", "03-06", "婚礼"),
+        ("C3", "none", "03-07", ""),
+        ("C4", "lavish", "03-08", "葬礼"),
+        ("C5", "let", "03-09", ""),
+        ("C6", "flood", "03-10", ""),
+        ("C7", "fire", "03-11", ""),
+    ):
         village.award(ref, "H1", code, on=on, matter=matter)
     village.award("C8", "H2", "theft", on="03-11")
     village.close("2026-03")
     (excluded,) = why(village, "C1")["effects"]
     assert excluded["source"] == "二、一"
     assert [(each["rule"], each["ref"]) for each in excluded["by"]] == [
-        ("by-lavish", "C2"), ("by-none", "C3"),
-    ]  # fmt: skip
+        ("by-lavish", "C2"),
+        ("by-none", "C3"),
+    ]
     (voided,) = why(village, "C5")["effects"]
     assert voided["source"] == "四、三"
     assert [(each["rule"], each["ref"]) for each in voided["by"]] == [
-        ("flood", "C6"), ("fire", "C7"),
-    ]  # fmt: skip
+        ("flood", "C6"),
+        ("fire", "C7"),
+    ]
 
 
 def test_a_value_of_the_communitys_own_says_who_decided(founding: Founding) -> None:
@@ -393,14 +416,22 @@ def test_an_explanation_names_deciders_objections_and_journals(founding: Foundin
     ]
     assert seen["objections"] == [
         {
-            "ref": "O1", "status": "upheld", "level": 1,
+            "ref": "O1",
+            "status": "upheld",
+            "level": 1,
             "filed_at": "2026-05-08T00:00:00+08:00",
             "outcomes": [
-                {"level": 1, "outcome": "upheld", "by": "r2", "name": "评r2",
-                 "note": "查证属实", "at": "2026-05-09T00:00:00+08:00"},
+                {
+                    "level": 1,
+                    "outcome": "upheld",
+                    "by": "r2",
+                    "name": "评r2",
+                    "note": "查证属实",
+                    "at": "2026-05-09T00:00:00+08:00",
+                },
             ],
         }
-    ]  # fmt: skip
+    ]
     assert [each["act"] for each in seen["journals"]] == ["audit:2026-03", "objection:O1:1"]
     assert [(each["kind"], each["points"]) for each in seen["entries"]] == [
         ("award", 2),
@@ -477,8 +508,13 @@ def test_the_summary_says_what_the_year_left(founding: Founding) -> None:
     village.run()
     before = summary(village.session, village.community, 2026)
     assert before["claims"] == {
-        "accepted": 4, "refused": 0, "approved": 2, "rejected": 1, "undecided": 1, "awarded": 1,
-    }  # fmt: skip
+        "accepted": 4,
+        "refused": 0,
+        "approved": 2,
+        "rejected": 1,
+        "undecided": 1,
+        "awarded": 1,
+    }
     village.decide("C4", "reject", at="2027-01-10")
     village.settle()
     publish_year(village.session, village.community, 2026, moment("2027-01-14"))

@@ -25,11 +25,16 @@ def tried(town: Engine, way: str, times: int, *, sent: bool = False, minute: int
     """A letter that was tried so often, the last time with success where it was sent."""
     with writing(town) as session:
         letter = Delivery(
-            community_id=1, recipient="r1", turn=session.query(Delivery).count() + 1,
-            channel=f"{way}{minute}", shown=way, bot=way, attempts=times,
+            community_id=1,
+            recipient="r1",
+            turn=session.query(Delivery).count() + 1,
+            channel=f"{way}{minute}",
+            shown=way,
+            bot=way,
+            attempts=times,
             state="sent" if sent else "waiting",
             next_at=None if sent else BEGAN + timedelta(days=1),
-        )  # fmt: skip
+        )
         session.add(letter)
         session.flush()
         for number in range(times):

@@ -65,9 +65,15 @@ class Town:
                 if village.community.code in batch.communities:
                     welcome(self.session, village.community, at)
                     finish(
-                        self.session, village.community, "collect", Period.parse(batch.period),
-                        "collect", at, outcome="collected", attempt=batch.attempt,
-                    )  # fmt: skip
+                        self.session,
+                        village.community,
+                        "collect",
+                        Period.parse(batch.period),
+                        "collect",
+                        at,
+                        outcome="collected",
+                        attempt=batch.attempt,
+                    )
         return sorted(codes)
 
     def step(self, number: int = 0) -> Occurrence:
@@ -168,9 +174,11 @@ def test_an_outsider_gets_them_when_the_months_are_over(session: Session) -> Non
 
 def test_rules_that_begin_on_a_day_are_looked_at_then(town: Town) -> None:
     newer = rules(
-        item("base", "base", points=6, per="year"), item("more", "base", points=1, per="year"),
-        item("sweep", points=3), version="2",
-    )  # fmt: skip
+        item("base", "base", points=6, per="year"),
+        item("more", "base", points=1, per="year"),
+        item("sweep", points=3),
+        version="2",
+    )
     adopt(town.session, town.villages[0].community, newer, day("03-20"), moment("03-10"))
     assert town.collected(evening("03-10")) == ["v0"]
     assert town.collected(evening("03-19")) == []
@@ -197,9 +205,14 @@ def test_what_comes_while_a_run_collects_is_collected_the_next_evening(town: Tow
     (batch,) = town.claim(evening("03-10"))
     change(town.session, village.community, "H1", Particulars(enrolled_on=day("02-02")))
     finish(
-        town.session, village.community, "collect", MARCH, "collect", evening("03-10"),
+        town.session,
+        village.community,
+        "collect",
+        MARCH,
+        "collect",
+        evening("03-10"),
         attempt=batch.attempt,
-    )  # fmt: skip
+    )
     assert town.collected(evening("03-11")) == ["v0"]
 
 

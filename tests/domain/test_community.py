@@ -37,9 +37,12 @@ AT = moment("2025-12-01")
 
 def add(session: Session, **changes: Any) -> Community:
     plain: dict[str, Any] = {
-        "code": "ma", "name": "马鞍社区", "town": "马鞍街道", "ruleset": rules(),
+        "code": "ma",
+        "name": "马鞍社区",
+        "town": "马鞍街道",
+        "ruleset": rules(),
         "starts_on": day("01-01"),
-    }  # fmt: skip
+    }
     return add_community(session, **plain | changes, now=AT)
 
 
@@ -77,8 +80,11 @@ def test_rules_are_not_adopted_before_they_take_effect(session: Session) -> None
 
 
 def test_named_villages_wait_for_their_date(session: Session) -> None:
-    who = {"opt_in": False, "start_dates": [{"villages": ["石家村"], "starts_on": "2026-03-01"}],
-           **SOURCE}  # fmt: skip
+    who = {
+        "opt_in": False,
+        "start_dates": [{"villages": ["石家村"], "starts_on": "2026-03-01"}],
+        **SOURCE,
+    }
     terms = rules(participants=who)
     with pytest.raises(Refused, match="石家村 starts on 2026-03-01"):
         add(session, name="石家村", ruleset=terms)
@@ -100,8 +106,11 @@ def test_a_pilot_village_starts_when_the_community_says(session: Session) -> Non
 
 
 def test_a_listed_village_may_start_before_the_others(session: Session) -> None:
-    who = {"opt_in": False, "start_dates": [{"villages": ["石家村"], "starts_on": "2019-03-01"}],
-           **SOURCE}  # fmt: skip
+    who = {
+        "opt_in": False,
+        "start_dates": [{"villages": ["石家村"], "starts_on": "2019-03-01"}],
+        **SOURCE,
+    }
     terms = rules(participants=who)
     add(session, name="石家村", ruleset=terms, starts_on=date(2019, 3, 1))
     with pytest.raises(Refused, match="takes effect on 2020-01-01"):
@@ -121,8 +130,14 @@ def test_the_version_in_force_is_that_of_the_day(founding: Founding) -> None:
     session, community = village.session, village.community
     adopt(session, community, rules(version="3"), day("09-01"), AT)
     adopt(session, community, rules(version="2"), day("05-01"), AT)
-    for on, version in (("02-01", "1"), ("04-30", "1"), ("05-01", "2"), ("08-31", "2"),
-                        ("09-01", "3"), ("2030-01-01", "3")):  # fmt: skip
+    for on, version in (
+        ("02-01", "1"),
+        ("04-30", "1"),
+        ("05-01", "2"),
+        ("08-31", "2"),
+        ("09-01", "3"),
+        ("2030-01-01", "3"),
+    ):
         assert ruleset_on(session, community, day(on)).version == version
         key = hashes_on(session, [community], day(on))[community.id]
         assert ruleset_by_hash(session, key).version == version
@@ -228,12 +243,21 @@ def test_people_are_added_once_with_all_their_roles(founding: Founding) -> None:
     session, community = village.session, village.community
     for _ in range(2):
         person = add_person(
-            session, community, "x1", "李四", ["clerk", "reviewer"], stages=["a", "b"],
-            household="H1", notify=["mailto://a"],
-        )  # fmt: skip
+            session,
+            community,
+            "x1",
+            "李四",
+            ["clerk", "reviewer"],
+            stages=["a", "b"],
+            household="H1",
+            notify=["mailto://a"],
+        )
     roles = session.execute(select(Role.role, Role.stage).where(Role.person_id == person.id))
-    assert sorted(tuple(row) for row in roles) == [("clerk", ""), ("reviewer", "a"),
-                                                   ("reviewer", "b")]  # fmt: skip
+    assert sorted(tuple(row) for row in roles) == [
+        ("clerk", ""),
+        ("reviewer", "a"),
+        ("reviewer", "b"),
+    ]
     assert (person.household_id, person.notify) == (village.find("H1").id, ["mailto://a"])
     assert find_person(session, community, "x1") is person
     again = add_person(session, community, "x1", "李四", ["shop"])
@@ -283,9 +307,24 @@ def test_two_communities_have_households_and_people_of_the_same_numbers(
 
 
 @pytest.mark.parametrize(
-    "code", ["desk", "Status", "metrics", "healthz", "static", "x;touch PWN #", "a b", "-c", ".git",
-             "$(id)", "/a", "a|b", "“引号”", "a\x1b[31m"],
-)  # fmt: skip
+    "code",
+    [
+        "desk",
+        "Status",
+        "metrics",
+        "healthz",
+        "static",
+        "x;touch PWN #",
+        "a b",
+        "-c",
+        ".git",
+        "$(id)",
+        "/a",
+        "a|b",
+        "“引号”",
+        "a\x1b[31m",
+    ],
+)
 def test_a_community_cannot_have_any_code(session: Session, code: str) -> None:
     with pytest.raises(BadInput):
         add_community(

@@ -117,8 +117,10 @@ def _earliest(step: Step) -> datetime:
 
 @pytest.mark.parametrize("scheme", ruleset_ids())
 def test_each_step_comes_after_what_it_needs(scheme: str) -> None:
-    order = {(step.process, str(step.period), step.step): number
-             for number, step in enumerate(planned(shipped(scheme)))}  # fmt: skip
+    order = {
+        (step.process, str(step.period), step.step): number
+        for number, step in enumerate(planned(shipped(scheme)))
+    }
     for quarter in range(1, 5):
         last = f"2026-{3 * quarter:02}"
         chain = [
@@ -147,10 +149,11 @@ def test_steps_due_at_the_same_moment_have_an_order() -> None:
 
 @given(
     year=st.integers(2020, 2040),
-    starts=st.lists(st.dates(date(2019, 6, 1), date(2041, 6, 1)), min_size=1, max_size=3,
-                    unique=True),
+    starts=st.lists(
+        st.dates(date(2019, 6, 1), date(2041, 6, 1)), min_size=1, max_size=3, unique=True
+    ),
     data=st.data(),
-)  # fmt: skip
+)
 def test_whatever_is_adopted_when_a_plan_has_each_step_once(
     year: int, starts: list[date], data: st.DataObject
 ) -> None:
@@ -228,18 +231,31 @@ def test_a_change_of_rules_adds_what_is_missing_and_keeps_what_is_done(
     assert open_cycle(village.session, village.community, 2026) == 2
     assert ("audit", "2026-01", "close", "done") in written(village)
     assert [each[1] for each in written(village) if each[2] == "open"] == [
-        "2026", "2026-Q3", "2026-Q4",
-    ]  # fmt: skip
+        "2026",
+        "2026-Q3",
+        "2026-Q4",
+    ]
 
 
 def done(
-    village: Village, process: str, period: str, step: str, at: str, state: str = "done",
+    village: Village,
+    process: str,
+    period: str,
+    step: str,
+    at: str,
+    state: str = "done",
     outcome: str = "",
-) -> None:  # fmt: skip
+) -> None:
     finish(
-        village.session, village.community, process, Period.parse(period), step, moment(at),
-        state=state, outcome=outcome,
-    )  # fmt: skip
+        village.session,
+        village.community,
+        process,
+        Period.parse(period),
+        step,
+        moment(at),
+        state=state,
+        outcome=outcome,
+    )
 
 
 def state(village: Village, process: str, period: str, step: str) -> str | None:
@@ -255,8 +271,9 @@ def test_what_became_of_a_step_is_kept(founding: Founding) -> None:
     assert state(village, *step) == "blocked"
     done(village, *step, "04-07", outcome="registered")
     done(village, *step, "04-08", state="failed", outcome="late")
-    found = find_occurrence(village.session, village.community, "audit", Period.parse("2026-03"),
-                            "close")  # fmt: skip
+    found = find_occurrence(
+        village.session, village.community, "audit", Period.parse("2026-03"), "close"
+    )
     assert found is not None
     assert (found.state, found.outcome, found.done_at) == ("done", "registered", moment("04-07"))
 
@@ -375,8 +392,13 @@ def test_plan_of_rules_that_audit_by_quarter_for_part_of_a_year(founding: Foundi
     """Each month's end belongs to exactly one audit that the cycle closes and may close."""
     quarterly = rules(item("sweep", points=3), audit={"every": "quarter", **SOURCE})
     village = founding(quarterly)
-    adopt(village.session, village.community, rules(item("sweep", points=3), version="2"),
-          day("08-10"), moment("06-01"))  # fmt: skip
+    adopt(
+        village.session,
+        village.community,
+        rules(item("sweep", points=3), version="2"),
+        day("08-10"),
+        moment("06-01"),
+    )
     steps = plan(versions_of(village.session, village.community), 2026)
     closes = named(steps, "audit", "close")
     assert closes == ["2026-03", "2026-06", "2026-08", "2026-09", "2026-10", "2026-11", "2026-12"]

@@ -20,9 +20,13 @@ def capped(founding: Founding) -> Village:
     """C2 of H1 and of H2 were each cut by a cap in March; C3 in April."""
     village = founding(rules(item("sweep", points=3, caps=[cap("most", 4, "month")])))
     for ref, home, on in (
-        ("C1", "H1", "03-01"), ("C2", "H1", "03-02"), ("D1", "H2", "03-01"), ("D2", "H2", "03-02"),
-        ("C3", "H1", "04-01"), ("C4", "H1", "04-02"),
-    ):  # fmt: skip
+        ("C1", "H1", "03-01"),
+        ("C2", "H1", "03-02"),
+        ("D1", "H2", "03-01"),
+        ("D2", "H2", "03-02"),
+        ("C3", "H1", "04-01"),
+        ("C4", "H1", "04-02"),
+    ):
         village.award(ref, home, on=on)
     village.close("2026-03")
     village.close("2026-04")

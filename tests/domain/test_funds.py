@@ -54,8 +54,13 @@ def test_what_is_redeemed_leaves_the_fund(funded: Village) -> None:
     funded.redeem("D2", "H2", 10, at="03-01")
     refund(funded.session, funded.community, "D2", "破损", moment("03-02"))
     assert figures(funded) == {
-        "name": "整治经费", "given": 6, "points": 12.5, "spent": 1.5, "left": 4.5, "is_low": False,
-    }  # fmt: skip
+        "name": "整治经费",
+        "given": 6,
+        "points": 12.5,
+        "spent": 1.5,
+        "left": 4.5,
+        "is_low": False,
+    }
     assert figures(funded, "01-31")["points"] == 0
     assert low(funded) == []
 
@@ -100,10 +105,12 @@ def test_the_step_tells_of_it(funded: Village) -> None:
 
 @pytest.mark.parametrize(
     ("parts", "says"),
-    [({"funds": [FUND, FUND], **TERMS}, "马鞍社区 is named twice"),
-     ({"funds": [{**FUND, "villages": []}], **TERMS}, "names no village"),
-     ({"funds": [FUND]}, "needs a value of points")],
-)  # fmt: skip
+    [
+        ({"funds": [FUND, FUND], **TERMS}, "马鞍社区 is named twice"),
+        ({"funds": [{**FUND, "villages": []}], **TERMS}, "names no village"),
+        ({"funds": [FUND]}, "needs a value of points"),
+    ],
+)
 def test_funds_that_cannot_be(parts: dict[str, Any], says: str) -> None:
     assert any(says in each for each in check(rules(**parts), "r.yaml"))
 

@@ -34,8 +34,9 @@ Founding = Callable[..., Village]
 
 
 def quarters(village: Village) -> list[Notice]:
-    return [each for each in notices_of(village.session, village.community)
-            if each.kind == "quarter"]  # fmt: skip
+    return [
+        each for each in notices_of(village.session, village.community) if each.kind == "quarter"
+    ]
 
 
 def told(village: Village, household: str) -> list[tuple[float, float]]:
@@ -158,8 +159,15 @@ def test_ninghes_total_is_that_of_its_life(founding: Founding) -> None:
     village.award("C3", "H1", "G1", on="2027-02-05")
     village.run(2027)
     assert told(village, "H1") == [
-        (20, 20), (0, 20), (0, 20), (0, 20), (0, 20), (0, 20), (0, 20), (0, 20),
-    ]  # fmt: skip
+        (20, 20),
+        (0, 20),
+        (0, 20),
+        (0, 20),
+        (0, 20),
+        (0, 20),
+        (0, 20),
+        (0, 20),
+    ]
     adds_up(village)
     notice = find_notice(village.session, village.community, "quarter", "2027-Q1")
     assert notice is not None
@@ -264,9 +272,10 @@ class AnyYear:
 def to_claim(scheme: str) -> list[Item]:
     """What may be claimed: nothing where the source gives no values (an example village does)."""
     return [
-        item for item in shipped(scheme).items
+        item
+        for item in shipped(scheme).items
         if item.kind != "base" and (item.points is not None or item.kind != "award")
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("scheme", [each for each in ruleset_ids() if to_claim(each)])
@@ -280,8 +289,9 @@ def test_gained_adds_up_to_the_totals_in_any_year(founding: Founding, scheme: st
     assert sum(claim.status != "pending" for claim in village.session.scalars(select(Claim))) > 5
     settled = year.finish(2026)
     adds_up(village)
-    (notice,) = (each for each in notices_of(village.session, village.community)
-                 if each.kind == "year")  # fmt: skip
+    (notice,) = (
+        each for each in notices_of(village.session, village.community) if each.kind == "year"
+    )
     later = {row["household"]: row["points"] for row in notice.content["corrected"]}
     last = {row["household"]: row["score"] for row in quarters(village)[-1].content["households"]}
     for code, score in settled.items():

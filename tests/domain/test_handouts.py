@@ -24,8 +24,17 @@ def shop(founding: Founding) -> Village:
     village.person("s1", "shop")
     session, community = village.session, village.community
     add_goods(session, community, "肥皂", 200, 5, "采购")
-    redeem(session, community, "H1", "D1", moment("02-01"), goods="肥皂", count=2, by="s1",
-           receiver="王小明")  # fmt: skip
+    redeem(
+        session,
+        community,
+        "H1",
+        "D1",
+        moment("02-01"),
+        goods="肥皂",
+        count=2,
+        by="s1",
+        receiver="王小明",
+    )
     redeem(session, community, "H2", "D2", moment("03-31T23:59"), points=100)
     redeem(session, community, "H3", "D3", moment("03-05"), goods="肥皂")
     refund(session, community, "D3", "破损", moment("03-06"))
@@ -56,8 +65,10 @@ def test_the_quarters_notice_tells_what_the_shop_gave(shop: Village, locale: str
         shop.close(month)
     notice = shop.publish("2026-Q1")
     assert notice.content["shop"] == {
-        "redeemed_households": 2, "points": 5, "goods": [{"goods": "肥皂", "count": 2}],
-    }  # fmt: skip
+        "redeemed_households": 2,
+        "points": 5,
+        "goods": [{"goods": "肥皂", "count": 2}],
+    }
     for text in (notice_html(notice, locale), notice_text(notice, locale)):
         assert "肥皂" in text
         assert "王小明" not in text

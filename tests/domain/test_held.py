@@ -123,13 +123,22 @@ def test_a_run_does_not_take_what_is_held(open_village: Village) -> None:
     audit = step_of(village, "audit", "close")
     hold(village.session, audit, *WHO, AT)
     for attempt in (batch.attempt, 0):
-        why = take_step(village.session, village.community, "audit", Period.parse("2026-03"),
-                        "close", attempt)  # fmt: skip
+        why = take_step(
+            village.session, village.community, "audit", Period.parse("2026-03"), "close", attempt
+        )
         assert why is not None
         assert why.text("en") == "held: held by 李运维 because: 村里还在核对名单"
         for state in ("done", "blocked", "failed"):
-            finish(village.session, village.community, "audit", Period.parse("2026-03"), "close",
-                   AT, state=state, attempt=attempt)  # fmt: skip
+            finish(
+                village.session,
+                village.community,
+                "audit",
+                Period.parse("2026-03"),
+                "close",
+                AT,
+                state=state,
+                attempt=attempt,
+            )
     assert audit.state == "held"
 
 
@@ -219,14 +228,20 @@ def test_what_the_calendar_moves_stays_held(open_village: Village) -> None:
 @pytest.mark.parametrize(
     ("state", "act", "sentence"),
     [
-        ("done", hold, "is done"), ("dropped", hold, "release it first"),
-        ("done", release, "is done"), ("blocked", release, "retry it"),
-        ("failed", release, "retry it"), ("dropped", release, "was not dropped by a person"),
-        ("claimed", retry, "is being done"), ("held", retry, "release it first"),
-        ("done", retry, "is done"), ("dropped", retry, "release it first"),
-        ("done", drop, "is done"), ("claimed", drop, "is being done"),
+        ("done", hold, "is done"),
+        ("dropped", hold, "release it first"),
+        ("done", release, "is done"),
+        ("blocked", release, "retry it"),
+        ("failed", release, "retry it"),
+        ("dropped", release, "was not dropped by a person"),
+        ("claimed", retry, "is being done"),
+        ("held", retry, "release it first"),
+        ("done", retry, "is done"),
+        ("dropped", retry, "release it first"),
+        ("done", drop, "is done"),
+        ("claimed", drop, "is being done"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_done_is_refused_and_leaves_nothing(
     open_village: Village, state: str, act: Callable[..., bool], sentence: str
 ) -> None:
@@ -254,9 +269,13 @@ def test_who_and_why_are_wanted(open_village: Village, by: str, why: str) -> Non
 def test_a_step_that_the_cycle_does_not_have_may_be_dropped(open_village: Village) -> None:
     village = open_village
     stray = Occurrence(
-        community_id=village.community.id, process="audit", period="2026-Q1", step="close",
-        due_at=AT, state="blocked",
-    )  # fmt: skip
+        community_id=village.community.id,
+        process="audit",
+        period="2026-Q1",
+        step="close",
+        due_at=AT,
+        state="blocked",
+    )
     village.session.add(stray)
     village.session.flush()
     assert drop(village.session, stray, *WHO, AT)

@@ -486,9 +486,10 @@ def test_what_was_read_before_it_was_ones_turn_is_read_again(engine: Engine) -> 
 def test_an_outcome_written_down_late_takes_no_base_back(founding: Founding) -> None:
     """Found by an audit: what was gained between the outcome's day and now was taken back."""
     quarterly = rules(
-        item("base", "base", points=40, per="quarter"), item("sweep", points=3),
+        item("base", "base", points=40, per="quarter"),
+        item("sweep", points=3),
         audit={"every": "quarter", **SOURCE},
-    )  # fmt: skip
+    )
     village = founding(quarterly)
     village.open("2026-Q1", at="01-01")
     village.claim("C1", "H1", "sweep", "03-05")

@@ -126,9 +126,15 @@ def test_a_claim_that_was_never_entered(opened: Village) -> None:
 
 @pytest.mark.parametrize(
     ("about", "says"),
-    [("#999", "no entry"), ("999", "no entry"), ("9/9", "no entry"), ("C9", "no claim “C9”"),
-     ("2026-13", "no claim"), ("2026-Q4/H99", "no notice|no household")],
-)  # fmt: skip
+    [
+        ("#999", "no entry"),
+        ("999", "no entry"),
+        ("9/9", "no entry"),
+        ("C9", "no claim “C9”"),
+        ("2026-13", "no claim"),
+        ("2026-Q4/H99", "no notice|no household"),
+    ],
+)
 def test_what_names_nothing(opened: Village, about: str, says: str) -> None:
     with pytest.raises(Refused, match=says):
         opened.object("O1", about)
@@ -141,11 +147,12 @@ def test_a_journals_line_names_its_entry(opened: Village) -> None:
 def test_a_bonus_is_reversed_and_ranks_nobody(founding: Founding) -> None:
     village = founding(
         rules(
-            item("base", "base", points=6, per="year"), closing=CLEARING,
+            item("base", "base", points=6, per="year"),
+            closing=CLEARING,
             standing=standing(honour("top", rank_max=3, doubles=True)),
             redemption={"every": "always", **SOURCE},
         )
-    )  # fmt: skip
+    )
     village.run()
     village.settle(force=Force("张三", "试"), at="2027-01-14")
     assert village.balance("H1") == 12

@@ -36,7 +36,7 @@ def found(session: Session, first: int, villages: int) -> list[Community]:
             session, f"v{number}", f"第{number}村", "镇", own_rules(number), day("01-01"), AT
         )
         for number in range(first, first + villages)
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("name", ruleset_ids())

@@ -81,10 +81,12 @@ def fault(file: Path) -> str:
 @pytest.mark.parametrize(
     ("at", "extends"),
     [
-        ("village.yaml", "town.yaml"), ("village.yaml", "./town.yaml"),
-        ("village.yaml", "our-town"), ("villages/a.yaml", "../town.yaml"),
+        ("village.yaml", "town.yaml"),
+        ("village.yaml", "./town.yaml"),
+        ("village.yaml", "our-town"),
+        ("villages/a.yaml", "../town.yaml"),
     ],
-)  # fmt: skip
+)
 def test_a_towns_own_file_is_extended(folder: Path, at: str, extends: str) -> None:
     file = overlay(folder / at, extends, "Z1")
     laid = load_file(file)
@@ -176,8 +178,10 @@ def test_what_a_town_has_in_force_is_extended(folder: Path, village: Village) ->
     for at, points in (("05-01", 2), ("07-01", 5)):
         town = ruleset(
             item("V", points=points, caps=[cap("v", 20, "year")]),
-            allows=["items.add"], categories=["志愿", "all"], version=at,
-        )  # fmt: skip
+            allows=["items.add"],
+            categories=["志愿", "all"],
+            version=at,
+        )
         adopt(session, village.community, town, day(at), AT)
     file = overlay(folder / "v.yaml", "made-up", "Z1")
     laid = load_file(file, lambda ruleset_id: ruleset_in_force(session, ruleset_id))

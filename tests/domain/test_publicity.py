@@ -59,10 +59,13 @@ def test_a_quarters_notice_says_what_each_household_gained(village: Village) -> 
     village.run(months=range(1, 4))
     notice = find_notice(village.session, village.community, "quarter", "2026-Q1")
     assert notice is not None
-    assert [(each["household"], each["gained"], each["score"])
-            for each in notice.content["households"]] == [
-        ("H1", 9, 9), ("H2", 1, 1), ("H3", 6, 6),
-    ]  # fmt: skip
+    assert [
+        (each["household"], each["gained"], each["score"]) for each in notice.content["households"]
+    ] == [
+        ("H1", 9, 9),
+        ("H2", 1, 1),
+        ("H3", 6, 6),
+    ]
     assert notice.content["claims"] == {"approved": 2, "rejected": 0, "pending": 0, "annulled": 0}
 
 
@@ -82,11 +85,12 @@ def test_where_averages_rank_the_notice_shows_every_familys(founding: Founding) 
     """宁河: 家庭平均积分纳入村务公开内容，在专栏公示."""
     village = founding(
         rules(
-            item("talk", points=10), standing=standing(by="average"),
+            item("talk", points=10),
+            standing=standing(by="average"),
             participants={"opt_in": False, "members": True, **SOURCE},
         ),
         households=0,
-    )  # fmt: skip
+    )
     village.home("H1", members=3)
     village.home("H2", members=2)
     village.home("H3", members=1)
@@ -98,10 +102,13 @@ def test_where_averages_rank_the_notice_shows_every_familys(founding: Founding) 
 
 
 def test_the_red_list_is_on_the_notice_and_the_black_list_is_not(founding: Founding) -> None:
-    village = founding(rules(
-        item("sweep", points=3), item("black", "record", lists="black"),
-        item("red", "record", lists="red"),
-    ))  # fmt: skip
+    village = founding(
+        rules(
+            item("sweep", points=3),
+            item("black", "record", lists="black"),
+            item("red", "record", lists="red"),
+        )
+    )
     village.award("C1", "H1", "red", on="02-05")
     village.award("C2", "H2", "black", on="02-05")
     village.award("C3", "H3", "red", on="04-05")
@@ -112,8 +119,10 @@ def test_the_red_list_is_on_the_notice_and_the_black_list_is_not(founding: Found
     assert "black" not in str(notice.content)
     rows = internal_standing(village.session, village.community, 2026)
     assert {each["household"]: each["lists"] for each in rows} == {
-        "H1": ["red"], "H2": ["black"], "H3": ["red"],
-    }  # fmt: skip
+        "H1": ["red"],
+        "H2": ["black"],
+        "H3": ["red"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -211,9 +220,15 @@ def test_a_community_may_choose_full_names_for_honours(founding: Founding) -> No
     village.settle()
     notice = publish_year(village.session, village.community, 2026, moment("2027-01-14"))
     assert notice.content["honoured"] == [
-        {"rank": 1, "household": "H1", "head": "王H1", "score": 9, "ranked_by": 9,
-         "honours": ["top户"]}
-    ]  # fmt: skip
+        {
+            "rank": 1,
+            "household": "H1",
+            "head": "王H1",
+            "score": 9,
+            "ranked_by": 9,
+            "honours": ["top户"],
+        }
+    ]
     quarter = find_notice(village.session, village.community, "quarter", "2026-Q4")
     assert quarter is not None
     assert quarter.content["first"][0]["head"] == "王H1"
@@ -438,10 +453,18 @@ def test_a_rounds_notice_has_its_coverage(changba: Village) -> None:
     refund(session, community, "D5", "退货", moment("05-22"))
     redeem(session, community, "H5", "D6", moment("07-01"), points=100)
     notice = publish_round(session, community, Period.parse("2026-H1"), moment("07-01"))
-    figures = {key: notice.content[key] for key in (
-        "redeemed_households", "resident_households", "coverage_percent", "coverage_needed",
-        "coverage_reached", "points", "goods",
-    )}  # fmt: skip
+    figures = {
+        key: notice.content[key]
+        for key in (
+            "redeemed_households",
+            "resident_households",
+            "coverage_percent",
+            "coverage_needed",
+            "coverage_reached",
+            "points",
+            "goods",
+        )
+    }
     assert figures == {
         "redeemed_households": 3,
         "resident_households": 10,

@@ -397,8 +397,10 @@ def test_a_sitting_asks_the_database_once_however_much_it_decides(founding: Foun
         asked.append(statement)
 
     votes: tuple[tuple[str, Verdict], ...] = (
-        ("r1", "approve"), ("r2", "approve"), ("r3", "reject"),
-    )  # fmt: skip
+        ("r1", "approve"),
+        ("r2", "approve"),
+        ("r3", "reject"),
+    )
     event.listen(connection, "before_cursor_execute", note)
     for ref in refs:
         for reviewer, verdict in votes:

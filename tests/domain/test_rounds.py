@@ -32,9 +32,14 @@ def halves(founding: Founding) -> Village:
 
 def open_on(village: Village, period: str, first: str, last: str) -> None:
     set_round(
-        village.session, village.community, Period.parse(period), day(first), day(last), "村委会",
+        village.session,
+        village.community,
+        Period.parse(period),
+        day(first),
+        day(last),
+        "村委会",
         moment("01-02"),
-    )  # fmt: skip
+    )
 
 
 def hand_out(
@@ -54,8 +59,11 @@ def hand_out(
 
 def test_until_days_are_set_the_whole_half_year_is_the_round(halves: Village) -> None:
     hand_out(halves, "D1", "03-01")
-    told = [each for each in findings(halves.session, halves.community, moment("03-02"))
-            if each.subject == "round"]  # fmt: skip
+    told = [
+        each
+        for each in findings(halves.session, halves.community, moment("03-02"))
+        if each.subject == "round"
+    ]
     assert [(each.what, each.period) for each in told] == [("waiting", "2026-H1")]
     assert "jifen round set --period 2026-H1" in told[0].advice
     open_on(halves, "2026-H1", "06-10", "06-20")
@@ -65,9 +73,15 @@ def test_until_days_are_set_the_whole_half_year_is_the_round(halves: Village) ->
 
 @pytest.mark.parametrize(
     ("at", "open_"),
-    [("06-09T23:59", False), ("06-10", True), ("06-20T23:59", True), ("06-21", False),
-     ("03-01", False), ("08-01", True)],
-)  # fmt: skip
+    [
+        ("06-09T23:59", False),
+        ("06-10", True),
+        ("06-20T23:59", True),
+        ("06-21", False),
+        ("03-01", False),
+        ("08-01", True),
+    ],
+)
 def test_a_hand_out_outside_the_days_is_refused(halves: Village, at: str, open_: bool) -> None:
     open_on(halves, "2026-H1", "06-10", "06-20")
     if open_:
@@ -97,9 +111,13 @@ def test_days_set_again_take_the_place_of_those_before(halves: Village) -> None:
 
 @pytest.mark.parametrize(
     ("period", "first", "last", "says"),
-    [("2026-H1", "06-20", "06-10", "must lie from"), ("2026-H2", "06-30", "07-10", "must lie"),
-     ("2026-H1", "06-10", "2027-01-01", "must lie from"), ("2026-Q1", "02-01", "02-02", "half")],
-)  # fmt: skip
+    [
+        ("2026-H1", "06-20", "06-10", "must lie from"),
+        ("2026-H2", "06-30", "07-10", "must lie"),
+        ("2026-H1", "06-10", "2027-01-01", "must lie from"),
+        ("2026-Q1", "02-01", "02-02", "half"),
+    ],
+)
 def test_days_that_cannot_be(
     halves: Village, period: str, first: str, last: str, says: str
 ) -> None:

@@ -29,19 +29,35 @@ CHANGBA = shipped("wulong-changba-2023-example-village")
 
 
 def refuse(village: Village, number: int, at: str, day: str, file: str = "claims.csv") -> None:
-    village.session.add(RefusedRow(
-        community_id=village.community.id, kind="claims", file=file, row=number, ref=str(number),
-        column="项目", value="", reason="没有这个项目", content={"发生日期": day},
-        digest=f"{number:064}", refused_at=moment(at),
-    ))  # fmt: skip
+    village.session.add(
+        RefusedRow(
+            community_id=village.community.id,
+            kind="claims",
+            file=file,
+            row=number,
+            ref=str(number),
+            column="项目",
+            value="",
+            reason="没有这个项目",
+            content={"发生日期": day},
+            digest=f"{number:064}",
+            refused_at=moment(at),
+        )
+    )
     village.session.flush()
 
 
 def remind(village: Village, period: str, at: str) -> None:
-    village.session.add(Message(
-        community_id=village.community.id, recipient="r1", occasion=f"audit:{period}:remind:{at}",
-        template="reminder", facts={}, written_at=moment(at),
-    ))  # fmt: skip
+    village.session.add(
+        Message(
+            community_id=village.community.id,
+            recipient="r1",
+            occasion=f"audit:{period}:remind:{at}",
+            template="reminder",
+            facts={},
+            written_at=moment(at),
+        )
+    )
     village.session.flush()
 
 
@@ -93,8 +109,11 @@ def test_a_refused_row_is_of_one_year(
     village: Village, at: str, day: str, file: str, year: int
 ) -> None:
     refuse(village, 1, at, day, file)
-    found = [each for each in (2025, 2026, 2027)
-             if refused_rows(village.session, village.community, each)]  # fmt: skip
+    found = [
+        each
+        for each in (2025, 2026, 2027)
+        if refused_rows(village.session, village.community, each)
+    ]
     assert found == [year]
 
 

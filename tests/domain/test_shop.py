@@ -31,9 +31,13 @@ def stocked(village: Village) -> Village:
 
 
 def buy(
-    village: Village, ref: str, goods: str, count: int | None = None, household: str = "H1",
+    village: Village,
+    ref: str,
+    goods: str,
+    count: int | None = None,
+    household: str = "H1",
     at: str = "05-20",
-) -> Redemption:  # fmt: skip
+) -> Redemption:
     return redeem(
         village.session, village.community, household, ref, moment(at), goods=goods, count=count
     )
@@ -116,9 +120,15 @@ def test_a_request_that_makes_no_sense_is_refused(
 
 def test_the_price_may_be_said_beside_the_goods(stocked: Village) -> None:
     redeem(
-        stocked.session, stocked.community, "H1", "D1", moment("05-20"),
-        goods="肥皂", count=2, points=400,
-    )  # fmt: skip
+        stocked.session,
+        stocked.community,
+        "H1",
+        "D1",
+        moment("05-20"),
+        goods="肥皂",
+        count=2,
+        points=400,
+    )
     assert stocked.balance("H1") == 2
 
 
@@ -228,9 +238,10 @@ def test_a_debt_of_one_year_is_not_hidden_by_points_of_another(founding: Foundin
 
 
 LISTS = rules(
-    item("base", "base", points=6, per="year"), item("black", "record", lists="black"),
+    item("base", "base", points=6, per="year"),
+    item("black", "record", lists="black"),
     item("red", "record", lists="red"),
-)  # fmt: skip
+)
 
 
 def test_the_black_list_blocks_redemption_in_its_year(founding: Founding) -> None:
@@ -316,9 +327,14 @@ def test_twenty_at_once_never_overdraw(engine: Engine) -> None:
         household = "H1" if points else f"H{number % 2 + 2}"
         with writing(engine) as session:
             return redeem(
-                session, village.community, household, f"D{number}", moment("05-20"),
-                points=points, goods=goods,
-            ).ref  # fmt: skip
+                session,
+                village.community,
+                household,
+                f"D{number}",
+                moment("05-20"),
+                points=points,
+                goods=goods,
+            ).ref
 
     points = at_once(*[lambda n=n: redeem_one(n, points=200) for n in range(20)])
     goods = at_once(*[lambda n=n: redeem_one(n + 20, goods="肥皂") for n in range(20)])

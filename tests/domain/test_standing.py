@@ -126,9 +126,18 @@ def test_the_average_ranks() -> None:
 
 @pytest.mark.parametrize(
     ("points", "members", "expected"),
-    [(1000, 3, 333), (2000, 3, 667), (5, 2, 3), (-5, 2, -2), (-1000, 3, -333), (-2000, 3, -667),
-     (0, 7, 0), (-1, 2, 0), (1, 2, 1)],
-)  # fmt: skip
+    [
+        (1000, 3, 333),
+        (2000, 3, 667),
+        (5, 2, 3),
+        (-5, 2, -2),
+        (-1000, 3, -333),
+        (-2000, 3, -667),
+        (0, 7, 0),
+        (-1, 2, 0),
+        (1, 2, 1),
+    ],
+)
 def test_averages_are_rounded_half_up(points: int, members: int, expected: int) -> None:
     assert average_points(points, members) == expected
     assert ranked([points], AVERAGE, members=[members])[0]["ranked_by"] == expected

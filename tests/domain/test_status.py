@@ -158,14 +158,22 @@ def test_a_blocked_step_names_the_step_before_it_and_those_who_have_not_decided(
     village.claim("C4", "H1", "sweep", "04-05")  # its audit's month is not over
     tick(village)
     step(village, due="04-06")
-    step(village, "blocked", due="04-06T09:00", process="publicity", period="2026-Q1",
-         step="publish", outcome="the audit of 2026-03 is not closed")  # fmt: skip
+    step(
+        village,
+        "blocked",
+        due="04-06T09:00",
+        process="publicity",
+        period="2026-Q1",
+        step="publish",
+        outcome="the audit of 2026-03 is not closed",
+    )
     late, blocked = seen(village)
     assert late.what == "late"
     assert blocked.after == ("audit", "close", "2026-03")
     assert [(each.stage, each.claims, each.people) for each in blocked.awaits] == [
-        ("group", 2, ("r2", "r3")), ("town", 1, ("t1",)),
-    ]  # fmt: skip
+        ("group", 2, ("r2", "r3")),
+        ("town", 1, ("t1",)),
+    ]
     assert blocked.why == (
         "the audit of 2026-03 is not closed; before it: audit close 2026-03;"
         " waits for group: r2, r3 (2); town: t1 (1)"
@@ -220,8 +228,16 @@ def test_those_awaited_are_those_whose_queue_holds_something(founding: Founding)
     for number in range(1, 7):
         village.claim(f"C{number}", f"H{number}", "sweep", "03-05")
         compare()
-    for ref, voter in (("C1", "west"), ("C1", "kin"), ("C3", "east"), ("C3", "r9"), ("C6", "r9"),
-                       ("C5", "r9"), ("C5", "east"), ("C5", "both")):  # fmt: skip
+    for ref, voter in (
+        ("C1", "west"),
+        ("C1", "kin"),
+        ("C3", "east"),
+        ("C3", "r9"),
+        ("C6", "r9"),
+        ("C5", "r9"),
+        ("C5", "east"),
+        ("C5", "both"),
+    ):
         if village.look(ref).stage == 0:
             decide(session, community, ref, voter, "approve", "", AT)
         compare()
@@ -237,10 +253,18 @@ def test_overdue_claims_open_objections_and_refused_rows(village: Village) -> No
     village.claim("C2", "H2", "sweep", "03-07", carried=1)
     village.session.add(
         RefusedRow(
-            community_id=village.community.id, kind="claims", file="a.csv", row=3, column="item",
-            value="x", reason="unknown", content={}, digest="0" * 64, refused_at=moment("04-01"),
+            community_id=village.community.id,
+            kind="claims",
+            file="a.csv",
+            row=3,
+            column="item",
+            value="x",
+            reason="unknown",
+            content={},
+            digest="0" * 64,
+            refused_at=moment("04-01"),
         )
-    )  # fmt: skip
+    )
     by_subject = {each.subject: each for each in seen(village)}
     assert by_subject["claims"].count == 1
     assert by_subject["objections"].what == "waiting"
@@ -257,10 +281,16 @@ def test_overdue_claims_open_objections_and_refused_rows(village: Village) -> No
 def message(village: Village, occasion: str, state: str, written: str, **more: Any) -> None:
     village.session.add(
         Message(
-            community_id=village.community.id, recipient="r1", occasion=occasion,
-            template="reminder", facts={}, written_at=moment(written), state=state, **more,
+            community_id=village.community.id,
+            recipient="r1",
+            occasion=occasion,
+            template="reminder",
+            facts={},
+            written_at=moment(written),
+            state=state,
+            **more,
         )
-    )  # fmt: skip
+    )
     village.session.flush()
 
 
@@ -286,10 +316,15 @@ def test_an_outbox_that_nobody_empties(village: Village) -> None:
     message(village, "d", "waiting", "04-09T09:30")
     village.session.add(
         Delivery(
-            community_id=village.community.id, recipient="r1", turn=1, channel="c", shown="x://",
-            bot="b", next_at=moment("04-10T08:00"),
+            community_id=village.community.id,
+            recipient="r1",
+            turn=1,
+            channel="c",
+            shown="x://",
+            bot="b",
+            next_at=moment("04-10T08:00"),
         )
-    )  # fmt: skip
+    )
     (stuck,) = seen(village)
     assert (stuck.what, stuck.subject, stuck.count) == ("stalled", "outbox", 3)
     assert stuck.since == moment("04-09T09:30")
@@ -304,9 +339,15 @@ def test_the_same_trouble_in_many_communities_is_one_line(session: Session) -> N
     step(villages[3], "failed", period="2026-02", outcome="DataError", run="x")
     everything = findings(session, None, AT)
     assert counted(everything) == {
-        "stalled": 0, "failed": 1, "dead": 0, "late": 12, "risk": 0, "held": 0, "blocked": 0,
+        "stalled": 0,
+        "failed": 1,
+        "dead": 0,
+        "late": 12,
+        "risk": 0,
+        "held": 0,
+        "blocked": 0,
         "waiting": 0,
-    }  # fmt: skip
+    }
     failed, late = gather(everything)
     assert (failed.communities, failed.run) == (("v03",), "x")
     assert (late.count, len(late.communities)) == (12, 12)
@@ -326,9 +367,13 @@ def test_of_many_communities_the_first_steps_are_named_and_the_others_counted(
     assert len(seen(village)) == 10
     named = findings(village.session, None, AT)
     assert [(each.what, each.step, each.count) for each in named] == [
-        ("failed", "s10", 1), ("late", "s1", 1), ("late", "s2", 1), ("late", "s3", 1),
-        ("late", "s4", 1), ("late", "", 5),
-    ]  # fmt: skip
+        ("failed", "s10", 1),
+        ("late", "s1", 1),
+        ("late", "s2", 1),
+        ("late", "s3", 1),
+        ("late", "s4", 1),
+        ("late", "", 5),
+    ]
     assert named[-1].command == "jifen status -c ma"
     assert counted(named)["late"] == counted(seen(village))["late"] == 9
 

@@ -126,9 +126,12 @@ def test_shares_are_of_those_who_answered_the_question(asked: Village) -> None:
 
 @pytest.mark.parametrize(
     ("aware", "reached", "zh", "en"),
-    [(4, True, "已经达到", "it is reached"), (3, False, "没有达到", "it is not reached"),
-     (0, None, "还没有调查结果", "nobody had answered")],
-)  # fmt: skip
+    [
+        (4, True, "已经达到", "it is reached"),
+        (3, False, "没有达到", "it is not reached"),
+        (0, None, "还没有调查结果", "nobody had answered"),
+    ],
+)
 def test_the_report_says_whether_enough_know_the_scheme(
     asked: Village, aware: int, reached: bool | None, zh: str, en: str
 ) -> None:

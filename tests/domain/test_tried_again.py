@@ -56,9 +56,12 @@ class Cycle:
     def due(self, step: Step, at: datetime) -> Occurrence:
         process, period, name = step
         row = Occurrence(
-            community_id=self.village.community.id, process=process, period=period, step=name,
+            community_id=self.village.community.id,
+            process=process,
+            period=period,
+            step=name,
             due_at=at,
-        )  # fmt: skip
+        )
         self.village.session.add(row)
         self.village.session.flush()
         return row
@@ -80,9 +83,16 @@ class Cycle:
         except Refused as error:
             state, outcome = "blocked", kept(error.why)
         finish(
-            session, community, process, Period.parse(period), name, at, state=state,
-            outcome=outcome, attempt=attempt,
-        )  # fmt: skip
+            session,
+            community,
+            process,
+            Period.parse(period),
+            name,
+            at,
+            state=state,
+            outcome=outcome,
+            attempt=attempt,
+        )
         return state
 
     def run_due(self, at: datetime) -> dict[Step, str]:
@@ -259,9 +269,15 @@ def test_what_is_done_while_the_step_is_tried_is_not_missed(village: Village) ->
     acted(village.session, village.community)
     assert cycle.sweep(SETTLED) == {}
     finish(
-        village.session, village.community, "settle", Period.parse("2026"), "settle", SETTLED,
-        state="blocked", attempt=attempt,
-    )  # fmt: skip
+        village.session,
+        village.community,
+        "settle",
+        Period.parse("2026"),
+        "settle",
+        SETTLED,
+        state="blocked",
+        attempt=attempt,
+    )
     village.decide("C1", "reject", at="2027-01-14T08:00")
     cycle.now += ACTED_AGAIN
     assert cycle.run_due(SETTLED) == {step: "done"}

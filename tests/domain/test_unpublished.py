@@ -19,11 +19,17 @@ def test_what_a_notice_says_is_not_read(session: Session) -> None:
     for quarter in ("2025-Q4", "2026-Q1"):
         session.add(
             Notice(
-                community_id=village.id, kind="quarter", key=quarter, period=quarter,
-                published_at=AT, closes_at=None, content={"households": ["王*"]}, seal="",
+                community_id=village.id,
+                kind="quarter",
+                key=quarter,
+                period=quarter,
+                published_at=AT,
+                closes_at=None,
+                content={"households": ["王*"]},
+                seal="",
                 digest=quarter,
             )
-        )  # fmt: skip
+        )
     session.flush()
     session.expunge_all()
     asked: list[str] = []

@@ -14,8 +14,18 @@ from domain.store.database import reading, writing
 from tests.domain.builders import found, moment
 
 AT = moment("04-10T12:00")
-GROWS = ("outbox", "delivery", "receipt", "occurrence", "claim", "decision", "journal", "entry",
-         "refused_row", "objection_event")  # fmt: skip
+GROWS = (
+    "outbox",
+    "delivery",
+    "receipt",
+    "occurrence",
+    "claim",
+    "decision",
+    "journal",
+    "entry",
+    "refused_row",
+    "objection_event",
+)
 # An index of what is not corrected only: it holds nothing of the past.
 ONLY_OPEN = "ix_refused_row_open"
 

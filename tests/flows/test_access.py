@@ -186,11 +186,15 @@ def test_a_foreign_page_changes_nothing_even_with_the_login(
 
 @pytest.mark.parametrize(
     "kind",
-    [{}, {"Content_Type": ""}, {"Content_Type": "text/plain"},
-     {"Content_Type": "text/plain; charset=application/json"},
-     {"Content_Type": "application/x-www-form-urlencoded"},
-     {"Content_Type": "multipart/form-data; boundary=x"}],
-)  # fmt: skip
+    [
+        {},
+        {"Content_Type": ""},
+        {"Content_Type": "text/plain"},
+        {"Content_Type": "text/plain; charset=application/json"},
+        {"Content_Type": "application/x-www-form-urlencoded"},
+        {"Content_Type": "multipart/form-data; boundary=x"},
+    ],
+)
 def test_a_body_that_does_not_say_that_it_is_json_is_refused(
     access: Access, kind: dict[str, str]
 ) -> None:
@@ -233,10 +237,12 @@ def test_the_page_behind_a_proxy_is_our_own(tmp_path: Path) -> None:
             return [
                 (await client.post("/api/x", headers={"Origin": origin})).status_code
                 for origin in (
-                    "https://prefect.town.example", "http://prefect.town.example",
-                    "https://prefect.town.example.evil.example", "https://town.example",
+                    "https://prefect.town.example",
+                    "http://prefect.town.example",
+                    "https://prefect.town.example.evil.example",
+                    "https://town.example",
                 )
-            ]  # fmt: skip
+            ]
 
     assert asyncio.run(answers()) == [200, 403, 403, 403]
 
@@ -245,10 +251,12 @@ def test_the_page_behind_a_proxy_is_our_own(tmp_path: Path) -> None:
 def test_a_foreign_page_opens_no_websocket(access: Access, path: str) -> None:
     port = urlsplit(access.url).port
     socket = {
-        "Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13",
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec_WebSocket_Version": "13",
         "Sec_WebSocket_Protocol": "prefect",
         "Sec_WebSocket_Key": base64.b64encode(b"0123456789abcdef").decode(),
-    }  # fmt: skip
+    }
     for origin in ("http://evil.example", "null", "http://127.0.0.1:1"):
         assert ask(access, "GET", path, Origin=origin, **socket) == 403
     for headers in ({}, {"Origin": f"http://localhost:{port}"}):
@@ -304,12 +312,23 @@ def test_a_page_of_another_origin_reads_and_starts_nothing(access: Access, tmp_p
     (tmp_path / "evil.html").write_text(page, "utf-8")
     with site(tmp_path) as theirs:
         done = subprocess.run(
-            [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--no-proxy-server",
-             f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=20000",
-             "--host-resolver-rules=MAP *.example 127.0.0.1", "--dump-dom",
-             f"http://evil.example:{theirs}/evil.html"],
-            capture_output=True, text=True, timeout=180, check=True,
-        )  # fmt: skip
+            [
+                str(CHROMIUM),
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-proxy-server",
+                f"--user-data-dir={tmp_path / 'profile'}",
+                "--virtual-time-budget=20000",
+                "--host-resolver-rules=MAP *.example 127.0.0.1",
+                "--dump-dom",
+                f"http://evil.example:{theirs}/evil.html",
+            ],
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=True,
+        )
     said = done.stdout.partition('<pre id="out">')[2].partition("</pre>")[0]
     seen = json.loads(said)
     assert seen.pop("own").startswith("200")  # the page did run

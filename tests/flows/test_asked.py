@@ -51,11 +51,19 @@ def village(on_engine: Engine) -> Engine:
     with writing(on_engine) as session:
         for code, name in (("ma", "马鞍社区"), ("ly", "柳荫村")):
             community = add_community(
-                session, code, name, "马鞍街道", shipped("fuling-maan-2022"),
-                OPENED.date(), now() - timedelta(days=700),
-            )  # fmt: skip
-            session.add(Household(community_id=community.id, code="H1", head="王小明",
-                                  enrolled_on=OPENED.date()))  # fmt: skip
+                session,
+                code,
+                name,
+                "马鞍街道",
+                shipped("fuling-maan-2022"),
+                OPENED.date(),
+                now() - timedelta(days=700),
+            )
+            session.add(
+                Household(
+                    community_id=community.id, code="H1", head="王小明", enrolled_on=OPENED.date()
+                )
+            )
         add_person(session, community, "t1", "李镇长", ["town"])
         add_person(session, community, "k1", "张文书", ["clerk"])
     return on_engine
@@ -212,9 +220,14 @@ def test_what_is_refused_by_hand_is_kept_only_of_a_step_that_was_due(village: En
 
 def forced(by: str, why: str, **more: Any) -> State[Any]:
     return asked(
-        "settle", communities=["ly"], period=str(LAST_YEAR), step="settle", force_by=by,
-        reason=why, **more,
-    )  # fmt: skip
+        "settle",
+        communities=["ly"],
+        period=str(LAST_YEAR),
+        step="settle",
+        force_by=by,
+        reason=why,
+        **more,
+    )
 
 
 def test_a_form_alone_forces_nothing(village: Engine) -> None:
@@ -276,14 +289,26 @@ def deployed(prefect_api: str) -> str:
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"nonsense": 1}, {"communities": "ma"}, {"communities": [3]}, {"communities": None},
-        {"period": 2026}, {"step": "nonsense"}, {"dry_run": "perhaps"}, {"attempt": "first"},
-        {"as_of": "yesterday"}, {"as_of": 5}, {"as_of": "2026-13-01"},
-        {"as_of": "2026-04-05T25:00"}, {"as_of": "2026-02-31T10:00"}, {"as_of": "2025-02-29"},
-        {"as_of": "2100-02-29"}, {"as_of": "2026-04-31"},
-        {"as_of": ["2026-04-05"]}, {"command": "touch x"},
+        {"nonsense": 1},
+        {"communities": "ma"},
+        {"communities": [3]},
+        {"communities": None},
+        {"period": 2026},
+        {"step": "nonsense"},
+        {"dry_run": "perhaps"},
+        {"attempt": "first"},
+        {"as_of": "yesterday"},
+        {"as_of": 5},
+        {"as_of": "2026-13-01"},
+        {"as_of": "2026-04-05T25:00"},
+        {"as_of": "2026-02-31T10:00"},
+        {"as_of": "2025-02-29"},
+        {"as_of": "2100-02-29"},
+        {"as_of": "2026-04-31"},
+        {"as_of": ["2026-04-05"]},
+        {"command": "touch x"},
     ],
-)  # fmt: skip
+)
 def test_a_run_with_other_parameters_is_refused_when_it_is_made(
     deployed: str, parameters: dict[str, Any]
 ) -> None:
@@ -313,12 +338,17 @@ def test_no_switch_leaves_the_check_of_parameters_out(deployed: str) -> None:
 @pytest.mark.parametrize(
     "parameters",
     [
-        {}, {"as_of": None}, {"as_of": "2026-04-05"}, {"as_of": "2024-02-29"},
-        {"as_of": "2000-02-29"}, {"as_of": "2026-04-05T09:00"},
-        {"as_of": "2026-04-05T01:00:00.123Z"}, {"as_of": "2026-04-05T09:00:00.123456+08:00"},
+        {},
+        {"as_of": None},
+        {"as_of": "2026-04-05"},
+        {"as_of": "2024-02-29"},
+        {"as_of": "2000-02-29"},
+        {"as_of": "2026-04-05T09:00"},
+        {"as_of": "2026-04-05T01:00:00.123Z"},
+        {"as_of": "2026-04-05T09:00:00.123456+08:00"},
         {"step": "remind_1", "dry_run": True, "attempt": 3},
     ],
-)  # fmt: skip
+)
 def test_a_run_with_the_parameters_of_its_flow_is_made(
     deployed: str, parameters: dict[str, Any]
 ) -> None:

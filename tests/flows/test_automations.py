@@ -67,9 +67,12 @@ def ours(client: SyncPrefectClient) -> dict[str, Automation]:
 def submit(client: SyncPrefectClient, name: str, *states: State) -> UUID:
     """A run of ours that has come to the last of these states."""
     run = run_deployment(
-        deployment_of("audit"), timeout=0, as_subflow=False, flow_run_name=name,
+        deployment_of("audit"),
+        timeout=0,
+        as_subflow=False,
+        flow_run_name=name,
         parameters={"communities": ["ma"], "period": "2031-02", "step": "close"},
-    )  # fmt: skip
+    )
     assert isinstance(run, FlowRun)
     for state in states:
         client.set_flow_run_state(run.id, state, force=True)

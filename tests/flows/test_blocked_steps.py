@@ -34,9 +34,14 @@ def village(on_engine: Engine) -> Engine:
     """A community with two households and its year's steps."""
     with writing(on_engine) as session:
         community = add_community(
-            session, "ma", "马鞍社区", "马鞍街道", shipped("fuling-maan-2022"), NEW_YEAR.date(),
+            session,
+            "ma",
+            "马鞍社区",
+            "马鞍街道",
+            shipped("fuling-maan-2022"),
+            NEW_YEAR.date(),
             NEW_YEAR,
-        )  # fmt: skip
+        )
         for code in ("H1", "H2"):
             session.add(
                 Household(
@@ -93,9 +98,12 @@ def test_one_failure_leaves_the_others_alone(village: Engine) -> None:
             session, "bs", "宝山村", "罗泾镇", shipped("baoshan-2023"), NEW_YEAR.date(), NEW_YEAR
         )
     state: State[Any] | None = FLOWS["publicity"](
-        communities=["ma", "bs"], period="2026-Q1", step="publish",
-        as_of=datetime(2026, 4, 6, 9, tzinfo=SHANGHAI), return_state=True,
-    )  # fmt: skip
+        communities=["ma", "bs"],
+        period="2026-Q1",
+        step="publish",
+        as_of=datetime(2026, 4, 6, 9, tzinfo=SHANGHAI),
+        return_state=True,
+    )
     assert state is not None
     assert state.name == "Blocked"
     assert "2 blocked" in (state.message or "")

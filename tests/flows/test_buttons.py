@@ -153,9 +153,13 @@ def a_batch(run: UUID, client: SyncPrefectClient) -> Batch:
     """What a worker finds in a run."""
     asked = client.read_flow_run(run).parameters
     return Batch(
-        process="collect", period=asked["period"], step=asked["step"], attempt=asked["attempt"],
-        communities=tuple(asked["communities"]), occurrences=(),
-    )  # fmt: skip
+        process="collect",
+        period=asked["period"],
+        step=asked["step"],
+        attempt=asked["attempt"],
+        communities=tuple(asked["communities"]),
+        occurrences=(),
+    )
 
 
 def test_a_deleted_run_is_made_again_at_once(clock: ClockByHand, client: SyncPrefectClient) -> None:
@@ -219,8 +223,10 @@ def test_what_is_deleted_mends_itself_and_each_step_is_done_once(
     batches = clock.sweep(at("03-18"))
     pool = client.read_work_pool(POOL)
     assert set(pool.base_job_template["variables"]["properties"]) == {
-        "labels", "name", "stream_output",
-    }  # fmt: skip
+        "labels",
+        "name",
+        "stream_output",
+    }
     queues = {each.name: each for each in client.read_work_queues(work_pool_name=POOL)}
     assert queues[COMING].is_paused
     run = run_of(client, clock)
@@ -299,9 +305,13 @@ def test_retry_takes_the_latest_attempt_again_and_an_old_one_is_told_why_not(
     press(client, run, "Retry")
     assert {each["state"] for each in clock.work(a_batch(run, client))} == {"done"}
     old: State[Any] | None = FLOWS["collect"](
-        communities=["ma"], period="2026", step="open", attempt=batch.attempt,
-        as_of=at("03-18"), return_state=True,
-    )  # fmt: skip
+        communities=["ma"],
+        period="2026",
+        step="open",
+        attempt=batch.attempt,
+        as_of=at("03-18"),
+        return_state=True,
+    )
     assert old is not None
     assert (old.name, old.is_completed()) == ("Skipped", True)
     assert "done at" in (old.message or "")
@@ -476,8 +486,10 @@ def test_a_preview_shows_those_for_whom_the_step_is_due_and_no_others(
     clock.catch_up(at("03-25"))
     both = reminder(client)
     assert both.parameters == {
-        "communities": ["an", "ma"], "period": "2026-03", "step": "remind_1",
-    }  # fmt: skip
+        "communities": ["an", "ma"],
+        "period": "2026-03",
+        "step": "remind_1",
+    }
     with writing(clock.engine) as session:
         key = ("audit", "2026-03", "remind_1")
         session.get_one(Occurrence, rows(clock, "an")[key].id).state = "dropped"

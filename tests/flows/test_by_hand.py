@@ -43,8 +43,11 @@ def village(on_engine: Engine) -> Engine:
             started.date(),
             started,
         )
-        session.add(Household(community_id=community.id, code="H1", head="王小明",
-                              enrolled_on=started.date()))  # fmt: skip
+        session.add(
+            Household(
+                community_id=community.id, code="H1", head="王小明", enrolled_on=started.date()
+            )
+        )
         keep_open(session, now())
     return on_engine
 
@@ -52,8 +55,14 @@ def village(on_engine: Engine) -> Engine:
 def everything(engine: Engine) -> tuple[Any, ...]:
     """What a refusal may not change."""
     with reading(engine) as session:
-        columns = (Occurrence.process, Occurrence.period, Occurrence.step, Occurrence.state,
-                   Occurrence.outcome, Occurrence.due_at)  # fmt: skip
+        columns = (
+            Occurrence.process,
+            Occurrence.period,
+            Occurrence.step,
+            Occurrence.state,
+            Occurrence.outcome,
+            Occurrence.due_at,
+        )
         steps = session.execute(select(*columns).order_by(*columns)).all()
         journals = session.scalars(select(Journal.act)).all()
         return tuple(steps), tuple(journals), tuple(session.scalars(select(StepAct.act)))

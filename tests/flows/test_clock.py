@@ -52,16 +52,23 @@ def town(on_engine: Engine) -> Engine:
     with writing(on_engine) as session:
         for code, name in (("ma", "马鞍社区"), ("an", "安马社区")):
             community = add_community(
-                session, code, name, "马鞍街道", shipped("fuling-maan-2022"), NEW_YEAR.date(),
+                session,
+                code,
+                name,
+                "马鞍街道",
+                shipped("fuling-maan-2022"),
+                NEW_YEAR.date(),
                 at("03-18"),
-            )  # fmt: skip
+            )
             for household in ("H1", "H2"):
                 session.add(
                     Household(
-                        community_id=community.id, code=household, head="王小明",
+                        community_id=community.id,
+                        code=household,
+                        head="王小明",
                         enrolled_on=NEW_YEAR.date(),
                     )
-                )  # fmt: skip
+                )
             for role in ("reviewer", "clerk"):
                 person = Person(community_id=community.id, code=role, name="李四")
                 session.add(person)
@@ -104,9 +111,13 @@ class ClockByHand:
         from flows.catalogue import run  # noqa: PLC0415
 
         return run(
-            batch.process, communities=list(batch.communities), period=batch.period,
-            step=batch.step, attempt=batch.attempt, as_of=self.hands.moment,
-        )  # fmt: skip
+            batch.process,
+            communities=list(batch.communities),
+            period=batch.period,
+            step=batch.step,
+            attempt=batch.attempt,
+            as_of=self.hands.moment,
+        )
 
     def catch_up(self, moment: datetime) -> list[tuple[str, str, str, tuple[str, ...]]]:
         """Sweep and work until nothing is due; what was done, in order."""
@@ -185,10 +196,18 @@ def test_one_reminder_tells_the_present_state(clock: ClockByHand) -> None:
 
 def a_claim(community: int, household: int) -> Claim:
     return Claim(
-        community_id=community, ref="C1", household_id=household, item="8",
-        occurred_on=date(2026, 3, 10), submitted_at=at("03-10"), channel="self", place="村口",
-        reason="打扫", digest="0" * 64, audit="2026-03",
-    )  # fmt: skip
+        community_id=community,
+        ref="C1",
+        household_id=household,
+        item="8",
+        occurred_on=date(2026, 3, 10),
+        submitted_at=at("03-10"),
+        channel="self",
+        place="村口",
+        reason="打扫",
+        digest="0" * 64,
+        audit="2026-03",
+    )
 
 
 def rows(clock: ClockByHand, process: str, period: str) -> list[Occurrence]:
@@ -213,9 +232,11 @@ def test_claims_are_collected_on_every_day_on_which_some_came(clock: ClockByHand
         stage(session, find_community(session, "ma"), "claims", sheet, year=2026)
     clock.catch_up(at("03-19", 21))  # their people were entered before they were added
     collections = [
-        (day, step) for day in ("03-20", "03-21", "03-22")
-        for step in clock.catch_up(at(day, 21)) if step[2] == "collect"
-    ]  # fmt: skip
+        (day, step)
+        for day in ("03-20", "03-21", "03-22")
+        for step in clock.catch_up(at(day, 21))
+        if step[2] == "collect"
+    ]
     assert collections == [
         (day, ("collect", "2026-03", "collect", ("ma",))) for day in ("03-20", "03-22")
     ]
@@ -307,8 +328,9 @@ def test_started_by_hand_it_takes_over_from_the_clock(clock: ClockByHand) -> Non
     done = run("collect", communities=["ma"], period="2026", step="open", as_of=at("03-18"))
     assert done[0]["state"] == "done"
     assert {each["community"]: each["state"] for each in clock.work(batch)} == {
-        "ma": "skipped", "an": "done",
-    }  # fmt: skip
+        "ma": "skipped",
+        "an": "done",
+    }
     with reading(clock.engine) as session:
         assert len(session.scalars(select(Journal)).all()) == 2
 
@@ -363,9 +385,14 @@ def test_a_notices_window_does_not_move_once_published(clock: ClockByHand) -> No
 def test_a_community_added_late_does_not_run_its_past(on_engine: Engine, deployed: None) -> None:
     with writing(on_engine) as session:
         add_community(
-            session, "ma", "马鞍社区", "马鞍街道", shipped("fuling-maan-2022"), NEW_YEAR.date(),
+            session,
+            "ma",
+            "马鞍社区",
+            "马鞍街道",
+            shipped("fuling-maan-2022"),
+            NEW_YEAR.date(),
             at("07-20"),
-        )  # fmt: skip
+        )
     clock = ClockByHand(on_engine, "first")
     assert steps(clock.catch_up(at("07-20", 13))) == [("collect", "2026", "open")]
     assert ("audit", "2026-07", "close") in steps(clock.catch_up(at("08-07")))

@@ -23,10 +23,15 @@ def test_what_was_written_in_the_rehearsed_past_is_not_late_mail(engine: Engine)
         for number, at in enumerate((begins - timedelta(days=50), begins + timedelta(hours=9))):
             session.add(
                 Message(
-                    community_id=community.id, recipient="r1", occasion=str(number),
-                    template="reminder", facts={}, written_at=at, state="waiting",
+                    community_id=community.id,
+                    recipient="r1",
+                    occasion=str(number),
+                    template="reminder",
+                    facts={},
+                    written_at=at,
+                    state="waiting",
                 )
-            )  # fmt: skip
+            )
     reach_people_at([community.code], ["mailto://here"])
     with reading(engine) as session:
         found_states = session.scalars(select(Message.state).order_by(Message.id)).all()
@@ -43,10 +48,15 @@ def test_the_letters_of_a_village_beside_the_samples_are_let_be(engine: Engine) 
         village = found(session, code="an").community
         session.add(
             Message(
-                community_id=village.id, recipient="r1", occasion="o", template="reminder",
-                facts={}, written_at=after_day(STARTS_ON) - timedelta(days=1), state="waiting",
+                community_id=village.id,
+                recipient="r1",
+                occasion="o",
+                template="reminder",
+                facts={},
+                written_at=after_day(STARTS_ON) - timedelta(days=1),
+                state="waiting",
             )
-        )  # fmt: skip
+        )
     reach_people_at([sample.code], ["mailto://here"])
     with reading(engine) as session:
         assert session.scalars(select(Message.state)).all() == ["waiting"]

@@ -88,6 +88,7 @@ def test_what_libraries_say_of_an_outage_is_one_line_without_a_traceback(
             library.exception("the websocket failed")
     library.error("something else")
     assert [each.getMessage() for each in caplog.records] == [
-        "the websocket failed: the engine does not answer: ConnectError", "something else",
-    ]  # fmt: skip
+        "the websocket failed: the engine does not answer: ConnectError",
+        "something else",
+    ]
     assert not any(each.exc_info for each in caplog.records)

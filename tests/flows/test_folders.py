@@ -114,8 +114,10 @@ def test_rounds_of_redemption_have_their_days(folder: Path) -> None:
     (folder / "community.toml").write_text(TOML + days, "utf-8")
     (found,) = read_folder(folder).community.rounds
     assert (found.period, found.first, found.last) == (
-        "2026-H1", date(2026, 6, 10), date(2026, 6, 20),
-    )  # fmt: skip
+        "2026-H1",
+        date(2026, 6, 10),
+        date(2026, 6, 20),
+    )
     (folder / "community.toml").write_text(TOML + days.replace("to =", "until ="), "utf-8")
     with pytest.raises(BadInput, match=r"rounds no\. 1 to is missing"):
         read_folder(folder)

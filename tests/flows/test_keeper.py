@@ -129,10 +129,14 @@ def told_to_end() -> Iterator[None]:
 def _sleeping(town: Engine) -> int:
     left = select(func.count()).where(text("query LIKE '%pg_sleep(60)%'"))
     with reading(town) as session:
-        return session.scalar(
-            left.select_from(text("pg_stat_activity")).where(text("state = 'active'"))
-            .where(text("pid <> pg_backend_pid()"))
-        ) or 0  # fmt: skip
+        return (
+            session.scalar(
+                left.select_from(text("pg_stat_activity"))
+                .where(text("state = 'active'"))
+                .where(text("pid <> pg_backend_pid()"))
+            )
+            or 0
+        )
 
 
 @pytest.mark.usefixtures("told_to_end")

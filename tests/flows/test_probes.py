@@ -163,8 +163,11 @@ def _paused_queue(client: SyncPrefectClient, is_paused: bool) -> None:
 def test_what_is_wrong_with_the_pool_is_told_apart(at_engine: Installation) -> None:
     deploy_all(prefect_file())
     found = look(at_engine)
-    assert [name for name in ("engine", "engine_version", "pool", "queues", "deployments")
-            if found[name].state != "ok"] == []  # fmt: skip
+    assert [
+        name
+        for name in ("engine", "engine_version", "pool", "queues", "deployments")
+        if found[name].state != "ok"
+    ] == []
     assert "no worker" in only(at_engine, "workers").why
     with get_client(sync_client=True) as client:
         client.update_work_pool(POOL, WorkPoolUpdate(is_paused=True))

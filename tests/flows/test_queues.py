@@ -27,13 +27,16 @@ def waiting(client: SyncPrefectClient) -> list[str]:
 def test_a_deadline_and_what_people_start_go_before_collections(on_engine: Engine) -> None:
     deploy_all(prefect_file())
     works = PrefectWorks(on_engine, prefect_file())
-    runs = [works.submit(batch("collect", "collect", "2031-03", 900_001 + n), None)
-            for n in range(3)]  # fmt: skip
+    runs = [
+        works.submit(batch("collect", "collect", "2031-03", 900_001 + n), None) for n in range(3)
+    ]
     runs.append(works.submit(batch("audit", "close", "2031-02", 900_011), None))
     by_hand = run_deployment(
-        deployment_of("report"), timeout=0, as_subflow=False,
+        deployment_of("report"),
+        timeout=0,
+        as_subflow=False,
         parameters={"communities": ["ma"], "period": "2031-H1"},
-    )  # fmt: skip
+    )
     runs.append(str(by_hand.id))  # type: ignore[union-attr]
     with get_client(sync_client=True) as client:
         try:

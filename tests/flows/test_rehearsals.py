@@ -32,9 +32,14 @@ from domain.store.tables.people import Household, Kin, Person
 from flows.rehearsal.folder import read_folder
 
 SCHEMES = (
-    "banan-fengsheng", "baoshan-2023", "fuling-maan-2022", "longyuzhuang", "ninghe",
-    "wulong-changba-2023", "zhongping",
-)  # fmt: skip
+    "banan-fengsheng",
+    "baoshan-2023",
+    "fuling-maan-2022",
+    "longyuzhuang",
+    "ninghe",
+    "wulong-changba-2023",
+    "zhongping",
+)
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),
@@ -55,9 +60,11 @@ LONG = pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SO
 
 @pytest.mark.parametrize(
     "scheme",
-    [each if each == EVERY_RUN else pytest.param(each, marks=[LONG, pytest.mark.soak])
-     for each in SCHEMES],
-)  # fmt: skip
+    [
+        each if each == EVERY_RUN else pytest.param(each, marks=[LONG, pytest.mark.soak])
+        for each in SCHEMES
+    ],
+)
 def test_a_year_of_each_scheme(on_engine: Engine, rulesets: Path, scheme: str) -> None:
     result = replay(rulesets / scheme / "sample")
     assert result["settled"]

@@ -67,9 +67,12 @@ class Service:
         self.folder = folder
         self.port, self.web_port = free_port(), free_port()
         self.environment = {
-            **os.environ, "JIFEN_DATABASE_URL": database, "JIFEN_VAR_DIR": str(folder / "var"),
-            "JIFEN_SWEEP_SECONDS": "2", "JIFEN_REAP_AFTER_SECONDS": "60",
-        }  # fmt: skip
+            **os.environ,
+            "JIFEN_DATABASE_URL": database,
+            "JIFEN_VAR_DIR": str(folder / "var"),
+            "JIFEN_SWEEP_SECONDS": "2",
+            "JIFEN_REAP_AFTER_SECONDS": "60",
+        }
         self.said: list[str] = []
         self.up = self._start("up", "--port", str(self.port), "--web-port", str(self.web_port))
         self._listener = threading.Thread(target=self._listen, daemon=True)
@@ -78,9 +81,13 @@ class Service:
 
     def _start(self, *words: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [sys.executable, "-m", "console.main", *words], cwd=self.folder, text=True,
-            env=self.environment, stderr=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "console.main", *words],
+            cwd=self.folder,
+            text=True,
+            env=self.environment,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
 
     def _listen(self) -> None:
         assert self.up.stderr
@@ -112,10 +119,12 @@ class Service:
         ).stdout.splitlines()
         mine = [line.split(None, 2) for line in listed]
         return {
-            next((word for word in ("server", "worker", "clock", "web") if word in args), args):
-            int(pid)
-            for pid, parent, args in mine if int(parent) == self.up.pid
-        }  # fmt: skip
+            next(
+                (word for word in ("server", "worker", "clock", "web") if word in args), args
+            ): int(pid)
+            for pid, parent, args in mine
+            if int(parent) == self.up.pid
+        }
 
     def page(self, path: str) -> str:
         token = (self.folder / "var" / "web.token").read_text("ascii").strip()
@@ -184,11 +193,17 @@ def test_it_does_what_is_due_mends_itself_and_ends(service: Service) -> None:
     today = local_date(now())
     with writing(engine) as session:
         community = add_community(
-            session, "ma", "马鞍社区", "马鞍街道", shipped("fuling-maan-2022"),
-            today.replace(month=1, day=1), now(),
-        )  # fmt: skip
-        session.add(Household(community_id=community.id, code="H1", head="王小明",
-                              enrolled_on=today))  # fmt: skip
+            session,
+            "ma",
+            "马鞍社区",
+            "马鞍街道",
+            shipped("fuling-maan-2022"),
+            today.replace(month=1, day=1),
+            now(),
+        )
+        session.add(
+            Household(community_id=community.id, code="H1", head="王小明", enrolled_on=today)
+        )
         add_person(session, community, "r1", "李四", ["reviewer"])
     service.stand_by()
 

@@ -39,11 +39,16 @@ def test_the_findings_are_artifacts(on_engine: Engine, tmp_path: Path) -> None:
         for state, period in (("failed", "2026-02"), ("due", "2026-03")):
             session.add(
                 Occurrence(
-                    community_id=village.community.id, process="audit", period=period,
-                    step="close", due_at=moment("04-06"), state=state, outcome="DataError",
+                    community_id=village.community.id,
+                    process="audit",
+                    period=period,
+                    step="close",
+                    due_at=moment("04-06"),
+                    state=state,
+                    outcome="DataError",
                     run="abcdefghij",
                 )
-            )  # fmt: skip
+            )
     # What it finds is not its own failure.
     loud = status_flow(as_of=moment("04-10"), return_state=True)
     assert loud.is_completed()
@@ -64,10 +69,15 @@ def test_it_says_so_in_the_language_of_the_installation(on_engine: Engine) -> No
         village = found(session)
         session.add(
             Occurrence(
-                community_id=village.community.id, process="audit", period="2026-02",
-                step="close", due_at=moment("04-06"), state="failed", outcome="DataError",
+                community_id=village.community.id,
+                process="audit",
+                period="2026-02",
+                step="close",
+                due_at=moment("04-06"),
+                state="failed",
+                outcome="DataError",
             )
-        )  # fmt: skip
+        )
     use(on_engine, language="zh_CN")
     told = status_flow(as_of=moment("04-10"), return_state=True)
     assert told.message == "失败 1"

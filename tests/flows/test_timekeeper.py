@@ -83,9 +83,14 @@ def starting(engine: Engine, times: Times) -> Callable[..., Clock]:
     """Start a clock of an installation with one community, on a machine."""
     with writing(engine) as session:
         add_community(
-            session, "ma", "马鞍社区", "马鞍街道", shipped("fuling-maan-2022"),
-            (times.right - FORTY_DAYS).date(), times.right - FORTY_DAYS,
-        )  # fmt: skip
+            session,
+            "ma",
+            "马鞍社区",
+            "马鞍街道",
+            shipped("fuling-maan-2022"),
+            (times.right - FORTY_DAYS).date(),
+            times.right - FORTY_DAYS,
+        )
 
     def start(machine: str = "m1", reads: Times = times) -> Clock:
         return Clock(engine, machine, works=Taken(), timekeeper=Timekeeper(machine, reads.read))
@@ -197,10 +202,11 @@ def test_a_town_that_was_off_for_forty_days_catches_up(
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        (FORTY_DAYS, "time_long_after"), (-FORTY_DAYS, "time_before_last"),
+        (FORTY_DAYS, "time_long_after"),
+        (-FORTY_DAYS, "time_before_last"),
         (-timedelta(minutes=3), "time_before_last"),
     ],
-)  # fmt: skip
+)
 def test_an_embedded_clock_that_starts_at_an_unlikely_time_waits(
     engine: Engine, times: Times, starting: Callable[..., Clock], wrong: timedelta, why: str
 ) -> None:

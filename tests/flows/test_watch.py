@@ -76,9 +76,12 @@ def fail(engine: Engine, attempt: int = 1, state: str = "failed", code: str = "m
         )
         if row is None:
             row = Occurrence(
-                community_id=community.id, process="audit", period="2026-03", step="close",
+                community_id=community.id,
+                process="audit",
+                period="2026-03",
+                step="close",
                 due_at=moment("04-06"),
-            )  # fmt: skip
+            )
             session.add(row)
         row.state, row.attempt, row.outcome, row.run = state, attempt, "DataError", "abc"
 
@@ -197,10 +200,15 @@ def dead(engine: Engine, occasion: str, template: str = "reminder") -> None:
     with writing(engine) as session:
         session.add(
             Message(
-                community_id=_community(session, "ma").id, recipient="r1", occasion=occasion,
-                template=template, facts={}, written_at=AT - MINUTE, state="dead",
+                community_id=_community(session, "ma").id,
+                recipient="r1",
+                occasion=occasion,
+                template=template,
+                facts={},
+                written_at=AT - MINUTE,
+                state="dead",
             )
-        )  # fmt: skip
+        )
 
 
 def test_each_new_dead_letter_is_told_but_never_one_of_our_own(
@@ -229,10 +237,15 @@ def test_an_outbox_that_ages_but_not_for_the_night(
     with writing(engine) as session:
         session.add(
             Message(
-                community_id=_community(session, "ma").id, recipient="r1", occasion="a",
-                template="reminder", facts={}, urgent=True, written_at=moment("04-09T20:30"),
+                community_id=_community(session, "ma").id,
+                recipient="r1",
+                occasion="a",
+                template="reminder",
+                facts={},
+                urgent=True,
+                written_at=moment("04-09T20:30"),
             )
-        )  # fmt: skip
+        )
     for quiet in ("04-09T22:40", "04-10T03:00", "04-10T08:50"):
         assert watch(engine, moment(quiet), MANNER) == 0, quiet
     assert watch(engine, moment("04-10T09:05"), MANNER) == 1
@@ -292,14 +305,25 @@ def test_every_finding_can_be_put_into_words(locale: str) -> None:
     )
     pairs = [(what, subject) for what, subject in _WHY if subject != "step"]
     steps = [("late", "step", process, step) for process in FLOWS for step in (*ORDER, "remind_2")]
-    rows = [*[(*pair, "", "") for pair in pairs], *steps, ("failed", "step", "audit", "close"),
-            ("blocked", "step", "audit", "close")]  # fmt: skip
+    rows = [
+        *[(*pair, "", "") for pair in pairs],
+        *steps,
+        ("failed", "step", "audit", "close"),
+        ("blocked", "step", "audit", "close"),
+    ]
     for what, subject, process, step in rows:
         finding = Finding(
-            what, subject, ("a", "b", "c", "d"), process, "2026-03" if process else "", step,
-            since=AT, said="x", after=("audit", "remind_1", "2026-03"),
+            what,
+            subject,
+            ("a", "b", "c", "d"),
+            process,
+            "2026-03" if process else "",
+            step,
+            since=AT,
+            said="x",
+            after=("audit", "remind_1", "2026-03"),
             awaits=(Awaited("group", 3, ("r1",)), Awaited("town", 1, ())),
-        )  # fmt: skip
+        )
         said = page.render(f=finding_facts(finding, dict.fromkeys("abcd", "村"), "http://ui"))
         about, where, why = said.split("|")
         assert about.strip()

@@ -113,10 +113,13 @@ def overdue(scene: Scene, step: str = "close") -> None:
     with writing(scene.place.engine) as session:
         session.add(
             Occurrence(
-                community_id=1, process="audit", period="2026-03", step=step,
+                community_id=1,
+                process="audit",
+                period="2026-03",
+                step=step,
                 due_at=AT - timedelta(hours=20),
             )
-        )  # fmt: skip
+        )
 
 
 def test_what_lasts_is_told_once_with_its_cause_and_its_end_once(scene: Scene) -> None:
@@ -246,10 +249,15 @@ def test_an_alarm_goes_out_by_night_and_nothing_else_does(scene: Scene, hook: We
     with writing(scene.place.engine) as session:
         session.add(
             Message(
-                community_id=1, recipient="r1", occasion="a", template="reminder", facts={},
-                urgent=True, written_at=NIGHT - timedelta(hours=1),
+                community_id=1,
+                recipient="r1",
+                occasion="a",
+                template="reminder",
+                facts={},
+                urgent=True,
+                written_at=NIGHT - timedelta(hours=1),
             )
-        )  # fmt: skip
+        )
     scene.wrong = [PAUSED]
     scene.keep(0)
     scene.keep(60)
@@ -324,11 +332,17 @@ def test_a_notice_that_stands_nowhere_says_why(working: Installation) -> None:
     with writing(working.engine) as session:
         session.add(
             Notice(
-                community_id=1, kind="quarter", key="2026-Q1", period="2026-Q1",
-                published_at=now() - timedelta(hours=1), closes_at=None, content={}, seal="0" * 64,
+                community_id=1,
+                kind="quarter",
+                key="2026-Q1",
+                period="2026-Q1",
+                published_at=now() - timedelta(hours=1),
+                closes_at=None,
+                content={},
+                seal="0" * 64,
                 digest="0" * 64,
             )
-        )  # fmt: skip
+        )
         why = kept(reason("file_unwritable", file="/srv/public", why=reason("os_EROFS")))
         self_check.note(session, "publication", False, why, now())
     (finding,) = probed(working, "notices")
@@ -345,10 +359,19 @@ def test_the_seals_are_checked_once_a_night_and_a_broken_one_is_found(
     with writing(working.engine) as session:
         session.add(
             Journal(
-                community_id=1, seq=1, act="forged", period="2026-03", posted_at=AT, posted_by="x",
-                ruleset_hash="", first_entry=1, entries=0, previous="", digest="0" * 64,
+                community_id=1,
+                seq=1,
+                act="forged",
+                period="2026-03",
+                posted_at=AT,
+                posted_by="x",
+                ruleset_hash="",
+                first_entry=1,
+                entries=0,
+                previous="",
+                digest="0" * 64,
             )
-        )  # fmt: skip
+        )
         session.execute(update(SelfCheck).values(at=now() - timedelta(days=2)))
         session.execute(update(Lease).where(Lease.name == "the seals").values(until=now()))
     assert check_seals(working.engine, "c")

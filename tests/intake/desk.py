@@ -39,9 +39,14 @@ from tests.rules.builders import SOURCE, item
 NOW = "2026-12-31T12:00"
 # What a claim needs besides what a test is about.
 CLAIM = {
-    "ref": "C1", "household": "H1", "item": "sweep", "occurred_on": "2026-03-05",
-    "place": "村委会", "reason": "清扫", "channel": "self",
-}  # fmt: skip
+    "ref": "C1",
+    "household": "H1",
+    "item": "sweep",
+    "occurred_on": "2026-03-05",
+    "place": "村委会",
+    "reason": "清扫",
+    "channel": "self",
+}
 ITEMS = (
     item("base", "base", points=6, per="year"),
     item("sweep", points=3),
@@ -57,9 +62,20 @@ ITEMS = (
     item("proven", points=4, evidence="required"),
     item("backed", points=4, evidence="expected"),
     item("seen", points=4, channels=("inspection",)),
-    item("service", points=5, caps=({"id": "event", "max": 10, "per": "event", "source": None,
-                                     "reason": "made up for a test"},)),
-)  # fmt: skip
+    item(
+        "service",
+        points=5,
+        caps=(
+            {
+                "id": "event",
+                "max": 10,
+                "per": "event",
+                "source": None,
+                "reason": "made up for a test",
+            },
+        ),
+    ),
+)
 
 
 def village_rules(**parts: Any) -> Ruleset:
@@ -95,9 +111,15 @@ class Desk:
         return self
 
     def bring(
-        self, kind: str, header: str, rows: Sequence[Sequence[Any]], *, now: str = NOW,
-        suffix: str = ".csv", period: str | None = None,
-    ) -> list[Answer]:  # fmt: skip
+        self,
+        kind: str,
+        header: str,
+        rows: Sequence[Sequence[Any]],
+        *,
+        now: str = NOW,
+        suffix: str = ".csv",
+        period: str | None = None,
+    ) -> list[Answer]:
         """Import a sheet with these rows."""
         return self.hand_in(kind, self.write(header.split(), rows, suffix), now=now, period=period)
 
@@ -108,9 +130,13 @@ class Desk:
         table = read_table(path, words_of(kind))
         with writing(self.engine) as session:
             return import_table(
-                session, find_community(session, "c"), kind, table, moment(now),
+                session,
+                find_community(session, "c"),
+                kind,
+                table,
+                moment(now),
                 period=Period.parse(period) if period else None,
-            )  # fmt: skip
+            )
 
     def claim(self, now: str = NOW, **cells: Any) -> Answer:
         """Import one claim; what is not said is as in `CLAIM`."""
@@ -127,8 +153,9 @@ class Desk:
         """A reviewer, or someone with other roles."""
         with writing(self.engine) as session:
             community = find_community(session, "c")
-            add_person(session, community, code, f"评{code}", roles or ("reviewer",),
-                       household=household)  # fmt: skip
+            add_person(
+                session, community, code, f"评{code}", roles or ("reviewer",), household=household
+            )
 
     def write(self, header: Sequence[Any], rows: Sequence[Sequence[Any]], suffix: str) -> Path:
         """A file of its own with this table."""

@@ -23,19 +23,29 @@ class Inbox:
         self.desk = desk
 
     def stage(
-        self, kind: str, header: str, rows: Sequence[Sequence[Any]], *, until: str | None = None,
-        period: str | None = None, name: str | None = None,
-    ) -> list[Answer]:  # fmt: skip
+        self,
+        kind: str,
+        header: str,
+        rows: Sequence[Sequence[Any]],
+        *,
+        until: str | None = None,
+        period: str | None = None,
+        name: str | None = None,
+    ) -> list[Answer]:
         path = self.desk.write(header.split(), rows, ".csv")
         if name:
             path = path.rename(path.with_name(name))
         table = read_table(path, words_of(kind))
         with writing(self.desk.engine) as session:
             return stage(
-                session, self.desk.community(session), kind, table, year=2026,
+                session,
+                self.desk.community(session),
+                kind,
+                table,
+                year=2026,
                 until=moment(until) if until else None,
                 period=Period.parse(period) if period else None,
-            )  # fmt: skip
+            )
 
     def claims(self, *rows: dict[str, Any]) -> list[Answer]:
         filled = [

@@ -19,22 +19,26 @@ class TestClaims:
     def test_cells_that_cannot_be_read(self, desk: Desk) -> None:
         answer = desk.claim(occurred_on="下雨那天", channel="飞鸽", quantity="两次", place="")
         assert faults(answer) == [
-            ("occurred_on", "not_date"), ("place", "blank"), ("channel", "not_choice"),
+            ("occurred_on", "not_date"),
+            ("place", "blank"),
+            ("channel", "not_choice"),
             ("quantity", "not_integer"),
-        ]  # fmt: skip
+        ]
         assert (answer.column, why(answer)) == ("occurred_on", "not_date")
 
     def test_what_is_read_is_looked_at_all_the_same(self, desk: Desk) -> None:
         answer = desk.claim(occurred_on="?", household="H9", item="nothing")
         assert faults(answer) == [
-            ("occurred_on", "not_date"), ("household", "household_unknown"),
+            ("occurred_on", "not_date"),
+            ("household", "household_unknown"),
             ("item", "item_unknown"),
-        ]  # fmt: skip
+        ]
         answer = desk.claim(channel="飞鸽", household="H9", item="tidy", score="11")
         assert faults(answer) == [
-            ("channel", "not_choice"), ("household", "household_unknown"),
+            ("channel", "not_choice"),
+            ("household", "household_unknown"),
             ("score", "out_of_range"),
-        ]  # fmt: skip
+        ]
 
     def test_what_the_rules_say(self, desk: Desk) -> None:
         answer = desk.claim(
@@ -45,16 +49,19 @@ class TestClaims:
             channel="inspection",
         )
         assert faults(answer) == [
-            ("household", "household_unknown"), ("submitted_at", "submitted_before"),
-            ("quantity", "quantity_one"), ("score", "score_needed"),
-        ]  # fmt: skip
+            ("household", "household_unknown"),
+            ("submitted_at", "submitted_before"),
+            ("quantity", "quantity_one"),
+            ("score", "score_needed"),
+        ]
 
     def test_of_a_day_that_takes_none(self, desk: Desk) -> None:
         answer = desk.claim(household="H9", item="?", occurred_on="2027-03-01")
         assert faults(answer) == [
-            ("occurred_on", "future_day"), ("household", "household_unknown"),
+            ("occurred_on", "future_day"),
+            ("household", "household_unknown"),
             ("item", "item_unknown"),
-        ]  # fmt: skip
+        ]
 
     def test_it_is_one_refused_row(self, desk: Desk) -> None:
         answers = desk.claims({"household": "H9", "item": "?"}, {"household": "H1"})
@@ -75,18 +82,26 @@ class TestOtherKinds:
         header = "户号 户主 本地户籍 参与人数 加入日期"
         answer = desk.bring("households", header, [["H9", "", "也许", "0", "?"]])[0]
         assert [code for _, code in faults(answer)] == [
-            "blank", "not_flag", "out_of_range", "not_date",
-        ]  # fmt: skip
+            "blank",
+            "not_flag",
+            "out_of_range",
+            "not_date",
+        ]
 
     def test_decisions(self, desk: Desk) -> None:
         rows = [["C9", "r9", "reject", "2027-05-01"], ["C9", "r9", "也许", ""]]
         answers = desk.bring("decisions", "ref reviewer verdict decided_at", rows)
         assert [code for _, code in faults(answers[0])] == [
-            "future_time", "note_needed", "claim_unknown", "person_unknown",
-        ]  # fmt: skip
+            "future_time",
+            "note_needed",
+            "claim_unknown",
+            "person_unknown",
+        ]
         assert [code for _, code in faults(answers[1])] == [
-            "not_choice", "claim_unknown", "person_unknown",
-        ]  # fmt: skip
+            "not_choice",
+            "claim_unknown",
+            "person_unknown",
+        ]
 
     def test_objections(self, desk: Desk) -> None:
         rows = [["O1", "H9", "C9", "不实", "成立"], ["O1", "H9", "C9", "", ""]]
@@ -100,8 +115,11 @@ class TestOtherKinds:
         answers = desk.bring("redemptions", header, rows)
         assert [column for column, _ in faults(answers[0])] == ["count", "household", "goods"]
         assert [column for column, _ in faults(answers[1])] == [
-            "redeemed_at", "points", "goods", "household",
-        ]  # fmt: skip
+            "redeemed_at",
+            "points",
+            "goods",
+            "household",
+        ]
 
     def test_members_and_goods(self, desk: Desk) -> None:
         answer = desk.bring("members", "household member name", [["H9", "", ""]])[0]

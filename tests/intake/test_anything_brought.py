@@ -146,9 +146,9 @@ def read_and_bring(desk: Desk, data: bytes, suffix: str) -> list[Answer] | None:
     except BadInput as error:
         one_line(error)
         return None
-    return brought(desk, lambda session, community: import_table(
-        session, community, "claims", table, NOW
-    ))  # fmt: skip
+    return brought(
+        desk, lambda session, community: import_table(session, community, "claims", table, NOW)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -213,10 +213,17 @@ def test_a_hundred_thousand_rows(desk: Desk) -> None:
     """Good, bad and repeated ones; then all of it once more."""
     many = 100_000
     rows = [
-        [f"C{at}", f"H{at % 4}", "service", f"2026-{at % 12 + 1:02}-{at % 28 + 1:02}", "村口",
-         f"第 {at} 次", "self"]
+        [
+            f"C{at}",
+            f"H{at % 4}",
+            "service",
+            f"2026-{at % 12 + 1:02}-{at % 28 + 1:02}",
+            "村口",
+            f"第 {at} 次",
+            "self",
+        ]
         for at in range(many)
-    ]  # fmt: skip
+    ]
     rows += rows[:10]
     table = as_table(list(CLAIM), rows)
     for good, again in ((many * 3 // 4, 7), (0, many * 3 // 4 + 7)):

@@ -143,9 +143,15 @@ def _naive(cell: Any) -> Any:
 
 
 formats = st.sampled_from(
-    [(".xlsx", "utf-8"), (".csv", "utf-8"), (".csv", "utf-8-sig"), (".csv", "gb18030"),
-     (".csv", "utf-16"), (".csv", "big5")]
-)  # fmt: skip
+    [
+        (".xlsx", "utf-8"),
+        (".csv", "utf-8"),
+        (".csv", "utf-8-sig"),
+        (".csv", "gb18030"),
+        (".csv", "utf-16"),
+        (".csv", "big5"),
+    ]
+)
 kinds = st.sampled_from(KINDS)
 
 
@@ -208,9 +214,14 @@ def test_what_clerks_write(office: Office, form: tuple[str, str]) -> None:
     answers = office.bring("claims", path)
     assert answers is not None
     assert [(row["row"], row["ref"], row["column"]) for row in answers["rows"]] == [
-        (2, "C1", ""), (4, "C2", ""), (5, "C3", ""), (6, "C4", "发生日期"), (7, "C5", "发生日期"),
-        (8, "C6", "事由"), (9, "C7", ""),
-    ]  # fmt: skip
+        (2, "C1", ""),
+        (4, "C2", ""),
+        (5, "C3", ""),
+        (6, "C4", "发生日期"),
+        (7, "C5", "发生日期"),
+        (8, "C6", "事由"),
+        (9, "C7", ""),
+    ]
     assert [row["reason"] for row in answers["rows"]][3:6] == [
         "没有“2026-02-30”这一天：2026 年 2 月只有 28 天",
         "2024-01-30 时尚无生效的积分细则",
@@ -227,11 +238,14 @@ def test_what_clerks_write(office: Office, form: tuple[str, str]) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_files_that_are_none(office: Office, kind: str) -> None:
     for name, data in (
-        ("empty.csv", b""), ("nul.xlsx", bytes(2_000)), ("old.xls", b"\xd0\xcf\x11\xe0" * 200),
+        ("empty.csv", b""),
+        ("nul.xlsx", bytes(2_000)),
+        ("old.xls", b"\xd0\xcf\x11\xe0" * 200),
         ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256))),
         ("open.csv", b'"' + b"x" * 40_000),
-        ("wide.csv", b"," * 100_000), ("blank.csv", b" \n , , \n"),
-    ):  # fmt: skip
+        ("wide.csv", b"," * 100_000),
+        ("blank.csv", b" \n , , \n"),
+    ):
         path = office.desk.folder / name
         path.write_bytes(data)
         assert office.bring(kind, path) is None
@@ -262,8 +276,9 @@ def test_killed_at_any_moment_it_is_as_it_was_or_complete(office: Office) -> Non
     ended, delay = False, 0.5
     while not ended:
         command = [sys.executable, "-m", "console.main", *words]
-        process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL)  # fmt: skip
+        process = subprocess.Popen(
+            command, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)
         ended = process.wait() == 0

@@ -42,10 +42,17 @@ def fault(parser: Parser, cell: Any) -> str:
 @pytest.mark.parametrize(
     ("cell", "text"),
     [
-        (" 王 ", "王"), ("\u3000王\u3000", "王"), ("甲\r\n乙\t丙", "甲 乙 丙"), (7.0, "7"),
-        (1.5, "1.5"), (True, "TRUE"), ("e\u0301", "é"), (13812345678.0, None), ("", ""),
+        (" 王 ", "王"),
+        ("\u3000王\u3000", "王"),
+        ("甲\r\n乙\t丙", "甲 乙 丙"),
+        (7.0, "7"),
+        (1.5, "1.5"),
+        (True, "TRUE"),
+        ("e\u0301", "é"),
+        (13812345678.0, None),
+        ("", ""),
     ],
-)  # fmt: skip
+)
 def test_text(cell: Any, text: str | None) -> None:
     if text is None:
         assert Text(20)(cell) == "13812345678"
@@ -66,8 +73,14 @@ def test_text_refused() -> None:
 
 def test_a_column_at_once_is_what_its_cells_are_one_by_one() -> None:
     columns: list[tuple[Any, ...]] = [
-        ("a", " b ", "", "王"), ("a\nb",), ("e\u0301",), (1.0, "a"), ("a\x00",), ("x" * 9,), (),
-    ]  # fmt: skip
+        ("a", " b ", "", "王"),
+        ("a\nb",),
+        ("e\u0301",),
+        (1.0, "a"),
+        ("a\x00",),
+        ("x" * 9,),
+        (),
+    ]
     for column in columns:
         for parser in (CODE, NAME):
             whole = parser.whole(column)
@@ -98,10 +111,15 @@ def test_neither_yes_nor_no(cell: Any) -> None:
 @pytest.mark.parametrize(
     ("cell", "code"),
     [
-        ("self", "self"), ("SELF", "self"), ("居民自荐", "self"), ("小组现场看", "inspection"),
-        ("居民一起评", "vote"), ("组织推荐", "recommendation"), (" 文件记录 ", "record"),
+        ("self", "self"),
+        ("SELF", "self"),
+        ("居民自荐", "self"),
+        ("小组现场看", "inspection"),
+        ("居民一起评", "vote"),
+        ("组织推荐", "recommendation"),
+        (" 文件记录 ", "record"),
     ],
-)  # fmt: skip
+)
 def test_channels_by_code_and_by_name(cell: str, code: str) -> None:
     assert CHANNELS(cell) == code
 
@@ -113,13 +131,30 @@ def test_another_channel_is_told_which_there_are() -> None:
 
 
 DAYS = [
-    "2026-03-05", "2026-3-5", "2026/3/5", "2026/03/05", "2026.3.5", "2026年3月5日",
+    "2026-03-05",
+    "2026-3-5",
+    "2026/3/5",
+    "2026/03/05",
+    "2026.3.5",
+    "2026年3月5日",
     "2026 年 3 月 5 日",
-    "20260305", 20260305, 20260305.0, 46086, 46086.0, "46086", "46086.75", 46086.75,
-    date(2026, 3, 5), excel(2026, 3, 5, 18, 30), "2026-03-05 18:30", "2026-03-05T18:30:05",
-    "2026年3月5日18时30分", "2026-03-05T00:30:00+08:00", "2026-03-04T16:30:00Z",
+    "20260305",
+    20260305,
+    20260305.0,
+    46086,
+    46086.0,
+    "46086",
+    "46086.75",
+    46086.75,
+    date(2026, 3, 5),
+    excel(2026, 3, 5, 18, 30),
+    "2026-03-05 18:30",
+    "2026-03-05T18:30:05",
+    "2026年3月5日18时30分",
+    "2026-03-05T00:30:00+08:00",
+    "2026-03-04T16:30:00Z",
     "２０２６-０３-０５",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("cell", DAYS)
@@ -130,20 +165,38 @@ def test_days(cell: Any) -> None:
 @pytest.mark.parametrize(
     ("cell", "code"),
     [
-        ("2026-02-30", "no_such_day"), ("2026年2月29日", "no_such_day"),
+        ("2026-02-30", "no_such_day"),
+        ("2026年2月29日", "no_such_day"),
         ("2026-04-31", "no_such_day"),
-        ("2026-03-00", "no_such_day"), ("20260230", "no_such_day"), ("2026/13/5", "no_such_month"),
-        ("2026-00-05", "no_such_month"), ("3月5日", "no_year"), ("5/3/2026", "not_date"),
-        ("2026", "not_date"), (2026, "not_date"), (2026.3, "not_date"), ("2026-03", "not_date"),
-        (18263, "not_date"), (73051, "not_date"), (-1, "not_date"), (1e300, "not_date"),
-        (float("nan"), "not_date"), (float("inf"), "not_date"), (True, "not_date"),
-        ("1899-12-31", "not_date"), ("2200-01-01", "not_date"), (date(1800, 1, 1), "not_date"),
-        (time(12), "not_date"), (timedelta(1), "not_date"), ("上个月底", "not_date"),
-        ("2026-03-05 吃饭", "not_date"), ("2026-03-05 24:00", "not_time"),
+        ("2026-03-00", "no_such_day"),
+        ("20260230", "no_such_day"),
+        ("2026/13/5", "no_such_month"),
+        ("2026-00-05", "no_such_month"),
+        ("3月5日", "no_year"),
+        ("5/3/2026", "not_date"),
+        ("2026", "not_date"),
+        (2026, "not_date"),
+        (2026.3, "not_date"),
+        ("2026-03", "not_date"),
+        (18263, "not_date"),
+        (73051, "not_date"),
+        (-1, "not_date"),
+        (1e300, "not_date"),
+        (float("nan"), "not_date"),
+        (float("inf"), "not_date"),
+        (True, "not_date"),
+        ("1899-12-31", "not_date"),
+        ("2200-01-01", "not_date"),
+        (date(1800, 1, 1), "not_date"),
+        (time(12), "not_date"),
+        (timedelta(1), "not_date"),
+        ("上个月底", "not_date"),
+        ("2026-03-05 吃饭", "not_date"),
+        ("2026-03-05 24:00", "not_time"),
         ("123456789", "not_date"),
         ("2026-03-05T10:00+99:99", "not_date"),
     ],
-)  # fmt: skip
+)
 def test_no_days(cell: Any, code: str) -> None:
     assert fault(day, cell) == code
 
@@ -186,9 +239,12 @@ def test_a_column_of_moments_at_once() -> None:
     plain = (excel(2026, 3, 5, 18, 30), "", excel(1992, 1, 1))
     assert Moment().whole(plain) == [moment(cell) if cell else "" for cell in plain]
     for odd in (
-        (excel(1988, 7, 1),), (excel(2026, 1, 1, 1, 1, 1, 5),), ("2026-01-01",), ("",),
+        (excel(1988, 7, 1),),
+        (excel(2026, 1, 1, 1, 1, 1, 5),),
+        ("2026-01-01",),
+        ("",),
         (excel(2026, 1, 1), date(2026, 1, 1)),
-    ):  # fmt: skip
+    ):
         assert Moment().whole(odd) is None
 
 
@@ -207,8 +263,14 @@ def test_no_whole_numbers() -> None:
 
 def test_points_are_hundredths() -> None:
     assert [points(cell) for cell in ("3", 3, 3.0, "3.50", 0.1, "-0.25", "3分")] == [
-        "300", "300", "300", "350", "10", "-25", "300",
-    ]  # fmt: skip
+        "300",
+        "300",
+        "300",
+        "350",
+        "10",
+        "-25",
+        "300",
+    ]
     assert [points(cell) for cell in ("1,234", "1，234.5")] == ["123400", "123450"]
     for cell in (
         "三",

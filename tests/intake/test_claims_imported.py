@@ -16,10 +16,17 @@ from tests.rules.builders import SOURCE, item
 
 def test_a_claim_is_stored_as_it_was_written(desk: Desk) -> None:
     answer = desk.claim(
-        ref=" C7 ", item="sweep", occurred_on="2026年3月5日", place=" 村口\n广场 ", reason="清扫",
-        channel="居民自荐", quantity=3, matter="春季", evidence="照片.jpg",
+        ref=" C7 ",
+        item="sweep",
+        occurred_on="2026年3月5日",
+        place=" 村口\n广场 ",
+        reason="清扫",
+        channel="居民自荐",
+        quantity=3,
+        matter="春季",
+        evidence="照片.jpg",
         submitted_at="2026/3/6 18:30",
-    )  # fmt: skip
+    )
     assert answer == Answer(2, "C7", "accepted")
     claim = desk.stored("C7")
     assert (claim.item, claim.quantity, claim.score) == ("sweep", 3, None)
@@ -144,22 +151,27 @@ def test_residents_from_elsewhere(engine: Engine, tmp_path: Path) -> None:
     who = {"opt_in": False, "outsiders": {"months": 6, "consent": True}, **SOURCE}
     desk = Desk(engine, tmp_path, rules(participants=who)).open(())
     desk.bring(
-        "households", "household head registered resident_since enrolled_on consent",
+        "households",
+        "household head registered resident_since enrolled_on consent",
         [
             ["A", "甲", "否", "2025-11-01", "2026-01-01", "否"],
             ["B", "乙", "否", "", "2026-01-01", "是"],
             ["C", "丙", "否", "2025-11-01", "2026-01-01", "是"],
         ],
         now="2026-01-01",
-    )  # fmt: skip
+    )
     answers = desk.claims(
-        {"household": "A"}, {"household": "B"},
+        {"household": "A"},
+        {"household": "B"},
         {"household": "C", "occurred_on": "2026-04-30"},
         {"household": "C", "occurred_on": "2026-05-01"},
-    )  # fmt: skip
+    )
     assert [why(answer) for answer in answers] == [
-        "outsider_consent", "outsider_since", "outsider_months", "",
-    ]  # fmt: skip
+        "outsider_consent",
+        "outsider_since",
+        "outsider_months",
+        "",
+    ]
     assert "2026-05-01" in answers[2].reason
 
 

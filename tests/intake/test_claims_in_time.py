@@ -52,11 +52,19 @@ def close(desk: Desk, *audits: str) -> None:
         for seq, period in enumerate(audits, 1):
             session.execute(
                 insert(Journal).values(
-                    community_id=community, seq=seq, act=f"audit:{period}", period=period,
-                    posted_at=moment("2026-04-06"), posted_by="jifen", ruleset_hash="0" * 64,
-                    first_entry=1, entries=0, previous="", digest="0" * 64,
+                    community_id=community,
+                    seq=seq,
+                    act=f"audit:{period}",
+                    period=period,
+                    posted_at=moment("2026-04-06"),
+                    posted_by="jifen",
+                    ruleset_hash="0" * 64,
+                    first_entry=1,
+                    entries=0,
+                    previous="",
+                    digest="0" * 64,
                 )
-            )  # fmt: skip
+            )
         session.execute(
             update(LedgerHead)
             .where(LedgerHead.community_id == community)
@@ -70,7 +78,9 @@ def test_each_day_has_its_own_version(engine: Engine, tmp_path: Path) -> None:
         later = rules(item("new"), item("both"), version="2")
         adopt(session, desk.community(session), later, day("07-01"), moment("2026-06-01"))
     answers = desk.claims(
-        {"item": "old", "occurred_on": "2026-06-30"}, {"item": "old", "occurred_on": "2026-07-01"},
-        {"item": "new", "occurred_on": "2026-06-30"}, {"item": "new", "occurred_on": "2026-07-01"},
-    )  # fmt: skip
+        {"item": "old", "occurred_on": "2026-06-30"},
+        {"item": "old", "occurred_on": "2026-07-01"},
+        {"item": "new", "occurred_on": "2026-06-30"},
+        {"item": "new", "occurred_on": "2026-07-01"},
+    )
     assert [answer.outcome for answer in answers] == ["accepted", "refused", "refused", "accepted"]

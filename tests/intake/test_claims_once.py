@@ -113,9 +113,13 @@ class TestTwins:
     def test_another_matter_day_household_or_member_is_another_deed(self, desk: Desk) -> None:
         desk.bring("members", "household member name", [["H1", "1", "王一"]])
         answers = desk.claims(
-            {}, {"matter": "别的事"}, {"occurred_on": "2026-03-06"}, {"household": "H2"},
-            {"member": "1"}, {"item": "fine"},
-        )  # fmt: skip
+            {},
+            {"matter": "别的事"},
+            {"occurred_on": "2026-03-06"},
+            {"household": "H2"},
+            {"member": "1"},
+            {"item": "fine"},
+        )
         assert outcomes(answers) == {"accepted": 6}
 
     def test_services_in_one_event_are_what_its_cap_is_for(self, desk: Desk) -> None:

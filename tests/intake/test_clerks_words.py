@@ -25,9 +25,16 @@ FILE = ("objection", "file", "--household", "H2", "--about", "C1", "--text", "�
 class TestWays:
     @pytest.mark.parametrize(
         ("word", "code"),
-        [("自己报的", "self"), ("自荐", "self"), ("扫码", "self"), ("本人申报", "self"),
-         ("小组看", "inspection"), ("检查", "inspection"), ("入户检查", "inspection")],
-    )  # fmt: skip
+        [
+            ("自己报的", "self"),
+            ("自荐", "self"),
+            ("扫码", "self"),
+            ("本人申报", "self"),
+            ("小组看", "inspection"),
+            ("检查", "inspection"),
+            ("入户检查", "inspection"),
+        ],
+    )
     def test_a_usual_word_is_understood(self, desk: Desk, word: str, code: str) -> None:
         assert desk.claim(channel=word).outcome == "accepted"
         assert desk.stored("C1").channel == code
@@ -60,8 +67,17 @@ def test_the_list_of_objections_tells_outcome_reason_and_who(office: Path) -> No
         office, "objection", "file", "--household", "H2", "--about", "C1", "--text", "不实"
     )
     assert (filed["outcome"], filed["decided_by"]) == (None, None)
-    jifen("objection", "resolve", filed["ref"], "dismissed", "--by", "r2", "--note", "属实",
-          cwd=office)  # fmt: skip
+    jifen(
+        "objection",
+        "resolve",
+        filed["ref"],
+        "dismissed",
+        "--by",
+        "r2",
+        "--note",
+        "属实",
+        cwd=office,
+    )
     (row,) = told(office, "objection", "list")
     assert (row["outcome"], row["decided_by"], row["note"]) == ("dismissed", "r2", "属实")
     assert "属实" in jifen("objection", "list", cwd=office).stdout

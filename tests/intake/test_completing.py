@@ -20,8 +20,12 @@ CLAIMS = "户主 组 项目 发生日期 地点 事由 方式"
 @pytest.fixture
 def village(desk: Desk) -> Desk:
     """Four more households: two named 张伟, in two groups, and one each 赵六 and 欧阳 锋."""
-    rows = [["H011", "张伟", "一组"], ["H012", "张伟", "二组"], ["H013", "赵六", "一组"],
-            ["H014", "欧阳 锋", "二组"]]  # fmt: skip
+    rows = [
+        ["H011", "张伟", "一组"],
+        ["H012", "张伟", "二组"],
+        ["H013", "赵六", "一组"],
+        ["H014", "欧阳 锋", "二组"],
+    ]
     desk.bring("households", "户号 户主 组", rows)
     return desk
 
@@ -32,8 +36,10 @@ def claim(head: str, group: str = "", on: str = "2026-03-05", why: str = "清扫
 
 def homes(desk: Desk) -> list[str]:
     with reading(desk.engine) as session:
-        codes = {home: find_household(session, desk.community(session), home).id
-                 for home in ("H1", "H011", "H012", "H013", "H014")}  # fmt: skip
+        codes = {
+            home: find_household(session, desk.community(session), home).id
+            for home in ("H1", "H011", "H012", "H013", "H014")
+        }
     found = {key: code for code, key in codes.items()}
     return [found[row.household_id] for row in desk.rows_of(Claim)]
 
@@ -55,9 +61,14 @@ class TestHeads:
 
     @pytest.mark.parametrize(
         ("head", "group", "code"),
-        [("张伟", "", "head_ambiguous"), ("张伟", "三组", "head_elsewhere"),
-         ("钱七", "", "head_unknown"), ("", "", "blank"), ("赵六", "二组", "head_elsewhere")],
-    )  # fmt: skip
+        [
+            ("张伟", "", "head_ambiguous"),
+            ("张伟", "三组", "head_elsewhere"),
+            ("钱七", "", "head_unknown"),
+            ("", "", "blank"),
+            ("赵六", "二组", "head_elsewhere"),
+        ],
+    )
     def test_where_not_exactly_one_answers_none_is_taken(
         self, village: Desk, head: str, group: str, code: str
     ) -> None:
@@ -75,8 +86,11 @@ class TestHeads:
 
     def test_the_code_goes_before_the_head_and_must_not_contradict_it(self, village: Desk) -> None:
         header = f"编号 户号 {CLAIMS}"
-        rows = [["C1", "H013", *claim("赵六")], ["C2", "H013", *claim("张伟")],
-                ["C3", "H011", *claim("张伟")]]  # fmt: skip
+        rows = [
+            ["C1", "H013", *claim("赵六")],
+            ["C2", "H013", *claim("张伟")],
+            ["C3", "H011", *claim("张伟")],
+        ]
         answers = village.bring("claims", header, rows)
         assert [why(answer) for answer in answers] == ["", "head_differs", ""]
         assert [answer.household for answer in answers] == ["", "", ""]

@@ -16,14 +16,28 @@ from tests.intake.inbox import Inbox
 @pytest.mark.parametrize(
     "text",
     [
-        "２０２６－０３－０５", "２０２６／３／５", "2026／3／5", "２０２６年３月５日",
+        "２０２６－０３－０５",
+        "２０２６／３／５",
+        "2026／3／5",
+        "２０２６年３月５日",
         "2026．3．5",
-        "2026—3—5", "2026年3月5号", "2026年3月5", "2026-3-5（周四）", "2026-03-05 星期四",
-        "2026年3月5日(星期四)", "2026-03-05 礼拜四", "2026-03-05上午", "2026年3月5日 下午",
-        "2026-3-5（周四）上午", "2026-03-05 周四 18:30", "公元2026年3月5日", "2026_03_05",
-        "２０２６－３－５　１８：３０", "2026年3月5日（周四）下午3点半",
+        "2026—3—5",
+        "2026年3月5号",
+        "2026年3月5",
+        "2026-3-5（周四）",
+        "2026-03-05 星期四",
+        "2026年3月5日(星期四)",
+        "2026-03-05 礼拜四",
+        "2026-03-05上午",
+        "2026年3月5日 下午",
+        "2026-3-5（周四）上午",
+        "2026-03-05 周四 18:30",
+        "公元2026年3月5日",
+        "2026_03_05",
+        "２０２６－３－５　１８：３０",
+        "2026年3月5日（周四）下午3点半",
     ],
-)  # fmt: skip
+)
 def test_a_day(text: str) -> None:
     assert day(text) == "2026-03-05"
 
@@ -31,13 +45,17 @@ def test_a_day(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "utc"),
     [
-        ("2026-03-05 下午3点", "07:00"), ("2026年3月5日上午9:30", "01:30"),
-        ("2026-03-05 晚上8点半", "12:30"), ("2026-03-05 中午12点", "04:00"),
-        ("2026-03-05 中午1点", "05:00"), ("2026-03-05（周四）18：30", "10:30"),
-        ("2026-03-05 下午15:00", "07:00"), ("2026-03-05 上午11时5分", "03:05"),
+        ("2026-03-05 下午3点", "07:00"),
+        ("2026年3月5日上午9:30", "01:30"),
+        ("2026-03-05 晚上8点半", "12:30"),
+        ("2026-03-05 中午12点", "04:00"),
+        ("2026-03-05 中午1点", "05:00"),
+        ("2026-03-05（周四）18：30", "10:30"),
+        ("2026-03-05 下午15:00", "07:00"),
+        ("2026-03-05 上午11时5分", "03:05"),
         ("２０２６－０３－０５　１８：３０", "10:30"),
     ],
-)  # fmt: skip
+)
 def test_a_time(text: str, utc: str) -> None:
     assert moment(text) == f"2026-03-05 {utc}:00.000000"
 
@@ -45,19 +63,33 @@ def test_a_time(text: str, utc: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("26-3-5", "short_year"), ("26年3月5日", "short_year"), ("26/3/5", "short_year"),
-        ("3/5/26", "short_year"), ("2６.3.5", "short_year"), ("’26年3月5日", "short_year"),
-        ("农历正月初五", "other_calendar"), ("2026年农历三月初五", "other_calendar"),
-        ("民国115年3月5日", "other_calendar"), ("令和8年3月5日", "other_calendar"),
-        ("2026年闰3月5日", "other_calendar"), ("2026年3月5日（农历）", "other_calendar"),
-        ("2569年3月5日", "not_date"), ("佛历2569年3月5日", "other_calendar"),
-        ("2026-03-05 周五", "other_weekday"), ("2026年3月5日（星期日）", "other_weekday"),
-        ("2026-03-05 上午13点", "not_time"), ("2026-03-05 下午25点", "not_time"),
-        ("3月5日", "no_year"), ("11月5号", "no_year"), ("2026-03-05至06", "not_date"),
+        ("26-3-5", "short_year"),
+        ("26年3月5日", "short_year"),
+        ("26/3/5", "short_year"),
+        ("3/5/26", "short_year"),
+        ("2６.3.5", "short_year"),
+        ("’26年3月5日", "short_year"),
+        ("农历正月初五", "other_calendar"),
+        ("2026年农历三月初五", "other_calendar"),
+        ("民国115年3月5日", "other_calendar"),
+        ("令和8年3月5日", "other_calendar"),
+        ("2026年闰3月5日", "other_calendar"),
+        ("2026年3月5日（农历）", "other_calendar"),
+        ("2569年3月5日", "not_date"),
+        ("佛历2569年3月5日", "other_calendar"),
+        ("2026-03-05 周五", "other_weekday"),
+        ("2026年3月5日（星期日）", "other_weekday"),
+        ("2026-03-05 上午13点", "not_time"),
+        ("2026-03-05 下午25点", "not_time"),
+        ("3月5日", "no_year"),
+        ("11月5号", "no_year"),
+        ("2026-03-05至06", "not_date"),
         ("周四", "not_date"),
-        ("本月5日", "not_date"), ("5日", "not_date"), ("2026年3月", "not_date"),
+        ("本月5日", "not_date"),
+        ("5日", "not_date"),
+        ("2026年3月", "not_date"),
     ],
-)  # fmt: skip
+)
 def test_no_day(text: str, code: str) -> None:
     with pytest.raises(BadCell) as caught:
         day(text)
@@ -69,9 +101,14 @@ NOVEMBER, JANUARY = date(2026, 11, 29), date(2027, 1, 4)
 
 
 def year_of(
-    text: str, today: date, year: int | None = None, *, titles: str = "", sheet: str = "",
+    text: str,
+    today: date,
+    year: int | None = None,
+    *,
+    titles: str = "",
+    sheet: str = "",
     file: str = "t.csv",
-) -> str:  # fmt: skip
+) -> str:
     """A claim's day, of a sheet that was brought today; blank where its year is not sure."""
     table = as_table(list(CLAIM), [list((CLAIM | {"occurred_on": text}).values())], file)
     table = replace(table, titles=titles, sheet=sheet)

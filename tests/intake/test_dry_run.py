@@ -18,14 +18,20 @@ from tests.intake.desk import CLAIM, Desk, moment, outcomes
 SHEETS: dict[str, tuple[str, list[list[Any]]]] = {
     "households": ("户号 户主", [["H7", "王"], ["H1", "王H1"], ["h1", "李"], ["合计", "3户"]]),
     "members": ("户号 成员编号 姓名", [["H1", "M1", "甲"], ["H9", "M1", "乙"]]),
-    "claims": (" ".join(CLAIM), [list(CLAIM.values()), ["", *list(CLAIM.values())[1:]],
-                                ["C9", "H9", *list(CLAIM.values())[2:]]]),
+    "claims": (
+        " ".join(CLAIM),
+        [
+            list(CLAIM.values()),
+            ["", *list(CLAIM.values())[1:]],
+            ["C9", "H9", *list(CLAIM.values())[2:]],
+        ],
+    ),
     "goods": ("物品 标价", [["米", 3], ["面", 0]]),
     "redemptions": ("户号 积分 兑换时间", [["H1", 1, "2026-05-01"], ["3", 1, "2026-05-01"]]),
     "decisions": ("编号 评议人 结论", [["C0", "r1", "通过"], ["C0", "r9", "通过"]]),
     "objections": ("户号 申报编号 异议", [["H1", "C0", "不实"], ["H1", "C7", "不实"]]),
     "inspection": ("户号 tidy", [["H1", 5], ["H2", 50], ["填表人：王", ""]]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", SHEETS)
@@ -45,9 +51,13 @@ def test_it_answers_as_the_import_does_and_changes_nothing(desk: Desk, kind: str
 def _try(desk: Desk, kind: str, path: Path, period: str | None) -> Sequence[Answer]:
     with trying(desk.engine) as session:
         return import_table(
-            session, desk.community(session), kind, read_table(path), moment("2026-12-31T12:00"),
+            session,
+            desk.community(session),
+            kind,
+            read_table(path),
+            moment("2026-12-31T12:00"),
             period=Period.parse(period) if period else None,
-        )  # fmt: skip
+        )
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:
@@ -55,8 +65,20 @@ def test_on_the_command_line(tmp_path: Path) -> None:
         return json.loads(jifen("import", *words, "--json", cwd=tmp_path).stdout)
 
     jifen("init", cwd=tmp_path)
-    jifen("community", "add", "ma", "--name", "马鞍社区", "--town", "马鞍街道", "--ruleset",
-          "fuling-maan-2022", "--from", "2026-01-01", cwd=tmp_path)  # fmt: skip
+    jifen(
+        "community",
+        "add",
+        "ma",
+        "--name",
+        "马鞍社区",
+        "--town",
+        "马鞍街道",
+        "--ruleset",
+        "fuling-maan-2022",
+        "--from",
+        "2026-01-01",
+        cwd=tmp_path,
+    )
     (tmp_path / "h.csv").write_text("户号,户主\nH1,王一\n合计,1户\n", "utf-8")
     tried = told("households", "ma", "h.csv", "--dry-run")
     assert (tried["accepted"], tried["refused"], tried["dry_run"]) == (1, 1, True)

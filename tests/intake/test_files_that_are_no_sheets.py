@@ -20,9 +20,12 @@ FILES = {
     "kind_page": [
         b"<html><body><table><tr><td>\xe6\x88\xb7\xe5\x8f\xb7</td></tr></table>",
         b"\r\n  <!DOCTYPE html>\n<html>",
-        b"<table border=1><tr><td>1</td></tr></table>", "\ufeff<HTML>户号".encode(),
-        "<html><meta charset=gb2312>户号".encode("gbk"), "<html>户号".encode("utf-16"),
-        b"<meta http-equiv=Content-Type><table>", b'<?xml version="1.0"?>\n<!DOCTYPE html><html>',
+        b"<table border=1><tr><td>1</td></tr></table>",
+        "\ufeff<HTML>户号".encode(),
+        "<html><meta charset=gb2312>户号".encode("gbk"),
+        "<html>户号".encode("utf-16"),
+        b"<meta http-equiv=Content-Type><table>",
+        b'<?xml version="1.0"?>\n<!DOCTYPE html><html>',
         b'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><table>',
         b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n",
         b"<!-- saved --><table></table>",
@@ -39,11 +42,14 @@ FILES = {
     "kind_pdf": [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"],
     "kind_picture": [b"\x89PNG\r\n\x1a\n\0", b"\xff\xd8\xff\xe0\0\x10JFIF", b"GIF89a"],
     "kind_archive": [b"Rar!\x1a\x07\x01\0", b"7z\xbc\xaf\x27\x1c\0\x04", b"\x1f\x8b\x08\0"],
-}  # fmt: skip
+}
 PACKAGES = {
-    "kind_document": "word/document.xml", "kind_slides": "ppt/presentation.xml",
-    "kind_xlsb": "xl/workbook.bin", "kind_other_sheet": "content.xml", "kind_archive": "claims.csv",
-}  # fmt: skip
+    "kind_document": "word/document.xml",
+    "kind_slides": "ppt/presentation.xml",
+    "kind_xlsb": "xl/workbook.bin",
+    "kind_other_sheet": "content.xml",
+    "kind_archive": "claims.csv",
+}
 
 
 def refusal(path: Path) -> BadSheet:

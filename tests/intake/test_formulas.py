@@ -57,20 +57,22 @@ def test_no_value_is_no_blank_cell(tmp_path: Path, column: str, cell: str, kind:
     faults = read(path).faults
     assert list(faults) == [0]
     assert (faults[0].column, faults[0].why.code) == (
-        HEADER[ord(column) - ord("A")], "formula_unsaved",
-    )  # fmt: skip
+        HEADER[ord(column) - ord("A")],
+        "formula_unsaved",
+    )
     assert "打开、保存" in faults[0].why.text()
 
 
 @pytest.mark.parametrize(
     ("cell", "quantity"),
     [
-        ('<c r="H2"><f>1+2</f><v>3</v></c>', "3"), ('<c r="H2" t="str"><f>""</f><v></v></c>', ""),
+        ('<c r="H2"><f>1+2</f><v>3</v></c>', "3"),
+        ('<c r="H2" t="str"><f>""</f><v></v></c>', ""),
         ('<c r="H2" t="str"><f>IF(A1="","",1)</f><v/></c>', ""),
         ('<c r="H2" t="str"><f>"2"</f><v>2</v></c>', "2"),
         ('<c r="H2"><f t="shared" si="0"/><v>4</v></c>', "4"),
     ],
-)  # fmt: skip
+)
 def test_a_value_that_the_file_holds_is_taken(tmp_path: Path, cell: str, quantity: str) -> None:
     found = read(with_cell(tmp_path / "a.xlsx", "H", cell))
     assert (found.faults, found.texts("quantity")[0]) == ({}, quantity)

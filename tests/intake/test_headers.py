@@ -25,11 +25,13 @@ def refusal(kind: str, header: list[str]) -> str:
 @pytest.mark.parametrize(
     "header",
     [
-        ["household", "member", "name"], ["姓名", "户号", "成员编号"], ["户号", "member", "姓名"],
+        ["household", "member", "name"],
+        ["姓名", "户号", "成员编号"],
+        ["户号", "member", "姓名"],
         [" HOUSEHOLD ", "成员 编号", "姓名*"],
         ["name", "member", "household", "原因", "行号", "问题列", "登记号"],
     ],
-)  # fmt: skip
+)
 def test_codes_and_aliases_in_any_order(header: list[str]) -> None:
     assert set(fit("members", as_table(header, [])).places) == set(MEMBERS)
 

@@ -42,11 +42,15 @@ def test_over_titles_and_blank_lines(tmp_path: Path, above: str, suffix: str) ->
 
 
 TWO_ROWS = {
-    "gaps": (["编号", "户号", "项目", "发生情况", "", "", "方式"],
-             ["", "", "", "发生日期", "地点", "事由", ""]),
-    "few above": (["", "户号", "", "情况", "", "", "方式"],
-                  ["编号", "", "项目", "发生日期", "地点", "事由", ""]),
-}  # fmt: skip
+    "gaps": (
+        ["编号", "户号", "项目", "发生情况", "", "", "方式"],
+        ["", "", "", "发生日期", "地点", "事由", ""],
+    ),
+    "few above": (
+        ["", "户号", "", "情况", "", "", "方式"],
+        ["编号", "", "项目", "发生日期", "地点", "事由", ""],
+    ),
+}
 
 
 @pytest.mark.parametrize("case", TWO_ROWS)
@@ -137,8 +141,11 @@ def test_marks_that_say_what_must_be_filled_in(tmp_path: Path) -> None:
         tmp_path / "a.csv", [["*户号", "户主（必填）", "电话(选填)", "组："], ["H1", "王", "", ""]]
     )
     assert set(fit("households", read("households", path)).places) == {
-        "household", "head", "phone", "group",
-    }  # fmt: skip
+        "household",
+        "head",
+        "phone",
+        "group",
+    }
 
 
 def months(path: Path, *names: str, **more: list[list[Any]]) -> Path:
@@ -161,12 +168,20 @@ def months(path: Path, *names: str, **more: list[list[Any]]) -> Path:
 
 
 def test_all_sheets_of_a_kind_are_taken(desk: Desk, tmp_path: Path) -> None:
-    path = months(tmp_path / "a.xlsx", "1月", "2月", "3月", 说明=[["先填户号", "再填项目"]],
-                  名册=[["户号", "户主"], ["H1", "王"]])  # fmt: skip
+    path = months(
+        tmp_path / "a.xlsx",
+        "1月",
+        "2月",
+        "3月",
+        说明=[["先填户号", "再填项目"]],
+        名册=[["户号", "户主"], ["H1", "王"]],
+    )
     answers = desk.hand_in("claims", path)
     assert [(answer.sheet, answer.row, answer.outcome) for answer in answers] == [
-        ("1月", 3, "accepted"), ("2月", 3, "accepted"), ("3月", 3, "accepted"),
-    ]  # fmt: skip
+        ("1月", 3, "accepted"),
+        ("2月", 3, "accepted"),
+        ("3月", 3, "accepted"),
+    ]
     passed = sheets_of("claims", read("claims", path)).passed
     assert [why.code for why in passed] == ["sheet_of_other"] * 2
     assert "说明" in passed[0].text()
@@ -227,11 +242,14 @@ def test_codes_head_a_sheet_as_well(tmp_path: Path) -> None:
         ("households", "户号 户主姓名 小组", "household head group"),
         ("households", "户号（村编） 户主【必填】 村民小组(或片区)", "household head group"),
         ("objections", "异议编号 户号 关于 异议", "ref household about text"),
-        ("claims", "编号 户主姓名 小组 项目 发生日期(年-月-日) 地点 事由 方式（下拉选择）",
-         "ref head group item occurred_on place reason channel"),
+        (
+            "claims",
+            "编号 户主姓名 小组 项目 发生日期(年-月-日) 地点 事由 方式（下拉选择）",
+            "ref head group item occurred_on place reason channel",
+        ),
         ("redemptions", "户号 兑换时间[年月日] 积分(分)", "household redeemed_at points"),
     ],
-)  # fmt: skip
+)
 def test_headings_as_clerks_write_them(tmp_path: Path, kind: str, heads: str, codes: str) -> None:
     names = heads.split()
     write_sheet(tmp_path / "a.csv", [["一张表"], [], names, ["1"] * len(names)])

@@ -52,9 +52,11 @@ def test_those_that_are_accepted_are_said_once(desk: Desk, tmp_path: Path) -> No
     table = read_table(path, words_of("claims"))
     answers = desk.hand_in("claims", path)
     assert [(answer.row, answer.outcome, answer.hidden) for answer in answers] == [
-        (3, "accepted", False), (4, "accepted", True), (5, "accepted", True),
+        (3, "accepted", False),
+        (4, "accepted", True),
+        (5, "accepted", True),
         (6, "accepted", False),
-    ]  # fmt: skip
+    ]
     (said,) = remarks("claims", table, answers)
     assert "2 行在表里被隐藏" in said.text()
     assert "第 4、5 行" in said.text()

@@ -55,8 +55,9 @@ class TestClaims:
         rows = [["H1", "2027-01", "5"], ["H2", "", "6"]]
         answers = inbox.stage("inspection", "户号 期间 tidy", rows, period="2026-12")
         assert [(why(answer), answer.column) for answer in answers] == [
-            ("other_year", "期间"), ("", ""),
-        ]  # fmt: skip
+            ("other_year", "期间"),
+            ("", ""),
+        ]
         late = inbox.stage("inspection", "户号 tidy", [["H1", "5"]], period="2027-01")
         assert [why(answer) for answer in late] == ["other_year"]
         inbox.take("2027-03-01")
@@ -68,8 +69,9 @@ class TestClaims:
         )
         answers = inbox.take("2026-12-31")
         assert [(answer.row, why(answer)) for answer in answers] == [
-            (3, "submitted_before"), (2, "household_unknown"),
-        ]  # fmt: skip
+            (3, "submitted_before"),
+            (2, "household_unknown"),
+        ]
         row = inbox.desk.refused()[1]
         assert (row.file, row.row, row.column) == (f"sheet{inbox.desk.sheets}.csv", 2, "户号")
         assert row.content["户号"] == "H9"
@@ -116,8 +118,11 @@ def test_what_comes_at_one_moment_comes_in_order(inbox: Inbox) -> None:
     inbox.stage("goods", "goods points", [["米", "3"]])
     answers = inbox.take("2026-01-01")
     assert [(answer.ref, answer.outcome) for answer in answers] == [
-        ("米", "accepted"), ("H7", "accepted"), ("H7/1", "accepted"), ("C1", "accepted"),
-    ]  # fmt: skip
+        ("米", "accepted"),
+        ("H7", "accepted"),
+        ("H7/1", "accepted"),
+        ("C1", "accepted"),
+    ]
 
 
 def test_only_some_kinds(inbox: Inbox) -> None:

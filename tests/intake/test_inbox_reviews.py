@@ -22,15 +22,18 @@ from tests.rules.builders import SOURCE, item
 class TestDecisions:
     def test_two_days_before_the_deadline_of_the_claims_audit(self, inbox: Inbox) -> None:
         inbox.claims(
-            {}, {"occurred_on": "2026-03-06", "submitted_at": "2026-04-10"},
+            {},
+            {"occurred_on": "2026-03-06", "submitted_at": "2026-04-10"},
             {"occurred_on": "2026-03-07", "submitted_at": "2026-04-05 10:00"},
-        )  # fmt: skip
+        )
         rows = [[f"C{at}", "r1", "approve"] for at in (1, 2, 3, 9)]
         inbox.stage("decisions", "ref reviewer verdict", rows)
         assert inbox.times("decisions") == [
-            end_of_day(day("04-03")), end_of_day(day("05-03")), moment("2026-04-05T10:00"),
+            end_of_day(day("04-03")),
+            end_of_day(day("05-03")),
+            moment("2026-04-05T10:00"),
             moment("2026-01-01"),
-        ]  # fmt: skip
+        ]
         answers = inbox.take("2026-12-31")
         assert outcomes(answers) == {"accepted": 6, "refused": 1}
         assert why(answers[0]) == "claim_unknown"
@@ -113,8 +116,9 @@ class TestObjections:
         inbox.stage("objections", OBJECTION, [row])
         answers = inbox.take("2026-12-31")
         assert [(answer.ref, answer.outcome) for answer in answers] == [
-            ("C1", "accepted"), ("Y1", "refused"),
-        ]  # fmt: skip
+            ("C1", "accepted"),
+            ("Y1", "refused"),
+        ]
         assert inbox.desk.refused()[0].content["结果"] == "upheld"
         assert inbox.take("2026-12-31") == []
 
@@ -133,8 +137,9 @@ class TestInspections:
             assert outcomes(answers) == {"accepted": 1}
         assert inbox.times("inspection") == [moment("2026-03-31T18:00"), moment("2026-06-30T18:00")]
         assert [answer.ref for answer in inbox.take("2026-12-31")] == [
-            "2026-03/H1/tidy", "2026-Q2/H1/tidy",
-        ]  # fmt: skip
+            "2026-03/H1/tidy",
+            "2026-Q2/H1/tidy",
+        ]
         claim = inbox.desk.stored("2026-03/H1/tidy")
         assert (claim.occurred_on, claim.score) == (day("03-31"), 500)
         assert inbox.desk.count(Decision) == 2

@@ -48,12 +48,15 @@ def test_each_filled_cell_becomes_a_decided_claim(desk: Desk) -> None:
     rows = [["H1", "12.5", "8"], ["H2", "0", ""]]
     answers = desk.bring("inspection", "户号 1.1 厨房", rows, period="2026-03", now="2026-04-02")
     assert [(answer.row, answer.ref) for answer in answers] == [
-        (2, "2026-03/H1/1.1"), (2, "2026-03/H1/1.2"), (3, "2026-03/H2/1.1"),
-    ]  # fmt: skip
+        (2, "2026-03/H1/1.1"),
+        (2, "2026-03/H1/1.2"),
+        (3, "2026-03/H2/1.1"),
+    ]
     assert claims(desk) == {
-        "2026-03/H1/1.1": (1250, "approved"), "2026-03/H1/1.2": (800, "approved"),
+        "2026-03/H1/1.1": (1250, "approved"),
+        "2026-03/H1/1.2": (800, "approved"),
         "2026-03/H2/1.1": (0, "approved"),
-    }  # fmt: skip
+    }
     claim = desk.stored("2026-03/H1/1.2")
     assert (claim.item, claim.channel, claim.audit) == ("1.2", "inspection", "2026-03")
     assert (claim.occurred_on, claim.submitted_at) == (day("03-31"), moment("2026-04-02"))
@@ -80,23 +83,27 @@ def test_a_bad_cell_refuses_that_cell(desk: Desk) -> None:
     rows = [["H1", "16", "8"], ["H2", "良", "-1"]]
     answers = desk.bring("inspection", "户号 客厅 1.2", rows, period="2026-03")
     assert [(answer.column, answer.value, why(answer)) for answer in answers] == [
-        ("客厅", "16", "out_of_range"), ("", "", ""), ("客厅", "良", "not_points"),
+        ("客厅", "16", "out_of_range"),
+        ("", "", ""),
+        ("客厅", "良", "not_points"),
         ("1.2", "-1", "out_of_range"),
-    ]  # fmt: skip
+    ]
     assert list(claims(desk)) == ["2026-03/H1/1.2"]
     assert [row.content for row in desk.refused()] == [
         {"户号": "H1", "期间": "2026-03", "1.1": "16"},
         {"户号": "H2", "期间": "2026-03", "1.1": "良"},
         {"户号": "H2", "期间": "2026-03", "1.2": "-1"},
-    ]  # fmt: skip
+    ]
 
 
 def test_a_row_that_cannot_be_taken_is_one_answer(desk: Desk) -> None:
     rows = [["H9", "1", "2"], ["", "1", "2"], ["H3", "1", "2"], ["H1", "", ""]]
     answers = desk.bring("inspection", "户号 1.1 1.2", rows, period="2026-02")
     assert [(answer.row, answer.column, why(answer)) for answer in answers] == [
-        (2, "户号", "household_unknown"), (3, "户号", "blank"), (4, "户号", "before_enrolled"),
-    ]  # fmt: skip
+        (2, "户号", "household_unknown"),
+        (3, "户号", "blank"),
+        (4, "户号", "before_enrolled"),
+    ]
     content = {"户号": "H9", "期间": "2026-02", "1.1": "1", "1.2": "2"}
     assert desk.refused()[0].content == content
 
@@ -128,8 +135,11 @@ def test_who_is_no_reviewer_cannot_sign(desk: Desk) -> None:
     rows = [["H1", "s", "12", "x"], ["H2", "r1", "11", "5"], ["H3", "s", "9", ""]]
     answers = desk.bring("inspection", "户号 评议人 1.1 1.2", rows, period="2026-03")
     assert [(answer.column, why(answer)) for answer in answers] == [
-        ("评议人", "not_reviewer"), ("", ""), ("", ""), ("评议人", "not_reviewer"),
-    ]  # fmt: skip
+        ("评议人", "not_reviewer"),
+        ("", ""),
+        ("", ""),
+        ("评议人", "not_reviewer"),
+    ]
     assert sorted(claims(desk)) == ["2026-03/H2/1.1", "2026-03/H2/1.2"]
 
 
@@ -199,8 +209,13 @@ def test_a_rows_own_period_goes_first(desk: Desk) -> None:
     ]
     answers = desk.bring("inspection", "户号 期间 1.1", rows, period="2026-03")
     assert [why(answer) for answer in answers] == [
-        "", "", "period_ahead", "other_period", "other_period", "no_ruleset",
-    ]  # fmt: skip
+        "",
+        "",
+        "period_ahead",
+        "other_period",
+        "other_period",
+        "no_ruleset",
+    ]
     assert sorted(claims(desk)) == ["2026-02/H1/1.1", "2026-03/H1/1.1"]
 
 

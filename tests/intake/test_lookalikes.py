@@ -53,8 +53,24 @@ class TestHouseholds:
         assert outcomes(again) == {"already": 2}
 
     def test_different_codes_stay_different(self, empty: Desk) -> None:
-        codes = ["1-11", "11-1", "1-1", "111", "H1", "H11", "H10", "A1", "B1", "H1-2", "H12",
-                 "一-1", "二-1", "1组2", "12组", "甲1"]  # fmt: skip
+        codes = [
+            "1-11",
+            "11-1",
+            "1-1",
+            "111",
+            "H1",
+            "H11",
+            "H10",
+            "A1",
+            "B1",
+            "H1-2",
+            "H12",
+            "一-1",
+            "二-1",
+            "1组2",
+            "12组",
+            "甲1",
+        ]
         rows = [[code, "同名"] for code in codes if code not in ("111", "H12")]
         rows += [["111", "李"], ["H12", "李"]]
         assert outcomes(empty.bring("households", "户号 户主", rows)) == {"accepted": len(codes)}

@@ -56,9 +56,17 @@ class TestHouseholds:
 
     @pytest.mark.parametrize(
         ("column", "cell"),
-        [("head", "李"), ("group", "二组"), ("phone", "1"), ("registered", "否"), ("members", "2"),
-         ("consent", "是"), ("resident_since", "2020-01-01"), ("enrolled_on", "2026-05-02")],
-    )  # fmt: skip
+        [
+            ("head", "李"),
+            ("group", "二组"),
+            ("phone", "1"),
+            ("registered", "否"),
+            ("members", "2"),
+            ("consent", "是"),
+            ("resident_since", "2020-01-01"),
+            ("enrolled_on", "2026-05-02"),
+        ],
+    )
     def test_other_content_is_refused(self, empty: Desk, column: str, cell: str) -> None:
         empty.bring("households", "household head", [["H7", "王"]], now="2026-05-01")
         before = empty.rows_of(Household)
@@ -81,14 +89,20 @@ class TestHouseholds:
         rows = [
             ["A", "王", "", "", "也许", "", "", "", ""],
             ["B", "王", "", "", "", "去年", "", "", ""],
-            ["C", "王", "", "", "", "", "三口", "", ""], ["D", "王", "", "", "", "", "0", "", ""],
-            ["E", "王", "", "", "", "", "", "2026-02-29", ""], ["F" * 65, "王", *[""] * 7],
-        ]  # fmt: skip
+            ["C", "王", "", "", "", "", "三口", "", ""],
+            ["D", "王", "", "", "", "", "0", "", ""],
+            ["E", "王", "", "", "", "", "", "2026-02-29", ""],
+            ["F" * 65, "王", *[""] * 7],
+        ]
         answers = empty.bring("households", HOUSEHOLD, rows)
         assert [(answer.column, why(answer)) for answer in answers] == [
-            ("本地户籍", "not_flag"), ("居住起始", "not_date"), ("参与人数", "not_integer"),
-            ("参与人数", "out_of_range"), ("加入日期", "no_such_day"), ("户号", "too_long"),
-        ]  # fmt: skip
+            ("本地户籍", "not_flag"),
+            ("居住起始", "not_date"),
+            ("参与人数", "not_integer"),
+            ("参与人数", "out_of_range"),
+            ("加入日期", "no_such_day"),
+            ("户号", "too_long"),
+        ]
 
 
 def test_members(desk: Desk) -> None:
@@ -158,8 +172,12 @@ class TestShop:
         ]
         answers = desk.bring("goods", "物品 标价 库存 来源", rows)
         assert [why(answer) for answer in answers] == [
-            "not_positive", "not_positive", "not_points", "out_of_range", "blank",
-        ]  # fmt: skip
+            "not_positive",
+            "not_positive",
+            "not_points",
+            "out_of_range",
+            "blank",
+        ]
 
     def test_redemptions(self, desk: Desk) -> None:
         self.goods(desk)
@@ -185,19 +203,28 @@ class TestShop:
         self.earn(desk)
         header = "ref household points goods count redeemed_at"
         rows = [
-            ["D1", "H1", "", "", "", "2026-03-01"], ["D2", "H1", "1", "毛巾", "1", "2026-03-01"],
-            ["D3", "H1", "1", "", "2", "2026-03-01"], ["D4", "H1", "-1", "", "", "2026-03-01"],
-            ["D5", "H1", "1", "", "", ""], ["D6", "H1", "1", "", "", "2027-03-01"],
-            ["D7", "H9", "1", "", "", "2026-03-01"], ["D8", "H1", "", "盐", "1", "2026-03-01"],
+            ["D1", "H1", "", "", "", "2026-03-01"],
+            ["D2", "H1", "1", "毛巾", "1", "2026-03-01"],
+            ["D3", "H1", "1", "", "2", "2026-03-01"],
+            ["D4", "H1", "-1", "", "", "2026-03-01"],
+            ["D5", "H1", "1", "", "", ""],
+            ["D6", "H1", "1", "", "", "2027-03-01"],
+            ["D7", "H9", "1", "", "", "2026-03-01"],
+            ["D8", "H1", "", "盐", "1", "2026-03-01"],
             ["D9", "H1", "100", "", "", "2026-03-01"],
-        ]  # fmt: skip
+        ]
         answers = desk.bring("redemptions", header, rows)
         assert [(answer.column, why(answer)) for answer in answers] == [
-            ("points", "points_or_goods"), ("points", "points_or_goods"), ("goods", "count_alone"),
-            ("points", "not_positive"), ("redeemed_at", "blank"), ("redeemed_at", "future_time"),
-            ("household", "household_unknown"), ("goods", "goods_unknown"),
+            ("points", "points_or_goods"),
+            ("points", "points_or_goods"),
+            ("goods", "count_alone"),
+            ("points", "not_positive"),
+            ("redeemed_at", "blank"),
+            ("redeemed_at", "future_time"),
+            ("household", "household_unknown"),
+            ("goods", "goods_unknown"),
             ("ref", "too_few_points"),
-        ]  # fmt: skip
+        ]
         assert answers[8].reason == "户号“H1”可兑换 6 分，不足 100 分"
         assert "can redeem 6 points, not 100" in answers[8].reason_in("en")
         assert desk.count(Redemption) == 0
@@ -210,11 +237,15 @@ def test_a_sheet_names_who_handed_out_and_who_received(empty: Desk) -> None:
     with writing(empty.engine) as session:
         open_books(session, empty.community(session), Period.parse("2026"), moment("2026-01-01"))
     header = "编号 户号 积分 兑换时间 经手人 领取人"
-    answers = empty.bring("redemptions", header, [
-        ["D1", "H1", "1", "2026-05-01", "s1", "王小明"],
-        ["D2", "H1", "1", "2026-05-01", "r1", ""],
-        ["D3", "H1", "1", "2026-05-01", "nobody", ""],
-    ])  # fmt: skip
+    answers = empty.bring(
+        "redemptions",
+        header,
+        [
+            ["D1", "H1", "1", "2026-05-01", "s1", "王小明"],
+            ["D2", "H1", "1", "2026-05-01", "r1", ""],
+            ["D3", "H1", "1", "2026-05-01", "nobody", ""],
+        ],
+    )
     assert [why(answer) for answer in answers] == ["", "not_shopkeeper", "person_unknown"]
     with reading(empty.engine) as session:
         kept = session.scalars(select(Redemption)).one()

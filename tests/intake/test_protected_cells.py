@@ -16,11 +16,16 @@ CODE = "500102200001010003"
 @pytest.mark.parametrize(
     ("cell", "text"),
     [
-        (f'="{CODE}"', CODE), (f"'{CODE}", CODE), (' ="007" ', "007"), ('=""', ""),
-        ("'13800000001", "13800000001"), ("'王", "王"), ("'+86 1380000", "+86 1380000"),
+        (f'="{CODE}"', CODE),
+        (f"'{CODE}", CODE),
+        (' ="007" ', "007"),
+        ('=""', ""),
+        ("'13800000001", "13800000001"),
+        ("'王", "王"),
+        ("'+86 1380000", "+86 1380000"),
         ("'=1+1", "=1+1"),
     ],
-)  # fmt: skip
+)
 def test_what_protects_is_taken_off(cell: str, text: str) -> None:
     assert unprotected(cell) == text
 

@@ -116,8 +116,10 @@ def test_a_formula_that_failed_is_not_a_blank_cell(tmp_path: Path) -> None:
     table = read_table(path)
     table = next(found for found in (table, *table.others) if found.sheet == "表")
     assert table.rows == [
-        (2, ("x", "#DIV/0!", "#N/A")), (3, ("", "", "#VALUE!")), (4, (2, "", "")),
-    ]  # fmt: skip
+        (2, ("x", "#DIV/0!", "#N/A")),
+        (3, ("", "", "#VALUE!")),
+        (4, (2, "", "")),
+    ]
 
 
 def test_hidden_and_empty_sheets_are_left_out(tmp_path: Path) -> None:

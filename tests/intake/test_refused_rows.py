@@ -44,9 +44,14 @@ def test_kept_once_with_file_row_column_value_and_reason(desk: Desk) -> None:
     assert row.reason == "没有户号“H9”，请核对或先导入农户"
     assert row.refused_at == moment("2026-04-01")
     assert row.content == {
-        "编号": "C1", "户号": "H9", "项目": "sweep", "发生日期": "2026-03-05", "地点": "村委会",
-        "事由": "清扫", "方式": "self",
-    }  # fmt: skip
+        "编号": "C1",
+        "户号": "H9",
+        "项目": "sweep",
+        "发生日期": "2026-03-05",
+        "地点": "村委会",
+        "事由": "清扫",
+        "方式": "self",
+    }
 
 
 def test_a_row_refused_for_another_reason_says_the_new_one(desk: Desk) -> None:
@@ -82,9 +87,20 @@ def test_exported_and_corrected_and_imported_again(desk: Desk) -> None:
     page = openpyxl.load_workbook(path)["申报"]
     lines = [[cell.value for cell in row] for row in page]
     assert lines[0] == [
-        "编号", "户号", "项目", "发生日期", "地点", "事由", "方式", "次数", "事项", "行号",
-        "问题列", "原因", "登记号",
-    ]  # fmt: skip
+        "编号",
+        "户号",
+        "项目",
+        "发生日期",
+        "地点",
+        "事由",
+        "方式",
+        "次数",
+        "事项",
+        "行号",
+        "问题列",
+        "原因",
+        "登记号",
+    ]
     assert lines[1][9:12] == [2, "户号", "没有户号“H9”，请核对或先导入农户"]
     assert page["I3"].data_type == "s"
     correct(path, "申报", {"户号": "H2"})
@@ -114,8 +130,15 @@ def test_all_kinds_in_one_workbook_and_each_found_by_its_import(desk: Desk) -> N
     desk.claim(household="H9")
     path = export(desk)
     assert [table.sheet for table in (read_table(path), *read_table(path).others)] == [
-        "农户", "成员", "申报", "评议", "异议", "兑换", "物品", "入户检查",
-    ]  # fmt: skip
+        "农户",
+        "成员",
+        "申报",
+        "评议",
+        "异议",
+        "兑换",
+        "物品",
+        "入户检查",
+    ]
     correct(path, "农户", {"户主": "王"})
     correct(path, "成员", {"户号": "H1"})
     correct(path, "物品", {"标价": "3"})
@@ -124,8 +147,9 @@ def test_all_kinds_in_one_workbook_and_each_found_by_its_import(desk: Desk) -> N
         assert outcomes(desk.hand_in(kind, path)) == {"accepted": 1}
     answers = desk.hand_in("inspection", path, period="2026-04")
     assert [(answer.ref, answer.outcome) for answer in answers] == [
-        ("2026-03/H1/tidy", "accepted"), ("2026-03/H8", "refused"),
-    ]  # fmt: skip
+        ("2026-03/H1/tidy", "accepted"),
+        ("2026-03/H8", "refused"),
+    ]
     for kind in ("decisions", "objections", "redemptions", "claims"):
         assert outcomes(desk.hand_in(kind, path)) == {"refused": 1}
     kinds = sorted(row.kind for row in desk.refused())
@@ -165,8 +189,11 @@ def test_a_number_is_kept_as_the_sheet_shows_it(desk: Desk) -> None:
     (kept,) = desk.refused()
     assert (kept.value, kept.reason) == ("12", "没有户号“12”，请核对或先导入农户")
     assert [repr(kept.content[head]) for head in ("户号", "次数", "事项", "依据")] == [
-        "12", "1", "7", "2.5",
-    ]  # fmt: skip
+        "12",
+        "1",
+        "7",
+        "2.5",
+    ]
     (exported,) = read_table(export(desk)).rows
     assert "12" in [str(cell).removesuffix(".0") for cell in exported[1]]
     csv = desk.write(list(row), [[str(cell).removesuffix(".0") for cell in row.values()]], ".csv")
@@ -182,8 +209,11 @@ def test_totals_and_signatures_are_discarded_and_kept(desk: Desk, database_url: 
     def waiting() -> tuple[int, int]:
         """Rows that the finding counts, and those that the exported list has."""
         with reading(desk.engine) as session:
-            found = [each for each in findings(session, None, moment("2026-12-31"))
-                     if each.subject == "refused"]  # fmt: skip
+            found = [
+                each
+                for each in findings(session, None, moment("2026-12-31"))
+                if each.subject == "refused"
+            ]
             rows = refused_rows(session, desk.community(session))
         return sum(each.count for each in found), len(rows)
 

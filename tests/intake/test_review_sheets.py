@@ -63,18 +63,28 @@ class TestDecisions:
 
     def test_refusals(self, claimed: Desk) -> None:
         rows = [
-            ["C9", "r1", "通过", "", "", ""], ["C1", "r9", "通过", "", "", ""],
-            ["C1", "r1", "同意", "", "", ""], ["C1", "r1", "不通过", "", "", ""],
-            ["C1", "r1", "通过", "", "2027-01-05", ""], ["C1", "r1", "通过", "", "", "县"],
-            ["C3", "r3", "通过", "", "", ""], ["", "r1", "通过", "", "", ""],
+            ["C9", "r1", "通过", "", "", ""],
+            ["C1", "r9", "通过", "", "", ""],
+            ["C1", "r1", "同意", "", "", ""],
+            ["C1", "r1", "不通过", "", "", ""],
+            ["C1", "r1", "通过", "", "2027-01-05", ""],
+            ["C1", "r1", "通过", "", "", "县"],
+            ["C3", "r3", "通过", "", "", ""],
+            ["", "r1", "通过", "", "", ""],
             ["C2", "r1", "通过", "", "2026-03-05", ""],
-        ]  # fmt: skip
+        ]
         answers = claimed.bring("decisions", DECISION, rows)
         assert [(answer.column, why(answer)) for answer in answers] == [
-            ("编号", "claim_unknown"), ("评议人", "person_unknown"), ("结论", "not_choice"),
-            ("说明", "note_needed"), ("时间", "future_time"), ("层级", "not_choice"),
-            ("编号", "barred"), ("编号", "blank"), ("编号", "decided_early"),
-        ]  # fmt: skip
+            ("编号", "claim_unknown"),
+            ("评议人", "person_unknown"),
+            ("结论", "not_choice"),
+            ("说明", "note_needed"),
+            ("时间", "future_time"),
+            ("层级", "not_choice"),
+            ("编号", "barred"),
+            ("编号", "blank"),
+            ("编号", "decided_early"),
+        ]
         assert answers[6].reason == "评r3须回避户号“H3”：这是其本户"
         assert "it is their own household" in answers[6].reason_in("en")
         assert claimed.count(Decision) == 0
@@ -169,14 +179,18 @@ class TestObjections:
             ["Y6", "H1", "C1", "x", "", "", "r2", "", ""],
             ["Y7", "H1", "C1", "x", "2026-05-02", "成立", "r2", "2026-05-01", "y"],
             ["Y8", "H1", "C1", "x", "2027-05-02", "", "", "", ""],
-        ]  # fmt: skip
+        ]
         answers = decided.bring("objections", OBJECTION, rows)
         assert [(answer.column, why(answer)) for answer in answers] == [
-            ("户号", "household_unknown"), ("申报编号", "claim_unknown"),
-            ("编号", "claim_undecided"), ("异议", "blank"), ("处理人", "outcome_lacks"),
+            ("户号", "household_unknown"),
+            ("申报编号", "claim_unknown"),
+            ("编号", "claim_undecided"),
+            ("异议", "blank"),
+            ("处理人", "outcome_lacks"),
             ("结果", "outcome_missing"),
-            ("处理时间", "outcome_early"), ("提出时间", "future_time"),
-        ]  # fmt: skip
+            ("处理时间", "outcome_early"),
+            ("提出时间", "future_time"),
+        ]
         assert decided.count(Objection) == 0
 
     def test_a_filing_stands_though_its_outcome_is_refused(self, decided: Desk) -> None:
@@ -212,11 +226,15 @@ def test_a_sheet_is_taken_as_it_was_written_also_without_evidence(desk: Desk) ->
 def test_an_objections_sheet_names_an_entry_or_what_was_never_entered(claimed: Desk) -> None:
     with writing(claimed.engine) as session:
         open_books(session, claimed.community(session), Period.parse("2026"), moment("2026-01-01"))
-    answers = claimed.bring("objections", "编号 户号 申报编号 异议", [
-        ["O1", "H1", "#1", "基础分不对"],
-        ["O2", "H2", "未登记", "三月扫雪没有登记"],
-        ["O3", "H2", "#99", "不对"],
-        ["O4", "H2", "2026-Q1/H2", "排名不对"],
-    ])  # fmt: skip
+    answers = claimed.bring(
+        "objections",
+        "编号 户号 申报编号 异议",
+        [
+            ["O1", "H1", "#1", "基础分不对"],
+            ["O2", "H2", "未登记", "三月扫雪没有登记"],
+            ["O3", "H2", "#99", "不对"],
+            ["O4", "H2", "2026-Q1/H2", "排名不对"],
+        ],
+    )
     assert [why(answer) for answer in answers] == ["", "", "entry_unknown", "notice_unknown"]
     assert claimed.count(Objection, about="#1") == 1

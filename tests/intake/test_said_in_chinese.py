@@ -36,12 +36,14 @@ def desk(engine: Engine, tmp_path: Path) -> Desk:
     """C1 is approved, C2 rejected, C3 to C5 wait."""
     desk = found(engine, tmp_path, **TWO)
     desk.person("t", None, "town")
-    desk.claims(*({"household": f"H{1 + at % 3}", "matter": str(at)} for at in range(5)),
-                now="2026-03-10")  # fmt: skip
+    desk.claims(
+        *({"household": f"H{1 + at % 3}", "matter": str(at)} for at in range(5)), now="2026-03-10"
+    )
     rows = [
-        ["C1", "r1", "approve", "", "", ""], ["C1", "t", "approve", "", "", "town"],
+        ["C1", "r1", "approve", "", "", ""],
+        ["C1", "t", "approve", "", "", "town"],
         ["C2", "r1", "reject", "没有", "", ""],
-    ]  # fmt: skip
+    ]
     assert reasons(desk.bring("decisions", DECIDED, rows, now="2026-03-12")) == ["", "", ""]
     return desk
 
@@ -60,13 +62,19 @@ def reasons(answers: Sequence[Answer]) -> list[str]:
 
 def test_decisions(desk: Desk) -> None:
     rows = [
-        ["C3", "k", "approve", "", "", ""], ["C4", "r3", "approve", "", "", ""],
-        ["C1", "r2", "approve", "", "", ""], ["C3", "t", "approve", "", "", "town"],
+        ["C3", "k", "approve", "", "", ""],
+        ["C4", "r3", "approve", "", "", ""],
+        ["C1", "r2", "approve", "", "", ""],
+        ["C3", "t", "approve", "", "", "town"],
         ["C3", "r1", "approve", "", "2026-03-09", ""],
-    ]  # fmt: skip
+    ]
     assert reasons(desk.bring("decisions", DECIDED, rows)) == [
-        "not_reviewer", "barred", "claim_decided", "other_stage", "decided_early",
-    ]  # fmt: skip
+        "not_reviewer",
+        "barred",
+        "claim_decided",
+        "other_stage",
+        "decided_early",
+    ]
 
 
 def test_a_vote_is_not_changed_and_a_settled_year_earns_nothing(
@@ -83,13 +91,19 @@ def test_a_vote_is_not_changed_and_a_settled_year_earns_nothing(
 
 def test_filing(desk: Desk) -> None:
     rows = [
-        ["Y1", "H1", "C3", "x", ""], ["Y2", "H2", "C2", "x", "2026-03-09"],
-        ["Y3", "H2", "C2", "x", "2026-03-20"], ["Y4", "H2", "C2", "x", "2026-03-20"],
+        ["Y1", "H1", "C3", "x", ""],
+        ["Y2", "H2", "C2", "x", "2026-03-09"],
+        ["Y3", "H2", "C2", "x", "2026-03-20"],
+        ["Y4", "H2", "C2", "x", "2026-03-20"],
         ["Y3", "H2", "C2", "y", "2026-03-20"],
-    ]  # fmt: skip
+    ]
     assert reasons(desk.bring("objections", OBJECTED, rows)) == [
-        "claim_undecided", "objected_early", "", "objection_open", "other_content",
-    ]  # fmt: skip
+        "claim_undecided",
+        "objected_early",
+        "",
+        "objection_open",
+        "other_content",
+    ]
     settle(desk)
     late = desk.bring("objections", OBJECTED, [["Y9", "H1", "C1", "x", ""]], now="2027-02-01")
     assert reasons(late) == ["objections_closed"]
@@ -130,12 +144,17 @@ def test_the_shop(engine: Engine, tmp_path: Path) -> None:
     desk.bring("decisions", DECIDED, [["C1", "r1", "approve", "", "", ""]])
     desk.bring("goods", "goods points stock", [["米", "3", "2"]])
     rows = [
-        ["D1", "H2", "7", "", "", "2026-04-01"], ["D2", "H2", "", "米", "3", "2026-04-01"],
-        ["D3", "H1", "1", "", "", "2026-04-01"], ["D4", "H9", "1", "", "", "2026-04-01"],
-    ]  # fmt: skip
+        ["D1", "H2", "7", "", "", "2026-04-01"],
+        ["D2", "H2", "", "米", "3", "2026-04-01"],
+        ["D3", "H1", "1", "", "", "2026-04-01"],
+        ["D4", "H9", "1", "", "", "2026-04-01"],
+    ]
     assert reasons(desk.bring("redemptions", REDEEMED, rows)) == [
-        "too_few_points", "out_of_stock", "blacklisted", "household_unknown",
-    ]  # fmt: skip
+        "too_few_points",
+        "out_of_stock",
+        "blacklisted",
+        "household_unknown",
+    ]
 
 
 def test_no_shop(engine: Engine, tmp_path: Path) -> None:
@@ -148,10 +167,19 @@ def test_no_shop(engine: Engine, tmp_path: Path) -> None:
 # What keeps a year open is listed for scripts in English, told to people in Chinese, and so are
 # columns and names; a library has English words for a wrong value.
 TOLD_APART = {
-    "undecided_claims", "open_objections", "audit_open", "not_published", "publicity_open",
-    "members_unknown", "fault_word", "unknown_columns", "columns_missing", "laid_two_files",
-    "these_names", "worked_covers_unsaid",
-}  # fmt: skip
+    "undecided_claims",
+    "open_objections",
+    "audit_open",
+    "not_published",
+    "publicity_open",
+    "members_unknown",
+    "fault_word",
+    "unknown_columns",
+    "columns_missing",
+    "laid_two_files",
+    "these_names",
+    "worked_covers_unsaid",
+}
 OF_A_LIBRARY = ("{words}", "{message}")
 
 

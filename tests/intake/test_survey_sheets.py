@@ -43,8 +43,11 @@ def test_answers_are_taken_once(surveyed: Desk) -> None:
 
 def test_what_was_left_open_is_added_and_nothing_is_overwritten(surveyed: Desk) -> None:
     surveyed.bring("survey", HEADER, [["H1", "", "是", "", "", ""]], period=HALF)
-    more = [["H1", "", "是", "是", "", ""], ["H1", "", "", "", "否", "漏问"],
-            ["H1", "", "否", "是", "否", ""]]  # fmt: skip
+    more = [
+        ["H1", "", "是", "是", "", ""],
+        ["H1", "", "", "", "否", "漏问"],
+        ["H1", "", "否", "是", "否", ""],
+    ]
     answers = surveyed.bring("survey", HEADER, more, period=HALF)
     assert [answer.outcome for answer in answers] == ["accepted", "accepted", "refused"]
     assert (answers[2].column, why(answers[2])) == ("知晓", "survey_answered")
@@ -64,15 +67,22 @@ def test_a_row_without_an_answer_says_that_it_counts_for_nothing(surveyed: Desk)
 
 def test_refusals_are_in_chinese(surveyed: Desk) -> None:
     rows = [
-        ["H4", "", "是", "是", "是", ""], ["H9", "", "是", "是", "是", ""],
-        ["H1", "李四", "是", "是", "是", ""], ["H2", "", "大概", "是", "是", ""],
-        ["", "", "是", "是", "是", ""], ["合计", "", "3", "", "", ""],
-    ]  # fmt: skip
+        ["H4", "", "是", "是", "是", ""],
+        ["H9", "", "是", "是", "是", ""],
+        ["H1", "李四", "是", "是", "是", ""],
+        ["H2", "", "大概", "是", "是", ""],
+        ["", "", "是", "是", "是", ""],
+        ["合计", "", "3", "", "", ""],
+    ]
     answers = surveyed.bring("survey", HEADER, rows, period=HALF)
     assert [(answer.column, why(answer)) for answer in answers] == [
-        ("户号", "not_drawn"), ("户号", "household_unknown"), ("户主", "head_differs"),
-        ("知晓", "not_flag"), ("户号", "blank"), ("户号", "aside_total"),
-    ]  # fmt: skip
+        ("户号", "not_drawn"),
+        ("户号", "household_unknown"),
+        ("户主", "head_differs"),
+        ("知晓", "not_flag"),
+        ("户号", "blank"),
+        ("户号", "aside_total"),
+    ]
     assert answers[0].reason == "户号“H4”不是 2026-H1 抽取的调查户"
     assert answers_of(surveyed) == [(None, None, None, "")] * 3
     assert len(surveyed.refused()) == 6

@@ -111,30 +111,75 @@ def test_texts_that_nobody_wrote(text: str, code: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["𠮷喜田", "㛃如", "䶮恒", "阿不都热合曼·买买提", "阿依古丽•吐尔逊", "李璇琛", "张璐瑾",
-     "淅沥村板报", "3.5℃", "½", "café", "Ä", "ǹ", "〇", "鳯", "“引号”", "—", "①②③", "㎡",
-     "（二）", "é à ü", "为什么没有积分?", "真的吗??", "村口?南边", "水烫烫的", "××××", "王·××××",
-     "½¼¾½",
-     "±0.5", "naïve café", "锘", "5公斤"],
-)  # fmt: skip
+    [
+        "𠮷喜田",
+        "㛃如",
+        "䶮恒",
+        "阿不都热合曼·买买提",
+        "阿依古丽•吐尔逊",
+        "李璇琛",
+        "张璐瑾",
+        "淅沥村板报",
+        "3.5℃",
+        "½",
+        "café",
+        "Ä",
+        "ǹ",
+        "〇",
+        "鳯",
+        "“引号”",
+        "—",
+        "①②③",
+        "㎡",
+        "（二）",
+        "é à ü",
+        "为什么没有积分?",
+        "真的吗??",
+        "村口?南边",
+        "水烫烫的",
+        "××××",
+        "王·××××",
+        "½¼¾½",
+        "±0.5",
+        "naïve café",
+        "锘",
+        "5公斤",
+    ],
+)
 def test_texts_that_people_do_write(text: str) -> None:
     assert Text(99)(text)
 
 
 def test_common_names_are_no_mojibake() -> None:
     """No name of one of these surnames and two of the most used characters is taken for it."""
-    common = [bytes((first, second)).decode("gb2312") for first in range(0xB0, 0xB8)
-              for second in range(0xA1, 0xFF, 5)]  # fmt: skip
+    common = [
+        bytes((first, second)).decode("gb2312")
+        for first in range(0xB0, 0xB8)
+        for second in range(0xA1, 0xFF, 5)
+    ]
     for surname in "王李张刘陈杨黄赵周吴璇琛璐瑾栾":
         for first in common:
             Text(9)(surname + first + common[len(first) % len(common)])
 
 
 @pytest.mark.parametrize(
-    "name", ["????", "??", "王??", "王?", "?小明", "烫烫", "屯屯屯", "烫烫烫烫", "锟斤拷", "斤拷",
-             "锘挎埛鍙",
-             "ÍõÐãÓ¢", "鐜嬬鑻�"],
-)  # fmt: skip
+    "name",
+    [
+        "????",
+        "??",
+        "王??",
+        "王?",
+        "?小明",
+        "烫烫",
+        "屯屯屯",
+        "烫烫烫烫",
+        "锟斤拷",
+        "斤拷",
+        "锘挎埛鍙",
+        "ÍõÐãÓ¢",
+        "鐜嬬鑻�",
+    ],
+)
 def test_names_that_were_lost(desk: Desk, name: str) -> None:
     before = desk.count(Household), desk.count(Member)
     assert desk.bring("households", "户号 户主", [["H9", name]])[0].why is not None

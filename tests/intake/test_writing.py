@@ -37,14 +37,32 @@ def test_no_text_becomes_a_formula_or_link(tmp_path: Path) -> None:
 def test_kinds_of_values(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     row = [
-        3, 1.5, Decimal("2.25"), True, date(2026, 3, 5), datetime(2026, 3, 5, 10, 30, tzinfo=LOCAL),
-        None, "", 10**17, float("nan"), date(1800, 1, 1),
-    ]  # fmt: skip
+        3,
+        1.5,
+        Decimal("2.25"),
+        True,
+        date(2026, 3, 5),
+        datetime(2026, 3, 5, 10, 30, tzinfo=LOCAL),
+        None,
+        "",
+        10**17,
+        float("nan"),
+        date(1800, 1, 1),
+    ]
     write_xlsx(path, [Sheet("一", list("abcdefghijk"), [row])])
     assert read_table(path).rows[0][1] == (
-        3, 1.5, 2.25, True, date(2026, 3, 5), datetime(2026, 3, 5, 10, 30),  # noqa: DTZ001
-        "", "", "100000000000000000", "nan", "1800-01-01",
-    )  # fmt: skip
+        3,
+        1.5,
+        2.25,
+        True,
+        date(2026, 3, 5),
+        datetime(2026, 3, 5, 10, 30),  # noqa: DTZ001
+        "",
+        "",
+        "100000000000000000",
+        "nan",
+        "1800-01-01",
+    )
 
 
 def test_headers_are_bold_and_frozen_and_columns_wide_enough(tmp_path: Path) -> None:

@@ -58,9 +58,14 @@ def worst(session: Session) -> Village:
     """A year of 300 households with the names, places and reasons that nobody would wish for."""
     heads = [*village.NASTY, "欧阳" * 20, *village.names(293)]
     community = village.found(
-        session, "fuling-maan-2022", heads, code="worst", areas=4,
-        name="</style><b>{{ 7*7 }}社区", town="=HYPERLINK(1)",
-    )  # fmt: skip
+        session,
+        "fuling-maan-2022",
+        heads,
+        code="worst",
+        areas=4,
+        name="</style><b>{{ 7*7 }}社区",
+        town="=HYPERLINK(1)",
+    )
     reason = "".join(village.NASTY)
     return village.run_year(session, community, "fuling-maan-2022", reason=reason, claimants=50)
 

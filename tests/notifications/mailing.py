@@ -19,9 +19,15 @@ from tests.notifications.receivers import WebReceiver
 
 MORNING = start_of_day(date(2026, 4, 2)) + timedelta(hours=10)
 FACTS = {
-    "name": "王", "community": "甲村", "town": "乙镇", "period": "2026-03", "count": 1,
-    "overdue": 0, "oldest": "2026-03-30", "deadline": "2026-04-06T00:00:00+08:00",
-}  # fmt: skip
+    "name": "王",
+    "community": "甲村",
+    "town": "乙镇",
+    "period": "2026-03",
+    "count": 1,
+    "overdue": 0,
+    "oldest": "2026-03-30",
+    "deadline": "2026-04-06T00:00:00+08:00",
+}
 
 
 class Watch:
@@ -39,9 +45,14 @@ def people(engine: Engine, addresses: dict[str, list[str]], code: str = "ma") ->
     with writing(engine) as session:
         opened = start_of_day(date(2026, 1, 1))
         community = add_community(
-            session, code, "马鞍社区", "马鞍街道", shipped("fuling-maan-2022"), date(2026, 1, 1),
+            session,
+            code,
+            "马鞍社区",
+            "马鞍街道",
+            shipped("fuling-maan-2022"),
+            date(2026, 1, 1),
             opened,
-        )  # fmt: skip
+        )
         for person, notify in addresses.items():
             add_person(session, community, person, f"姓名{person}", ["reviewer"], notify=notify)
 

@@ -32,7 +32,7 @@ BAD = {
     "lark": {"code": 19021, "msg": "sign match fail or timestamp is not in one hour", "data": {}},
     "schan": {"code": 40001, "message": "[AUTH]用户不存在或者权限不足", "data": {}},
     "bark": {"code": 400, "message": "failed to get device token", "timestamp": 1_700_000_000},
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

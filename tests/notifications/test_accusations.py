@@ -54,25 +54,48 @@ def corrected(
     home = session.get_one(Household, claim.household_id)
     at = start_of_day(DAY) + timedelta(days=2)
     objection = Objection(
-        community_id=community.id, ref=f"O{number}", household_id=home.id, claim_id=claim.id,
-        text="不属实", filed_at=at, due_at=at + timedelta(days=9), digest="0" * 64, status="upheld",
-    )  # fmt: skip
+        community_id=community.id,
+        ref=f"O{number}",
+        household_id=home.id,
+        claim_id=claim.id,
+        text="不属实",
+        filed_at=at,
+        due_at=at + timedelta(days=9),
+        digest="0" * 64,
+        status="upheld",
+    )
     session.add(objection)
     session.flush()
     points = 300 if accuses(item) != approved else -300
     journal = Journal(
-        community_id=community.id, seq=number, act=objection_act(objection), period="2026-05",
-        posted_at=at, posted_by="jifen", first_entry=number,
-        ruleset_hash=hash_on(session, community, DAY), entries=1, previous="", digest="",
-    )  # fmt: skip
+        community_id=community.id,
+        seq=number,
+        act=objection_act(objection),
+        period="2026-05",
+        posted_at=at,
+        posted_by="jifen",
+        first_entry=number,
+        ruleset_hash=hash_on(session, community, DAY),
+        entries=1,
+        previous="",
+        digest="",
+    )
     session.add(journal)
     session.flush()
     session.add(
         Entry(
-            journal_id=journal.id, line=1, household_id=home.id, member_id=None, year=village.YEAR,
-            kind="correction", item=item.code, ref=ref, points=points, reason="",
+            journal_id=journal.id,
+            line=1,
+            household_id=home.id,
+            member_id=None,
+            year=village.YEAR,
+            kind="correction",
+            item=item.code,
+            ref=ref,
+            points=points,
+            reason="",
         )
-    )  # fmt: skip
+    )
     session.flush()
     return publish_correction(session, community, objection, at)
 
@@ -85,10 +108,14 @@ def public_texts(notice: Notice, community: Community, folder: Path, locale: str
     notice_xlsx(notice, path, texts)
     cells = [str(cell) for sheet in reading.sheets(path).values() for row in sheet for cell in row]
     return [
-        notice_html(notice, texts), notice_text(notice, texts), notice_speech(notice, texts),
-        notice_page(each, texts), announcement(notice, community, texts), " ".join(cells),
+        notice_html(notice, texts),
+        notice_text(notice, texts),
+        notice_speech(notice, texts),
+        notice_page(each, texts),
+        announcement(notice, community, texts),
+        " ".join(cells),
         community_feed(community, [each], texts, None),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("ruleset", ruleset_ids())
@@ -118,9 +145,16 @@ def of_an_earlier_release(notice: Notice, item: str, points: float, **more: Any)
     content["changes"] = [{"household": "H001", "head": "汤**", "points": points}]
     del content["totals"]
     return Notice(
-        community_id=notice.community_id, kind="correction", key=notice.key, period=notice.period,
-        published_at=notice.published_at, closes_at=None, content=content, seal="", digest="",
-    )  # fmt: skip
+        community_id=notice.community_id,
+        kind="correction",
+        key=notice.key,
+        period=notice.period,
+        published_at=notice.published_at,
+        closes_at=None,
+        content=content,
+        seal="",
+        digest="",
+    )
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -150,8 +184,9 @@ def test_a_correction_shows_the_total_before_and_after(session: Session, tmp_pat
     assert "增加3分，年度累计从3分变为6分" in notice_text(notice)
     notice_xlsx(notice, tmp_path / "n.xlsx")
     assert reading.sheets(tmp_path / "n.xlsx")["积分变动"] == [
-        ["户号", "户主", "更正前", "积分变动", "更正后"], ["H001", "汤**", 3, 3, 6],
-    ]  # fmt: skip
+        ["户号", "户主", "更正前", "积分变动", "更正后"],
+        ["H001", "汤**", 3, 3, 6],
+    ]
     old = of_an_earlier_release(notice, items[0].name, 3)
     assert "以上为本次更正增减的分数，不是累计积分" in notice_html(old)
 
@@ -164,8 +199,12 @@ def test_a_line_of_a_notice_is_named_without_its_household(
     item = village.earning_items("fuling-maan-2022")[0]
     notice = corrected(session, community, item, 1, approved=True)
     notice.content = {
-        **notice.content, "about": "notice", "subject": "2026-Q1/H077", "changes": [], "totals": {},
-    }  # fmt: skip
+        **notice.content,
+        "about": "notice",
+        "subject": "2026-Q1/H077",
+        "changes": [],
+        "totals": {},
+    }
     said = public_texts(notice, community, tmp_path, locale)
     assert load_texts(locale).period("2026-Q1") in said[0]
     for text in said:

@@ -96,10 +96,13 @@ def test_a_card_with_too_many_entries_shows_its_months(maan: Village) -> None:
     each = card_book(maan.session, maan.community, YEAR)[2]
     award = next(entry for entry in each["entries"] if entry["kind"] == "award")
     fine = {
-        **award, "kind": "deduction", "points": -2.5, "period": "2026-07",
+        **award,
+        "kind": "deduction",
+        "points": -2.5,
+        "period": "2026-07",
         "posted_at": "2026-08-06T00:00:00+08:00",
         "clause": {"id": "附件.N1", "text": "乱倒垃圾的，扣分。"},
-    }  # fmt: skip
+    }
     many = {**each, "entries": [*[award] * (LINES_MAX + 30), fine]}
     page = reading.read(cards_html([many], maan.community, ZH)).text
     assert "入账月份" in page
@@ -130,9 +133,13 @@ def test_the_balance_by_months_is_what_the_household_had(maan: Village) -> None:
     for each in card_book(maan.session, maan.community, YEAR):
         # The opening and the clearing are both for the year, and stand at its two ends.
         clearing = {
-            **each["entries"][0], "kind": "clearing", "points": -each["score"], "name": None,
-            "posted_at": "2027-03-01T00:00:00+08:00", "item": None,
-        }  # fmt: skip
+            **each["entries"][0],
+            "kind": "clearing",
+            "points": -each["score"],
+            "name": None,
+            "posted_at": "2027-03-01T00:00:00+08:00",
+            "item": None,
+        }
         earned = [entry for entry in each["entries"] if entry["kind"] in ("base", "award")]
         many = {**each, "entries": [*earned, *[earned[-1]] * LINES_MAX, clearing]}
         months = _months(many)
@@ -147,8 +154,9 @@ def test_a_hand_out_names_goods_and_count_in_every_form(year: Village, locale: s
     handed = [each for each in book if any(entry["goods"] for entry in each["entries"])]
     for each in handed:
         goods = [entry["goods"] for entry in each["entries"] if entry["goods"]]
-        shown = [f"{texts.label('kinds', 'redemption')} {one['name']}×{one['count']}"
-                 for one in goods]  # fmt: skip
+        shown = [
+            f"{texts.label('kinds', 'redemption')} {one['name']}×{one['count']}" for one in goods
+        ]
         for page in (
             reading.read(cards_page([each], year.community, texts)).text,
             reading.read(cards_html([each], year.community, texts)).text,
@@ -164,13 +172,15 @@ def test_a_card_of_ninghe_tells_members_family_average_and_lifetime(ninghe: Vill
     assert one["members"] == [
         {"member": "M1", "name": "王M1", "points": 5},
         {"member": "M2", "name": "王M2", "points": 0},
-    ]  # fmt: skip
+    ]
     assert one["family"] == 10
     (two,) = card_book(ninghe.session, ninghe.community, YEAR + 1, "H1")
     assert (two["score"], two["lifetime"], two["average"], two["rank"]) == (10, 25, 12.5, 1)
     assert sum(each["points"] for each in two["members"]) + two["family"] == two["lifetime"]
-    rows = {row["household"]: row for row in
-            internal_standing(ninghe.session, ninghe.community, YEAR + 1)}  # fmt: skip
+    rows = {
+        row["household"]: row
+        for row in internal_standing(ninghe.session, ninghe.community, YEAR + 1)
+    }
     keys = ("score", "lifetime", "average", "rank", "available")
     assert [rows["H1"][key] for key in keys] == [two[key] for key in keys] == [10, 25, 12.5, 1, 25]
     notice = find_notice(ninghe.session, ninghe.community, "quarter", f"{YEAR + 1}-Q4")

@@ -270,11 +270,18 @@ def test_what_a_service_hands_out_may_be_pasted() -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        "nonsense-s3cret", "https://example.com/s3cret", "wecombot://", "wecombot://s3 cret",
-        "bark://host/s3cret1/s3cret2", "mailto://u:s3cret@example.com?to=a@b.cn,c@d.cn", "",
-        "dingtalk://s3cret-with-dashes", "://", "mailto://",
+        "nonsense-s3cret",
+        "https://example.com/s3cret",
+        "wecombot://",
+        "wecombot://s3 cret",
+        "bark://host/s3cret1/s3cret2",
+        "mailto://u:s3cret@example.com?to=a@b.cn,c@d.cn",
+        "",
+        "dingtalk://s3cret-with-dashes",
+        "://",
+        "mailto://",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_address_is_refused_without_being_quoted(
     given: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

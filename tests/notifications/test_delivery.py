@@ -328,8 +328,12 @@ def test_mail_and_robot_side_by_side_and_no_secret_anywhere(
     for secret in ("s3cret", "pa55word"):
         assert secret not in kept + caplog.text
     shown = sorted(each.shown for each in deliveries(engine))
-    assert shown == ["dingtalk://***", f"jsons://{server.place}/***", "mailto://***@127.0.0.1:"
-                     f"{mail.port}", "wecombot://***"]  # fmt: skip
+    assert shown == [
+        "dingtalk://***",
+        f"jsons://{server.place}/***",
+        f"mailto://***@127.0.0.1:{mail.port}",
+        "wecombot://***",
+    ]
     assert all(len(each.answer) <= 500 for each in receipts(engine))
 
 
@@ -375,8 +379,9 @@ def test_the_way_to_the_desk_goes_to_one_person_alone(
         request.json["text"]["content"] if "webhook" in request.path else request.form["desp"]
         for request in server.received
     ]
-    [in_group] = [text for text, asked in zip(said, server.received, strict=True)
-                  if "webhook" in asked.path]  # fmt: skip
+    [in_group] = [
+        text for text, asked in zip(said, server.received, strict=True) if "webhook" in asked.path
+    ]
     [asked] = [text for text in said if "姓名r1" in text and text != in_group]
     [told] = [text for text in said if "姓名r2" in text]
     # Near the top: what is too long for a service is cut off at the end.
@@ -390,17 +395,32 @@ def test_the_way_to_the_desk_goes_to_one_person_alone(
 
 @pytest.mark.parametrize(
     ("address", "personal"),
-    [("mailto://u:p@m.example", True), ("mailtos://u:p@m.example?to=k@e.cn", True),
-     ("mailto://u:p@m.example/k@e.cn", True), ("schan://SCT1", True),
-     ("barks://a.example/KEY", True), ("mailto://u:p@m.example?to=a@e.cn,b@e.cn", False),
-     ("mailto://u:p@m.example/a@e.cn/b@e.cn", False),
-     ("mailto://u:p@m.example?to=a@e.cn&cc=b@e.cn", False), ("bark://a.example/K1/K2", False),
-     ("mailto://u:p@m.example?to=a@e.cn%20b@e.cn", False), ("WECOMBOT://K", False),
-     ("wecombot://K", False), ("dingtalk://K", False), ("feishu://K", False), ("lark://K", False),
-     ("slack://a/b/c", False), ("tgram://b/c", False), ("json://a.example/x", False),
-     ("jsons://a.example/x", False), ("ntfy://topic", False), ("discord://a/b", False),
-     ("nonsense", False), ("", False)],
-)  # fmt: skip
+    [
+        ("mailto://u:p@m.example", True),
+        ("mailtos://u:p@m.example?to=k@e.cn", True),
+        ("mailto://u:p@m.example/k@e.cn", True),
+        ("schan://SCT1", True),
+        ("barks://a.example/KEY", True),
+        ("mailto://u:p@m.example?to=a@e.cn,b@e.cn", False),
+        ("mailto://u:p@m.example/a@e.cn/b@e.cn", False),
+        ("mailto://u:p@m.example?to=a@e.cn&cc=b@e.cn", False),
+        ("bark://a.example/K1/K2", False),
+        ("mailto://u:p@m.example?to=a@e.cn%20b@e.cn", False),
+        ("WECOMBOT://K", False),
+        ("wecombot://K", False),
+        ("dingtalk://K", False),
+        ("feishu://K", False),
+        ("lark://K", False),
+        ("slack://a/b/c", False),
+        ("tgram://b/c", False),
+        ("json://a.example/x", False),
+        ("jsons://a.example/x", False),
+        ("ntfy://topic", False),
+        ("discord://a/b", False),
+        ("nonsense", False),
+        ("", False),
+    ],
+)
 def test_what_reaches_one_person(address: str, personal: bool) -> None:
     assert reaches_one_person(address) is personal
 

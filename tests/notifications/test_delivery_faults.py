@@ -58,8 +58,10 @@ def keys(server: WebReceiver) -> Counter[str]:
 def start(url: str, watch: Watch, server: WebReceiver) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, url, watch.at.isoformat(), server.url],
-        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+    )
 
 
 def test_killed_between_the_service_and_the_mark(

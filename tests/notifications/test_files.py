@@ -35,8 +35,10 @@ def test_a_name_does_not_hang_on_the_order(codes: list[str]) -> None:
 
 def test_plain_codes_are_their_own_names() -> None:
     assert file_names(["H001", "一组-12", "h002"]) == {
-        "H001": "H001", "一组-12": "一组-12", "h002": "h002",
-    }  # fmt: skip
+        "H001": "H001",
+        "一组-12": "一组-12",
+        "h002": "h002",
+    }
 
 
 def test_codes_that_differ_in_case_only_are_told_apart() -> None:
@@ -78,6 +80,9 @@ def test_public_files_are_for_a_web_server_and_others_for_their_owner(tmp_path: 
         for path in tmp_path.rglob("*")
     }
     assert modes == {
-        "public": 0o700, "public/ma": 0o755, "public/ma/index.html": 0o644,
-        "out": 0o700, "out/cards.html": 0o600,
-    }  # fmt: skip
+        "public": 0o700,
+        "public/ma": 0o755,
+        "public/ma/index.html": 0o644,
+        "out": 0o700,
+        "out/cards.html": 0o600,
+    }

@@ -30,12 +30,20 @@ def finding(what: str, subject: str, count: int = 2, codes: tuple[str, ...] = ("
     """A finding with all that one of its kind may say."""
     is_step = subject == "step"
     return Finding(
-        what, subject, codes, "audit" if is_step else "", "2026-03", "remind_1" if is_step else "",
-        ref="O7" if subject in OBJECTIONS and count == 1 else "", count=count, since=AT,
-        said=kept(reason("run_silent")), run="0c5f7a4e" if is_step else "",
+        what,
+        subject,
+        codes,
+        "audit" if is_step else "",
+        "2026-03",
+        "remind_1" if is_step else "",
+        ref="O7" if subject in OBJECTIONS and count == 1 else "",
+        count=count,
+        since=AT,
+        said=kept(reason("run_silent")),
+        run="0c5f7a4e" if is_step else "",
         after=("audit", "remind_2", "2026-02") if is_step else (),
         awaits=(Awaited("group", 3, ("r1", "r2"), 4), Awaited("town", 1, ())) if is_step else (),
-    )  # fmt: skip
+    )
 
 
 CASES = [
@@ -87,10 +95,15 @@ def test_every_finding_stands_on_the_status_page(locale: str) -> None:
     texts = load_texts(locale)
     for each in CASES:
         page = texts.render(
-            "status.html", at=AT.isoformat(), communities=2, concerned=1, more=3,
-            counts=[(each.what, each.count)], urgent=ALARMING,
+            "status.html",
+            at=AT.isoformat(),
+            communities=2,
+            concerned=1,
+            more=3,
+            counts=[(each.what, each.count)],
+            urgent=ALARMING,
             findings=[finding_facts(each, NAMES, UI)],
-        )  # fmt: skip
+        )
         about, _ = finding_words(each, texts)
         assert about in page, each
 
@@ -111,12 +124,24 @@ def test_every_finding_is_told_in_a_letter_when_it_begins_and_when_it_ends(local
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 def test_the_status_page_shows_commands_in_a_cause_as_such(language: str) -> None:
     found = Finding(
-        "blocked", "step", ("ma",), "publicity", "2026-Q1", "close",
+        "blocked",
+        "step",
+        ("ma",),
+        "publicity",
+        "2026-Q1",
+        "close",
         said=kept(reason("quarter_not_published", period="<2026-Q1>")),
-    )  # fmt: skip
+    )
     page = load_texts(language).render(
-        "status.html", at="2026-04-10T09:00:00+08:00", communities=1, concerned=1,
-        counts=[("blocked", 1)], urgent=(), findings=[finding_facts(found, NAMES, "")],
-        more=0, probes=[], clock=None,
-    )  # fmt: skip
+        "status.html",
+        at="2026-04-10T09:00:00+08:00",
+        communities=1,
+        concerned=1,
+        counts=[("blocked", 1)],
+        urgent=(),
+        findings=[finding_facts(found, NAMES, "")],
+        more=0,
+        probes=[],
+        clock=None,
+    )
     assert "<code>jifen publicity --period &lt;2026-Q1&gt;</code>" in page

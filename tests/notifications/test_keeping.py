@@ -78,10 +78,15 @@ def test_what_has_no_receipt_is_published_in_the_next_pass(clock: Clock) -> None
         community = find_community(session, "ma")
         last = notices_of(session, community)[-1]
         publish(
-            session, community, "quarter", "2026-Q3", Period.parse("2026-Q3"), clock.at,
+            session,
+            community,
+            "quarter",
+            "2026-Q3",
+            Period.parse("2026-Q3"),
+            clock.at,
             clock.at + timedelta(days=7),
             {**last.content, "period": "2026-Q3"},
-        )  # fmt: skip
+        )
     assert clock.keep() == {"published": 2}
     assert "2026-q3-quarter.html" in text(clock, "ma/index.html")
     assert "2026-q3-quarter.html" in text(clock, "index.html")
@@ -142,10 +147,15 @@ def test_a_window_that_closes_leaves_the_open_ones_at_once(clock: Clock) -> None
         community = find_community(session, "ma")
         last = notices_of(session, community)[-1]
         publish(
-            session, community, "quarter", "2026-Q3", Period.parse("2026-Q3"), clock.at,
+            session,
+            community,
+            "quarter",
+            "2026-Q3",
+            Period.parse("2026-Q3"),
+            clock.at,
             clock.at + timedelta(minutes=3),
             {**last.content, "period": "2026-Q3"},
-        )  # fmt: skip
+        )
     clock.keep()
     shown = text(clock, "ma/index.html"), text(clock, "index.html")
     clock.keep(3)

@@ -50,9 +50,14 @@ def messages(session: Session, *templates: str) -> list[Message]:
 
 def villager(session: Session, community: Community, code: str, household: str) -> Person:
     return add_person(
-        session, community, code, f"村民{code}", ["villager"], household=household,
+        session,
+        community,
+        code,
+        f"村民{code}",
+        ["villager"],
+        household=household,
         notify=["schan://KEY"],
-    )  # fmt: skip
+    )
 
 
 def in_all_languages(message: Message) -> str:
@@ -146,11 +151,18 @@ def refuse(session: Session, community: Community, file: str, rows: int, moment:
     for row in range(rows):
         session.add(
             RefusedRow(
-                community_id=community.id, kind="claims", file=file, row=row, column="item",
-                value="x", reason="no such item", content={}, refused_at=moment,
+                community_id=community.id,
+                kind="claims",
+                file=file,
+                row=row,
+                column="item",
+                value="x",
+                reason="no such item",
+                content={},
+                refused_at=moment,
                 digest=f"{file}{row}{moment}",
             )
-        )  # fmt: skip
+        )
     session.flush()
     return tell_refused(session, community, moment)
 

@@ -118,8 +118,12 @@ def test_the_workbook_holds_the_figures(maan: Village, tmp_path: Path) -> None:
     assert found["各户积分"][0] == ["户号", "户主", "组别", "本季得分", "累计积分"]
     first = notice.content["households"][0]
     assert found["各户积分"][1] == [
-        first["household"], first["head"], first["area"], first["gained"], first["score"],
-    ]  # fmt: skip
+        first["household"],
+        first["head"],
+        first["area"],
+        first["gained"],
+        first["score"],
+    ]
     assert ["账本封签", notice.seal] in found["公示说明"]
     assert ["公示时间", "2026年4月6日～2026年4月13日"] in found["公示说明"]
 
@@ -162,10 +166,16 @@ def test_points_below_zero_and_with_decimals_are_exact(maan: Village, tmp_path: 
 def made(notice: Notice, content: dict[str, Any]) -> Notice:
     """A notice like another one, with other content; never stored."""
     return Notice(
-        community_id=notice.community_id, kind=notice.kind, key=notice.key, period=notice.period,
-        published_at=notice.published_at, closes_at=notice.closes_at, content=content,
-        seal=notice.seal, digest=notice.digest,
-    )  # fmt: skip
+        community_id=notice.community_id,
+        kind=notice.kind,
+        key=notice.key,
+        period=notice.period,
+        published_at=notice.published_at,
+        closes_at=notice.closes_at,
+        content=content,
+        seal=notice.seal,
+        digest=notice.digest,
+    )
 
 
 def test_a_notice_before_any_journal_shows_no_seal(maan: Village) -> None:
@@ -180,16 +190,26 @@ def test_a_notice_before_any_journal_shows_no_seal(maan: Village) -> None:
 def test_households_are_in_the_order_in_which_people_count() -> None:
     rows = [{"household": code} for code in ("H10", "H2", "一组1", "2", "H1", "10", "H02")]
     assert [row["household"] for row in in_order(rows)] == [
-        "H1", "H02", "H2", "H10", "一组1", "2", "10",
-    ]  # fmt: skip
+        "H1",
+        "H02",
+        "H2",
+        "H10",
+        "一组1",
+        "2",
+        "10",
+    ]
 
 
 def test_the_average_is_shown_where_it_ranks(maan: Village) -> None:
     notice = of_kind(maan, "year")
     place = {
-        "rank": 1, "household": "H1", "head": "王**", "score": 90, "ranked_by": 22.5,
+        "rank": 1,
+        "household": "H1",
+        "head": "王**",
+        "score": 90,
+        "ranked_by": 22.5,
         "honours": ["文明户"],
-    }  # fmt: skip
+    }
     assert "人均积分" not in notice_html(notice)
     page = reading.read(notice_html(made(notice, {**notice.content, "honoured": [place]}))).text
     assert "人均积分" in page
@@ -230,9 +250,11 @@ def test_no_english_stands_in_a_chinese_notice(year: Village, tmp_path: Path) ->
         sheets = reading.sheets(tmp_path / "n.xlsx")
         cells = [cell for rows in sheets.values() for row in rows for cell in row]
         said = [
-            reading.read(notice_html(notice)).text, notice_text(notice), notice_speech(notice),
+            reading.read(notice_html(notice)).text,
+            notice_text(notice),
+            notice_speech(notice),
             " ".join([*sheets, *(str(cell) for cell in cells if cell is not None)]),
-        ]  # fmt: skip
+        ]
         seal = {notice.seal, *(notice.seal[at : at + 4] for at in range(0, 64, 4))}
         for text in said:
             words = [word for word in text.split() if word not in seal]

@@ -50,8 +50,10 @@ def test_one_message_per_recipient_and_occasion(engine: Engine) -> None:
     with writing(engine) as session:
         kept = messages(session)
         assert [(each.recipient, each.occasion) for each in kept] == [
-            ("r1", "o1"), ("r1", "o2"), ("r2", "o1"),
-        ]  # fmt: skip
+            ("r1", "o1"),
+            ("r1", "o2"),
+            ("r2", "o1"),
+        ]
         assert kept[0].facts == {"count": 1}
         assert kept[2].facts == {"名": "王"}
         assert {each.state for each in kept} == {"waiting"}
@@ -152,13 +154,22 @@ def test_messages_read_as_letters(engine: Engine, locale: str) -> None:
 
 def test_the_oldest_claim_and_deadline_are_those_of_the_clock_of_the_village() -> None:
     message = Message(
-        community_id=1, recipient="r1", occasion="o", template="reminder",
+        community_id=1,
+        recipient="r1",
+        occasion="o",
+        template="reminder",
         facts={
-            "name": "王", "community": "甲村", "town": "乙镇", "period": "2026-09", "count": 1,
-            "overdue": 0, "oldest": "2026-09-30", "deadline": "2026-10-06T00:00:00+08:00",
+            "name": "王",
+            "community": "甲村",
+            "town": "乙镇",
+            "period": "2026-09",
+            "count": 1,
+            "overdue": 0,
+            "oldest": "2026-09-30",
+            "deadline": "2026-10-06T00:00:00+08:00",
         },
         written_at=datetime.fromisoformat("2026-09-30T09:00:00+08:00"),
-    )  # fmt: skip
+    )
     title, body = render_message(message)
     assert title == "【甲村】2026年9月积分审核：还有1件待您评议"
     assert "2026年9月30日" in body

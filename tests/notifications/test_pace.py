@@ -92,9 +92,16 @@ def test_a_service_that_is_away_for_a_weekend_kills_no_letter(gone: str, back: s
 
 @pytest.mark.parametrize(
     ("clock", "quiet"),
-    [("20:59", False), ("21:00", True), ("23:59", True), ("00:00", True), ("07:29", True),
-     ("07:30", False), ("12:00", False)],
-)  # fmt: skip
+    [
+        ("20:59", False),
+        ("21:00", True),
+        ("23:59", True),
+        ("00:00", True),
+        ("07:29", True),
+        ("07:30", False),
+        ("12:00", False),
+    ],
+)
 def test_quiet_hours_are_those_of_the_village(clock: str, quiet: bool) -> None:
     moment = datetime.fromisoformat(f"2026-04-03T{clock}:00+08:00").astimezone(UTC)
     assert Hours().are_quiet(moment) is quiet

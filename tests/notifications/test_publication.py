@@ -165,9 +165,10 @@ def test_corrections_and_what_they_correct_lead_to_each_other(
     states(two, folder)
     written = files(folder)
     (name,) = [
-        each for each in written if "correction" in each and each.startswith("ma/2026")
-        and each.endswith(".html")
-    ]  # fmt: skip
+        each
+        for each in written
+        if "correction" in each and each.startswith("ma/2026") and each.endswith(".html")
+    ]
     page = reading.read(written[name].decode())
     assert "2026-q1-quarter.html" in page.addresses
     assert "本公告更正： 2026年第一季度积分公示（2026年4月6日）" in page.text
@@ -215,11 +216,17 @@ def test_names_are_masked_although_the_scheme_shows_them_whole(
         community = find_community(session, "ma")
         session.add(
             Notice(
-                community_id=community.id, kind="quarter", key="2025-Q4", period="2025-Q4",
-                published_at=AT, closes_at=AT, content=notice.content, seal=notice.seal,
+                community_id=community.id,
+                kind="quarter",
+                key="2025-Q4",
+                period="2025-Q4",
+                published_at=AT,
+                closes_at=AT,
+                content=notice.content,
+                seal=notice.seal,
                 digest="1" * 64,
             )
-        )  # fmt: skip
+        )
     states(two, folder)
     assert "欧阳秀兰" not in (folder.path / "ma/2025-q4-quarter.html").read_text()
     assert "欧**" in (folder.path / "ma/2025-q4-quarter.html").read_text()

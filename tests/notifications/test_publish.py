@@ -122,10 +122,18 @@ def test_a_ledger_that_does_not_verify_is_said_aloud(maan: Village, tmp_path: Pa
 def test_refused_rows_are_handed_back(maan: Village, tmp_path: Path) -> None:
     session, community = maan.session, maan.community
     row = RefusedRow(
-        community_id=community.id, kind="claims", file="三月.xlsx", row=7, ref="C9",
-        column="户号", value="H999", reason="没有这一户", content={"编号": "C9", "户号": "=1+1"},
-        digest="d", refused_at=start_of_day(date(YEAR, 1, 1)),
-    )  # fmt: skip
+        community_id=community.id,
+        kind="claims",
+        file="三月.xlsx",
+        row=7,
+        ref="C9",
+        column="户号",
+        value="H999",
+        reason="没有这一户",
+        content={"编号": "C9", "户号": "=1+1"},
+        digest="d",
+        refused_at=start_of_day(date(YEAR, 1, 1)),
+    )
     with session.begin_nested() as nested:
         session.add(row)
         session.flush()
@@ -152,11 +160,19 @@ def test_names_are_full_only_where_the_scheme_says_so(maan: Village) -> None:
 
 def line(**fields: Any) -> Line:
     given = {
-        "seq": 1, "journal": "audit:2026-03", "posted_at": start_of_day(date(2026, 4, 6)),
-        "period": "2026-03", "year": YEAR, "household": "H001", "member": None, "kind": "deduction",
-        "item": "N1", "ref": "C1",
-        "points": -1250, "reason": "附件.N1",
-    }  # fmt: skip
+        "seq": 1,
+        "journal": "audit:2026-03",
+        "posted_at": start_of_day(date(2026, 4, 6)),
+        "period": "2026-03",
+        "year": YEAR,
+        "household": "H001",
+        "member": None,
+        "kind": "deduction",
+        "item": "N1",
+        "ref": "C1",
+        "points": -1250,
+        "reason": "附件.N1",
+    }
     return Line(**{**given, **fields})
 
 
@@ -167,10 +183,18 @@ def test_the_ledger_as_csv() -> None:
     rows = list(csv.DictReader(io.StringIO(text)))
     assert tuple(rows[0]) == LEDGER_COLUMNS
     assert rows[0] == {
-        "seq": "1", "journal": "audit:2026-03", "posted_at": "2026-04-06T00:00:00+08:00",
-        "period": "2026-03", "household": "H001", "member": "", "kind": "deduction",
-        "item": "N1", "ref": "C1", "points": "-12.5", "reason": "附件.N1",
-    }  # fmt: skip
+        "seq": "1",
+        "journal": "audit:2026-03",
+        "posted_at": "2026-04-06T00:00:00+08:00",
+        "period": "2026-03",
+        "household": "H001",
+        "member": "",
+        "kind": "deduction",
+        "item": "N1",
+        "ref": "C1",
+        "points": "-12.5",
+        "reason": "附件.N1",
+    }
     assert rows[1]["household"] == "'=1+1"
     assert rows[1]["points"] == "0.05"
     assert rows[1]["reason"] == "好\n人,好事"

@@ -28,16 +28,38 @@ from tests.notifications.village import PHONE, Village
 @pytest.mark.parametrize(
     ("number", "spoken"),
     [
-        (0, "零"), (2, "二"), (10, "十"), (12, "十二"), (20, "二十"), (100, "一百"),
-        (101, "一百零一"), (110, "一百一十"), (112, "一百一十二"), (407, "四百零七"),
-        (1_000, "一千"), (1_001, "一千零一"), (1_010, "一千零一十"), (1_733, "一千七百三十三"),
-        (10_000, "一万"), (10_001, "一万零一"), (10_100, "一万零一百"), (20_300, "二万零三百"),
-        (100_000, "十万"), (110_000, "十一万"), (101_000, "十万一千"), (100_000_000, "一亿"),
-        (100_000_001, "一亿零一"), (100_010_000, "一亿零一万"), (10**9, "十亿"),
-        (-3, "负三"), (36.5, "三十六点五"), (-0.05, "负零点零五"), (Decimal("2.50"), "二点五"),
+        (0, "零"),
+        (2, "二"),
+        (10, "十"),
+        (12, "十二"),
+        (20, "二十"),
+        (100, "一百"),
+        (101, "一百零一"),
+        (110, "一百一十"),
+        (112, "一百一十二"),
+        (407, "四百零七"),
+        (1_000, "一千"),
+        (1_001, "一千零一"),
+        (1_010, "一千零一十"),
+        (1_733, "一千七百三十三"),
+        (10_000, "一万"),
+        (10_001, "一万零一"),
+        (10_100, "一万零一百"),
+        (20_300, "二万零三百"),
+        (100_000, "十万"),
+        (110_000, "十一万"),
+        (101_000, "十万一千"),
+        (100_000_000, "一亿"),
+        (100_000_001, "一亿零一"),
+        (100_010_000, "一亿零一万"),
+        (10**9, "十亿"),
+        (-3, "负三"),
+        (36.5, "三十六点五"),
+        (-0.05, "负零点零五"),
+        (Decimal("2.50"), "二点五"),
         (10**17, "一" + "零" * 17),
     ],
-)  # fmt: skip
+)
 def test_numbers_are_said_as_people_say_them(number: Decimal, spoken: str) -> None:
     assert number_aloud(number) == spoken
 
@@ -67,8 +89,12 @@ def test_a_spoken_number_means_the_number(number: int) -> None:
 
 def test_two_of_something_is_another_word() -> None:
     assert [count_aloud(number) for number in (1, 2, 12, 2.5, 200)] == [
-        "一", "两", "十二", "二点五", "二百",
-    ]  # fmt: skip
+        "一",
+        "两",
+        "十二",
+        "二点五",
+        "二百",
+    ]
 
 
 def test_numbers_in_a_text() -> None:
@@ -132,11 +158,24 @@ def test_every_scheme_is_read_out(year: Village) -> None:
 def test_what_took_points_away_is_not_read_out_with_a_name(maan: Village) -> None:
     notice = next(each for each in maan.notices if each.kind == "correction")
     shame = {**notice.content, "item": "乱倒垃圾", "approved": False}
-    given = Notice(**{
-        **{name: getattr(notice, name) for name in ("community_id", "kind", "key", "period",
-           "published_at", "closes_at", "seal", "digest")},
-        "content": {**shame, "changes": [{"household": "H1", "head": "王**", "points": 7}]},
-    })  # fmt: skip
+    given = Notice(
+        **{
+            **{
+                name: getattr(notice, name)
+                for name in (
+                    "community_id",
+                    "kind",
+                    "key",
+                    "period",
+                    "published_at",
+                    "closes_at",
+                    "seal",
+                    "digest",
+                )
+            },
+            "content": {**shame, "changes": [{"household": "H1", "head": "王**", "points": 7}]},
+        }
+    )
     assert "乱倒垃圾" not in notice_speech(given)
     assert "王某某家增加七分" in notice_speech(given)
     assert "有一项申报，原来通过了，现在撤销" in notice_speech(given)

@@ -55,9 +55,10 @@ def test_every_template_is_looked_at_in_all_languages(ours: list[Checked]) -> No
     for locale in LOCALES:
         assert set(templates(load_texts(locale))) <= seen
         messages = {
-            each.template: each.case for each in ours
+            each.template: each.case
+            for each in ours
             if each.locale == locale and each.template.startswith("message/")
-        }  # fmt: skip
+        }
         assert "message/announcement.txt" in messages
         assert "read" not in messages.values()
 
@@ -89,7 +90,7 @@ def test_the_worst_is_as_bad_as_promised() -> None:
         ("en/catalogue.yaml", "[", "cannot be read"),
         ("zh_CN/notice/quater.html", "", "stands for nothing"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_named(tmp_path: Path, name: str, text: str, said: str) -> None:
     found = wrong(lay(tmp_path, name, text), name.partition("/")[0])
     assert any(said in each for each in found.values()), found
@@ -99,9 +100,14 @@ def test_what_is_wrong_is_named(tmp_path: Path, name: str, text: str, said: str)
 
 @pytest.mark.parametrize(
     "active",
-    ["<script>1</script>", '<img src="http://x/a.png">', '<p onclick="x()">', "<iframe></iframe>",
-     '<a href="javascript:x()">'],
-)  # fmt: skip
+    [
+        "<script>1</script>",
+        '<img src="http://x/a.png">',
+        '<p onclick="x()">',
+        "<iframe></iframe>",
+        '<a href="javascript:x()">',
+    ],
+)
 def test_a_page_with_something_active_is_found(tmp_path: Path, active: str) -> None:
     ours = (TEMPLATES / "zh_CN" / "notice" / "year.html").read_text("utf-8")
     changed = ours.replace("各户居民：", active)

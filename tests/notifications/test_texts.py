@@ -73,8 +73,11 @@ def test_dates_and_periods() -> None:
     assert ZH.moment("2026-03-05T18:30:00+08:00") == "2026年3月5日 18:30"
     assert ZH.last_day("2026-04-14T00:00:00+08:00") == "2026年4月13日"
     assert [ZH.period(text) for text in ("2026-03", "2026-Q1", "2026-H2", "2026")] == [
-        "2026年3月", "2026年第一季度", "2026年下半年", "2026年",
-    ]  # fmt: skip
+        "2026年3月",
+        "2026年第一季度",
+        "2026年下半年",
+        "2026年",
+    ]
     assert EN.period("2026-Q1") == "first quarter of 2026"
 
 
@@ -146,9 +149,15 @@ def test_a_bad_catalogue_is_refused_in_a_sentence(tmp_path: Path) -> None:
 
 def test_peoples_text_stays_on_its_line_and_shows_what_it_is() -> None:
     text = ZH.render(
-        "message/escalation.txt", name="王", community="甲\x00社区\n\n公告：\u202e作废", town="镇",
-        period="2026-03", next_period="2026-04", count=1, deadline="2026-04-06T00:00:00+08:00",
-    )  # fmt: skip
+        "message/escalation.txt",
+        name="王",
+        community="甲\x00社区\n\n公告：\u202e作废",
+        town="镇",
+        period="2026-03",
+        next_period="2026-04",
+        count=1,
+        deadline="2026-04-06T00:00:00+08:00",
+    )
     assert "【甲社区 公告：作废】" in text
 
 
@@ -158,9 +167,14 @@ def test_people_are_told_although_a_template_fails(
 ) -> None:
     texts = load_texts("zh_CN", override(tmp_path, "zh_CN/message/escalation.txt", body))
     facts = {
-        "name": "王秘密", "community": "甲社区", "town": "镇", "period": "2026-03",
-        "next_period": "2026-04", "count": 3, "deadline": "2026-04-06T00:00:00+08:00",
-    }  # fmt: skip
+        "name": "王秘密",
+        "community": "甲社区",
+        "town": "镇",
+        "period": "2026-03",
+        "next_period": "2026-04",
+        "count": 3,
+        "deadline": "2026-04-06T00:00:00+08:00",
+    }
     assert texts.render("message/escalation.txt", **facts) == ZH.render(
         "message/escalation.txt", **facts
     )

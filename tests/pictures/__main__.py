@@ -87,9 +87,9 @@ def take(village: Village, page: Page, folder: Path) -> None:
 
 def hold_a_preview(village: Village) -> dict[str, Any]:
     """Press Cancel on a run that shows what is coming; the run, once it is held."""
-    coming = eventually(lambda: [
-        run for run in village.runs(state_type="SCHEDULED") if COMING in run["tags"]
-    ])  # fmt: skip
+    coming = eventually(
+        lambda: [run for run in village.runs(state_type="SCHEDULED") if COMING in run["tags"]]
+    )
     run = min(coming, key=lambda each: str(each["expected_start_time"]))
     state = {"type": "CANCELLING", "name": "Cancelling"}
     village.ask("POST", f"/flow_runs/{run['id']}/set_state", {"state": state})

@@ -56,9 +56,12 @@ class Page:
     def has_size(self, width: int, height: int) -> None:
         """A computer's or a phone's."""
         self.do(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height,
-            deviceScaleFactor=1, mobile=width < 600,
-        )  # fmt: skip
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
 
     def wait_for(self, text: str) -> None:
         """Until the page shows a text, and has come to rest."""
@@ -82,11 +85,23 @@ def browser(program: str) -> Iterator[Page]:
     """A browser of its own, which ends with it."""
     with TemporaryDirectory() as folder:
         process = subprocess.Popen(
-            [program, "--headless=new", "--remote-debugging-port=0", "--no-sandbox",
-             "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--lang=zh-CN",
-             "--no-first-run", "--no-proxy-server", f"--user-data-dir={folder}", "about:blank"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [
+                program,
+                "--headless=new",
+                "--remote-debugging-port=0",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--hide-scrollbars",
+                "--lang=zh-CN",
+                "--no-first-run",
+                "--no-proxy-server",
+                f"--user-data-dir={folder}",
+                "about:blank",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
             port = _port(Path(folder))
             with connect(_address(port), max_size=None, proxy=None) as socket:

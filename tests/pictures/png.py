@@ -19,12 +19,14 @@ def smaller(png: bytes) -> bytes:
         if colour not in place:
             place[colour] = min(range(len(palette)), key=lambda i: _apart(palette[i], colour))
     packed = b"".join(b"\0" + bytes(place[pixel] for pixel in row) for row in rows)
-    return MAGIC + b"".join((
-        _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
-        _chunk(b"PLTE", b"".join(palette)),
-        _chunk(b"IDAT", zlib.compress(packed, 9)),
-        _chunk(b"IEND", b""),
-    ))  # fmt: skip
+    return MAGIC + b"".join(
+        (
+            _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
+            _chunk(b"PLTE", b"".join(palette)),
+            _chunk(b"IDAT", zlib.compress(packed, 9)),
+            _chunk(b"IEND", b""),
+        )
+    )
 
 
 def _apart(one: bytes, other: bytes) -> int:

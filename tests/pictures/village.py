@@ -57,9 +57,12 @@ class Village:
         self.folder = folder
         self.port, self.web_port = free_port(), free_port()
         self.environment = {
-            **os.environ, "LANG": "zh_CN.UTF-8", "JIFEN_SWEEP_SECONDS": "5", "COLUMNS": "120",
+            **os.environ,
+            "LANG": "zh_CN.UTF-8",
+            "JIFEN_SWEEP_SECONDS": "5",
+            "COLUMNS": "120",
             "JIFEN_OPERATORS": f"json://127.0.0.1:{free_port()}/",
-        }  # fmt: skip
+        }
         for name in [name for name in self.environment if name.startswith("JIFEN_DATABASE")]:
             del self.environment[name]
         (folder / "var").mkdir()
@@ -125,9 +128,13 @@ class Village:
         """Prefect's API, as its UI asks it."""
         user, _, password = self.secret.partition(":")
         answer = httpx.request(
-            method, f"{self.prefect}/api{path}", json=body, auth=(user, password), timeout=30,
+            method,
+            f"{self.prefect}/api{path}",
+            json=body,
+            auth=(user, password),
+            timeout=30,
             trust_env=False,
-        )  # fmt: skip
+        )
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
@@ -145,9 +152,8 @@ class Village:
         with reading(self.engine) as session:
             rows = occurrences_of(session, find_community(session, code))
             return next(
-                row for row in rows
-                if (row.process, row.step, row.state) == (process, step, "due")
-            )  # fmt: skip
+                row for row in rows if (row.process, row.step, row.state) == (process, step, "due")
+            )
 
     def fall_due(self, occurrence: Occurrence) -> None:
         """Let a step be due now."""
@@ -174,9 +180,13 @@ class Village:
     def says(self, *words: str) -> str:
         """What a command prints, without its folder."""
         done = subprocess.run(
-            [sys.executable, "-m", "console.main", *words], cwd=self.folder,
-            env=self.environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [sys.executable, "-m", "console.main", *words],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         return re.sub(re.escape(str(self.folder)), "/srv/jifen", done.stdout + done.stderr)
 
 
@@ -197,9 +207,15 @@ def _add(session: Any, folder: Folder) -> None:
             import_table(session, community, kind, folder.tables[kind], began)
     for each in toml.reviewers:
         add_person(
-            session, community, each.code, each.name, ["reviewer"], stages=each.stages,
-            household=each.household, area=each.area,
-        )  # fmt: skip
+            session,
+            community,
+            each.code,
+            each.name,
+            ["reviewer"],
+            stages=each.stages,
+            household=each.household,
+            area=each.area,
+        )
     keep_open(session, now())
     for kind in ("claims", "decisions", "objections"):
         if kind in folder.tables:
@@ -214,11 +230,13 @@ def _hold_an_audit(session: Any, community: Any, began: datetime) -> None:
         return
     rows = occurrences_of(session, community)
     published = [
-        row for row in rows
+        row
+        for row in rows
         if (row.process, row.step) == ("publicity", "publish") and began < row.due_at < now()
-    ]  # fmt: skip
+    ]
     before = [
-        row for row in rows
+        row
+        for row in rows
         if (row.process, row.step) == ("audit", "close") and row.due_at < published[0].due_at
-    ]  # fmt: skip
+    ]
     hold(session, before[-1], PERSON, "核对名单", now())

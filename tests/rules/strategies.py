@@ -13,16 +13,32 @@ YEAR = 2026
 CODES = ("A", "B", "C", "D", "E", "F")
 HOUSEHOLDS = (1, 2, 3)
 KINDS = (
-    *("award",) * 5, "graded", "graded", "deduction", "base", "zeroing", "voiding", "record",
-)  # fmt: skip
+    *("award",) * 5,
+    "graded",
+    "graded",
+    "deduction",
+    "base",
+    "zeroing",
+    "voiding",
+    "record",
+)
 PERIODS = ("event", "day", "month", "quarter", "half_year", "year")
 # Few days, on and about the borders of periods, so that claims meet in them.
 DAYS = tuple(
     date(YEAR, month, day)
     for month, day in (
-        (1, 1), (1, 2), (1, 31), (2, 1), (3, 31), (4, 1), (6, 30), (7, 1), (7, 2), (12, 31),
+        (1, 1),
+        (1, 2),
+        (1, 31),
+        (2, 1),
+        (3, 31),
+        (4, 1),
+        (6, 30),
+        (7, 1),
+        (7, 2),
+        (12, 31),
     )
-)  # fmt: skip
+)
 STARTS = (date(YEAR - 1, 5, 1), date(YEAR, 1, 2), date(YEAR, 2, 15), date(YEAR, 7, 1))
 
 codes_of = st.lists(st.sampled_from(CODES), min_size=1, max_size=3, unique=True)

@@ -135,18 +135,21 @@ class TestTheFile:
         ("wrong", "right", "message"),
         [
             ("item: A", "itme: A", "claims.“C1”.itme: the key is unknown; write `item`"),
-            ("item: A", "item: 7", "claims.“C1”.item: it must be text; write \"7\" in quotation"),
+            ("item: A", "item: 7", 'claims.“C1”.item: it must be text; write "7" in quotation'),
             ("{C1: 10}", "{C2: 10}", "cases.“one claim”: `awards` says nothing of C1: name every"),
             ("{C1: 10}", "{C1: 10, C2: 1}", "cases.“one claim”: there is no claim C2: correct"),
             ("{C1: 10}", "{C1: 10.001}", "cases.“one claim”.awards.C1: “10.001” is not a number"),
             ("2026-03-05", "2025-03-05", "cases.“one claim”: C1 did not occur in 2026: correct"),
             ("on: 2026-03-05}", "on: 2026-03-05, quantity: 0}", "“C1”.quantity: it must be"),
-            ("- {ref: C1,", "- {ref: C1, item: A, on: 2026-01-05}\n      - {ref: C1,",
-             "cases.“one claim”: the ref C1 stands twice"),
+            (
+                "- {ref: C1,",
+                "- {ref: C1, item: A, on: 2026-01-05}\n      - {ref: C1,",
+                "cases.“one claim”: the ref C1 stands twice",
+            ),
             ("- name: one claim\n    ", "- ", "cases.0.name: it is missing; write it"),
             ("cases:", "case:", "cases: it is missing; write it"),
         ],
-    )  # fmt: skip
+    )
     def test_a_fault_is_named_with_its_place(
         self, path: Path, wrong: str, right: str, message: str
     ) -> None:
@@ -202,10 +205,18 @@ class TestCoverage:
         claims = ", ".join(
             f"{{ref: C{number}, item: {code}, on: 2026-01-05, household: {household}}}"
             for number, (code, household) in enumerate(
-                [("A", "H1"), ("A", "H1"), ("B", "H1"), ("B", "H1"),
-                 ("A", "H2"), ("C", "H2"), ("B", "H3"), ("D", "H3")]
+                [
+                    ("A", "H1"),
+                    ("A", "H1"),
+                    ("B", "H1"),
+                    ("B", "H1"),
+                    ("A", "H2"),
+                    ("C", "H2"),
+                    ("B", "H3"),
+                    ("D", "H3"),
+                ]
             )
-        )  # fmt: skip
+        )
         awards = ", ".join(f"C{number}: 0" for number in range(8))
         assert self.found(path, "", claims, awards, "H1: 0") == []
 

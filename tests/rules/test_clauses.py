@@ -35,13 +35,21 @@ SECTIONS = {
         starts="为深入推广运用乡村治理积分制，提升乡村善治水平",
         ends=None,
         exempt=(
-            "一、总体要求", "（一）指导思想", "（二）基本原则",
-            "二、工作内容", "（一）健全完善积分体系", "（二）积分操作程序",
-            "（三）强化积分结果运用", "（四）建好管好积分超市", "（五）加强信息技术运用",
-            "三、时间安排", "四、组织保障", "（三）建立投入机制",
+            "一、总体要求",
+            "（一）指导思想",
+            "（二）基本原则",
+            "二、工作内容",
+            "（一）健全完善积分体系",
+            "（二）积分操作程序",
+            "（三）强化积分结果运用",
+            "（四）建好管好积分超市",
+            "（五）加强信息技术运用",
+            "三、时间安排",
+            "四、组织保障",
+            "（三）建立投入机制",
             "附件 涪陵区乡居治理积分制推广应用积分项目及分值设定参考表",
             "类别 项目 积分内容 分值",
-            "负 向 扣 分 <ol style=\"list-style-type:none\">",
+            '负 向 扣 分 <ol style="list-style-type:none">',
             "重庆市涪陵区人民政府马鞍街道办事处规范性文件",
         ),
         page_breaks=("2分 重庆市涪陵区人民政府马鞍街道办事处规范性文件",),
@@ -50,8 +58,13 @@ SECTIONS = {
         starts="2021年以来，根据",
         ends="(此页无正文)",
         exempt=(
-            "一、指导思想", "二、工作原则", "三、工作目标", "四、实施办法", "（三）做好积分管理。",
-            "五、实施步骤", "六、加强保障",
+            "一、指导思想",
+            "二、工作原则",
+            "三、工作目标",
+            "四、实施办法",
+            "（三）做好积分管理。",
+            "五、实施步骤",
+            "六、加强保障",
             "附件: “宝善治”乡村积分细则(样张)",
             "类别 积分任务名称 积分事项名称 积分内容 分值 备注",
         ),
@@ -60,7 +73,11 @@ SECTIONS = {
         starts="在乡村治理中推广运用积分制,是深入学习",
         ends="附件下载:",
         exempt=(
-            "一、基本要求", "二、实施内容", "三、积分管理", "四、积分结果运用", "五、保障措施",
+            "一、基本要求",
+            "二、实施内容",
+            "三、积分管理",
+            "四、积分结果运用",
+            "五、保障措施",
         ),
     ),
     "zhongping": Section(
@@ -80,12 +97,17 @@ SECTIONS = {
         starts="为充分调动农民群众参与乡村治理的积极性、主动性、创造性，提高乡村治理的可操作性",
         ends="村积分管理考核细则篇六",
         exempt=(
-            "（一）总体思路", "（二）基本原则", "（三）工作目标",
-            "（一）积分对象", "（二）积分项目", "（三）积分采集", "（四）积分结果运用",
+            "（一）总体思路",
+            "（二）基本原则",
+            "（三）工作目标",
+            "（一）积分对象",
+            "（二）积分项目",
+            "（三）积分采集",
+            "（四）积分结果运用",
             "（五）积分管理",
         ),
     ),
-}  # fmt: skip
+}
 
 
 def _squeezed(text: str) -> str:
@@ -201,9 +223,16 @@ def test_every_item_is_some_clauses(ruleset_id: str) -> None:
 def test_known_names_are_the_rulesets_parts_and_the_features() -> None:
     names = known_names(shipped("longyuzhuang-example-village"))
     assert names >= {
-        "item:1", "item:P6-1", "cap:p1-year", "cap:help-year", "group:civil-family",
-        "exclusion:lavish-not-plain", "stage:group", "honour:five_star", "channel:self",
-    }  # fmt: skip
+        "item:1",
+        "item:P6-1",
+        "cap:p1-year",
+        "cap:help-year",
+        "group:civil-family",
+        "exclusion:lavish-not-plain",
+        "stage:group",
+        "honour:five_star",
+        "channel:self",
+    }
     assert names >= FEATURES.keys()
     assert "report:june" in known_names(shipped("wulong-changba-2023"))
 

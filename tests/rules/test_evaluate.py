@@ -52,8 +52,10 @@ def test_agrees_with_the_slow_model(
         took = {rule: scored.took.get(rule, 0) for rule in RULES}
         by_cap = {cap: n for cap, n in scored.took.items() if cap not in RULES and n}
         assert {name: row[name] for name in ("raw", *RULES, "points")} == {
-            "raw": scored.raw, **took, "points": scored.points
-        }  # fmt: skip
+            "raw": scored.raw,
+            **took,
+            "points": scored.points,
+        }
         assert caps_taken(row, rules) == by_cap
         if scored.item.kind != "zeroing":
             assert row["raw"] - sum(took.values()) - sum(by_cap.values()) == row["points"]

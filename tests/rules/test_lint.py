@@ -699,10 +699,13 @@ ALLOWED: dict[str, list[Change]] = {
         ("items/N1/points", None),
     ],
     "nested caps": [
-        _item("A5", caps=[
-            {"id": "a5-event", "max": 10, "per": "event", "source": "c1"},
-            {"id": "a5-month", "max": 30, "per": "month", "source": "c1"},
-        ]),
+        _item(
+            "A5",
+            caps=[
+                {"id": "a5-event", "max": 10, "per": "event", "source": "c1"},
+                {"id": "a5-month", "max": 30, "per": "month", "source": "c1"},
+            ],
+        ),
         _cap("a5-year", 90, "year", "A5", "A3"),
     ],
     "an item's cap within a shared one of the same period": [
@@ -712,7 +715,8 @@ ALLOWED: dict[str, list[Change]] = {
         ("clauses/c1/text", "捐款每100元加1分；乱倒垃圾减5分。"),
     ],
     "money in the same sentence of a table": [
-        ("clauses/c1/text", "捐款每100元，计2分，乱倒垃圾减5分。"), ("items/A2/name", "捐款"),
+        ("clauses/c1/text", "捐款每100元，计2分，乱倒垃圾减5分。"),
+        ("items/A2/name", "捐款"),
     ],
     "a fine of another line of the table": [
         ("clauses/c1/text", "乱倒垃圾减5分；违法的归零；事故、黑榜公示；打架的按村规民约罚款。"),
@@ -721,20 +725,23 @@ ALLOWED: dict[str, list[Change]] = {
     "yuan that is no money": [("items/N1/text", "在一单元乱贴，元旦期间燃放，破坏多元调解")],
     "money in an award": [("items/A2/text", "捐款满100元")],
     "null sources with a reason": [
-        ("items/A2/source", None), ("items/A2/reason", "what a village might adopt"),
+        ("items/A2/source", None),
+        ("items/A2/reason", "what a village might adopt"),
     ],
     "balances that are kept": [("closing", {"kind": "keep", "source": "c1"})],
     "clearing at the year's own end": [
-        ("closing/clears_on", "12-31"), ("standing/honours/top/doubles", False),
+        ("closing/clears_on", "12-31"),
+        ("standing/honours/top/doubles", False),
     ],
     "clearing on a late day that is said to be the next year's": [
-        ("closing/clears_on", "11-30"), ("closing/clears_in", "next_year"),
+        ("closing/clears_on", "11-30"),
+        ("closing/clears_in", "next_year"),
     ],
     "clearing in the midst of the next year": [("closing/clears_on", "06-30")],
     "clearing the day after the notice closes": [("closing/clears_on", "01-13")],
     "an id that only contains the word": [_honour("plastic-free", "无塑户", rank_max=5)],
     "an exclusion of one direction": [("exclusions/litter/by", ["A1", "N1"])],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", ALLOWED)

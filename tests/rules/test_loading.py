@@ -84,22 +84,37 @@ def test_anchors_and_merged_mappings_may_be_used(path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "right", "fragments"),
     [
-        ('    kind: graded\n    points: 15', '    kind: graded\n    pionts: 15',
-         ("items.“1.1”.pionts", "write `points`", "items.“1.1”.points: it is missing")),
+        (
+            "    kind: graded\n    points: 15",
+            "    kind: graded\n    pionts: 15",
+            ("items.“1.1”.pionts", "write `points`", "items.“1.1”.points: it is missing"),
+        ),
         ("title: ", "titel: ", ("titel: the key is unknown; write `title`", "title: it is mis")),
-        ('unit: 月\n    per: month\n    source: "1.1"', "unit: 月\n    per: month",
-         ("items.“1.1”.source: ", "clause", "`source: null`")),
-        ('per: month\n    source: "1.1"', "per: month\n    source: null",
-         ("items.“1.1”", "`source: null` needs a `reason`")),
+        (
+            'unit: 月\n    per: month\n    source: "1.1"',
+            "unit: 月\n    per: month",
+            ("items.“1.1”.source: ", "clause", "`source: null`"),
+        ),
+        (
+            'per: month\n    source: "1.1"',
+            "per: month\n    source: null",
+            ("items.“1.1”", "`source: null` needs a `reason`"),
+        ),
         ('source: "1.1"', "source: 1.1", ("items.“1.1”.source", 'write "1.1" in quotation marks')),
         ("points: 15", "points: many", ("items.“1.1”.points", "“many” is not a number of points")),
         ("points: 15", "points: 1.005", ("items.“1.1”.points", "at most two decimals")),
         ("points: 15", "points: .inf", ("items.“1.1”.points", "not a number")),
         ("points: 15", "points: [15]", ("items.“1.1”.points", "not a number")),
-        ("kind: graded\n    points: 15", "kind: gradual\n    points: 15",
-         ("items.“1.1”.kind", "“gradual”", "'graded'")),
-        ("kind: graded\n    points: 15", "kind: graded\n    highest_of: [a, b]\n    points: 15",
-         ("items.“1.1”.highest_of", "groups must not overlap", "write one id")),
+        (
+            "kind: graded\n    points: 15",
+            "kind: gradual\n    points: 15",
+            ("items.“1.1”.kind", "“gradual”", "'graded'"),
+        ),
+        (
+            "kind: graded\n    points: 15",
+            "kind: graded\n    highest_of: [a, b]\n    points: 15",
+            ("items.“1.1”.highest_of", "groups must not overlap", "write one id"),
+        ),
         ("quorum: 1", "quorum: none", ("review.stages.“group”.quorum", "“none” stands there")),
         ("quorum: 1", "quorum: 0", ("review.stages.“group”.quorum", "greater than or equal to 1")),
         ("due: {day: 5}", "due: {day: 31}", ("review.due.day", "less than or equal to 28")),
@@ -107,10 +122,9 @@ def test_anchors_and_merged_mappings_may_be_used(path: Path) -> None:
         ("effective_from: 2023-01-01", "effective_from: soon", ("effective_from", "“soon”")),
         ("id: zhongping", 'id: "a\\nb"', ("id: ", "“a b” stands there")),
         ("id: zhongping", "id: 中坪", ("id: ", "“中坪” stands there")),
-        ("id: zhongping", "id: zhongping\nextends: zhongpin",
-         ("participants.", "source")),
+        ("id: zhongping", "id: zhongping\nextends: zhongpin", ("participants.", "source")),
     ],
-)  # fmt: skip
+)
 def test_each_fault_names_file_item_and_what_to_write(
     path: Path, wrong: str, right: str, fragments: tuple[str, ...]
 ) -> None:
@@ -153,13 +167,19 @@ def changed(path: Path, wrong: str, right: str) -> list[str]:
         # The library's words are not an officer's.
         ("quorum: 1", "quorum: 1.5", "it must be a whole number; “1.5” stands there"),
         ("opt_in: false", "opt_in: 看情况", "it must be `true` or `false`; “看情况” stands"),
-        ("effective_from: 2023-01-01", "effective_from: 2023年1月1日",
-         "it must be a date, written as 2026-01-31; “2023年1月1日” stands there"),
+        (
+            "effective_from: 2023-01-01",
+            "effective_from: 2023年1月1日",
+            "it must be a date, written as 2026-01-31; “2023年1月1日” stands there",
+        ),
         ("channels: [inspection]", "channels: inspection", "it must be a list; write it in"),
-        ("effective_from: 2023-01-01", "effective_from: 2023-01-01\nvalue: 5",
-         "it must be keys and values"),
+        (
+            "effective_from: 2023-01-01",
+            "effective_from: 2023-01-01\nvalue: 5",
+            "it must be keys and values",
+        ),
     ],
-)  # fmt: skip
+)
 def test_advice_is_of_the_place_and_of_what_was_written(
     path: Path, wrong: str, right: str, said: str
 ) -> None:

@@ -61,14 +61,22 @@ LISTED: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ),
     (
         "wulong-changba-2023",
-        {"review": section("wulong-changba-2023", "review",
-                           stages=section("wulong-changba-2023", "review")["stages"][:1])},
+        {
+            "review": section(
+                "wulong-changba-2023",
+                "review",
+                stages=section("wulong-changba-2023", "review")["stages"][:1],
+            )
+        },
         ("review.stages.town:", "restate what wulong-changba-2023 has", "village.quorum"),
     ),
     (
         "baoshan-2023",
-        {"review": section("baoshan-2023", "review",
-                           stages=section("baoshan-2023", "review")["stages"][::-1])},
+        {
+            "review": section(
+                "baoshan-2023", "review", stages=section("baoshan-2023", "review")["stages"][::-1]
+            )
+        },
         ("review.stages: baoshan-2023 does not allow", "restate what baoshan-2023 has"),
     ),
     (
@@ -84,7 +92,7 @@ LISTED: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     (
         "fuling-maan-2022",
         {"closing": {"kind": "keep", **SOURCE}},
-        ("closing.kind:", "write \"clear\"", "of `closing` it allows nothing"),
+        ("closing.kind:", 'write "clear"', "of `closing` it allows nothing"),
     ),
     (
         "fuling-maan-2022",
@@ -144,7 +152,7 @@ LISTED: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         {"effective_from": "2023-01-01"},
         ("effective_from:", "2023-04-26", "write that day or a later one"),
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("parent", "fields", "fragments"), LISTED)

@@ -59,6 +59,13 @@ def test_the_year_that_is_shown_holds(tmp_path: Path) -> None:
 def test_every_scheme_and_allowed_change_is_named() -> None:
     schemes = [each for each in ruleset_ids() if shipped(each).extends is None]
     assert all(f"| `{scheme}` |" in GENERAL for scheme in schemes)
-    for path in ("items.add", "items.drop", "items.points", "bases.add", "shared_caps.add",
-                 "groups.add", "exclusions.add"):  # fmt: skip
+    for path in (
+        "items.add",
+        "items.drop",
+        "items.points",
+        "bases.add",
+        "shared_caps.add",
+        "groups.add",
+        "exclusions.add",
+    ):
         assert f"`{path}`" in OWN

@@ -32,9 +32,12 @@ def taken(rows: dict[int, dict[str, int]], column: str) -> list[float]:
 def base(code: str, on: str, value: int, household: int = 1) -> dict[str, object]:
     day = date.fromisoformat(f"2026-{on}")
     return {
-        "household": household, "item": code, "period": "2026", "gained_on": day,
+        "household": household,
+        "item": code,
+        "period": "2026",
+        "gained_on": day,
         "points": value * 100,
-    }  # fmt: skip
+    }
 
 
 class TestOrder:
@@ -59,8 +62,11 @@ class TestOrder:
         assert points(self.rules, claims) == [4, 6]
 
     def test_awards_come_back_in_the_canonical_order(self) -> None:
-        claims = [claim(1, "A", "03-02", household=2), claim(2, "A", "03-01", household=2),
-                  claim(3, "A", "05-01")]  # fmt: skip
+        claims = [
+            claim(1, "A", "03-02", household=2),
+            claim(2, "A", "03-01", household=2),
+            claim(3, "A", "05-01"),
+        ]
         assert list(evaluated(self.rules, claims)) == [3, 2, 1]
 
 
@@ -106,8 +112,14 @@ class TestWhatAnItemGives:
         awards = evaluate(claims_frame([]), bases_frame(), [since(OLD, rules)])
         assert awards.is_empty()
         assert awards.columns[10:] == [
-            "raw", "void", "exclusion", "frequency", "highest_of", "cap_1", "points",
-        ]  # fmt: skip
+            "raw",
+            "void",
+            "exclusion",
+            "frequency",
+            "highest_of",
+            "cap_1",
+            "points",
+        ]
         assert evaluate(claims_frame([]), bases_frame(), []).is_empty()
 
 
@@ -120,21 +132,29 @@ class TestCaps:
 
     def test_an_award_is_cut_to_what_is_left(self) -> None:
         rules = ruleset(item("A", points=6, caps=[cap("month", 10, "month")]))
-        claims = [claim(1, "A", "01-05"), claim(2, "A", "01-20"), claim(3, "A", "01-31"),
-                  claim(4, "A", "02-01")]  # fmt: skip
+        claims = [
+            claim(1, "A", "01-05"),
+            claim(2, "A", "01-20"),
+            claim(3, "A", "01-31"),
+            claim(4, "A", "02-01"),
+        ]
         assert points(rules, claims) == [6, 4, 0, 6]
         assert taken(evaluated(rules, claims), "cap_1") == [0, 2, 6, 0]
 
     @pytest.mark.parametrize(
         ("per", "second", "left"),
         [
-            ("day", "01-05", 4), ("day", "01-06", 6),
-            ("month", "01-31", 4), ("month", "02-01", 6),
-            ("quarter", "03-31", 4), ("quarter", "04-01", 6),
-            ("half_year", "06-30", 4), ("half_year", "07-01", 6),
+            ("day", "01-05", 4),
+            ("day", "01-06", 6),
+            ("month", "01-31", 4),
+            ("month", "02-01", 6),
+            ("quarter", "03-31", 4),
+            ("quarter", "04-01", 6),
+            ("half_year", "06-30", 4),
+            ("half_year", "07-01", 6),
             ("year", "12-31", 4),
         ],
-    )  # fmt: skip
+    )
     def test_each_period_has_room_of_its_own(self, per: str, second: str, left: int) -> None:
         rules = ruleset(item("A", points=6, caps=[cap("c", 10, per)]))
         assert points(rules, [claim(1, "A", "01-05"), claim(2, "A", second)]) == [6, left]
@@ -152,8 +172,11 @@ class TestCaps:
 
     def test_the_wider_cap_counts_what_the_narrower_let_through(self) -> None:
         # 15 → 10, 10 → 10: the year's 20 are full, though 25 were claimed.
-        claims = [claim(1, "V", "01-05", quantity=3), claim(2, "V", "01-06", quantity=2),
-                  claim(3, "V", "01-07")]  # fmt: skip
+        claims = [
+            claim(1, "V", "01-05", quantity=3),
+            claim(2, "V", "01-06", quantity=2),
+            claim(3, "V", "01-07"),
+        ]
         rows = evaluated(self.volunteering, claims)
         assert taken(rows, "points") == [10, 10, 0]
         assert taken(rows, "cap_1") == [5, 0, 0]
@@ -170,17 +193,20 @@ class TestCaps:
 
     def test_items_share_a_cap(self) -> None:
         rules = ruleset(
-            item("A", points=10), item("B", points=10), item("C", points=10),
+            item("A", points=10),
+            item("B", points=10),
+            item("C", points=10),
             shared_caps=[cap("both", 15, "year", "A", "B")],
-        )  # fmt: skip
+        )
         claims = [claim(1, "B", "01-05"), claim(2, "A", "01-06"), claim(3, "C", "01-07")]
         assert points(rules, claims) == [10, 5, 10]
 
     def test_an_own_cap_lies_within_the_shared_one(self) -> None:
         rules = ruleset(
-            item("A", points=10, caps=[cap("own", 12, "month")]), item("B", points=10),
+            item("A", points=10, caps=[cap("own", 12, "month")]),
+            item("B", points=10),
             shared_caps=[cap("both", 20, "year", "A", "B")],
-        )  # fmt: skip
+        )
         claims = [claim(1, "A", "01-05"), claim(2, "A", "01-06"), claim(3, "B", "01-07")]
         rows = evaluated(rules, claims)
         # The shared cap is A's second and B's first.
@@ -199,9 +225,10 @@ class TestCaps:
 
     def test_deductions_stand_outside_a_cap(self) -> None:
         rules = ruleset(
-            item("A", points=10), item("D", "deduction", points=-10),
+            item("A", points=10),
+            item("D", "deduction", points=-10),
             shared_caps=[cap("both", 15, "year", "A", "D")],
-        )  # fmt: skip
+        )
         claims = [claim(1, "A", "01-05"), claim(2, "D", "01-06"), claim(3, "A", "01-07")]
         assert points(rules, claims) == [10, -10, 5]
 
@@ -212,12 +239,16 @@ class TestFrequency:
     @pytest.mark.parametrize(
         ("per", "second", "again"),
         [
-            ("month", "02-28", 0), ("month", "03-01", 10),
-            ("quarter", "03-31", 0), ("quarter", "04-01", 10),
-            ("half_year", "06-30", 0), ("half_year", "07-01", 10),
-            ("year", "12-31", 0), ("once", "12-31", 0),
+            ("month", "02-28", 0),
+            ("month", "03-01", 10),
+            ("quarter", "03-31", 0),
+            ("quarter", "04-01", 10),
+            ("half_year", "06-30", 0),
+            ("half_year", "07-01", 10),
+            ("year", "12-31", 0),
+            ("once", "12-31", 0),
         ],
-    )  # fmt: skip
+    )
     def test_one_award_in_a_period(self, per: str, second: str, again: int) -> None:
         rules = ruleset(item("A", per=per))
         rows = evaluated(rules, [claim(1, "A", "02-01"), claim(2, "A", second)])
@@ -226,17 +257,22 @@ class TestFrequency:
 
     def test_each_household_and_item_counts_for_itself(self) -> None:
         rules = ruleset(item("A", per="year"), item("B", per="year"))
-        claims = [claim(1, "A", "02-01"), claim(2, "B", "02-01"),
-                  claim(3, "A", "02-01", household=2)]  # fmt: skip
+        claims = [
+            claim(1, "A", "02-01"),
+            claim(2, "B", "02-01"),
+            claim(3, "A", "02-01", household=2),
+        ]
         assert points(rules, claims) == [10, 10, 10]
 
     def test_a_members_item_counts_by_member(self) -> None:
         rules = ruleset(item("M", per="year", of="member"), item("H", per="year"))
         claims = [
-            claim(1, "M", "02-01", member=1), claim(2, "M", "02-02", member=2),
+            claim(1, "M", "02-01", member=1),
+            claim(2, "M", "02-02", member=2),
             claim(3, "M", "02-03", member=1),
-            claim(4, "H", "02-01", member=1), claim(5, "H", "02-02", member=2),
-        ]  # fmt: skip
+            claim(4, "H", "02-01", member=1),
+            claim(5, "H", "02-02", member=2),
+        ]
         assert points(rules, claims) == [10, 10, 0, 10, 0]
 
     def test_a_deduction_is_limited_too(self) -> None:
@@ -247,11 +283,15 @@ class TestFrequency:
         """红白喜事 (ruling 8): 60 or -20 an event; who names no matter tells of another event."""
         rules = ruleset(item("A", per="matter"), item("D", "deduction", points=-2, per="matter"))
         claims = [
-            claim(1, "A", "02-01", matter="x"), claim(2, "A", "02-02", matter="x"),
-            claim(3, "A", "02-03", matter="y"), claim(4, "A", "02-04"), claim(5, "A", "02-05"),
-            claim(6, "D", "02-01", matter="x"), claim(7, "D", "11-02", matter="x"),
+            claim(1, "A", "02-01", matter="x"),
+            claim(2, "A", "02-02", matter="x"),
+            claim(3, "A", "02-03", matter="y"),
+            claim(4, "A", "02-04"),
+            claim(5, "A", "02-05"),
+            claim(6, "D", "02-01", matter="x"),
+            claim(7, "D", "11-02", matter="x"),
             claim(8, "A", "02-01", matter="x", household=2),
-        ]  # fmt: skip
+        ]
         assert points(rules, claims) == [10, 0, 10, 10, 10, -2, 0, 10]
 
     def test_a_sheet_graded_0_is_the_months_grade(self) -> None:
@@ -263,23 +303,28 @@ class TestFrequency:
 
     def test_an_excluded_claim_does_not_use_up_the_period(self) -> None:
         rules = ruleset(
-            item("A", per="month"), item("X", "record"),
+            item("A", per="month"),
+            item("X", "record"),
             exclusions=[exclusion("e", "X", "matter", "A")],
-        )  # fmt: skip
+        )
         claims = [
-            claim(1, "A", "02-01", matter="x"), claim(2, "X", "02-01", matter="x"),
+            claim(1, "A", "02-01", matter="x"),
+            claim(2, "X", "02-01", matter="x"),
             claim(3, "A", "02-20", matter="y"),
-        ]  # fmt: skip
+        ]
         assert points(rules, claims) == [0, 0, 10]
 
     def test_once_looks_at_earlier_years(self) -> None:
-        rules = ruleset(item("A", per="once"), item("Y", per="year"),
-                        item("M", per="once", of="member"))  # fmt: skip
+        rules = ruleset(
+            item("A", per="once"), item("Y", per="year"), item("M", per="once", of="member")
+        )
         claims = [
-            claim(1, "A", "02-01", member=2), claim(2, "A", "02-01", household=2),
-            claim(3, "Y", "02-01"), claim(4, "M", "02-01", member=1),
+            claim(1, "A", "02-01", member=2),
+            claim(2, "A", "02-01", household=2),
+            claim(3, "Y", "02-01"),
+            claim(4, "M", "02-01", member=1),
             claim(5, "M", "02-01", member=2),
-        ]  # fmt: skip
+        ]
         # A household's item is earned by whichever member; a member's item only by that one.
         once = [(1, 1, "A"), (1, 1, "M"), (1, None, "Y")]
         assert points(rules, claims, once=once) == [0, 10, 10, 0, 10]
@@ -305,18 +350,21 @@ class TestHighestOf:
 
     def test_another_matter_group_or_household_counts_for_itself(self) -> None:
         claims = [
-            claim(1, "town", "02-01", matter="救人"), claim(2, "district", "02-01", matter="敬老"),
+            claim(1, "town", "02-01", matter="救人"),
+            claim(2, "district", "02-01", matter="敬老"),
             claim(3, "family", "02-01", matter="救人"),
             claim(4, "town", "02-01", matter="救人", household=2),
-        ]  # fmt: skip
+        ]
         assert points(self.rules, claims) == [50, 100, 50, 50]
 
     @pytest.mark.parametrize("blank", ["", None])
     def test_a_blank_matter_means_the_group_itself(self, blank: str | None) -> None:
         claims = [
-            claim(1, "town", "02-01", matter=blank), claim(2, "district", "02-02"),
-            claim(3, "town", "02-03", matter="moral"), claim(4, "town", "02-04", matter="救人"),
-        ]  # fmt: skip
+            claim(1, "town", "02-01", matter=blank),
+            claim(2, "district", "02-02"),
+            claim(3, "town", "02-03", matter="moral"),
+            claim(4, "town", "02-04", matter="救人"),
+        ]
         assert points(self.rules, claims) == [0, 100, 0, 50]
 
 
@@ -336,7 +384,7 @@ class TestMembers:
             exclusion("complaint", "told", "matter", "h", "family"),
             exclusion("feud", "feud", "matter", "h"),
         ],
-    )  # fmt: skip
+    )
 
     def test_two_of_a_family_at_one_event_each_fill_a_cap_of_their_own(self) -> None:
         claims = [
@@ -360,11 +408,15 @@ class TestMembers:
 
     def test_a_cap_shared_by_members_items_only_is_each_members(self) -> None:
         rules = ruleset(
-            item("A", points=10, of="member"), item("B", points=10, of="member"),
+            item("A", points=10, of="member"),
+            item("B", points=10, of="member"),
             shared_caps=[cap("both", 15, "year", "A", "B")],
-        )  # fmt: skip
-        claims = [claim(1, "A", "01-05", member=1), claim(2, "B", "01-06", member=2),
-                  claim(3, "B", "01-07", member=1)]  # fmt: skip
+        )
+        claims = [
+            claim(1, "A", "01-05", member=1),
+            claim(2, "B", "01-06", member=2),
+            claim(3, "B", "01-07", member=1),
+        ]
         assert points(rules, claims) == [10, 10, 5]
 
     def test_a_cap_shared_with_a_households_item_is_the_households(self) -> None:
@@ -372,16 +424,22 @@ class TestMembers:
             item("A", points=10, of="member", caps=[cap("own", 10, "year")]),
             item("B", points=10),
             shared_caps=[cap("both", 25, "year", "A", "B")],
-        )  # fmt: skip
-        claims = [claim(1, "A", "01-05", member=1), claim(2, "A", "01-06", member=2),
-                  claim(3, "A", "01-07", member=2), claim(4, "B", "01-08")]  # fmt: skip
+        )
+        claims = [
+            claim(1, "A", "01-05", member=1),
+            claim(2, "A", "01-06", member=2),
+            claim(3, "A", "01-07", member=2),
+            claim(4, "B", "01-08"),
+        ]
         assert points(rules, claims) == [10, 10, 0, 5]
 
     def test_each_member_keeps_the_own_highest_honour(self) -> None:
         claims = [
-            claim(1, "town", "02-01", member=1), claim(2, "county", "05-01", member=2),
-            claim(3, "county", "06-01", member=1), claim(4, "town", "07-01", member=2),
-        ]  # fmt: skip
+            claim(1, "town", "02-01", member=1),
+            claim(2, "county", "05-01", member=2),
+            claim(3, "county", "06-01", member=1),
+            claim(4, "town", "07-01", member=2),
+        ]
         assert points(self.hours, claims) == [0, 100, 100, 0]
 
     def test_a_group_with_a_households_item_is_the_households(self) -> None:
@@ -389,8 +447,11 @@ class TestMembers:
             item("person", points=10, of="member", highest_of="g"),
             item("house", points=20, highest_of="g"),
         )
-        claims = [claim(1, "person", "02-01", member=1), claim(2, "person", "02-02", member=2),
-                  claim(3, "house", "03-01")]  # fmt: skip
+        claims = [
+            claim(1, "person", "02-01", member=1),
+            claim(2, "person", "02-02", member=2),
+            claim(3, "house", "03-01"),
+        ]
         assert points(rules, claims) == [0, 0, 20]
 
     def test_one_members_deed_takes_nothing_from_another_member(self) -> None:
@@ -398,20 +459,24 @@ class TestMembers:
         claims = [
             claim(1, "h", "03-01", matter="河", member=1),
             claim(2, "told", "03-01", matter="河", member=1),
-            claim(3, "h", "03-01", matter="河", member=2), claim(4, "family", "03-01", matter="河"),
-        ]  # fmt: skip
+            claim(3, "h", "03-01", matter="河", member=2),
+            claim(4, "family", "03-01", matter="河"),
+        ]
         assert points(self.hours, claims) == [0, 0, 1, 0]
         claims = [
-            claim(1, "h", "03-01", member=1), claim(2, "fall", "04-01", member=1),
-            claim(3, "h", "03-01", member=2), claim(4, "family", "03-01"),
-        ]  # fmt: skip
+            claim(1, "h", "03-01", member=1),
+            claim(2, "fall", "04-01", member=1),
+            claim(3, "h", "03-01", member=2),
+            claim(4, "family", "03-01"),
+        ]
         assert points(self.hours, claims) == [0, 0, 1, 0]
 
     def test_what_is_the_households_touches_every_member(self) -> None:
         claims = [
             claim(1, "h", "03-01", matter="河", member=1),
-            claim(2, "h", "03-01", matter="河", member=2), claim(3, "feud", "03-01", matter="河"),
-        ]  # fmt: skip
+            claim(2, "h", "03-01", matter="河", member=2),
+            claim(3, "feud", "03-01", matter="河"),
+        ]
         assert points(self.hours, claims) == [0, 0, 0]
         claims[2] = claim(3, "fire", "09-01")
         assert points(self.hours, claims) == [0, 0, 0]
@@ -433,66 +498,92 @@ class TestZeroing:
 
     def test_it_takes_what_was_gained_up_to_and_including_its_date(self) -> None:
         claims = [
-            claim(1, "A", "02-01"), claim(2, "D", "02-02"), claim(3, "N", "02-02"),
-            claim(4, "Z", "03-01"), claim(5, "A", "03-01"), claim(6, "A", "03-02"),
-        ]  # fmt: skip
+            claim(1, "A", "02-01"),
+            claim(2, "D", "02-02"),
+            claim(3, "N", "02-02"),
+            claim(4, "Z", "03-01"),
+            claim(5, "A", "03-01"),
+            claim(6, "A", "03-02"),
+        ]
         # 60 of base and twice 10 were gained; the deduction took 5 of them, of which the 3 that
         # are neither part make up for 3: 78 are there to be taken.
         assert points(self.rules, claims, [base("base", "01-01", 60)]) == [10, -5, 3, -78, 10, 10]
 
     def test_what_is_of_another_part_stays(self) -> None:
-        claims = [claim(1, "N", "02-01", quantity=4), claim(2, "A", "02-02"),
-                  claim(3, "D", "02-03"), claim(4, "Z", "03-01")]  # fmt: skip
+        claims = [
+            claim(1, "N", "02-01", quantity=4),
+            claim(2, "A", "02-02"),
+            claim(3, "D", "02-03"),
+            claim(4, "Z", "03-01"),
+        ]
         # 12 + 10 − 5: the 10 become 0, and 7 of the 12 stay.
         assert points(self.rules, claims) == [12, 10, -5, -10]
 
     def test_a_second_event_takes_what_came_after_the_first(self) -> None:
         claims = [
-            claim(1, "A", "02-01"), claim(2, "Z", "03-01"), claim(3, "A", "04-01"),
-            claim(4, "Z", "05-01"), claim(5, "Z", "05-01"), claim(6, "Z", "06-01"),
-        ]  # fmt: skip
+            claim(1, "A", "02-01"),
+            claim(2, "Z", "03-01"),
+            claim(3, "A", "04-01"),
+            claim(4, "Z", "05-01"),
+            claim(5, "Z", "05-01"),
+            claim(6, "Z", "06-01"),
+        ]
         assert points(self.rules, claims) == [10, -10, 10, -10, 0, 0]
 
     def test_events_may_zero_different_parts(self) -> None:
         claims = [
-            claim(1, "A", "02-01"), claim(2, "sheet", "02-01"), claim(3, "ZB", "03-01"),
-            claim(4, "A", "04-01"), claim(5, "ZC", "05-01"), claim(6, "Z", "06-01"),
-        ]  # fmt: skip
+            claim(1, "A", "02-01"),
+            claim(2, "sheet", "02-01"),
+            claim(3, "ZB", "03-01"),
+            claim(4, "A", "04-01"),
+            claim(5, "ZC", "05-01"),
+            claim(6, "Z", "06-01"),
+        ]
         bases = [base("base", "01-01", 60), base("base", "05-15", 7)]
         # ZB: 60 + the sheet's 4; ZC: twice 10; Z: the base gained in between.
         assert points(self.rules, claims, bases) == [10, 4, -64, 10, -20, -7]
 
     def test_it_leaves_nothing_and_no_debt(self) -> None:
         rules = ruleset(
-            item("A", points=10), item("D", "deduction", points=-4),
+            item("A", points=10),
+            item("D", "deduction", points=-4),
             item("N", "deduction", points=-2, part="negative"),
             item("Z", "zeroing", zeroes=["base", "contribution"]),
-        )  # fmt: skip
+        )
         claims = [
-            claim(1, "A", "02-01"), claim(2, "N", "02-02"), claim(3, "Z", "03-01"),
-            claim(4, "A", "04-01"), claim(5, "N", "05-01"), claim(6, "Z", "05-01"),
+            claim(1, "A", "02-01"),
+            claim(2, "N", "02-02"),
+            claim(3, "Z", "03-01"),
+            claim(4, "A", "04-01"),
+            claim(5, "N", "05-01"),
+            claim(6, "Z", "05-01"),
             claim(7, "N", "06-01"),
-        ]  # fmt: skip
+        ]
         # Of an event's own day all counts; what comes after it counts again.
         assert points(rules, claims, [base("base", "01-01", 6)]) == [10, -2, -14, 10, -2, -8, -2]
 
     def test_it_does_not_pardon_what_is_owed(self) -> None:
         rules = ruleset(
-            item("A", points=10), item("D", "deduction", points=-15),
+            item("A", points=10),
+            item("D", "deduction", points=-15),
             item("Z", "zeroing", zeroes=["contribution"]),
-        )  # fmt: skip
+        )
         claims = [
-            claim(1, "A", "02-01"), claim(2, "D", "02-02"), claim(3, "Z", "03-01"),
-            claim(4, "A", "04-01", quantity=2), claim(5, "Z", "05-01"),
-        ]  # fmt: skip
+            claim(1, "A", "02-01"),
+            claim(2, "D", "02-02"),
+            claim(3, "Z", "03-01"),
+            claim(4, "A", "04-01", quantity=2),
+            claim(5, "Z", "05-01"),
+        ]
         # −5 stays −5; then 20 more make 15, which become 0.
         assert points(rules, claims) == [10, -15, 0, 20, -15]
 
     def test_a_deduction_takes_its_points_out_of_what_was_gained(self) -> None:
         rules = ruleset(
-            item("A", points=10), item("D", "deduction", points=-4),
+            item("A", points=10),
+            item("D", "deduction", points=-4),
             item("Z", "zeroing", zeroes=["contribution"]),
-        )  # fmt: skip
+        )
         claims = [claim(1, "A", "02-01"), claim(2, "D", "02-02"), claim(3, "Z", "03-01")]
         assert points(rules, claims) == [10, -4, -6]
 
@@ -513,24 +604,31 @@ class TestVoiding:
     """Ruling 6: 若发生安全事故，则此项全年不得分."""
 
     rules = ruleset(
-        item("rent", points=10, per="month"), item("free", points=20),
+        item("rent", points=10, per="month"),
+        item("free", points=20),
         item("late", "deduction", points=-2),
         item("accident", "voiding", voids=["rent", "late"]),
-    )  # fmt: skip
+    )
 
     def test_the_whole_year_of_the_named_items_is_voided(self) -> None:
         claims = [
-            claim(1, "rent", "02-01"), claim(2, "free", "02-01"), claim(3, "accident", "05-01"),
-            claim(4, "rent", "11-01"), claim(5, "rent", "02-01", household=2),
+            claim(1, "rent", "02-01"),
+            claim(2, "free", "02-01"),
+            claim(3, "accident", "05-01"),
+            claim(4, "rent", "11-01"),
+            claim(5, "rent", "02-01", household=2),
             claim(6, "late", "03-01"),
-        ]  # fmt: skip
+        ]
         rows = evaluated(self.rules, claims)
         assert taken(rows, "points") == [0, 20, 0, 0, 10, -2]
         assert taken(rows, "void") == [10, 0, 0, 10, 0, 0]
 
     def test_a_second_accident_takes_nothing_more(self) -> None:
-        claims = [claim(1, "rent", "02-01"), claim(2, "accident", "05-01"),
-                  claim(3, "accident", "06-01")]  # fmt: skip
+        claims = [
+            claim(1, "rent", "02-01"),
+            claim(2, "accident", "05-01"),
+            claim(3, "accident", "06-01"),
+        ]
         assert points(self.rules, claims) == [0, 0, 0]
 
 
@@ -538,20 +636,25 @@ class TestExclusion:
     """Rulings 7 and 8."""
 
     rental = ruleset(
-        item("none", points=20, per="year"), item("a", per="month"), item("b", per="month"),
+        item("none", points=20, per="year"),
+        item("a", per="month"),
+        item("b", per="month"),
         exclusions=[exclusion("rental", "none", "year", "a", "b")],
         shared_caps=[cap("rental-year", 240, "year", "a", "b")],
-    )  # fmt: skip
+    )
     wedding = ruleset(
-        item("kept", points=60), item("broken", "deduction", points=-20),
+        item("kept", points=60),
+        item("broken", "deduction", points=-20),
         exclusions=[exclusion("wedding", "broken", "matter", "kept")],
-    )  # fmt: skip
+    )
 
     def test_no_rental_excludes_the_rental_items_of_the_year(self) -> None:
         claims = [
-            claim(1, "a", "02-01"), claim(2, "none", "06-01"), claim(3, "b", "11-01"),
+            claim(1, "a", "02-01"),
+            claim(2, "none", "06-01"),
+            claim(3, "b", "11-01"),
             claim(4, "a", "02-01", household=2),
-        ]  # fmt: skip
+        ]
         rows = evaluated(self.rental, claims)
         assert taken(rows, "points") == [0, 20, 0, 10]
         assert taken(rows, "exclusion") == [10, 0, 10, 0]
@@ -569,7 +672,7 @@ class TestExclusion:
             claim(1, "kept", "02-01", matter="张家婚礼"),
             claim(2, "broken", "02-01", matter="张家婚礼"),
             claim(3, "kept", "09-01", matter="李家丧事"),
-        ]  # fmt: skip
+        ]
         assert points(self.wedding, claims) == [0, -20, 60]
 
     def test_blank_matters_are_one_matter(self) -> None:
@@ -582,26 +685,30 @@ class TestRulesFollowOneAnother:
 
     def test_what_was_voided_does_not_use_up_its_period_or_cap(self) -> None:
         rules = ruleset(
-            item("A", per="month"), item("B", points=10),
+            item("A", per="month"),
+            item("B", points=10),
             item("accident", "voiding", voids=["A"]),
             shared_caps=[cap("both", 10, "year", "A", "B")],
-        )  # fmt: skip
+        )
         claims = [claim(1, "A", "02-01"), claim(2, "B", "03-01"), claim(3, "accident", "05-01")]
         assert points(rules, claims) == [0, 10, 0]
 
     def test_an_excluded_honour_leaves_the_lower_one(self) -> None:
         rules = ruleset(
-            item("low", points=5, highest_of="g"), item("high", points=9, highest_of="g"),
-            item("x", points=0.01), exclusions=[exclusion("e", "x", "year", "high")],
-        )  # fmt: skip
+            item("low", points=5, highest_of="g"),
+            item("high", points=9, highest_of="g"),
+            item("x", points=0.01),
+            exclusions=[exclusion("e", "x", "year", "high")],
+        )
         claims = [claim(1, "low", "02-01"), claim(2, "high", "02-02"), claim(3, "x", "02-03")]
         assert points(rules, claims) == [5, 0, 0.01]
 
     def test_a_beaten_honour_does_not_use_up_a_cap(self) -> None:
         rules = ruleset(
-            item("low", points=5, highest_of="g"), item("high", points=9, highest_of="g"),
+            item("low", points=5, highest_of="g"),
+            item("high", points=9, highest_of="g"),
             shared_caps=[cap("both", 10, "year", "low", "high")],
-        )  # fmt: skip
+        )
         assert points(rules, [claim(1, "low", "02-01"), claim(2, "high", "02-02")]) == [0, 9]
 
 
@@ -653,8 +760,12 @@ class TestVersions:
     def test_a_new_frequency_counts_what_its_period_already_gave(self) -> None:
         # February is the second month and July begins the third quarter: neither is the other.
         rules = self.both(item("A", per="month"), item("A", per="half_year"))
-        claims = [claim(1, "A", "02-01"), claim(2, "A", "03-01"), claim(3, "A", "07-01"),
-                  claim(4, "A", "12-01")]  # fmt: skip
+        claims = [
+            claim(1, "A", "02-01"),
+            claim(2, "A", "03-01"),
+            claim(3, "A", "07-01"),
+            claim(4, "A", "12-01"),
+        ]
         assert points(rules, claims) == [10, 10, 10, 0]
         rules = self.both(item("A", per="month"), item("A", per="year"))
         assert points(rules, claims) == [10, 10, 0, 0]
@@ -677,8 +788,12 @@ class TestVersions:
             item("A", caps=[cap("x", 10, "month"), cap("y", 15, "year")]),
             item("A", caps=[cap("y", 10, "month"), cap("x", 25, "year")]),
         )
-        claims = [claim(1, "A", "02-01"), claim(2, "A", "03-01"), claim(3, "A", "07-01"),
-                  claim(4, "A", "08-01")]  # fmt: skip
+        claims = [
+            claim(1, "A", "02-01"),
+            claim(2, "A", "03-01"),
+            claim(3, "A", "07-01"),
+            claim(4, "A", "08-01"),
+        ]
         assert points(rules, claims) == [10, 5, 10, 0]
 
     def test_what_a_claim_does_to_others_is_said_by_its_own_version(self) -> None:

@@ -20,10 +20,16 @@ STEPS = (Step("", ""), Step("committee", "村“两委”会议"))
 GROUPS = ("东宅组", "西宅组", "南港组", "北浜组", "桥头组", "新宅组")
 KIN = (("LT004", "LT021"), ("LT033", "LT034"), ("LT058", "LT077"))
 SEATS = (
-    ("z1", "LT004", ""), ("z2", "LT033", ""), ("z3", "LT058", ""), ("z4", "LT080", ""),
-    ("z5", "LT101", ""), ("z6", "", ""), ("w1", "LT012", "committee"),
-    ("w2", "LT047", "committee"), ("w3", "", "committee"),
-)  # fmt: skip
+    ("z1", "LT004", ""),
+    ("z2", "LT033", ""),
+    ("z3", "LT058", ""),
+    ("z4", "LT080", ""),
+    ("z5", "LT101", ""),
+    ("z6", "", ""),
+    ("w1", "LT012", "committee"),
+    ("w2", "LT047", "committee"),
+    ("w3", "", "committee"),
+)
 COMMENT = """\
 芦汀村演练样例：村名、人名、户号、电话、事由和全部数据均为虚构，仅供演练。
 A sample for rehearsals: the village, all names and data in this folder are invented.
@@ -47,17 +53,27 @@ WARES = (
 )
 # Opted in (有意愿) in the year; the others before it.
 JOINED = {
-    "LT121": date(2026, 2, 9), "LT122": date(2026, 4, 1), "LT123": date(2026, 5, 18),
-    "LT124": date(2026, 6, 30), "LT125": date(2026, 8, 3), "LT126": date(2026, 10, 12),
-}  # fmt: skip
+    "LT121": date(2026, 2, 9),
+    "LT122": date(2026, 4, 1),
+    "LT123": date(2026, 5, 18),
+    "LT124": date(2026, 6, 30),
+    "LT125": date(2026, 8, 3),
+    "LT126": date(2026, 10, 12),
+}
 MODELS = ("LT002", "LT019", "LT036", "LT055", "LT068", "LT090", "LT111")
 MONTHLY = ("meeting-promise", "village-rules", "sorting-promise", "sanitation")
 # Yearly items: share of households that claim it, and from which to which month.
 YEARLY = {
-    "safety-promise": (0.9, 1, 4), "fire-gear": (0.42, 2, 11), "charging": (0.24, 3, 11),
-    "military": (0.09, 1, 12), "martyr": (0.02, 4, 9), "university": (0.05, 7, 9),
-    "local-job": (0.2, 1, 12), "training": (0.1, 3, 12), "courtyard": (0.3, 4, 6),
-}  # fmt: skip
+    "safety-promise": (0.9, 1, 4),
+    "fire-gear": (0.42, 2, 11),
+    "charging": (0.24, 3, 11),
+    "military": (0.09, 1, 12),
+    "martyr": (0.02, 4, 9),
+    "university": (0.05, 7, 9),
+    "local-job": (0.2, 1, 12),
+    "training": (0.1, 3, 12),
+    "courtyard": (0.3, 4, 6),
+}
 SEVERE = ("illegal-building", "illegal-act")
 BREACHES = ("sorting-breach", "sanitation-breach", "meeting-absence")
 
@@ -67,12 +83,21 @@ def build() -> Folder:
     rng = Random("芦汀村 2026")
     people = names(rng)
     homes = [
-        Home(f"LT{number:03d}", next(people), GROUPS[(number - 1) * 6 // 128],
-             phone(2000 + number), rng.random() < 0.95, None, rng.choice((None, 2, 3, 4, 5)),
-             JOINED.get(f"LT{number:03d}", rng.choice((date(2023, 6, 1), date(2024, 3, 15),
-                                                       date(2025, 9, 1)))))
+        Home(
+            f"LT{number:03d}",
+            next(people),
+            GROUPS[(number - 1) * 6 // 128],
+            phone(2000 + number),
+            rng.random() < 0.95,
+            None,
+            rng.choice((None, 2, 3, 4, 5)),
+            JOINED.get(
+                f"LT{number:03d}",
+                rng.choice((date(2023, 6, 1), date(2024, 3, 15), date(2025, 9, 1))),
+            ),
+        )
         for number in range(1, 129)
-    ]  # fmt: skip
+    ]
     reviewers = [Reviewer(code, next(people), home, "", stage) for code, home, stage in SEATS]
     phrases, diary, panel = Phrases("baoshan"), Diary(rng), Panel(reviewers, KIN)
     clerk = Clerk(diary, phrases)
@@ -91,15 +116,21 @@ def build() -> Folder:
     decisions = decisions_with_slips(diary, STEPS, claims.refused[:3])
     decisions.insert(700, _before_the_group(diary))
     papers = [
-        paper("households", ".xlsx", _register(homes), without=["resident_since", "consent"],
-              title="芦汀村自愿参加积分管理家庭登记表"),
-        paper("claims", ".xlsx", _numbered(claims.result()), without=["member", "score"],
-              notes=NOTES),
+        paper(
+            "households",
+            ".xlsx",
+            _register(homes),
+            without=["resident_since", "consent"],
+            title="芦汀村自愿参加积分管理家庭登记表",
+        ),
+        paper(
+            "claims", ".xlsx", _numbered(claims.result()), without=["member", "score"], notes=NOTES
+        ),
         paper("decisions", ".csv", decisions, encoding="gb18030"),
         paper("objections", ".csv", objector.rows, encoding="utf-8-sig"),
         paper("goods", ".csv", [ware.row() for ware in WARES]),
         paper("redemptions", ".xlsx", shop.rows),
-    ]  # fmt: skip
+    ]
     return Folder(toml(COMMENT, village, reviewers, KIN), papers)
 
 
@@ -154,8 +185,11 @@ def _claims(diary: Diary, phrases: Phrases) -> Spoiler:
     ]
     names = {code: theme.name for code, theme in phrases.themes.items()}
     claims = Spoiler(diary.rng, claim_rows(diary, names), "2699{number:04d}", usable)
-    usual(claims, ("垃圾分类承若", "环境卫士", "无房屋出祖", "见义勇为"),
-          ("LT999", "LT00l", "ＬＴ０４５"))  # fmt: skip
+    usual(
+        claims,
+        ("垃圾分类承若", "环境卫士", "无房屋出祖", "见义勇为"),
+        ("LT999", "LT00l", "ＬＴ０４５"),
+    )
     # A way that the scheme does not know, several at once of what counts once, and too early.
     claims.wrong(channel="居民一起评")
     claims.wrong(quantity=12)

@@ -10,28 +10,40 @@ from tests.samples.objecting import Objector
 # Let rooms the whole year (240 in all), a part of it, or had an accident (LT044).
 FULL_YEAR = ("LT006", "LT015", "LT027", "LT040", "LT044", "LT063", "LT072", "LT095", "LT118")
 PART = {
-    "LT008": (1, 5), "LT023": (3, 9), "LT031": (6, 12), "LT049": (2, 4), "LT060": (7, 12),
-    "LT083": (1, 6), "LT104": (9, 12), "LT115": (4, 8),
-}  # fmt: skip
+    "LT008": (1, 5),
+    "LT023": (3, 9),
+    "LT031": (6, 12),
+    "LT049": (2, 4),
+    "LT060": (7, 12),
+    "LT083": (1, 6),
+    "LT104": (9, 12),
+    "LT115": (4, 8),
+}
 # Claimed in January to let nothing, and let a room from May: the one excludes the other.
 BOTH = "LT066"
 LANDLORDS = (*FULL_YEAR, *PART, BOTH)
 # Honours of one matter: a later, higher one takes the earlier one's place; a tie stays.
 HONOURS = (
-    ("LT010", "最美家庭2026", (("family-town", 3, 8), ("family-district", 7, 20),
-                            ("family-city", 11, 12))),
+    (
+        "LT010",
+        "最美家庭2026",
+        (("family-town", 3, 8), ("family-district", 7, 20), ("family-city", 11, 12)),
+    ),
     ("LT025", "好人推荐", (("moral-town", 2, 25), ("moral-district", 9, 15))),
     ("LT038", "好人推荐", (("moral-city", 5, 6), ("moral-town", 10, 9))),
     ("LT052", "优秀志愿者", (("volunteer-town", 4, 2), ("volunteer-town", 6, 18))),
     ("LT052", "最美志愿者", (("volunteer-district", 12, 5),)),
     ("LT070", "", (("volunteer-district", 3, 5), ("volunteer-city", 12, 5))),
-    ("LT085", "优美庭院", (("courtyard-town", 5, 28), ("courtyard-district", 8, 14),
-                        ("courtyard-city", 12, 10))),
+    (
+        "LT085",
+        "优美庭院",
+        (("courtyard-town", 5, 28), ("courtyard-district", 8, 14), ("courtyard-city", 12, 10)),
+    ),
     ("LT099", "优美庭院", (("courtyard-district", 6, 11),)),
     ("LT107", "最美家庭2026", (("family-district", 7, 20),)),
     ("LT113", "", (("courtyard-town", 5, 28),)),
     ("LT002", "身边好人", (("moral-town", 6, 30),)),
-)  # fmt: skip
+)
 # Weddings and funerals; those with a breach earn nothing and lose 20.
 WEDDINGS = (
     ("LT014", "儿子婚礼", date(2026, 1, 17), None),
@@ -89,8 +101,9 @@ def events(clerk: Clerk) -> None:
     for home, matter, on, counts in SERVICES:
         first = clerk.enter(home, "volunteering", on, matter=matter, quantity=counts[0])
         for count in counts[1:]:
-            more = replace(first, quantity=count, reason="同一活动补报第二人", votes=[],
-                           submitted=at(on, 16))  # fmt: skip
+            more = replace(
+                first, quantity=count, reason="同一活动补报第二人", votes=[], submitted=at(on, 16)
+            )
             clerk.diary.entries.append(more)
     for home, item, once, twice in REPEATED:
         clerk.enter(home, item, once)
@@ -114,6 +127,7 @@ def objections(diary: Diary, panel: Panel) -> Objector:
     objector.file(objector.find(9, item="local-job"), "单位在外镇", False, by="LT005")
     objector.too_early(objector.find(10, item="meeting-promise"), "本月还没有审核结果")
     objector.file(objector.find(11, rejected=True), "当日已请假并补交说明", True, after=34, took=4)
-    objector.file(objector.find(12, item="sanitation"), "检查当天未整改", True, by="LT067",
-                  after=4, took=4)  # fmt: skip
+    objector.file(
+        objector.find(12, item="sanitation"), "检查当天未整改", True, by="LT067", after=4, took=4
+    )
     return objector

@@ -18,24 +18,38 @@ SCHEME = "wulong-changba-2023-example-village"
 STEPS = (Step("", "村积分审核工作组"), Step("town", "镇积分审定工作组"))
 KIN = (("S05", "S11"), ("S20", "S21"))
 SEATS = (
-    ("c1", "S05", ""), ("c2", "S14", ""), ("c3", "S20", ""), ("c4", "", ""),
-    ("t1", "", "town"), ("t2", "S28", "town"), ("t3", "", "town"),
-)  # fmt: skip
+    ("c1", "S05", ""),
+    ("c2", "S14", ""),
+    ("c3", "S20", ""),
+    ("c4", "", ""),
+    ("t1", "", "town"),
+    ("t2", "S28", "town"),
+    ("t3", "", "town"),
+)
 COMMENT = """\
 松鹤村演练样例：村名、人名、户号、电话、事由和全部数据均为虚构，仅供演练；积分项目为示例。
 A sample for rehearsals: the village, all names and data in this folder are invented.
 It is written by tests/samples/generate.py: change that, not this."""
 # 10 points are about 1.20 yuan (四(一).2): priced at so many yuan.
-YUAN = (("食盐", 2.4, None), ("肥皂", 3, 80), ("毛巾", 3.6, 60), ("抽纸（包）", 1.2, 200),
-        ("洗洁精", 4.8, 40), ("牙膏", 4.2, 40), ("洗衣粉", 6, 30), ("雨伞", 12, 2))  # fmt: skip
+YUAN = (
+    ("食盐", 2.4, None),
+    ("肥皂", 3, 80),
+    ("毛巾", 3.6, 60),
+    ("抽纸（包）", 1.2, 200),
+    ("洗洁精", 4.8, 40),
+    ("牙膏", 4.2, 40),
+    ("洗衣粉", 6, 30),
+    ("雨伞", 12, 2),
+)
 WARES = tuple(
     Ware(name, round(yuan / 0.12), stock, ("采购", "捐赠", "集体")[at_ % 3])
     for at_, (name, yuan, stock) in enumerate(YUAN)
 )
 OUTSIDERS: dict[str, tuple[date | None, bool]] = {
-    "S34": (date(2020, 3, 1), True), "S35": (date(2024, 1, 1), False),
+    "S34": (date(2020, 3, 1), True),
+    "S35": (date(2024, 1, 1), False),
     "S36": (date(2026, 1, 20), True),
-}  # fmt: skip
+}
 SINCE = {"S33": date(2026, 4, 7), "S36": date(2026, 7, 20)}
 SKIPPED = ("S35",)
 BLACK = "S17"
@@ -108,9 +122,16 @@ def _home(number: int, head: str) -> Home:
     code = f"S{number:02d}"
     since, agreed = OUTSIDERS.get(code, (None, None))
     return Home(
-        code, head, f"{'一二三四'[(number - 1) // 9]}组", phone(3000 + number),
-        code not in OUTSIDERS, since, None, SINCE.get(code) if code == "S33" else None, agreed,
-    )  # fmt: skip
+        code,
+        head,
+        f"{'一二三四'[(number - 1) // 9]}组",
+        phone(3000 + number),
+        code not in OUTSIDERS,
+        since,
+        None,
+        SINCE.get(code) if code == "S33" else None,
+        agreed,
+    )
 
 
 def _planned(clerk: Clerk) -> None:
@@ -145,9 +166,12 @@ def _claims(clerk: Clerk) -> Spoiler:
     usable = [
         number
         for number, entry in enumerate(diary.entries)
-        if not entry.rejected and entry.late is None and entry.home not in planned
-        and entry.score is None and entry.item not in ("Z11", "Z13")
-    ]  # fmt: skip
+        if not entry.rejected
+        and entry.late is None
+        and entry.home not in planned
+        and entry.score is None
+        and entry.item not in ("Z11", "Z13")
+    ]
     names = {code: theme.name for code, theme in clerk.phrases.themes.items()}
     claims = Spoiler(diary.rng, claim_rows(diary, names, 0.5), "SH-退{number:02d}", usable)
     usual(claims, ("z-11", "Z28", "参加志愿者服务"), ("S99", "S0 7"))
@@ -176,8 +200,12 @@ def _shop(diary: Diary, homes: list[str], never: frozenset[str]) -> Shop:
     """The first round reaches over 30 % of the households, the second does not."""
     rng = diary.rng
     worth = {item.code: (item.points or 0) / 100 for item in shipped(SCHEME).items}
-    purse = Purse(diary, {**worth, "Z10": 6, "Z11": 2, "Z13": 3}, share=0.8,
-                  never=frozenset({*never, MODEL, SERVANT, HELPER}))  # fmt: skip
+    purse = Purse(
+        diary,
+        {**worth, "Z10": 6, "Z11": 2, "Z13": 3},
+        share=0.8,
+        never=frozenset({*never, MODEL, SERVANT, HELPER}),
+    )
     shop = Shop(rng, WARES, "DH{number:02d}")
     cheap = [home for home in homes if purse.free(home, at(date(YEAR, 6, 25))) >= 10]
     shop.market(purse, date(YEAR, 6, 25), cheap, 14)

@@ -28,7 +28,10 @@ class Clerk:
     def _entry(self, home: str, item: str, day: date, details: dict[str, Any]) -> Entry:
         words = self.phrases.word(item, day, self.diary.rng)
         fields = {
-            "place": words.place, "reason": words.reason, "channel": words.channel,
-            "evidence": words.evidence, **details,
-        }  # fmt: skip
+            "place": words.place,
+            "reason": words.reason,
+            "channel": words.channel,
+            "evidence": words.evidence,
+            **details,
+        }
         return Entry(home, item, day, **fields)

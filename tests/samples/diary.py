@@ -165,16 +165,22 @@ def claim_rows(diary: Diary, names: dict[str, str], named: float = 1) -> list[di
     rng = diary.rng
     return [
         {
-            "ref": entry.ref, "household": entry.home,
+            "ref": entry.ref,
+            "household": entry.home,
             "item": _called(entry.item, names, named, rng),
-            "occurred_on": written(entry.day, rng), "place": entry.place,
-            "reason": entry.reason, "channel": rng.choice(CHANNELS[entry.channel]),
-            "member": entry.member, "quantity": entry.quantity, "score": entry.score,
-            "matter": entry.matter, "evidence": entry.evidence,
+            "occurred_on": written(entry.day, rng),
+            "place": entry.place,
+            "reason": entry.reason,
+            "channel": rng.choice(CHANNELS[entry.channel]),
+            "member": entry.member,
+            "quantity": entry.quantity,
+            "score": entry.score,
+            "matter": entry.matter,
+            "evidence": entry.evidence,
             "submitted_at": written_moment(entry.submitted, rng),
         }
         for entry in diary.entries
-    ]  # fmt: skip
+    ]
 
 
 def _called(item: str, names: dict[str, str], named: float, rng: Random) -> Cell:
@@ -198,10 +204,13 @@ def decision_rows(diary: Diary, stages: Sequence[str]) -> list[Row]:
 def vote_row(ref: str, vote: Vote, rng: Random) -> dict[str, Cell]:
     """A row of the decisions' sheet."""
     return {
-        "ref": ref, "reviewer": vote.reviewer,
-        "verdict": "通过" if vote.approve else "不通过", "note": vote.note,
-        "decided_at": written_moment(vote.at, rng), "stage": vote.stage,
-    }  # fmt: skip
+        "ref": ref,
+        "reviewer": vote.reviewer,
+        "verdict": "通过" if vote.approve else "不通过",
+        "note": vote.note,
+        "decided_at": written_moment(vote.at, rng),
+        "stage": vote.stage,
+    }
 
 
 def written(day: date, rng: Random) -> Cell:

@@ -35,10 +35,18 @@ def build() -> Folder:
     people = names(rng)
     codes = [str(number) for number in range(1001, 1023)]
     homes = [
-        Home(code, next(people), f"第{'一二三'[at_ * 3 // 22]}村民小组", phone(5000 + at_), True,
-             None, rng.choice((None, 2, 3, 4)), SINCE.get(code))
+        Home(
+            code,
+            next(people),
+            f"第{'一二三'[at_ * 3 // 22]}村民小组",
+            phone(5000 + at_),
+            True,
+            None,
+            rng.choice((None, 2, 3, 4)),
+            SINCE.get(code),
+        )
         for at_, code in enumerate(codes)
-    ]  # fmt: skip
+    ]
     seats = ("1004", "1010", "1015", "", "")
     reviewers = [Reviewer(f"p{number}", next(people), home) for number, home in enumerate(seats, 1)]
     panel = Panel(reviewers, KIN)

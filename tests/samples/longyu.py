@@ -59,17 +59,29 @@ def build() -> Folder:
     codes = [f"LY{number:02d}" for number in range(1, 37)]
     areas = {code: AREAS[number // 12] for number, code in enumerate(codes)}
     homes = [
-        Home(code, next(people), areas[code], phone(6000 + number), True, None,
-             rng.choice((1, 2, 3, 4, 5)), JOINED.get(code))
+        Home(
+            code,
+            next(people),
+            areas[code],
+            phone(6000 + number),
+            True,
+            None,
+            rng.choice((1, 2, 3, 4, 5)),
+            JOINED.get(code),
+        )
         for number, code in enumerate(codes)
-    ]  # fmt: skip
+    ]
     # Each area's assessors live in it, but for the last, who is of the village committee.
     reviewers = [
-        Reviewer(f"{'ABC'[at_]}{seat}", next(people),
-                 codes[at_ * 12 + seat * 2 - 1 + (seat < 3)] if seat < 6 else "", area)
+        Reviewer(
+            f"{'ABC'[at_]}{seat}",
+            next(people),
+            codes[at_ * 12 + seat * 2 - 1 + (seat < 3)] if seat < 6 else "",
+            area,
+        )
         for at_, area in enumerate(AREAS)
         for seat in range(1, 7)
-    ]  # fmt: skip
+    ]
     diary, panel = Diary(rng, every=3), Panel(reviewers, KIN, areas)
     clerk = Clerk(diary, Phrases("longyu"))
     for item, home, days, details in PLAN:
@@ -82,8 +94,14 @@ def build() -> Folder:
     # The year is settled when the last notice has been open for three days.
     miss_deadline(diary, 1, (12,), after=(1, 2))
     planned = {home for _, home, *_ in PLAN}
-    review(diary, panel, clerk.phrases.why_not, STEPS, Odds(0.07, 0.0, 0.06),
-           keep=lambda entry: entry.home in planned)  # fmt: skip
+    review(
+        diary,
+        panel,
+        clerk.phrases.why_not,
+        STEPS,
+        Odds(0.07, 0.0, 0.06),
+        keep=lambda entry: entry.home in planned,
+    )
     claims = _claims(clerk)
     village = Village("longyu", "龙雨庄村", "示例镇", SCHEME)
     decisions = decisions_with_slips(diary, STEPS, claims.refused[:1])
@@ -130,6 +148,7 @@ def _objections(diary: Diary, panel: Panel) -> list[Row]:
     objector.file(objector.find(3, item="P4"), "院后一直堆着杂物", True, by="LY02", after=3)
     objector.file(objector.find(6, rejected=True), "整改已完成，请复查", True, after=4)
     objector.file(objector.find(9, item="P4"), "照片不是他家", False, by="LY29", after=3)
-    objector.file(objector.find(12, item="P4"), "查看当天有人帮忙打扫", False, by="LY13",
-                  after=3, took=1)  # fmt: skip
+    objector.file(
+        objector.find(12, item="P4"), "查看当天有人帮忙打扫", False, by="LY13", after=3, took=1
+    )
     return objector.rows

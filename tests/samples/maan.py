@@ -38,14 +38,20 @@ WARES = (
     Ware("高压锅", 60, 3, "采购"),
 )
 JOINED = {
-    "H121": date(2026, 3, 16), "H122": date(2026, 5, 11), "H123": date(2026, 7, 1),
-    "H124": date(2026, 9, 10), "H125": date(2026, 11, 2),
-}  # fmt: skip
+    "H121": date(2026, 3, 16),
+    "H122": date(2026, 5, 11),
+    "H123": date(2026, 7, 1),
+    "H124": date(2026, 9, 10),
+    "H125": date(2026, 11, 2),
+}
 # Registered elsewhere: since when they live here, and whether the committee agreed.
 OUTSIDERS: dict[str, tuple[date | None, bool]] = {
-    "H126": (date(2019, 5, 1), True), "H127": (date(2025, 11, 20), True),
-    "H128": (date(2021, 8, 15), False), "H129": (None, True), "H130": (date(2026, 2, 10), True),
-}  # fmt: skip
+    "H126": (date(2019, 5, 1), True),
+    "H127": (date(2025, 11, 20), True),
+    "H128": (date(2021, 8, 15), False),
+    "H129": (None, True),
+    "H130": (date(2026, 2, 10), True),
+}
 # Two of them take part half a year after they came, two not at all.
 SINCE = {**JOINED, "H127": date(2026, 5, 20), "H130": date(2026, 8, 10)}
 NEVER = ("H128", "H129")
@@ -73,13 +79,18 @@ def build() -> Folder:
     decisions = decisions_with_slips(diary, ONE_STAGE, claims.refused[:3])
     papers = [
         paper("households", ".csv", _register(homes), encoding="gb18030"),
-        paper("claims", ".xlsx", claims.result(), without=["member", "score"],
-              title="马鞍社区2026年居民积分申报台账"),
+        paper(
+            "claims",
+            ".xlsx",
+            claims.result(),
+            without=["member", "score"],
+            title="马鞍社区2026年居民积分申报台账",
+        ),
         paper("decisions", ".xlsx", decisions, without=["stage"]),
         paper("objections", ".xlsx", objector.rows),
         paper("goods", ".xlsx", [ware.row() for ware in WARES], title="积分超市明码标价表"),
         paper("redemptions", ".csv", shop.rows, encoding="utf-8-sig"),
-    ]  # fmt: skip
+    ]
     return Folder(toml(COMMENT, village, reviewers, KIN), papers)
 
 
@@ -88,12 +99,19 @@ def _homes(rng: Random, heads: list[str]) -> list[Home]:
     for number, head in enumerate(heads, 1):
         code = f"H{number:03d}"
         since, agreed = OUTSIDERS.get(code, (None, None))
-        homes.append(Home(
-            code, head, GROUPS[(number - 1) * len(GROUPS) // len(heads)],
-            phone(number) if rng.random() < 0.93 else "", code not in OUTSIDERS, since,
-            rng.choice((None, 1, 2, 3, 3, 4, 5)),
-            JOINED.get(code, date(2022, 9, 1) if rng.random() < 0.5 else None), agreed,
-        ))  # fmt: skip
+        homes.append(
+            Home(
+                code,
+                head,
+                GROUPS[(number - 1) * len(GROUPS) // len(heads)],
+                phone(number) if rng.random() < 0.93 else "",
+                code not in OUTSIDERS,
+                since,
+                rng.choice((None, 1, 2, 3, 3, 4, 5)),
+                JOINED.get(code, date(2022, 9, 1) if rng.random() < 0.5 else None),
+                agreed,
+            )
+        )
     return homes
 
 
@@ -133,9 +151,11 @@ def _claims(diary: Diary, phrases: Phrases) -> Spoiler:
     usable = [
         number
         for number, entry in enumerate(diary.entries)
-        if not entry.rejected and entry.home not in TOP and not entry.item.startswith("N")
+        if not entry.rejected
+        and entry.home not in TOP
+        and not entry.item.startswith("N")
         and entry.late is None
-    ]  # fmt: skip
+    ]
     rows = claim_rows(diary, names, named=0.3)
     claims = Spoiler(diary.rng, rows, "MA26-退{number:02d}", usable)
     usual(claims, ("净化环镜", "17-6", "助人为樂", "26"), ("H999", "H0l2", "Ｈ０４５"))

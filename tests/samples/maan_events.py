@@ -8,27 +8,64 @@ from tests.samples.objecting import Objector
 
 # Two pairs that end with the same score: ranks 1, 1, 3, 3, all of them 前三名. Points per line.
 TOP = {
-    "H023": {"17-2": 1, "17-3": 1, "17-4": 1, "17-5": 1, "13": 1, "21": 2, "10": 2, "12": 3,
-             "24": 8, "25-1": 4, "8": 10, "20": 2},
-    "H064": {"17-1": 1, "17-2": 1, "17-5": 1, "13": 1, "21": 2, "10": 2, "12": 3, "24": 8,
-             "25-4": 4, "8": 10, "18": 2},
+    "H023": {
+        "17-2": 1,
+        "17-3": 1,
+        "17-4": 1,
+        "17-5": 1,
+        "13": 1,
+        "21": 2,
+        "10": 2,
+        "12": 3,
+        "24": 8,
+        "25-1": 4,
+        "8": 10,
+        "20": 2,
+    },
+    "H064": {
+        "17-1": 1,
+        "17-2": 1,
+        "17-5": 1,
+        "13": 1,
+        "21": 2,
+        "10": 2,
+        "12": 3,
+        "24": 8,
+        "25-4": 4,
+        "8": 10,
+        "18": 2,
+    },
     "H009": {"21": 2, "12": 4, "24": 10, "8": 9, "17-4": 1, "17-5": 1, "25-1": 5, "20": 3},
     "H087": {"21": 2, "12": 4, "24": 10, "8": 9, "17-4": 1, "17-5": 1, "25-2": 5, "18": 3},
-}  # fmt: skip
+}
 NEGATIVE_HOMES = ("H045", "H077", "H103", "H118")
 # The seven lines of the negative list: household, line, day, where, what, evidence, rejected.
 NEGATIVES = (
-    ("H103", "N4", date(2026, 3, 12), "居民四组", "老人反映长期未尽赡养义务，经调解未改",
-     "人民调解委员会记录", ""),
+    (
+        "H103",
+        "N4",
+        date(2026, 3, 12),
+        "居民四组",
+        "老人反映长期未尽赡养义务，经调解未改",
+        "人民调解委员会记录",
+        "",
+    ),
     ("H045", "N5", date(2026, 5, 16), "社区宴席点外", "违规操办酒席，超出规定桌数", "街道通报", ""),
     ("H103", "N3", date(2026, 6, 25), "社区居委会", "列入诚信不良记录", "街道信用名单", ""),
     ("H077", "N2", date(2026, 8, 9), "集镇茶馆", "参与聚众赌博被处罚", "处罚决定书（编号略）", ""),
     ("H103", "N6", date(2026, 9, 8), "河岸", "向河沟倾倒建筑垃圾", "执法办整改通知", ""),
     ("H077", "N7", date(2026, 10, 21), "文化广场", "损坏健身器材，拒不认错", "网格员现场记录", ""),
     ("H118", "N1", date(2026, 11, 18), "街道办事处", "违规信访，经核实", "街道平安办情况说明", ""),
-    ("H088", "N7", date(2026, 7, 22), "居民三组", "群众反映乱倒垃圾", "匿名来信",
-     "查无实据，不予认定"),
-)  # fmt: skip
+    (
+        "H088",
+        "N7",
+        date(2026, 7, 22),
+        "居民三组",
+        "群众反映乱倒垃圾",
+        "匿名来信",
+        "查无实据，不予认定",
+    ),
+)
 # Honours of the higher levels, and a rescue that the police could not confirm in time.
 HONOURS: tuple[tuple[str, str, date, dict[str, str]], ...] = (
     ("H037", "17-2", date(2026, 9, 25), {"reason": "获评市级文明家庭"}),
@@ -64,9 +101,12 @@ def objections(diary: Diary, panel: Panel) -> Objector:
     objector.file(objector.find(5, rejected=True), "认为已达到标准，请求复核", False, took=6)
     objector.file(objector.find(6, item="12"), "收了工钱，不算助人为乐", False, by="H019", took=22)
     objector.file(
-        objector.find(6, item="N3", home="H103"), "名单有误，已由信用办更正", True, after=6,
+        objector.find(6, item="N3", home="H103"),
+        "名单有误，已由信用办更正",
+        True,
+        after=6,
         note="信用办书面更正，撤销该记录",
-    )  # fmt: skip
+    )
     objector.too_early(objector.find(8, item="24"), "请尽快认定")
     objector.file(objector.find(8, rejected=True), "公示已结束，请重新认定", True, after=4, took=6)
     objector.file(objector.find(9), "照片是往年的", False, by="H105", after=9)

@@ -58,11 +58,18 @@ def build() -> Folder:
     rng = Random("芦荻村 2026")
     people = names(rng)
     homes = [
-        Home(code, next(people), f"{'东中西'[number // 8]}街", phone(7000 + number),
-             code not in ("LD19", "LD23"), date(2024, 10, 1) if code == "LD19" else None,
-             2 if code in ("LD03", "LD17") else None, JOINED.get(code, date(2025, 1, 1)))
+        Home(
+            code,
+            next(people),
+            f"{'东中西'[number // 8]}街",
+            phone(7000 + number),
+            code not in ("LD19", "LD23"),
+            date(2024, 10, 1) if code == "LD19" else None,
+            2 if code in ("LD03", "LD17") else None,
+            JOINED.get(code, date(2025, 1, 1)),
+        )
         for number, code in enumerate(f"LD{number:02d}" for number in range(1, 25))
-    ]  # fmt: skip
+    ]
     members = [
         (home.code, str(number), home.head if number == 1 else home.head[0] + next(people)[1:])
         for home in homes

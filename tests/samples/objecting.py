@@ -43,21 +43,35 @@ class Objector:
         raise ValueError(f"no claim of month {month} for an objection ({item} {home})")
 
     def file(
-        self, entry: Entry, text: str, upheld: bool, *, by: str = "", after: int = 5,
-        took: int = 8, note: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        entry: Entry,
+        text: str,
+        upheld: bool,
+        *,
+        by: str = "",
+        after: int = 5,
+        took: int = 8,
+        note: str = "",
+    ) -> None:
         """Object to a claim some days after its meeting; answered some days later."""
         self._taken.add(entry.ref)
         self.homes.add(entry.home)
         filed = self._office(self.diary.meeting(entry) + timedelta(days=after))
         decided = self._office(filed + timedelta(days=took))
         reply = note or self.rng.choice(UPHELD if upheld else DISMISSED)
-        self.rows.append({
-            "ref": self._ref(), "household": by or entry.home, "about": entry.ref, "text": text,
-            "filed_at": written_moment(filed, self.rng), "outcome": "成立" if upheld else "不成立",
-            "decided_by": self._by(entry, by), "decided_at": written_moment(decided, self.rng),
-            "note": reply,
-        })  # fmt: skip
+        self.rows.append(
+            {
+                "ref": self._ref(),
+                "household": by or entry.home,
+                "about": entry.ref,
+                "text": text,
+                "filed_at": written_moment(filed, self.rng),
+                "outcome": "成立" if upheld else "不成立",
+                "decided_by": self._by(entry, by),
+                "decided_at": written_moment(decided, self.rng),
+                "note": reply,
+            }
+        )
 
     def slip(self, **cells: Cell) -> None:
         """A row that is refused: `cells` over the one before."""
@@ -66,10 +80,15 @@ class Objector:
     def too_early(self, entry: Entry, text: str) -> None:
         """Refused: the claim is not decided yet."""
         self.slip(
-            household=entry.home, about=entry.ref, text=text,
+            household=entry.home,
+            about=entry.ref,
+            text=text,
             filed_at=at(entry.handed_in.date() + timedelta(days=1), 9),
-            outcome=None, decided_by=None, decided_at=None, note=None,
-        )  # fmt: skip
+            outcome=None,
+            decided_by=None,
+            decided_at=None,
+            note=None,
+        )
 
     def _ref(self) -> str:
         return self.pattern.format(number=len(self.rows) + 1)

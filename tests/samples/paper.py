@@ -21,32 +21,61 @@ FORMATS = {"date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm"}
 # Headings as the sheets of the contract name them (INTERFACE.md).
 HEADS: dict[str, dict[str, str]] = {
     "households": {
-        "household": "户号", "head": "户主", "group": "组", "phone": "电话",
-        "registered": "本地户籍", "resident_since": "居住起始", "members": "参与人数",
-        "enrolled_on": "加入日期", "consent": "社区同意",
+        "household": "户号",
+        "head": "户主",
+        "group": "组",
+        "phone": "电话",
+        "registered": "本地户籍",
+        "resident_since": "居住起始",
+        "members": "参与人数",
+        "enrolled_on": "加入日期",
+        "consent": "社区同意",
     },
     "members": {"household": "户号", "member": "成员编号", "name": "姓名"},
     "claims": {
-        "ref": "编号", "household": "户号", "item": "项目", "occurred_on": "发生日期",
-        "place": "地点", "reason": "事由", "channel": "方式", "member": "成员编号",
-        "quantity": "次数", "score": "评分", "matter": "事项", "evidence": "依据",
+        "ref": "编号",
+        "household": "户号",
+        "item": "项目",
+        "occurred_on": "发生日期",
+        "place": "地点",
+        "reason": "事由",
+        "channel": "方式",
+        "member": "成员编号",
+        "quantity": "次数",
+        "score": "评分",
+        "matter": "事项",
+        "evidence": "依据",
         "submitted_at": "申报时间",
     },
     "decisions": {
-        "ref": "编号", "reviewer": "评议人", "verdict": "结论", "note": "说明",
-        "decided_at": "时间", "stage": "层级",
+        "ref": "编号",
+        "reviewer": "评议人",
+        "verdict": "结论",
+        "note": "说明",
+        "decided_at": "时间",
+        "stage": "层级",
     },
     "objections": {
-        "ref": "编号", "household": "户号", "about": "申报编号", "text": "异议",
-        "filed_at": "提出时间", "outcome": "结果", "decided_by": "处理人",
-        "decided_at": "处理时间", "note": "说明",
+        "ref": "编号",
+        "household": "户号",
+        "about": "申报编号",
+        "text": "异议",
+        "filed_at": "提出时间",
+        "outcome": "结果",
+        "decided_by": "处理人",
+        "decided_at": "处理时间",
+        "note": "说明",
     },
     "redemptions": {
-        "ref": "编号", "household": "户号", "points": "积分", "goods": "物品",
-        "count": "数量", "redeemed_at": "兑换时间",
+        "ref": "编号",
+        "household": "户号",
+        "points": "积分",
+        "goods": "物品",
+        "count": "数量",
+        "redeemed_at": "兑换时间",
     },
     "goods": {"goods": "物品", "points": "标价", "stock": "库存", "source": "来源"},
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -85,9 +114,14 @@ class Folder:
 
 
 def paper(
-    kind: str, suffix: str, rows: Sequence[Row], *, without: Sequence[str] = (),
-    english: bool = False, **options: Any,
-) -> Paper:  # fmt: skip
+    kind: str,
+    suffix: str,
+    rows: Sequence[Row],
+    *,
+    without: Sequence[str] = (),
+    english: bool = False,
+    **options: Any,
+) -> Paper:
     """A file of this kind with the contract's columns, but for those that the clerk leaves out."""
     heads: dict[str, str | float] = {
         code: code if english else head for code, head in HEADS[kind].items() if code not in without

@@ -34,12 +34,16 @@ class Home:
     def row(self) -> Row:
         """The register's row; 是 and 否 as clerks write them."""
         cells: dict[str, Cell] = {
-            "household": self.code, "head": self.head, "group": self.group, "phone": self.phone,
+            "household": self.code,
+            "head": self.head,
+            "group": self.group,
+            "phone": self.phone,
             "registered": "是" if self.registered else "否",
-            "resident_since": self.resident_since, "members": self.members,
+            "resident_since": self.resident_since,
+            "members": self.members,
             "enrolled_on": self.enrolled_on,
             "consent": None if self.consent is None else "是" if self.consent else "否",
-        }  # fmt: skip
+        }
         return cells
 
 

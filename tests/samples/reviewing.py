@@ -36,9 +36,13 @@ class Odds:
 
 
 def review(
-    diary: Diary, panel: Panel, why_not: WhyNot, steps: Sequence[Step] = ONE_STAGE,
-    odds: Odds = Odds(), keep: Callable[[Entry], bool] = lambda entry: False,
-) -> None:  # fmt: skip
+    diary: Diary,
+    panel: Panel,
+    why_not: WhyNot,
+    steps: Sequence[Step] = ONE_STAGE,
+    odds: Odds = Odds(),
+    keep: Callable[[Entry], bool] = lambda entry: False,
+) -> None:
     """Give every entry its votes; those that `keep` names are approved and in time."""
     for entry in diary.entries:
         certain = entry.rejected or entry.late or keep(entry)
@@ -54,9 +58,14 @@ def review(
 
 
 def _step(
-    rng: Random, panel: Panel, entry: Entry, step: Step, approve: bool,
-    when: datetime | None, odds: Odds,
-) -> list[Vote]:  # fmt: skip
+    rng: Random,
+    panel: Panel,
+    entry: Entry,
+    step: Step,
+    approve: bool,
+    when: datetime | None,
+    odds: Odds,
+) -> list[Vote]:
     """A stage's votes; at times someone votes first who may not, which is refused."""
     able = panel.able(entry.home, step.id)
     unable = panel.unable(entry.home, step.id)

@@ -21,8 +21,11 @@ class Ware:
 
     def row(self) -> Row:
         return {
-            "goods": self.name, "points": self.points, "stock": self.stock, "source": self.source,
-        }  # fmt: skip
+            "goods": self.name,
+            "points": self.points,
+            "stock": self.stock,
+            "source": self.source,
+        }
 
 
 @dataclass
@@ -78,22 +81,35 @@ class Shop:
         self.write(home, when, goods=name, count=count)
 
     def write(
-        self, home: str, when: datetime, *, goods: str = "", count: int | None = None,
+        self,
+        home: str,
+        when: datetime,
+        *,
+        goods: str = "",
+        count: int | None = None,
         points: float | None = None,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """A row of the sheet, as it stands; the answer is its number."""
         ref = self.pattern.format(number=len(self.rows) + 1)
         cells: dict[str, Cell] = {
-            "ref": ref, "household": home, "points": points, "goods": goods, "count": count,
+            "ref": ref,
+            "household": home,
+            "points": points,
+            "goods": goods,
+            "count": count,
             "redeemed_at": written_moment(when, self.rng),
-        }  # fmt: skip
+        }
         self.rows.append(cells)
         return ref
 
     def market(
-        self, purse: Purse, day: date, homes: Sequence[str], count: int,
+        self,
+        purse: Purse,
+        day: date,
+        homes: Sequence[str],
+        count: int,
         fits: Callable[[Ware], bool] = lambda ware: True,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A market day: so many households take what they can pay for."""
         for home in self.rng.sample(list(homes), len(homes)):
             if count <= 0:

@@ -110,9 +110,12 @@ def test_every_item_occurs(folder: Folder) -> None:
 
 def test_every_channel_of_the_scheme_occurs(scheme: str, folder: Folder) -> None:
     words = {
-        "self": "居民自荐", "inspection": "小组现场看", "vote": "居民一起评",
-        "recommendation": "组织推荐", "record": "文件记录",
-    }  # fmt: skip
+        "self": "居民自荐",
+        "inspection": "小组现场看",
+        "vote": "居民一起评",
+        "recommendation": "组织推荐",
+        "record": "文件记录",
+    }
     told = set(cells(folder))
     assert all(words[channel] in told for channel in folder.ruleset.channels)
 

@@ -36,10 +36,18 @@ def build() -> Folder:
     people = names(rng)
     codes = [f"ZP{number:02d}" for number in range(1, 25)]
     homes = [
-        Home(code, UNITS.get(code) or next(people), f"{'一二三'[number // 8]}组",
-             phone(4000 + number), True, None, rng.choice((1, 2, 3, 4)), SINCE.get(code))
+        Home(
+            code,
+            UNITS.get(code) or next(people),
+            f"{'一二三'[number // 8]}组",
+            phone(4000 + number),
+            True,
+            None,
+            rng.choice((1, 2, 3, 4)),
+            SINCE.get(code),
+        )
         for number, code in enumerate(codes)
-    ]  # fmt: skip
+    ]
     seats = ("ZP02", "ZP09", "ZP16", "")
     reviewers = [Reviewer(f"g{number}", next(people), home) for number, home in enumerate(seats, 1)]
     panel = Panel(reviewers, KIN)
@@ -85,10 +93,18 @@ def _later(rng: Random, rounds: Rounds, panel: Panel) -> Diary:
     diary = Diary(rng)
     for month, home in AWAY:
         for code, most in rounds.most().items():
-            diary.add(Entry(
-                home, code, date(YEAR, month, 27), "入户", "当日不在家，补查", "inspection",
-                "补查记录", score=rounds.grade(most, 0.8),
-            ))  # fmt: skip
+            diary.add(
+                Entry(
+                    home,
+                    code,
+                    date(YEAR, month, 27),
+                    "入户",
+                    "当日不在家，补查",
+                    "inspection",
+                    "补查记录",
+                    score=rounds.grade(most, 0.8),
+                )
+            )
     diary.number("BC-{number:02d}")
     review(diary, panel, lambda item, rng: "补查时仍不在家", odds=Odds(rejected=0.08))
     return diary
@@ -106,21 +122,43 @@ def _claims(diary: Diary) -> list[Row]:
 def _objections() -> list[Row]:
     """A line of a sheet has the number `month/household/item`: two neighbours doubt one each."""
     doubts = (
-        ("2026-04/ZP06/1.2", "ZP13", "那天客厅根本没打扫", date(2026, 5, 8), "不成立", "g1",
-         date(2026, 5, 14), "照片显示客厅整洁，维持原评分"),
-        ("2026-10/ZP14/1.1", "ZP07", "院坝堆着废弃物，不该得分", date(2026, 11, 9), "成立", "g4",
-         date(2026, 11, 13), "复查属实，取消该项得分"),
-    )  # fmt: skip
+        (
+            "2026-04/ZP06/1.2",
+            "ZP13",
+            "那天客厅根本没打扫",
+            date(2026, 5, 8),
+            "不成立",
+            "g1",
+            date(2026, 5, 14),
+            "照片显示客厅整洁，维持原评分",
+        ),
+        (
+            "2026-10/ZP14/1.1",
+            "ZP07",
+            "院坝堆着废弃物，不该得分",
+            date(2026, 11, 9),
+            "成立",
+            "g4",
+            date(2026, 11, 13),
+            "复查属实，取消该项得分",
+        ),
+    )
     return [
         {
-            "ref": f"ZPYY{number}", "household": by, "about": about, "text": text,
-            "filed_at": at(filed, 10), "outcome": outcome, "decided_by": reviewer,
-            "decided_at": at(decided, 15), "note": note,
+            "ref": f"ZPYY{number}",
+            "household": by,
+            "about": about,
+            "text": text,
+            "filed_at": at(filed, 10),
+            "outcome": outcome,
+            "decided_by": reviewer,
+            "decided_at": at(decided, 15),
+            "note": note,
         }
         for number, (about, by, text, filed, outcome, reviewer, decided, note) in enumerate(
             doubts, 1
         )
-    ]  # fmt: skip
+    ]
 
 
 def _shop(rng: Random, rounds: Rounds) -> Shop:

@@ -138,10 +138,12 @@ def the_ledger_is_what_the_rules_say(
     scores_are_what_the_rules_say(session, community, [year], now)
     pending = session.scalar(
         select(func.count()).where(
-            Claim.community_id == community.id, Claim.status == "approved",
-            Claim.registered.is_(None), func.extract("year", Claim.occurred_on) == year,
+            Claim.community_id == community.id,
+            Claim.status == "approved",
+            Claim.registered.is_(None),
+            func.extract("year", Claim.occurred_on) == year,
         )
-    )  # fmt: skip
+    )
     assert not pending, f"{pending} approved claims were never registered"
 
 

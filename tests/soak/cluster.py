@@ -41,8 +41,18 @@ class Cluster:
         if os.geteuid() == 0:
             shutil.chown(self.folder, self._user)
         self._server: subprocess.Popen[bytes] | None = None
-        self._run("initdb", "-D", str(self.folder / "data"), "-U", "postgres", "-A", "trust",
-                  "-E", "UTF8", "--no-sync")  # fmt: skip
+        self._run(
+            "initdb",
+            "-D",
+            str(self.folder / "data"),
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        )
         self.start()
 
     def url(self, database: str = "postgres") -> str:
@@ -51,8 +61,9 @@ class Cluster:
     def _run(self, program: str, *words: str) -> None:
         found = find(program)
         assert found
-        subprocess.run([found, *words], user=self._user, cwd=self.folder, check=True,
-                       stdout=subprocess.DEVNULL)  # fmt: skip
+        subprocess.run(
+            [found, *words], user=self._user, cwd=self.folder, check=True, stdout=subprocess.DEVNULL
+        )
 
     def start(self) -> None:
         """Start, and wait until it answers; what a killed one has left behind may take a while."""
@@ -69,10 +80,24 @@ class Cluster:
         assert program
         with (self.folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
-                [program, "-D", str(self.folder / "data"), "-p", str(self.port), "-k",
-                 str(self.folder), "-c", "listen_addresses=127.0.0.1", *options],
-                user=self._user, cwd=self.folder, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+                [
+                    program,
+                    "-D",
+                    str(self.folder / "data"),
+                    "-p",
+                    str(self.port),
+                    "-k",
+                    str(self.folder),
+                    "-c",
+                    "listen_addresses=127.0.0.1",
+                    *options,
+                ],
+                user=self._user,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
     def _answers(self) -> bool:
         try:

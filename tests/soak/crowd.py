@@ -49,10 +49,13 @@ NOW = parse_moment("2026-04-10T10:00")
 ITEMS = [item(f"work{number}", points=number) for number in range(1, 6)]
 HEADER = ("ref", "household", "item", "occurred_on", "place", "reason", "channel")
 WORK: dict[tuple[str, str], steps.Work] = {
-    ("collect", "open"): collect.open_period, ("collect", "collect"): collect.collect,
-    ("audit", "remind"): audit.remind, ("audit", "close"): audit.close,
-    ("publicity", "publish"): publicity.publish, ("publicity", "close"): publicity.close,
-}  # fmt: skip
+    ("collect", "open"): collect.open_period,
+    ("collect", "collect"): collect.collect,
+    ("audit", "remind"): audit.remind,
+    ("audit", "close"): audit.close,
+    ("publicity", "publish"): publicity.publish,
+    ("publicity", "close"): publicity.close,
+}
 Act = Callable[[Session, Community], Any]
 
 
@@ -73,8 +76,11 @@ class Crowd:
                 self._settle_down(session, code)
 
     def _settle_down(self, session: Session, code: str) -> None:
-        terms = rules(item("base", "base", points=600, per="year"), *ITEMS,
-                      review=review(stage("group", QUORUM)))  # fmt: skip
+        terms = rules(
+            item("base", "base", points=600, per="year"),
+            *ITEMS,
+            review=review(stage("group", QUORUM)),
+        )
         place = found(session, terms, HOMES, code=code, reviewers=REVIEWERS // 2)
         for number in range(1, REVIEWERS // 2 + 1, 5):
             find_person(session, place.community, f"r{number}").household_id = place.find(
@@ -91,14 +97,16 @@ class Crowd:
         """Everybody begins at once; the clock and the town go on until people are done."""
         people = [
             (self._review, code, number)
-            for code in CODES for number in range(1, REVIEWERS // 2 + 1)
-        ]  # fmt: skip
+            for code in CODES
+            for number in range(1, REVIEWERS // 2 + 1)
+        ]
         people += [(self._enter, code, number) for code in CODES for number in range(CLERKS // 2)]
         people += [(self._live_there, code, number) for code in CODES for number in range(2)]
         others = [(self._tick, code, 0) for code in CODES] + [
-            (self._run_town, CODES[0], 0), (self._deliver, CODES[0], 0),
+            (self._run_town, CODES[0], 0),
+            (self._deliver, CODES[0], 0),
             (self._deliver, CODES[1], 0),
-        ]  # fmt: skip
+        ]
         threads = [self._thread(*each) for each in people]
         background = [self._thread(*each) for each in others]
         for thread in [*background, *threads]:
@@ -161,11 +169,17 @@ class Crowd:
 
     def _bring(self, session: Session, community: Community, name: str, dice: Random) -> list[str]:
         cells = [
-            [f"{name}-{at}", f"H{dice.randint(1, HOMES)}", dice.choice(ITEMS)["code"],
-             date(2026, dice.choice((3, 3, 4)), dice.randint(1, 9)).isoformat(),
-             "村委会", "参加活动", "self"]
+            [
+                f"{name}-{at}",
+                f"H{dice.randint(1, HOMES)}",
+                dice.choice(ITEMS)["code"],
+                date(2026, dice.choice((3, 3, 4)), dice.randint(1, 9)).isoformat(),
+                "村委会",
+                "参加活动",
+                "self",
+            ]
             for at in range(12)
-        ]  # fmt: skip
+        ]
         table = Table(f"{name}.xlsx", "", HEADER, range(2, len(cells) + 2), cells)
         answers = import_table(session, community, "claims", table, NOW)
         return [answer.ref for answer in answers if answer.outcome == "accepted"]
@@ -224,12 +238,28 @@ class Crowd:
                     mine = Attempt(batch.process, batch.period, batch.step, batch.attempt)
                     mine.keep(session, batch.communities, NOW)
                 for code in batch.communities:
-                    steps._do(work, batch.process, batch.step, Period.parse(batch.period), code,
-                              NOW, False, batch.attempt)  # fmt: skip
+                    steps._do(
+                        work,
+                        batch.process,
+                        batch.step,
+                        Period.parse(batch.period),
+                        code,
+                        NOW,
+                        False,
+                        batch.attempt,
+                    )
                     self.did("step")
             # By hand too: the month's collection, as often as wanted.
-            steps._do(WORK["collect", "collect"], "collect", "collect", Period.parse("2026-04"),
-                      place.code, NOW, False, 0)  # fmt: skip
+            steps._do(
+                WORK["collect", "collect"],
+                "collect",
+                "collect",
+                Period.parse("2026-04"),
+                place.code,
+                NOW,
+                False,
+                0,
+            )
             self.did("step by hand")
             self._busy.wait(0.02)
 

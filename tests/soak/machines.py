@@ -21,9 +21,12 @@ from domain.store import database
 
 # By name, how far off; some so little that nobody can tell.
 ERRORS = {
-    "seconds": timedelta(seconds=20), "a minute and more": timedelta(seconds=100),
-    "hours": timedelta(hours=5), "days": timedelta(days=3), "forty days": timedelta(days=40),
-}  # fmt: skip
+    "seconds": timedelta(seconds=20),
+    "a minute and more": timedelta(seconds=100),
+    "hours": timedelta(hours=5),
+    "days": timedelta(days=3),
+    "forty days": timedelta(days=40),
+}
 LASTS_MIN = (2, 15, 300, 3000)
 
 
@@ -31,9 +34,14 @@ class Machines:
     """What each machine takes for now; `right` tells the right time."""
 
     def __init__(
-        self, names: list[str], right: Callable[[], datetime], *, embedded: bool, dice: Random,
+        self,
+        names: list[str],
+        right: Callable[[], datetime],
+        *,
+        embedded: bool,
+        dice: Random,
         counts: Counter[str],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.names = names
         self.right = right
         self.embedded = embedded
@@ -45,8 +53,9 @@ class Machines:
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let every module of ours ask these for the time, by whatever name it knows them."""
         instead: dict[int, Callable[..., datetime]] = {
-            id(clock.now): self.now, id(database.database_now): self.database_now,
-        }  # fmt: skip
+            id(clock.now): self.now,
+            id(database.database_now): self.database_now,
+        }
         ours = ("domain", "flows", "notifications")
         modules = [m for name, m in sys.modules.items() if name.split(".")[0] in ours]
         for module in modules:
@@ -105,8 +114,9 @@ class Machines:
 
     def go_right(self, *, all_of_them: bool = False) -> list[str]:
         """Those that have been wrong for long enough are set right; which."""
-        over = [name for name, (_, until) in self._wrong.items()
-                if all_of_them or until <= self.right()]  # fmt: skip
+        over = [
+            name for name, (_, until) in self._wrong.items() if all_of_them or until <= self.right()
+        ]
         for name in over:
             del self._wrong[name]
         return over

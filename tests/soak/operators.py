@@ -36,9 +36,11 @@ BY, WHY = "值班", "试按"
 # Nothing of these may come of a run that is refused.
 KEPT = (Occurrence, Journal, Entry, Notice, Message, Settlement)
 WRONG_PERIODS = {
-    "audit": ("2026-Q1", "2026-13", "二月"), "collect": ("2026-02-30", "", "26-1"),
-    "publicity": ("2026-03", "2026-Q5"), "settle": ("2026-12", "2026-H1"),
-}  # fmt: skip
+    "audit": ("2026-Q1", "2026-13", "二月"),
+    "collect": ("2026-02-30", "", "26-1"),
+    "publicity": ("2026-03", "2026-Q5"),
+    "settle": ("2026-12", "2026-H1"),
+}
 
 
 @dataclass
@@ -55,9 +57,13 @@ class Operator:
     def press(self) -> str:
         """Some button; what it was, and how it ended."""
         ways: tuple[tuple[int, Callable[[], str]], ...] = (
-            (5, self._act), (4, self._press_in_prefect), (2, self._fill_in_wrongly),
-            (1, self._hold_what_is_shown), (1, self._forget), (1, self._accept),
-        )  # fmt: skip
+            (5, self._act),
+            (4, self._press_in_prefect),
+            (2, self._fill_in_wrongly),
+            (1, self._hold_what_is_shown),
+            (1, self._forget),
+            (1, self._accept),
+        )
         (way,) = self.dice.choices([way for _, way in ways], [weight for weight, _ in ways])
         return way()
 
@@ -91,18 +97,18 @@ class Operator:
     def _act(self) -> str:
         soon = self.machines.right() + timedelta(days=40)
         rows = self._steps(
-            Occurrence.state.in_((*OPEN, "dropped")), Occurrence.due_at.between(
-                self.machines.right() - timedelta(days=60), soon
-            )
-        )  # fmt: skip
+            Occurrence.state.in_((*OPEN, "dropped")),
+            Occurrence.due_at.between(self.machines.right() - timedelta(days=60), soon),
+        )
         if not rows:
             return "nothing to press"
         name = self.dice.choice(("hold", "hold", "release", "release", "retry", "drop"))
         fit = {"release": ("held", "dropped"), "retry": ("blocked", "failed")}.get(name)
         fitting = [row for row in rows if fit is None or row.state in fit]
         # Now and then of one that it does not fit.
-        return self._do(name, self.dice.choice(fitting if fitting and self.dice.random() < 0.8
-                                               else rows))  # fmt: skip
+        return self._do(
+            name, self.dice.choice(fitting if fitting and self.dice.random() < 0.8 else rows)
+        )
 
     def _do(self, name: str, row: Occurrence) -> str:
         said = "done"
@@ -166,8 +172,9 @@ class Operator:
         def do() -> None:
             with writing(self.engine) as session:
                 at = self.machines.database_now(session)
-                held.hold_due(session, row.process, row.period, row.step, self.codes, "Prefect",
-                              WHY, at)  # fmt: skip
+                held.hold_due(
+                    session, row.process, row.period, row.step, self.codes, "Prefect", WHY, at
+                )
 
         self.counts["button: preview cancelled"] += 1
         return f"preview of {row.step} {row.period} {self.workshop.faults.turn('operator', do)}"

@@ -50,13 +50,16 @@ def scheme(name: str, version: int) -> Ruleset:
     if name == "cleared":
         return rules(ITEMS[0], *items, closing=CLEARING, **PARTS)
     return rules(
-        ITEMS[0], *items, item("quarters", "base", points=4, per="quarter"),
+        ITEMS[0],
+        *items,
+        item("quarters", "base", points=4, per="quarter"),
         audit={"every": "quarter", **SOURCE},
-        review=review(review_stage("village", 2), review_stage("town", role="town"),
-                      crosswise=True),
+        review=review(
+            review_stage("village", 2), review_stage("town", role="town"), crosswise=True
+        ),
         objections={"days": 15, "second_level": "town", **SOURCE},
         **PARTS,
-    )  # fmt: skip
+    )
 
 
 @dataclass
@@ -114,10 +117,18 @@ class People:
         if unsure and self.dice.random() < 0.7:
             return unsure.pop(0)
         ways = (
-            (8, self.bring_claims), (9, self.decide_some), (1, self.object), (2, self.answer),
-            (1, self.go_on), (2, self.redeem), (1, self.refund), (0.3, self.join),
-            (0.2, self.leave), (0.4, self.change_calendar), (0.3, self.change_rules),
-        )  # fmt: skip
+            (8, self.bring_claims),
+            (9, self.decide_some),
+            (1, self.object),
+            (2, self.answer),
+            (1, self.go_on),
+            (2, self.redeem),
+            (1, self.refund),
+            (0.3, self.join),
+            (0.2, self.leave),
+            (0.4, self.change_calendar),
+            (0.3, self.change_rules),
+        )
         (way,) = self.dice.choices([way for _, way in ways], [weight for weight, _ in ways])
         return way.__name__, way(at)
 
@@ -125,20 +136,37 @@ class People:
 
     def bring_claims(self, at: datetime) -> Act:
         """A sheet of claims, at once or through the inbox."""
-        header = ("ref", "household", "item", "occurred_on", "place", "reason", "channel",
-                  "quantity", "score", "matter")  # fmt: skip
+        header = (
+            "ref",
+            "household",
+            "item",
+            "occurred_on",
+            "place",
+            "reason",
+            "channel",
+            "quantity",
+            "score",
+            "matter",
+        )
         cells = []
         for _ in range(self.dice.randint(1, 5)):
             code = self.dice.choice(CODES)
             day = local_date(at) - timedelta(days=self.dice.choice((0, 0, 1, 2, 5, 20, 40)))
             graded = code == "yard"
-            cells.append([
-                self.village.ref("C"), f"H{self.dice.randint(1, self.village.homes)}", code,
-                day.isoformat(), "村委会", "参加活动", "self",
-                "" if graded else str(self.dice.randint(1, 3)),
-                str(self.dice.randint(0, 4) * 2.5) if graded else "",
-                self.dice.choice(("", "婚礼")),
-            ])  # fmt: skip
+            cells.append(
+                [
+                    self.village.ref("C"),
+                    f"H{self.dice.randint(1, self.village.homes)}",
+                    code,
+                    day.isoformat(),
+                    "村委会",
+                    "参加活动",
+                    "self",
+                    "" if graded else str(self.dice.randint(1, 3)),
+                    str(self.dice.randint(0, 4) * 2.5) if graded else "",
+                    self.dice.choice(("", "婚礼")),
+                ]
+            )
         name = f"{cells[0][0]}.xlsx"
         table = Table(name, "", header, range(2, len(cells) + 2), cells)
         if self.dice.random() < 0.3:

@@ -64,9 +64,14 @@ def build(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
             community.added_at = datetime.now(UTC)
             for step, due_at in (("settle", closed), ("clear", closed + timedelta(days=25))):
                 session.add(
-                    Occurrence(community_id=community.id, process="settle", period=str(year),
-                               step=step, due_at=due_at)
-                )  # fmt: skip
+                    Occurrence(
+                        community_id=community.id,
+                        process="settle",
+                        period=str(year),
+                        step=step,
+                        due_at=due_at,
+                    )
+                )
     engine.dispose()
 
 
@@ -90,15 +95,17 @@ class Town:
         settings.prefect_home.mkdir(parents=True)
         prefect = self.url.replace("postgresql://", "postgresql+asyncpg://")
         self.parts = {
-            part.name: part for part in _parts(settings, free_port(), free_port(), 2, None)
+            part.name: part
+            for part in _parts(settings, free_port(), free_port(), 2, None)
             if part.name != "web"
-        }  # fmt: skip
+        }
         for part in self.parts.values():
             part.environment |= {
-                "PYTHONPATH": str(ROOT), "JIFEN_SWEEP_SECONDS": SWEEP_S,
+                "PYTHONPATH": str(ROOT),
+                "JIFEN_SWEEP_SECONDS": SWEEP_S,
                 "JIFEN_REAP_AFTER_SECONDS": REAP_AFTER_S,
                 "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"{prefect}_prefect",
-            }  # fmt: skip
+            }
 
     def start(self) -> None:
         for part in self.parts.values():
@@ -176,20 +183,39 @@ def end_state(session: Session) -> dict[str, Any]:
     """All that a settlement leaves behind, but for the times."""
     code = Community.code
     entries = (
-        select(code, Journal.act, Entry.line, Household.code, Entry.member_id, Entry.year,
-               Entry.kind, Entry.item, Entry.ref, Entry.points, Entry.reason)
+        select(
+            code,
+            Journal.act,
+            Entry.line,
+            Household.code,
+            Entry.member_id,
+            Entry.year,
+            Entry.kind,
+            Entry.item,
+            Entry.ref,
+            Entry.points,
+            Entry.reason,
+        )
         .join(Journal, Journal.id == Entry.journal_id)
         .join(Community, Community.id == Journal.community_id)
         .join(Household, Household.id == Entry.household_id)
         .order_by(code, Journal.act, Entry.line)
-    )  # fmt: skip
+    )
     standings = (
-        select(code, Standing.year, Household.code, Standing.score, Standing.ranked_by,
-               Standing.rank, Standing.honours, Standing.support)
+        select(
+            code,
+            Standing.year,
+            Household.code,
+            Standing.score,
+            Standing.ranked_by,
+            Standing.rank,
+            Standing.honours,
+            Standing.support,
+        )
         .join(Community, Community.id == Standing.community_id)
         .join(Household, Household.id == Standing.household_id)
         .order_by(code, Standing.year, Household.code)
-    )  # fmt: skip
+    )
     notices = session.execute(
         select(code, Notice.kind, Notice.key, Notice.content)
         .join(Community, Community.id == Notice.community_id)
@@ -206,22 +232,28 @@ def end_state(session: Session) -> dict[str, Any]:
         .where(Occurrence.step.in_(("open", "settle", "clear")))
         .order_by(code, Occurrence.period, Occurrence.step)
     )
-    told = select(code, Message.recipient, Message.occasion).join(
-        Community, Community.id == Message.community_id
-    ).order_by(code, Message.recipient, Message.occasion)  # fmt: skip
+    told = (
+        select(code, Message.recipient, Message.occasion)
+        .join(Community, Community.id == Message.community_id)
+        .order_by(code, Message.recipient, Message.occasion)
+    )
     return {
         "seals that do not hold": verify(session),
         "entries": _digest(session.execute(entries)),
         "standings": _digest(session.execute(standings)),
         "notices": [
-            (place, kind, key, {name: value for name, value in content.items()
-                                if name not in _TIMES})
+            (
+                place,
+                kind,
+                key,
+                {name: value for name, value in content.items() if name not in _TIMES},
+            )
             for place, kind, key, content in notices
         ],
         "settlements": session.execute(settled).tuples().all(),
         "steps": session.execute(steps).tuples().all(),
         "messages": session.execute(told).tuples().all(),
-    }  # fmt: skip
+    }
 
 
 def _digest(rows: Any) -> tuple[int, str]:

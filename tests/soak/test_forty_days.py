@@ -92,8 +92,13 @@ def engine(database: str) -> Iterator[Engine]:
 
 
 def steps(engine: Engine) -> list[tuple[Any, ...]]:
-    columns = (Occurrence.community_id, Occurrence.process, Occurrence.period, Occurrence.step,
-               Occurrence.due_at)  # fmt: skip
+    columns = (
+        Occurrence.community_id,
+        Occurrence.process,
+        Occurrence.period,
+        Occurrence.step,
+        Occurrence.due_at,
+    )
     with reading(engine) as session:
         return [tuple(row) for row in session.execute(select(*columns).order_by(*columns))]
 
@@ -134,9 +139,12 @@ def _all_is_done_by_itself(engine: Engine, wrong: list[tuple[Any, ...]]) -> None
 
 
 def test_a_running_service_stops_says_so_and_goes_on(
-    starting: Callable[[], Service], machine: WrongClock, engine: Engine, off: timedelta,
+    starting: Callable[[], Service],
+    machine: WrongClock,
+    engine: Engine,
+    off: timedelta,
     record_property: Callable[[str, object], None],
-) -> None:  # fmt: skip
+) -> None:
     service = starting()
     machine.be_wrong(off)
     eventually(lambda: doubts(engine), 60)
@@ -153,9 +161,12 @@ def test_a_running_service_stops_says_so_and_goes_on(
 
 
 def test_a_jump_in_the_middle_of_a_run_leaves_nothing_claimed(
-    starting: Callable[[], Service], machine: WrongClock, engine: Engine, off: timedelta,
+    starting: Callable[[], Service],
+    machine: WrongClock,
+    engine: Engine,
+    off: timedelta,
     record_property: Callable[[str, object], None],
-) -> None:  # fmt: skip
+) -> None:
     starting()
     settle_in(engine)
     eventually(lambda: any(each.state == "claimed" for each in opening(engine)), 60)
@@ -170,9 +181,12 @@ def test_a_jump_in_the_middle_of_a_run_leaves_nothing_claimed(
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_one_started_at_a_wrong_time_and_killed_leaves_nothing(
-    starting: Callable[[], Service], machine: WrongClock, engine: Engine, off: timedelta,
+    starting: Callable[[], Service],
+    machine: WrongClock,
+    engine: Engine,
+    off: timedelta,
     record_property: Callable[[str, object], None],
-) -> None:  # fmt: skip
+) -> None:
     _kill(starting())
     settle_in(engine)
     before = steps(engine)
@@ -192,9 +206,12 @@ def test_one_started_at_a_wrong_time_and_killed_leaves_nothing(
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_another_machine_that_is_wrong_does_not_start(
-    starting: Callable[[], Service], tmp_path: Path, engine: Engine, off: timedelta,
+    starting: Callable[[], Service],
+    tmp_path: Path,
+    engine: Engine,
+    off: timedelta,
     record_property: Callable[[str, object], None],
-) -> None:  # fmt: skip
+) -> None:
     service = starting()
     service.stand_by()
     settle_in(engine)
@@ -207,9 +224,14 @@ def test_another_machine_that_is_wrong_does_not_start(
         ["console.web", "--port", str(free_port())],
     ):
         refused = subprocess.run(
-            [sys.executable, "-m", *words], env=service.environment | other.environment,
-            cwd=service.folder, capture_output=True, text=True, timeout=READY_S, check=False,
-        )  # fmt: skip
+            [sys.executable, "-m", *words],
+            env=service.environment | other.environment,
+            cwd=service.folder,
+            capture_output=True,
+            text=True,
+            timeout=READY_S,
+            check=False,
+        )
         assert refused.returncode == 1, words
         assert "timedatectl" in refused.stderr, words
         assert "Traceback" not in refused.stderr, words

@@ -55,8 +55,9 @@ def runs(service: Service) -> list[int]:
     ).stdout.splitlines()
     found = [line.split(None, 2) for line in listed]
     workers = {str(pid) for name, pid in service.parts().items() if name == "worker"}
-    return [int(pid) for pid, parent, args in found
-            if parent in workers and "prefect.engine" in args]  # fmt: skip
+    return [
+        int(pid) for pid, parent, args in found if parent in workers and "prefect.engine" in args
+    ]
 
 
 @contextmanager
@@ -73,9 +74,14 @@ def settle_in(engine: Engine) -> None:
     with writing(engine) as session:
         for code in CODES:
             community = add_community(
-                session, code, code, "镇", shipped("fuling-maan-2022"),
-                today.replace(month=1, day=1), now(),
-            )  # fmt: skip
+                session,
+                code,
+                code,
+                "镇",
+                shipped("fuling-maan-2022"),
+                today.replace(month=1, day=1),
+                now(),
+            )
             session.add(
                 Household(community_id=community.id, code="H1", head="王", enrolled_on=today)
             )

@@ -31,9 +31,11 @@ def cluster() -> Iterator[Cluster]:
 
 
 def test_killed_at_random_it_ends_as_if_nothing_had_been(
-    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    cluster: Cluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     record_property: Callable[[str, object], None],
-) -> None:  # fmt: skip
+) -> None:
     build(cluster.create("town"), monkeypatch)
     monkeypatch.undo()
     dice = Random(SEED)
@@ -51,9 +53,13 @@ def test_killed_at_random_it_ends_as_if_nothing_had_been(
 
 
 def _round(
-    cluster: Cluster, folder: Path, number: int, kills: int, dice: Random,
+    cluster: Cluster,
+    folder: Path,
+    number: int,
+    kills: int,
+    dice: Random,
     record_property: Callable[[str, object], None],
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     name = f"round{number}"
     cluster.create(name, template="town")
     cluster.create(f"{name}_prefect")
@@ -66,6 +72,7 @@ def _round(
     finally:
         town.stop()
     for victim, count in town.kills.items():
-        record_property(f"count: processes killed in a settlement of 20,000 households, {victim}",
-                        count)  # fmt: skip
+        record_property(
+            f"count: processes killed in a settlement of 20,000 households, {victim}", count
+        )
     return state

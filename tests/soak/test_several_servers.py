@@ -60,9 +60,13 @@ def part(
     home.mkdir()
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=home, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            command,
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
             env={**clean, "PYTHONPATH": str(ROOT), "JIFEN_VAR_DIR": str(home), **environment},
-        )  # fmt: skip
+        )
     try:
         yield process
     finally:
@@ -94,17 +98,24 @@ def test_one_of_two_servers_is_killed_and_the_runs_go_on(
     with opened(domain) as database:
         upgrade(database)
     known = {
-        "JIFEN_DATABASE_URL": domain, "PREFECT_API_AUTH_STRING": SECRET,
+        "JIFEN_DATABASE_URL": domain,
+        "PREFECT_API_AUTH_STRING": SECRET,
         "JIFEN_PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-    }  # fmt: skip
+    }
     serving = {
         "PREFECT_SERVER_API_AUTH_STRING": SECRET,
         "JIFEN_REDIS_URL": f"redis://127.0.0.1:{redis}/0",
         "PREFECT_API_DATABASE_CONNECTION_URL": make_url(engine)
-        .set(drivername="postgresql+asyncpg").render_as_string(hide_password=False),
-    }  # fmt: skip
-    site = PROXY.format(place=tmp_path, one=one, other=other, port=port,
-                        user="user root;" if os.geteuid() == 0 else "")  # fmt: skip
+        .set(drivername="postgresql+asyncpg")
+        .render_as_string(hide_password=False),
+    }
+    site = PROXY.format(
+        place=tmp_path,
+        one=one,
+        other=other,
+        port=port,
+        user="user root;" if os.geteuid() == 0 else "",
+    )
     (tmp_path / "nginx.conf").write_text(site)
     try:
         with ExitStack() as running:
@@ -112,8 +123,18 @@ def test_one_of_two_servers_is_killed_and_the_runs_go_on(
             def start(name: str, *command: str, **more: str) -> "subprocess.Popen[bytes]":
                 return running.enter_context(part(tmp_path, name, *command, **more))
 
-            start("redis", "redis-server", "--port", str(redis), "--bind", "127.0.0.1",
-                  "--save", "", "--appendonly", "no")  # fmt: skip
+            start(
+                "redis",
+                "redis-server",
+                "--port",
+                str(redis),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            )
             first = start("one", *jifen, "server", "--port", str(one), **serving)
             answering(f"http://127.0.0.1:{one}/api/health")
             start("other", *jifen, "server", "--port", str(other), **serving)

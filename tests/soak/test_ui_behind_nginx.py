@@ -80,11 +80,18 @@ class Page:
 @contextmanager
 def browser(place: Path) -> Iterator[Page]:
     command = [
-        str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--no-proxy-server",
-        "--ignore-certificate-errors", "--remote-debugging-port=0",
-        f"--user-data-dir={place / 'profile'}", "--disable-background-networking",
-        f"--host-resolver-rules=MAP {PREFECT} 127.0.0.1", "about:blank",
-    ]  # fmt: skip
+        str(CHROMIUM),
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-proxy-server",
+        "--ignore-certificate-errors",
+        "--remote-debugging-port=0",
+        f"--user-data-dir={place / 'profile'}",
+        "--disable-background-networking",
+        f"--host-resolver-rules=MAP {PREFECT} 127.0.0.1",
+        "about:blank",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         told = place / "profile" / "DevToolsActivePort"
@@ -118,8 +125,9 @@ def test_the_pages_reach_nothing_but_the_proxy(tmp_path: Path) -> None:
             assert front.ask("/", PREFECT)[0] == 401
             with browser(tmp_path) as page:
                 login = base64.b64encode(f"jifen:{SECRET}".encode()).decode()
-                page.order("Network.setExtraHTTPHeaders",
-                           headers={"Authorization": f"Basic {login}"})  # fmt: skip
+                page.order(
+                    "Network.setExtraHTTPHeaders", headers={"Authorization": f"Basic {login}"}
+                )
                 shown = [page.opened(f"https://{place}{path}") for path in ("/", "/deployments")]
     places = {
         urlsplit(each).netloc

@@ -24,9 +24,13 @@ def test_the_wheel_alone_does_the_demonstration(tmp_path: Path) -> None:
 
     def done(*words: str | Path) -> str:
         said = subprocess.run(
-            [str(each) for each in words], cwd=tmp_path, env=clean, capture_output=True, text=True,
+            [str(each) for each in words],
+            cwd=tmp_path,
+            env=clean,
+            capture_output=True,
+            text=True,
             check=False,
-        )  # fmt: skip
+        )
         assert said.returncode == 0, said.stdout[-2000:] + said.stderr[-2000:]
         return said.stdout
 

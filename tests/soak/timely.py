@@ -27,9 +27,15 @@ class Timely:
         return row.due_at if row is not None and row.state != "done" else None
 
     def check(
-        self, code: str, process: str, period: str, step: str, due_at: datetime | None, *,
+        self,
+        code: str,
+        process: str,
+        period: str,
+        step: str,
+        due_at: datetime | None,
+        *,
         by_hand: bool,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A step has just been done that was due at a moment; what ends a month is due after it."""
         latest = self.machines.right() + self.machines.tolerance
         row = self._row(code, process, period, step)
@@ -46,7 +52,9 @@ class Timely:
                 select(Occurrence)
                 .join(Community, Community.id == Occurrence.community_id)
                 .where(
-                    Community.code == code, Occurrence.process == process,
-                    Occurrence.period == period, Occurrence.step == step,
+                    Community.code == code,
+                    Occurrence.process == process,
+                    Occurrence.period == period,
+                    Occurrence.step == step,
                 )
-            )  # fmt: skip
+            )

@@ -138,22 +138,37 @@ class Workshop:
         """A worker's process does a run; killed in the middle, it stays begun for ever."""
         batch, run.state = run.batch, "begun"
         outcome = self.call(
-            "worker", batch.process, batch.step, batch.period, batch.communities, batch.attempt,
+            "worker",
+            batch.process,
+            batch.step,
+            batch.period,
+            batch.communities,
+            batch.attempt,
             run=run,
-        )  # fmt: skip
+        )
         if outcome != "killed" and run.state == "begun":
             run.state = "over"
 
     def call(
-        self, who: str, process: str, step: str, period: str, communities: tuple[str, ...],
-        attempt: int = 0, run: Run | None = None, **more: Any,
-    ) -> str:  # fmt: skip
+        self,
+        who: str,
+        process: str,
+        step: str,
+        period: str,
+        communities: tuple[str, ...],
+        attempt: int = 0,
+        run: Run | None = None,
+        **more: Any,
+    ) -> str:
         """Call a flow as its process does; by hand, `attempt` is 0."""
         flow: Callable[..., Any] = FLOWS[process].fn
         parameters = {
-            "communities": list(communities), "period": period, "step": step, "attempt": attempt,
+            "communities": list(communities),
+            "period": period,
+            "step": step,
+            "attempt": attempt,
             **more,
-        }  # fmt: skip
+        }
 
         def do() -> None:
             self._at_work.append(run)
@@ -176,9 +191,18 @@ class Workshop:
         )
 
     def _for_community(
-        self, work: steps.Work, process: str, step: str, period: str, code: str, name: str,
-        as_of: datetime, dry_run: bool, attempt: int, return_state: bool,
-    ) -> TaskEnded:  # fmt: skip
+        self,
+        work: steps.Work,
+        process: str,
+        step: str,
+        period: str,
+        code: str,
+        name: str,
+        as_of: datetime,
+        dry_run: bool,
+        attempt: int,
+        return_state: bool,
+    ) -> TaskEnded:
         """A task run: tried again where the database was gone, as Prefect does."""
         when = Period.parse(period)
         for retries_left in range(steps.RETRIES, -1, -1):

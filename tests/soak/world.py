@@ -166,10 +166,14 @@ class World:
 
     def _something(self) -> None:
         ways: tuple[tuple[int, Callable[[], None]], ...] = (
-            (6, self._clock_sweeps), (7, self._worker_works), (6, self._people_act),
-            (2, self._post_goes), (1, self._somebody_starts_a_step),
-            (1, self._operator_tries_again), (4, self._trouble_comes),
-        )  # fmt: skip
+            (6, self._clock_sweeps),
+            (7, self._worker_works),
+            (6, self._people_act),
+            (2, self._post_goes),
+            (1, self._somebody_starts_a_step),
+            (1, self._operator_tries_again),
+            (4, self._trouble_comes),
+        )
         (way,) = self.dice.choices([way for _, way in ways], [weight for weight, _ in ways])
         way()
         if self.hanging:
@@ -242,9 +246,11 @@ class World:
 
     def _trouble_comes(self) -> None:
         ways: tuple[tuple[int, Callable[[], str]], ...] = (
-            (3, self._clock_is_wrong), (8, self.operator.press), (1, self._engine_goes),
+            (3, self._clock_is_wrong),
+            (8, self.operator.press),
+            (1, self._engine_goes),
             (4, self._something_hangs),
-        )  # fmt: skip
+        )
         if self.faults.active:
             (way,) = self.trouble.choices([way for _, way in ways], [each for each, _ in ways])
             self._tell(way())
@@ -308,12 +314,16 @@ class World:
     def _operator_tries_again(self) -> None:
         """What has failed waits for an operator."""
         with reading(self.engine) as session:
-            failed = session.execute(
-                select(Occurrence, Community.code)
-                .join(Community, Community.id == Occurrence.community_id)
-                .where(Occurrence.state == "failed")
-                .order_by(Occurrence.due_at, Occurrence.id)
-            ).tuples().all()  # fmt: skip
+            failed = (
+                session.execute(
+                    select(Occurrence, Community.code)
+                    .join(Community, Community.id == Occurrence.community_id)
+                    .where(Occurrence.state == "failed")
+                    .order_by(Occurrence.due_at, Occurrence.id)
+                )
+                .tuples()
+                .all()
+            )
         for row, code in failed:
             self._by_hand(row, code)
 

@@ -16,34 +16,53 @@ from tests.console.office import jifen, jifen_process
 NO_ENGINE = "http://127.0.0.1:1/api"
 SQLITE = [
     ("DROP TRIGGER entry_no_update", "entry_no_update is missing"),
-    ("CREATE TRIGGER evil AFTER INSERT ON claim BEGIN UPDATE claim SET status = 'approved'; END",
-     "evil is not ours"),
-    ("DROP TRIGGER decision_no_delete; CREATE TRIGGER decision_no_delete BEFORE DELETE ON decision"
-     " WHEN OLD.id > 99 BEGIN SELECT RAISE(ABORT, 'decision is append-only'); END",
-     "decision_no_delete was changed"),
+    (
+        "CREATE TRIGGER evil AFTER INSERT ON claim BEGIN UPDATE claim SET status = 'approved'; END",
+        "evil is not ours",
+    ),
+    (
+        "DROP TRIGGER decision_no_delete; CREATE TRIGGER decision_no_delete BEFORE DELETE ON decision"
+        " WHEN OLD.id > 99 BEGIN SELECT RAISE(ABORT, 'decision is append-only'); END",
+        "decision_no_delete was changed",
+    ),
     ("CREATE TRIGGER aside BEFORE UPDATE ON household BEGIN SELECT 1; END", "aside is not ours"),
-    ("ALTER TABLE kin RENAME TO kin_kept; CREATE VIEW kin AS SELECT * FROM kin_kept",
-     "kin is not ours"),
-]  # fmt: skip
+    (
+        "ALTER TABLE kin RENAME TO kin_kept; CREATE VIEW kin AS SELECT * FROM kin_kept",
+        "kin is not ours",
+    ),
+]
 POSTGRESQL = [
     ("DROP TRIGGER entry_append_only ON entry", "entry_append_only is missing"),
     ("ALTER TABLE journal DISABLE TRIGGER journal_append_only", "journal_append_only was changed"),
     ("ALTER TABLE claim DISABLE TRIGGER ALL", "RI_ConstraintTrigger"),
-    ("CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
-     " 'BEGIN RETURN NULL; END'", "notice_append_only was changed"),
-    ("CREATE FUNCTION evil() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.status := ''approved'';"
-     " RETURN NEW; END'; CREATE TRIGGER evil BEFORE INSERT ON claim FOR EACH ROW EXECUTE FUNCTION"
-     " evil()", "evil is not ours"),
-    ("CREATE TRIGGER entry_append_only BEFORE UPDATE ON kin FOR EACH STATEMENT EXECUTE FUNCTION"
-     " refuse_change()", "entry_append_only"),
-    ("DROP TRIGGER effect_append_only ON effect; CREATE TRIGGER effect_append_only BEFORE DELETE"
-     " ON effect FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
-     "effect_append_only was changed"),
+    (
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN RETURN NULL; END'",
+        "notice_append_only was changed",
+    ),
+    (
+        "CREATE FUNCTION evil() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.status := ''approved'';"
+        " RETURN NEW; END'; CREATE TRIGGER evil BEFORE INSERT ON claim FOR EACH ROW EXECUTE FUNCTION"
+        " evil()",
+        "evil is not ours",
+    ),
+    (
+        "CREATE TRIGGER entry_append_only BEFORE UPDATE ON kin FOR EACH STATEMENT EXECUTE FUNCTION"
+        " refuse_change()",
+        "entry_append_only",
+    ),
+    (
+        "DROP TRIGGER effect_append_only ON effect; CREATE TRIGGER effect_append_only BEFORE DELETE"
+        " ON effect FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+        "effect_append_only was changed",
+    ),
     ("CREATE RULE quiet AS ON INSERT TO decision DO INSTEAD NOTHING", "quiet is not ours"),
     ("ALTER TABLE claim ENABLE ROW LEVEL SECURITY", "claim is not ours"),
-    ("ALTER TABLE kin RENAME TO kin_kept; CREATE VIEW kin AS SELECT * FROM kin_kept",
-     "kin is not ours"),
-]  # fmt: skip
+    (
+        "ALTER TABLE kin RENAME TO kin_kept; CREATE VIEW kin AS SELECT * FROM kin_kept",
+        "kin is not ours",
+    ),
+]
 
 
 def change(engine: Engine, statements: str) -> None:
@@ -73,8 +92,11 @@ def test_what_was_changed_past_the_program_is_refused(
 
 
 def test_what_a_town_adds_for_its_reports_is_let_be(engine: Engine) -> None:
-    change(engine, "CREATE VIEW own_report AS SELECT code FROM community; CREATE INDEX own ON"
-                   " household (phone)")  # fmt: skip
+    change(
+        engine,
+        "CREATE VIEW own_report AS SELECT code FROM community; CREATE INDEX own ON"
+        " household (phone)",
+    )
     require_current(engine)
     assert upgrade(engine) == NEWEST
 
@@ -113,8 +135,20 @@ def office(tmp_path: Path) -> Path:
     place = tmp_path / "office"
     place.mkdir()
     jifen("init", cwd=place)
-    jifen("community", "add", "ma", "--name", "马鞍社区", "--town", "马鞍街道", "--ruleset",
-          "fuling-maan-2022", "--from", "2026-01-01", cwd=place)  # fmt: skip
+    jifen(
+        "community",
+        "add",
+        "ma",
+        "--name",
+        "马鞍社区",
+        "--town",
+        "马鞍街道",
+        "--ruleset",
+        "fuling-maan-2022",
+        "--from",
+        "2026-01-01",
+        cwd=place,
+    )
     return place
 
 
@@ -148,10 +182,13 @@ RESTORED: list[tuple[str, str]] = [
     ("CREATE TABLE loot (a)", "loot is not ours"),
     ("DROP INDEX ix_effect_journal_id", "ix_effect_journal_id is missing"),
     ("ALTER TABLE household ADD COLUMN note", "household was changed"),
-    ("PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL', '')"
-     " WHERE name = 'decision'", "decision was changed"),
+    (
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL', '')"
+        " WHERE name = 'decision'",
+        "decision was changed",
+    ),
     ("UPDATE ledger_head SET journals = 7", "does not hold"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("statements", "said"), RESTORED)

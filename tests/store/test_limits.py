@@ -29,8 +29,13 @@ from tests.store.wire import wire_to
 # The clocks of two processes, on a busy machine.
 SLACK_S = 4.0
 HASTY = Role(
-    lock_s=0.3, statement_s=0.4, answer_s=0.8, idle_s=0.4, connect_s=2, pool_s=0.2,
-)  # fmt: skip
+    lock_s=0.3,
+    statement_s=0.4,
+    answer_s=0.8,
+    idle_s=0.4,
+    connect_s=2,
+    pool_s=0.2,
+)
 
 
 @contextmanager

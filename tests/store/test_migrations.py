@@ -17,9 +17,19 @@ from domain.store.tables.base import UtcDateTime
 from domain.store.tables.everything import metadata
 
 APPEND_ONLY = [
-    "backup", "decision", "effect", "entry", "journal", "notice", "objection_event", "permit",
-    "permit_use", "ruleset_version", "step_act", "time_act",
-]  # fmt: skip
+    "backup",
+    "decision",
+    "effect",
+    "entry",
+    "journal",
+    "notice",
+    "objection_event",
+    "permit",
+    "permit_use",
+    "ruleset_version",
+    "step_act",
+    "time_act",
+]
 UPGRADE = """
 import sys
 from config.database import upgrade

@@ -51,28 +51,49 @@ def town(postgres: Postgres) -> Iterator[Town]:
             upgrade(engine)
         for _ in range(2):  # it is safe to repeat
             apply_roles(postgres.server, name)
-        users = [make_url(url).set(username=f"{name}{of}", password=SECRET)
-                 for of in ("_owner", "", "_report")]  # fmt: skip
+        users = [
+            make_url(url).set(username=f"{name}{of}", password=SECRET)
+            for of in ("_owner", "", "_report")
+        ]
         yield Town(*(each.render_as_string(hide_password=False) for each in users))
     finally:
         with psycopg.connect(postgres.server, autocommit=True) as server:
             for each in (name, f"{name}_prefect"):
-                server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-                               .format(sql.Identifier(each)))  # fmt: skip
+                server.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(each))
+                )
             for each in (*KINDS, "prefect"):
                 role = f"{name}_{each}" if each else name
                 server.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
 
 
 def apply_roles(server: str, name: str) -> None:
-    passwords = ("JIFEN_OWNER_PASSWORD", "JIFEN_DB_PASSWORD", "JIFEN_REPORT_PASSWORD",
-                 "PREFECT_DB_PASSWORD")  # fmt: skip
+    passwords = (
+        "JIFEN_OWNER_PASSWORD",
+        "JIFEN_DB_PASSWORD",
+        "JIFEN_REPORT_PASSWORD",
+        "PREFECT_DB_PASSWORD",
+    )
     done = subprocess.run(
-        ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", f"db={name}",
-         "-v", f"prefect={name}_prefect", "-f", str(ROLES), server],
+        [
+            "psql",
+            "-X",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-v",
+            f"db={name}",
+            "-v",
+            f"prefect={name}_prefect",
+            "-f",
+            str(ROLES),
+            server,
+        ],
         env={**os.environ, **dict.fromkeys(passwords, SECRET)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -99,12 +120,17 @@ def test_the_service_may_do_its_work_and_no_more(town: Town) -> None:
     for statement in (
         *(f'UPDATE "{table}" SET {key(table)} = {key(table)}' for table in APPEND_ONLY),
         *(f'DELETE FROM "{table}"' for table in (*APPEND_ONLY, "claim", "household", "outbox")),
-        "TRUNCATE entry", "DROP TRIGGER entry_append_only ON entry", "DROP TABLE entry",
-        "ALTER TABLE entry DISABLE TRIGGER USER", "CREATE TABLE more (id int)",
-        "CREATE TEMP TABLE more (id int)", "UPDATE alembic_version SET version_num = '0001'",
-        "SET session_replication_role = replica", "COPY entry TO PROGRAM 'cat'",
+        "TRUNCATE entry",
+        "DROP TRIGGER entry_append_only ON entry",
+        "DROP TABLE entry",
+        "ALTER TABLE entry DISABLE TRIGGER USER",
+        "CREATE TABLE more (id int)",
+        "CREATE TEMP TABLE more (id int)",
+        "UPDATE alembic_version SET version_num = '0001'",
+        "SET session_replication_role = replica",
+        "COPY entry TO PROGRAM 'cat'",
         "CREATE FUNCTION refuse_change() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-    ):  # fmt: skip
+    ):
         said = refused(town.service, statement)
         assert re.match("permission denied|must be (owner|superuser)", said), (statement, said)
 
@@ -117,17 +143,24 @@ def test_reports_are_read_without_what_is_private(town: Town) -> None:
     with opened(town.owner) as engine:
         upgrade(engine)
     for statement in (
-        "SELECT count(id) FROM claim", "SELECT sum(points) FROM entry",
+        "SELECT count(id) FROM claim",
+        "SELECT sum(points) FROM entry",
         "SELECT process, step, state, count(*) FROM occurrence GROUP BY 1, 2, 3",
         "SELECT code, name FROM community",
-    ):  # fmt: skip
+    ):
         assert refused(town.report, statement) == "", statement
     for statement in (
-        "SELECT phone FROM household", "SELECT notify FROM person", "SELECT facts FROM outbox",
-        "SELECT evidence FROM claim", "SELECT content FROM inbox_row", "SELECT * FROM household",
-        "SELECT value FROM refused_row", "INSERT INTO lease (name) VALUES ('a')",
-        "UPDATE occurrence SET state = 'done'", "DELETE FROM claim",
-    ):  # fmt: skip
+        "SELECT phone FROM household",
+        "SELECT notify FROM person",
+        "SELECT facts FROM outbox",
+        "SELECT evidence FROM claim",
+        "SELECT content FROM inbox_row",
+        "SELECT * FROM household",
+        "SELECT value FROM refused_row",
+        "INSERT INTO lease (name) VALUES ('a')",
+        "UPDATE occurrence SET state = 'done'",
+        "DELETE FROM claim",
+    ):
         assert "permission denied" in refused(town.report, statement), statement
 
 
@@ -152,15 +185,40 @@ def test_an_office_works_under_the_services_role(town: Town, tmp_path: Path) -> 
     sample = SAMPLES / "fuling-maan-2022/sample"
     for words in (
         ("init", "--check"),
-        ("community", "add", "ma", "--name", "马鞍", "--town", "马鞍街道", "--ruleset",
-         "fuling-maan-2022", "--from", "2026-01-01"),
+        (
+            "community",
+            "add",
+            "ma",
+            "--name",
+            "马鞍",
+            "--town",
+            "马鞍街道",
+            "--ruleset",
+            "fuling-maan-2022",
+            "--from",
+            "2026-01-01",
+        ),
         ("import", "households", "ma", str(sample / "households.csv")),
         ("import", "claims", "ma", str(sample / "claims.xlsx")),
-        ("person", "add", "r1", "-c", "ma", "--role", "reviewer", "--name", "李四", "--household",
-         "H003"),
+        (
+            "person",
+            "add",
+            "r1",
+            "-c",
+            "ma",
+            "--role",
+            "reviewer",
+            "--name",
+            "李四",
+            "--household",
+            "H003",
+        ),
         ("town", "set-day", "2027-04-03", "--town", "马鞍街道", "--off", "--why", "防汛演练"),
-        ("status",), ("calendar",), ("ledger", "verify"), ("metrics",),
-    ):  # fmt: skip
+        ("status",),
+        ("calendar",),
+        ("ledger", "verify"),
+        ("metrics",),
+    ):
         jifen(*words, cwd=tmp_path, JIFEN_DATABASE_URL=town.service)
 
 

@@ -16,9 +16,13 @@ def upgrade() -> None:
         "ix_outbox_written", "outbox", ["state", "written_at", "community_id"], unique=False
     )
     op.create_index(
-        "ix_refused_row_open", "refused_row", ["community_id", "refused_at"], unique=False,
-        postgresql_where=UNCORRECTED, sqlite_where=UNCORRECTED,
-    )  # fmt: skip
+        "ix_refused_row_open",
+        "refused_row",
+        ["community_id", "refused_at"],
+        unique=False,
+        postgresql_where=UNCORRECTED,
+        sqlite_where=UNCORRECTED,
+    )
 
 
 def downgrade() -> None:

@@ -39,13 +39,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["community_id", "period", "household_id"],
             [
-                "surveyed_household.community_id", "surveyed_household.period",
+                "surveyed_household.community_id",
+                "surveyed_household.period",
                 "surveyed_household.household_id",
             ],
             name=op.f("fk_survey_correction_community_id"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_correction")),
-    )  # fmt: skip
+    )
     for table in (DISCARDED, CORRECTED):
         _let_nothing_be_changed(table)
 

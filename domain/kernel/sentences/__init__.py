@@ -29,10 +29,30 @@ from domain.kernel.sentences.values import VALUES
 
 LANGUAGES = ("zh_CN", "en")
 SUBJECTS = (
-    SHEETS, FILES, ACTS, SHOP, STEPS, SAFETY, ENGINE, INSTALLATION, RULESETS, REGISTER, VALUES,
-    COMMANDS, SETTINGS, FINDINGS, FAULTS, SURVEYS, RUNS, LINTING, LINTING_PROCESS, OVERLAYS,
-    CASEWORK, PROBES, TEXTS,
-)  # fmt: skip
+    SHEETS,
+    FILES,
+    ACTS,
+    SHOP,
+    STEPS,
+    SAFETY,
+    ENGINE,
+    INSTALLATION,
+    RULESETS,
+    REGISTER,
+    VALUES,
+    COMMANDS,
+    SETTINGS,
+    FINDINGS,
+    FAULTS,
+    SURVEYS,
+    RUNS,
+    LINTING,
+    LINTING_PROCESS,
+    OVERLAYS,
+    CASEWORK,
+    PROBES,
+    TEXTS,
+)
 SENTENCES = {"said": ("{text}", "{text}")}
 for _subject in SUBJECTS:
     SENTENCES |= _subject

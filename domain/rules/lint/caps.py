@@ -45,10 +45,13 @@ def _cap_binds(ruleset: Ruleset) -> Iterator[Reason]:
         earned = _earned_max([items[code] for code in codes], cap.per)
         if earned is not None and cap.max > earned:
             yield reason(
-                "lint_cap_above", part=part("cap", cap.id), codes=tuple(sorted(codes)),
-                earned=format_points(earned), per=reason(f"every_{cap.per}"),
+                "lint_cap_above",
+                part=part("cap", cap.id),
+                codes=tuple(sorted(codes)),
+                earned=format_points(earned),
+                per=reason(f"every_{cap.per}"),
                 max=format_points(cap.max),
-            )  # fmt: skip
+            )
 
 
 def _earned_max(items: Iterable[Item], per: str) -> int | None:
@@ -85,9 +88,13 @@ def _nested(
         if inner_codes <= outer_codes and _period_rank(inner) <= _period_rank(outer):
             if inner.max > outer.max:
                 yield reason(
-                    "lint_cap_under", part=both, inner=inner.id, outer=outer.id,
-                    inner_max=format_points(inner.max), outer_max=format_points(outer.max),
-                )  # fmt: skip
+                    "lint_cap_under",
+                    part=both,
+                    inner=inner.id,
+                    outer=outer.id,
+                    inner_max=format_points(inner.max),
+                    outer_max=format_points(outer.max),
+                )
             return
     yield reason("lint_caps_cross", part=both)
 

@@ -13,9 +13,17 @@ RULINGS_COUNT = 35  # SCHEMES.md, "The rulings"
 # Headers of the inspection sheet's own column, which an item's code must leave free.
 _RESERVED_CODES = ("household", "户号")
 _SECTIONS = (
-    "participants", "review", "audit", "publicity", "objections", "redemption", "value",
-    "standing", "closing", "changes",
-)  # fmt: skip
+    "participants",
+    "review",
+    "audit",
+    "publicity",
+    "objections",
+    "redemption",
+    "value",
+    "standing",
+    "closing",
+    "changes",
+)
 
 
 def _identity(ruleset: Ruleset) -> Iterator[Reason]:
@@ -108,9 +116,11 @@ def _categories(ruleset: Ruleset) -> Iterator[Reason]:
     for item in ruleset.items:
         if item.kind != "record" and ruleset.categories and item.category not in ruleset.categories:
             yield reason(
-                "lint_category_unlisted", part=the(item), category=item.category,
+                "lint_category_unlisted",
+                part=the(item),
+                category=item.category,
                 choices=ruleset.categories,
-            )  # fmt: skip
+            )
 
 
 def _allows(ruleset: Ruleset) -> Iterator[Reason]:

@@ -84,10 +84,13 @@ class RefusedRow(Base):
     __table_args__ = (
         UniqueConstraint("community_id", "kind", "digest"),
         Index(
-            "ix_refused_row_open", "community_id", "refused_at",
-            postgresql_where=_UNCORRECTED, sqlite_where=_UNCORRECTED,
+            "ix_refused_row_open",
+            "community_id",
+            "refused_at",
+            postgresql_where=_UNCORRECTED,
+            sqlite_where=_UNCORRECTED,
         ),
-    )  # fmt: skip
+    )
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey(Community.id))
     kind: Mapped[str] = mapped_column(String(20))

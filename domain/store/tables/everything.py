@@ -19,7 +19,18 @@ from domain.store.tables.base import Base
 
 # To import a subject's module is to add its tables.
 SUBJECTS = (
-    backups, claims, cycle, ledger, notices, objections, outbox, people, rules, settlement,
-    shop, surveys, timekeeping,
-)  # fmt: skip
+    backups,
+    claims,
+    cycle,
+    ledger,
+    notices,
+    objections,
+    outbox,
+    people,
+    rules,
+    settlement,
+    shop,
+    surveys,
+    timekeeping,
+)
 metadata = Base.metadata

@@ -30,10 +30,8 @@ class SurveyedHousehold(Base):
 
     __tablename__ = "surveyed_household"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["community_id", "period"], ["survey.community_id", "survey.period"]
-        ),
-    )  # fmt: skip
+        ForeignKeyConstraint(["community_id", "period"], ["survey.community_id", "survey.period"]),
+    )
     community_id: Mapped[int] = mapped_column(primary_key=True)
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     household_id: Mapped[int] = mapped_column(ForeignKey(Household.id), primary_key=True)
@@ -52,11 +50,12 @@ class SurveyCorrection(Base):
         ForeignKeyConstraint(
             ["community_id", "period", "household_id"],
             [
-                "surveyed_household.community_id", "surveyed_household.period",
+                "surveyed_household.community_id",
+                "surveyed_household.period",
                 "surveyed_household.household_id",
             ],
         ),
-    )  # fmt: skip
+    )
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
     community_id: Mapped[int]
     period: Mapped[str] = mapped_column(String(7))

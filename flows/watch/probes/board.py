@@ -117,8 +117,10 @@ class Board:
                     break
             return {
                 name: self._answer(each, name, wait_s)
-                for each in asked for name in each.group.names if name in wanted
-            }  # fmt: skip
+                for each in asked
+                for name in each.group.names
+                if name in wanted
+            }
 
     @staticmethod
     def _is_waited_for(each: _Asking, wanted: set[str]) -> bool:

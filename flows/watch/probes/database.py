@@ -71,9 +71,14 @@ def time(place: Installation) -> Iterator[Finding]:
     ours = now()
     if abs(theirs - ours) > SKEW_MAX:
         yield found(
-            "stalled", "time", "time_apart", machine=socket.gethostname(), ours=local_text(ours),
-            theirs=local_text(theirs), seconds=round(abs(theirs - ours).total_seconds()),
-        )  # fmt: skip
+            "stalled",
+            "time",
+            "time_apart",
+            machine=socket.gethostname(),
+            ours=local_text(ours),
+            theirs=local_text(theirs),
+            seconds=round(abs(theirs - ours).total_seconds()),
+        )
 
 
 def clock(place: Installation) -> Iterator[Finding]:

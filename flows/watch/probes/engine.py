@@ -80,8 +80,14 @@ def queues(place: Installation) -> Iterator[Finding]:
         if each["name"] == COMING:
             continue
         if each["is_paused"]:
-            yield found("stalled", "queues", "queue_paused", _when(each["updated"]),
-                        queue=each["name"], pool=POOL)  # fmt: skip
+            yield found(
+                "stalled",
+                "queues",
+                "queue_paused",
+                _when(each["updated"]),
+                queue=each["name"],
+                pool=POOL,
+            )
         elif each["concurrency_limit"] == 0:
             yield found("stalled", "queues", "queue_limited", queue=each["name"], pool=POOL)
 
@@ -107,8 +113,13 @@ def deployments(place: Installation) -> Iterator[Finding]:
     missing = sorted(_expected(place.prefect_file) - there)
     if missing:
         names = tuple(f"{entrypoint.rpartition('.')[2]}/{name}" for name, entrypoint in missing)
-        yield found("stalled", "deployments", "deployments_missing", count=len(missing),
-                    names=names[:NAMED_MAX])  # fmt: skip
+        yield found(
+            "stalled",
+            "deployments",
+            "deployments_missing",
+            count=len(missing),
+            names=names[:NAMED_MAX],
+        )
 
 
 def _expected(path: Path) -> set[tuple[str, str]]:

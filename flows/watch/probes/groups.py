@@ -41,7 +41,15 @@ GROUPS = (
 )
 # Without these nothing is done in time: what is late is their consequence.
 CAUSES = (
-    "database", "version", "time", "clock", "engine", "pool", "queues", "workers", "deployments",
-)  # fmt: skip
+    "database",
+    "version",
+    "time",
+    "clock",
+    "engine",
+    "pool",
+    "queues",
+    "workers",
+    "deployments",
+)
 # What `/healthz` answers for: without these nothing goes on.
 HEALTH = (*CAUSES, "disk")

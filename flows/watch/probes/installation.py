@@ -39,17 +39,27 @@ class Installation:
 
     @classmethod
     def of(
-        cls, settings: "Settings", engine: Engine, moment: Callable[[], datetime] | None = None,
-        *, publishes: bool = False,
-    ) -> "Installation":  # fmt: skip
+        cls,
+        settings: "Settings",
+        engine: Engine,
+        moment: Callable[[], datetime] | None = None,
+        *,
+        publishes: bool = False,
+    ) -> "Installation":
         """As the settings say; by the database's time, where no other is given."""
         from config import prefect_file  # noqa: PLC0415 - for entry points, which have settings
 
         return cls(
-            engine, settings.var_dir, settings.public_dir, settings.prefect_home, prefect_file(),
-            settings.prefect_api_url, Manner.of(settings),
-            moment or ServiceTime(engine), publishes,
-        )  # fmt: skip
+            engine,
+            settings.var_dir,
+            settings.public_dir,
+            settings.prefect_home,
+            prefect_file(),
+            settings.prefect_api_url,
+            Manner.of(settings),
+            moment or ServiceTime(engine),
+            publishes,
+        )
 
     @property
     def access(self) -> Access | None:

@@ -35,9 +35,14 @@ def disk(place: Installation) -> Iterator[Finding]:
             what = "stalled" if free < FREE_NONE_MIB else "risk"
             cause = "disk_full" if free < FREE_NONE_MIB else "disk_low"
             yield found(
-                what, "disk", cause, machine=socket.gethostname(), folder=folder, free=free,
+                what,
+                "disk",
+                cause,
+                machine=socket.gethostname(),
+                folder=folder,
+                free=free,
                 total=usage.total // MIB,
-            )  # fmt: skip
+            )
 
 
 def _nearest(folder: Path) -> Path:
@@ -57,6 +62,10 @@ def public_folder(place: Installation) -> Iterator[Finding]:
     except OSError as error:
         why = machine_fault(error)
         yield found(
-            "stalled", "public_folder", "folder_unwritable", machine=socket.gethostname(),
-            folder=folder, why=why,
-        )  # fmt: skip
+            "stalled",
+            "public_folder",
+            "folder_unwritable",
+            machine=socket.gethostname(),
+            folder=folder,
+            why=why,
+        )
