@@ -10,23 +10,10 @@ from config.settings import Settings
 MASK = "***"
 # Of a database's address, what is no secret; `sslkey` and the like name files.
 _OPEN_PARAMETERS = frozenset(
-    (
-        "application_name",
-        "channel_binding",
-        "client_encoding",
-        "connect_timeout",
-        "dbname",
-        "host",
-        "hostaddr",
-        "port",
-        "sslcert",
-        "sslcrl",
-        "sslkey",
-        "sslmode",
-        "sslrootcert",
-        "target_session_attrs",
-        "user",
-    )
+    """
+        application_name channel_binding client_encoding connect_timeout dbname host
+        hostaddr port sslcert sslcrl sslkey sslmode sslrootcert target_session_attrs user
+    """.split()
 )
 # Where Prefect has its API and its pages; another path may be a key.
 _OPEN_PATHS = ("", "/", "/api", "/api/")

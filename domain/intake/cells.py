@@ -6,7 +6,7 @@ is UTC to the microsecond, points are hundredths, yes and no are `yes` and `no`.
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -38,32 +38,10 @@ _LONG = 10**15
 _LONG_TEXT = re.compile(r"[+-]?\d(?:\.\d+)?[Ee]\+\d{1,3}")
 # A cell that names nothing: signs alone, or a word that stands for a blank one or for a sum. Signs
 # are told from characters by their plane as well: Python may not know the newest ones.
-_WORDS = (
-    "无",
-    "没有",
-    "暂无",
-    "空",
-    "同上",
-    "合计",
-    "合计数",
-    "总计",
-    "小计",
-    "共计",
-    "累计",
-    "备注",
-    "附注",
-    "总户数",
-    "总人数",
-    "填表人",
-    "填报人",
-    "制表人",
-    "审核人",
-    "N/A",
-    "n/a",
-    "NULL",
-    "null",
-    "None",
-)
+_WORDS = """
+    无 没有 暂无 空 同上 合计 合计数 总计 小计 共计 累计 备注 附注 总户数 总人数 填表人 填报人
+    制表人 审核人 N/A n/a NULL null None
+""".split()
 _SPACED = "|".join("[ \u3000]*".join(map(re.escape, word)) for word in _WORDS)
 _NAMELESS = re.compile(
     rf"^(?:(?:[^\w\n\U00020000-\U0003ffff]|_)+|(?:{_SPACED})[:：]?)$", re.MULTILINE
@@ -72,19 +50,9 @@ _NAMELESS = re.compile(
 _HALF_WIDTH = {0xFF01 + at: 0x21 + at for at in range(94)} | {0x3000: 0x20}
 # What spreadsheets show for a formula that failed.
 FORMULA_ERRORS = frozenset(
-    (
-        "#DIV/0!",
-        "#N/A",
-        "#NAME?",
-        "#NULL!",
-        "#NUM!",
-        "#REF!",
-        "#VALUE!",
-        "#SPILL!",
-        "#CALC!",
-        "#GETTING_DATA",
-        "#ERROR!",
-    )
+    """
+    #DIV/0! #N/A #NAME? #NULL! #NUM! #REF! #VALUE! #SPILL! #CALC! #GETTING_DATA #ERROR!
+    """.split()
 )
 # Numbers of days since 30 December 1899, as spreadsheets count: 1950 to 2099.
 _SERIAL_MIN, _SERIAL_MAX = 18_264, 73_051
@@ -192,7 +160,7 @@ class Choice:
         return code
 
 
-def choice(**words: tuple[str, ...]) -> Choice:
+def choice(**words: Sequence[str]) -> Choice:
     """A `Choice` from codes and what else is understood, the usual Chinese word first."""
     understood = {word: code for code, known in words.items() for word in (code, *known)}
     return Choice(understood, {code: f"{known[0]} {code}" for code, known in words.items()})

@@ -55,71 +55,22 @@ _PERSON = Text(NAME_MAX, name=True, person=True)
 _HEAD = ("户主", "户主姓名", "户主名字", "户主名")
 _GROUP = ("组", "小组", "村民小组", "组别", "所在组")
 CHANNELS = choice(
-    self=(
-        "居民自荐",
-        "自荐",
-        "居民自荐申报",
-        "自己报的",
-        "自己报",
-        "自报",
-        "自己申报",
-        "本人申报",
-        "个人申报",
-        "居民申报",
-        "农户申报",
-        "自行申报",
-        "主动申报",
-        "自主申报",
-        "自我推荐",
-        "扫码",
-        "扫码申报",
-        "手机扫码",
-    ),
-    inspection=(
-        "小组现场看",
-        "现场看",
-        "小组现场查看",
-        "小组看",
-        "小组看的",
-        "小组检查",
-        "小组查看",
-        "检查",
-        "现场检查",
-        "入户检查",
-        "上门检查",
-        "现场查看",
-        "实地查看",
-        "入户查看",
-        "巡查",
-    ),
-    vote=(
-        "居民一起评",
-        "一起评",
-        "一起评的",
-        "大家评",
-        "投票",
-        "居民投票",
-        "群众投票",
-        "民主投票",
-        "评选",
-        "居民评选",
-        "民主评选",
-        "居民评议",
-        "群众评议",
-    ),
-    recommendation=(
-        "组织推荐",
-        "推荐",
-        "村推荐",
-        "社区推荐",
-        "村委推荐",
-        "村委会推荐",
-        "居委会推荐",
-        "支部推荐",
-        "党支部推荐",
-        "单位推荐",
-        "村里推荐",
-    ),
+    self="""
+        居民自荐 自荐 居民自荐申报 自己报的 自己报 自报 自己申报 本人申报 个人申报 居民申报 农户申报
+        自行申报 主动申报 自主申报 自我推荐 扫码 扫码申报 手机扫码
+    """.split(),
+    inspection="""
+        小组现场看 现场看 小组现场查看 小组看 小组看的 小组检查 小组查看 检查 现场检查 入户检查
+        上门检查 现场查看 实地查看 入户查看 巡查
+    """.split(),
+    vote="""
+        居民一起评 一起评 一起评的 大家评 投票 居民投票 群众投票 民主投票 评选 居民评选 民主评选
+        居民评议 群众评议
+    """.split(),
+    recommendation="""
+        组织推荐 推荐 村推荐 社区推荐 村委推荐 村委会推荐 居委会推荐 支部推荐 党支部推荐 单位推荐
+        村里推荐
+    """.split(),
     record=("文件记录", "文件", "记录", "台账", "台账记录", "查台账", "档案", "档案记录"),
 )
 _VERDICTS = choice(approve=("通过",), reject=("不通过",))
@@ -263,57 +214,14 @@ TITLES = {
 ROW, COLUMN, WHY, ENTRY = "行号", "问题列", "原因", "登记号"
 EXTRA = (ROW, COLUMN, WHY, ENTRY)
 # Columns that are passed over where the kind has none of this name.
-_ASIDE = frozenset(
-    map(
-        normal_heading,
-        (
-            *EXTRA,
-            "序号",
-            "序",
-            "顺序号",
-            "No",
-            "No.",
-            "№",
-            "#",
-            "备注",
-            "备注说明",
-            "备考",
-            "附注",
-            "remark",
-            "remarks",
-            "serial",
-        ),
-    )
-)
+_NOTES = "序号 序 顺序号 No No. № # 备注 备注说明 备考 附注 remark remarks serial".split()
+_ASIDE = frozenset(map(normal_heading, (*EXTRA, *_NOTES)))
 # In an inspection sheet, sums beside the scores.
-_SUMS = frozenset(
-    map(
-        normal_heading,
-        (
-            "总分",
-            "总得分",
-            "总评分",
-            "总计",
-            "合计",
-            "合计得分",
-            "小计",
-            "得分",
-            "总成绩",
-            "平均分",
-            "平均",
-            "平均得分",
-            "名次",
-            "排名",
-            "位次",
-            "等级",
-            "等次",
-            "total",
-            "sum",
-            "average",
-            "rank",
-        ),
-    )
-)
+_SUM_WORDS = """
+    总分 总得分 总评分 总计 合计 合计得分 小计 得分 总成绩 平均分 平均 平均得分 名次 排名
+    位次 等级 等次 total sum average rank
+""".split()
+_SUMS = frozenset(map(normal_heading, _SUM_WORDS))
 
 
 def title_of(kind: str, code: str) -> str:

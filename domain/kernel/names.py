@@ -14,24 +14,10 @@ _SAFE = re.compile(r"\w[\w./-]*")
 _PASTED = re.compile(r"[\w@%+=:,./-]+")
 # A community's code is the name of its folder among the web part's own pages, those to come too.
 RESERVED = frozenset(
-    (
-        "api",
-        "board",
-        "card",
-        "cards",
-        "desk",
-        "health",
-        "healthz",
-        "help",
-        "login",
-        "logout",
-        "metrics",
-        "office",
-        "shop",
-        "static",
-        "status",
-        "verify",
-    )
+    """
+        api board card cards desk health healthz help login logout metrics office shop
+        static status verify
+    """.split()
 )
 
 

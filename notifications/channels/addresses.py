@@ -12,22 +12,9 @@ from notifications.channels.rate import Rate
 MASK = "***"
 # Of these the host is a machine's name; of all others it may be the very key to a robot.
 _OPEN_HOSTS = frozenset(
-    (
-        "mailto",
-        "mailtos",
-        "json",
-        "jsons",
-        "xml",
-        "xmls",
-        "form",
-        "forms",
-        "bark",
-        "barks",
-        "gotify",
-        "gotifys",
-        "http",
-        "https",
-    )
+    """
+        mailto mailtos json jsons xml xmls form forms bark barks gotify gotifys http https
+    """.split()
 )
 # Of these what stands after the machine's name is no more than a person's mail box.
 _MAIL = frozenset(("mailto", "mailtos"))

@@ -49,8 +49,8 @@ def ruleset(*words: str, cwd: Path, code: int = 0) -> Said:
             OVERLAY,
             1,
             (
-                "mine.yaml: objections.second_level: wulong-changba-2023 does not allow this change;"
-                ' write "town": of `objections` it allows objections.days',
+                "mine.yaml: objections.second_level: wulong-changba-2023 does not allow this"
+                ' change; write "town": of `objections` it allows objections.days',
             ),
         ),
         ("a: [", 2, ("mine.yaml is not YAML: ",)),

@@ -21,7 +21,8 @@ SQLITE = [
         "evil is not ours",
     ),
     (
-        "DROP TRIGGER decision_no_delete; CREATE TRIGGER decision_no_delete BEFORE DELETE ON decision"
+        "DROP TRIGGER decision_no_delete;"
+        " CREATE TRIGGER decision_no_delete BEFORE DELETE ON decision"
         " WHEN OLD.id > 99 BEGIN SELECT RAISE(ABORT, 'decision is append-only'); END",
         "decision_no_delete was changed",
     ),
@@ -41,9 +42,9 @@ POSTGRESQL = [
         "notice_append_only was changed",
     ),
     (
-        "CREATE FUNCTION evil() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.status := ''approved'';"
-        " RETURN NEW; END'; CREATE TRIGGER evil BEFORE INSERT ON claim FOR EACH ROW EXECUTE FUNCTION"
-        " evil()",
+        "CREATE FUNCTION evil() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN NEW.status := ''approved''; RETURN NEW; END'; CREATE TRIGGER evil"
+        " BEFORE INSERT ON claim FOR EACH ROW EXECUTE FUNCTION evil()",
         "evil is not ours",
     ),
     (
