@@ -170,7 +170,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _run_migrations(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415 - a quarter of a second that others need not pay
+    from alembic import command  # lazy: start
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     command.upgrade(alembic_config(connection), "head")
@@ -178,7 +178,7 @@ def _run_migrations(connection: Connection) -> None:
 
 def alembic_config(connection: Connection) -> "Config":
     """Alembic's configuration: our migrations, in this connection's transaction, saying nothing."""
-    from alembic.config import Config  # noqa: PLC0415 - as above
+    from alembic.config import Config  # lazy: start
 
     config = Config(stdout=io.StringIO(), attributes={"connection": connection})
     folder = Path(__file__).parent / "migrations"

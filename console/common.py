@@ -147,7 +147,7 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
         _print_folded(table)
         return
     # Where no person looks, nothing is folded: a script reads a row from a line.
-    from rich.cells import cell_len  # noqa: PLC0415 - JSON needs none of it
+    from rich.cells import cell_len  # lazy: start
 
     lines = [[" ".join(cell.splitlines()) for cell in row] for row in table]
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
@@ -164,8 +164,8 @@ def _cell(value: object) -> str:
 
 
 def _print_folded(table: list[list[str]]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - a tenth of a command's time
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console  # lazy: start
+    from rich.table import Table  # lazy: start
 
     shown = Table(box=None, header_style="bold", pad_edge=False)
     for header in table[0]:

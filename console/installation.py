@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def texts() -> "Texts":
     """The texts of the settings' language, with the installation's own over ours."""
-    from notifications.texts.catalogue import load_texts  # noqa: PLC0415 - most commands need none
+    from notifications.texts.catalogue import load_texts  # lazy: start
 
     settings = load()
     return load_texts(settings.locale, settings.templates_dir)
@@ -29,7 +29,7 @@ def texts() -> "Texts":
 
 def desk_of(settings: Settings) -> "Desk | None":
     """Where reviewers decide, if this installation has told them the way."""
-    from notifications.outbox.desk_links import Desk  # noqa: PLC0415
+    from notifications.outbox.desk_links import Desk  # lazy: start
 
     if settings.desk_url is None or settings.desk_key is None:
         return None
@@ -38,8 +38,8 @@ def desk_of(settings: Settings) -> "Desk | None":
 
 def manner_of(settings: Settings) -> "Manner":
     """How this installation delivers."""
-    from notifications.outbox.deliverer import Manner  # noqa: PLC0415
-    from notifications.outbox.hours import Hours  # noqa: PLC0415
+    from notifications.outbox.deliverer import Manner  # lazy: start
+    from notifications.outbox.hours import Hours  # lazy: start
 
     return Manner(
         hours=Hours(settings.quiet_from, settings.quiet_until, settings.digest_at),
@@ -52,26 +52,26 @@ def manner_of(settings: Settings) -> "Manner":
 
 def public_folder(settings: Settings) -> "PublicFolder":
     """Where this installation's notices are public."""
-    from notifications.board.publication import PublicFolder  # noqa: PLC0415
+    from notifications.board.publication import PublicFolder  # lazy: start
 
     return PublicFolder(settings.public_dir, texts(), settings.public_url)
 
 
 def watcher_of(settings: Settings, board: "Board") -> "Watcher":
     """Who keeps the watch, with neither clock nor worker."""
-    from flows.watch.watcher import Watcher  # noqa: PLC0415
-    from notifications.letters.troubles import OWN_LETTERS  # noqa: PLC0415
+    from flows.watch.watcher import Watcher  # lazy: start
+    from notifications.letters.troubles import OWN_LETTERS  # lazy: start
 
     place = board.installation
 
     def direct(begun: "Sequence[Finding]", ended: "Sequence[Finding]") -> None:
-        from notifications.letters.direct import tell_directly  # noqa: PLC0415 - as below
+        from notifications.letters.direct import tell_directly  # lazy: start
 
         tell_directly(begun, ended, place.manner.operators, manner_of(settings))
 
     def deliver() -> None:
         # Half of the web part's memory, for what hardly ever happens.
-        from notifications.outbox.deliverer import Deliverer  # noqa: PLC0415
+        from notifications.outbox.deliverer import Deliverer  # lazy: start
 
         deliverer = Deliverer(place.engine, manner_of(settings), place.moment, OWN_LETTERS)
         with closing(deliverer):

@@ -108,7 +108,7 @@ def _print_whatever_comes() -> None:
 
 def application(command: str) -> "typer.Typer":
     """The command line with the module of `command`, or with all where it is not one (help)."""
-    import typer  # noqa: PLC0415 - loaded after `main` has set the collector
+    import typer  # lazy: collector
 
     app = typer.Typer(
         name="jifen",
@@ -128,8 +128,8 @@ def application(command: str) -> "typer.Typer":
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
-    from domain.store.roles import DATABASE_ERRORS  # noqa: PLC0415 - loaded after `main`, as above
-    from notifications.channels.proxies import for_couriers_only  # noqa: PLC0415 - as above
+    from domain.store.roles import DATABASE_ERRORS  # lazy: collector
+    from notifications.channels.proxies import for_couriers_only  # lazy: collector
 
     for_couriers_only()
     _print_whatever_comes()
@@ -159,9 +159,9 @@ def run(arguments: list[str]) -> int:
 
 def _carried_out(arguments: list[str]) -> int:
     """The exit code of a command; wrong usage is told of (2)."""
-    from typer.exceptions import TyperException  # noqa: PLC0415 - loaded after `main`, as above
+    from typer.exceptions import TyperException  # lazy: collector
 
-    from console.help import built, complain  # noqa: PLC0415 - as above
+    from console.help import built, complain  # lazy: collector
 
     command = built(application(arguments[0] if arguments else ""))
     try:
@@ -186,7 +186,7 @@ def _told(error: BaseException) -> tuple[str, int]:
 
 
 def _tell_of_database(error: BaseException) -> int:
-    from domain.store.roles import database_fault  # noqa: PLC0415 - as above
+    from domain.store.roles import database_fault  # lazy: collector
 
     _complain(database_fault(error).text(spoken()))
     return 1

@@ -52,7 +52,7 @@ def step_word(step: str) -> str:
 
 @lru_cache
 def _labels(group: str) -> dict[str, str]:
-    from notifications.texts.catalogue import load_texts  # noqa: PLC0415 - it takes a while to load
+    from notifications.texts.catalogue import load_texts  # lazy: start
 
     names = load_texts("zh_CN").catalogue[group]
     return {str(code): str(name) for code, name in names.items()}

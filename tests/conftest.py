@@ -233,7 +233,7 @@ def blank_engine(blank_url: str) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real local Prefect server, started for this process's tests."""
-    from flows.engine.server import connected, prefect_server  # noqa: PLC0415 - most tests need none
+    from flows.engine.server import connected, prefect_server  # lazy: settings
 
     home = tmp_path_factory.mktemp("prefect")
     with prefect_server(None, home) as url, connected(url, home):

@@ -57,7 +57,7 @@ def card(
 
     Example: jifen card H007 --community ma --year 2026
     """
-    from domain.cards.cardbook import card_book  # noqa: PLC0415
+    from domain.cards.cardbook import card_book  # lazy: start
 
     if bool(households) == everybody:
         raise BadInput(reason("card_of_whom"))
@@ -94,14 +94,14 @@ def card(
 
 def _today(session: Session, community: Community) -> date:
     """Today; in a rehearsal's database the day that its time has come to, where that is later."""
-    from domain.ledger.accounts import last_posting  # noqa: PLC0415
+    from domain.ledger.accounts import last_posting  # lazy: start
 
     return local_date(max(now(), last_posting(session, community.id) or now()))
 
 
 def _written(cards: list[Card], community: Community, form: str) -> str:
-    from notifications.board.notice import in_order  # noqa: PLC0415
-    from notifications.handouts.cards import cards_page, cards_text  # noqa: PLC0415
+    from notifications.board.notice import in_order  # lazy: start
+    from notifications.handouts.cards import cards_page, cards_text  # lazy: start
 
     write = cards_text if form == "text" else cards_page
     return write(in_order(cards), community, texts())
@@ -109,8 +109,8 @@ def _written(cards: list[Card], community: Community, form: str) -> str:
 
 def _print_out(cards: list[Card], community: Community, form: str, day: date, path: Path) -> None:
     """Cards on paper, or as a picture."""
-    from notifications.files import write_bytes  # noqa: PLC0415
-    from notifications.paper.printing import page_pdf, page_png  # noqa: PLC0415
+    from notifications.files import write_bytes  # lazy: start
+    from notifications.paper.printing import page_pdf, page_png  # lazy: start
 
     html = _written(cards, community, "html")
     write_bytes(path, page_png(html) if form == "png" else page_pdf(html, start_of_day(day)))
@@ -124,7 +124,7 @@ def _hand_over(text: str, form: str, count: int, out: Path | None, as_json: bool
         else:
             put(text)
         return
-    from notifications.files import write_text  # noqa: PLC0415
+    from notifications.files import write_text  # lazy: start
 
     write_text(out, text)
     conclude(_("written to {file}").format(file=out), {"file": str(out), "cards": count}, as_json)

@@ -63,9 +63,9 @@ def server(
 
     Example: jifen server --host 0.0.0.0 --name engine.town.example
     """
-    from flows.engine.home import held_by_service  # noqa: PLC0415
-    from flows.engine.server import engine_environment  # noqa: PLC0415
-    from flows.engine.several_servers import redis_environment  # noqa: PLC0415
+    from flows.engine.home import held_by_service  # lazy: start
+    from flows.engine.server import engine_environment  # lazy: start
+    from flows.engine.several_servers import redis_environment  # lazy: start
 
     settings = load()
     home = settings.prefect_home
@@ -79,7 +79,7 @@ def server(
             | shared
         )
         os.environ.pop("PREFECT_API_URL", None)  # it is asked, it does not ask
-        from flows.engine.engine_server import serve  # noqa: PLC0415 - after Prefect knows its settings
+        from flows.engine.engine_server import serve  # lazy: start
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)  # uvicorn ends by them, and ends well
@@ -102,7 +102,7 @@ def deploy() -> None:
     """
     settings = load()
     _wait_for_access(use_server(settings))
-    from flows.clock.deployments import resume_all  # noqa: PLC0415 - after Prefect knows its server
+    from flows.clock.deployments import resume_all  # lazy: start
 
     for name in (*_deploy_all(settings), *resume_all()):
         say(name)
@@ -123,13 +123,13 @@ def worker(
     finally:
         engine.dispose()  # a while may pass before it is needed again
     _wait_for_access(use_server(settings))
-    from flows.engine.pool import POOL, SERVED  # noqa: PLC0415
+    from flows.engine.pool import POOL, SERVED  # lazy: start
 
     # A step that has fallen due, or a worker that has its hands free, waits no longer than this.
     os.environ.setdefault("PREFECT_WORKER_QUERY_SECONDS", "2")
     # Runs side by side are how the cores are used; threads within them only wait for each other.
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
-    from flows.engine.worker import work  # noqa: PLC0415 - after Prefect knows its server
+    from flows.engine.worker import work  # lazy: start
 
     try:
         work(engine, POOL, list(SERVED), limit, json.loads(job_template().read_text("utf-8")))
@@ -168,12 +168,12 @@ def clock(
     os.environ.setdefault("PREFECT_API_REQUEST_TIMEOUT", "10")
     os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "2")
     # Imported while a server that was started beside this clock is still starting.
-    from domain.cycle.due import Share  # noqa: PLC0415
-    from domain.store.service_time import ServiceTime  # noqa: PLC0415
-    from flows.clock.clock import Clock, Pace  # noqa: PLC0415 - after Prefect knows its server
-    from flows.clock.engine_works import PrefectWorks  # noqa: PLC0415 - as above
-    from flows.steps.runtime import use  # noqa: PLC0415
-    from flows.watch.sights import Manner  # noqa: PLC0415
+    from domain.cycle.due import Share  # lazy: start
+    from domain.store.service_time import ServiceTime  # lazy: start
+    from flows.clock.clock import Clock, Pace  # lazy: start
+    from flows.clock.engine_works import PrefectWorks  # lazy: start
+    from flows.steps.runtime import use  # lazy: start
+    from flows.watch.sights import Manner  # lazy: start
 
     _wait_for_access(access)
     if make_deployments:
@@ -211,9 +211,9 @@ def _side_work(
 ) -> Iterator[tuple[str, Callable[[], None]]]:
     """What goes on beside the steps, each in a thread of its own: duties, and delivery."""
 
-    from flows.clock.duties import duties  # noqa: PLC0415
-    from flows.watch.probes import Board, Installation  # noqa: PLC0415
-    from notifications.outbox.deliverer import Deliverer  # noqa: PLC0415
+    from flows.clock.duties import duties  # lazy: start
+    from flows.watch.probes import Board, Installation  # lazy: start
+    from notifications.outbox.deliverer import Deliverer  # lazy: start
 
     folder = public_folder(settings)
     board = Board(Installation.of(settings, engine, moment, publishes=True))
@@ -227,11 +227,11 @@ def _begin_demo(
     settings: Settings, pace: float, ending: threading.Event, stack: ExitStack
 ) -> "tuple[Callable[[], datetime], Pace]":
     """Load the samples, and let their people act by the demonstration's own time."""
-    from flows.clock.clock import Pace  # noqa: PLC0415
-    from flows.engine.server import connected  # noqa: PLC0415
-    from flows.rehearsal.demo import let_people_act, load_samples, reach_people_at  # noqa: PLC0415
-    from flows.rehearsal.quick_time import BEGAN, quick_time  # noqa: PLC0415
-    from flows.watch.sights import Manner  # noqa: PLC0415
+    from flows.clock.clock import Pace  # lazy: start
+    from flows.engine.server import connected  # lazy: start
+    from flows.rehearsal.demo import let_people_act, load_samples, reach_people_at  # lazy: start
+    from flows.rehearsal.quick_time import BEGAN, quick_time  # lazy: start
+    from flows.watch.sights import Manner  # lazy: start
 
     say(_("loading the samples"))
     with connected(str(settings.prefect_api_url), settings.prefect_home):
@@ -246,15 +246,15 @@ def _begin_demo(
 
 def _deploy_all(settings: Settings) -> list[str]:
     """Make all that Prefect needs; the names of the deployments, and of the changed automations."""
-    from flows.clock.deployments import deploy_all  # noqa: PLC0415 - as above
-    from flows.engine.automations import automate  # noqa: PLC0415 - after Prefect knows its server
+    from flows.clock.deployments import deploy_all  # lazy: start
+    from flows.engine.automations import automate  # lazy: start
 
     deployments = deploy_all(prefect_file())
     return [*deployments, *automate(automations_file(), _hook(settings))]
 
 
 def _hook(settings: Settings) -> "Hook":
-    from flows.engine.automations import Hook  # noqa: PLC0415 - as above
+    from flows.engine.automations import Hook  # lazy: start
 
     webhook = settings.operators_webhook
     return Hook(webhook.get_secret_value() if webhook else "", settings.prefect_ui_url)
@@ -262,9 +262,9 @@ def _hook(settings: Settings) -> "Hook":
 
 def use_server(settings: Settings) -> "Access":
     """Let this process, and what it starts, work with the Prefect server in the settings."""
-    from flows.engine.access import access_to  # noqa: PLC0415
-    from flows.engine.home import running_server  # noqa: PLC0415
-    from flows.engine.server import CLIENT_SETTINGS, wait_for  # noqa: PLC0415
+    from flows.engine.access import access_to  # lazy: start
+    from flows.engine.home import running_server  # lazy: start
+    from flows.engine.server import CLIENT_SETTINGS, wait_for  # lazy: start
 
     api = settings.prefect_api_url or running_server(settings.prefect_home)
     if not api:
@@ -288,8 +288,8 @@ def use_server(settings: Settings) -> "Access":
 
 
 def _wait_for_access(access: "Access") -> None:
-    from flows.engine.access import require_access  # noqa: PLC0415
-    from flows.engine.server import wait_for  # noqa: PLC0415
+    from flows.engine.access import require_access  # lazy: start
+    from flows.engine.server import wait_for  # lazy: start
 
     wait_for(access.url)
     require_access(access)

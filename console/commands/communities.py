@@ -74,7 +74,7 @@ def parse_day(text: str) -> date:
 
 def _ruleset(name: str) -> Ruleset:
     """The ruleset that is meant; what `jifen ruleset check` objects to is refused."""
-    from domain.rules.lint import require_lawful  # noqa: PLC0415 - `community list` needs none
+    from domain.rules.lint import require_lawful  # lazy: start
 
     ruleset = named(name)
     require_lawful(ruleset, str(find_file(name)))
@@ -152,7 +152,7 @@ def adopt(code: str, ruleset: RulesetOption, start: From = None, as_json: AsJson
 
     Example: jifen community adopt ma --ruleset village.yaml --from 2026-07-01
     """
-    from domain.cycle.occurrences import reschedule  # noqa: PLC0415
+    from domain.cycle.occurrences import reschedule  # lazy: start
 
     chosen = _ruleset(ruleset)
     starts_on = parse_day(start) if start else local_date(now())

@@ -39,8 +39,8 @@ def change(
 
     Example: jifen household change H007 --head 李四 --group 二组 -c ma
     """
-    from domain.community.particulars import Particulars  # noqa: PLC0415
-    from domain.community.particulars import change as take_up  # noqa: PLC0415
+    from domain.community.particulars import Particulars  # lazy: start
+    from domain.community.particulars import change as take_up  # lazy: start
 
     joined = parse_day(enrolled_on) if enrolled_on else None
     new = Particulars(head, group, phone, members, consent, joined)
@@ -72,7 +72,7 @@ def leave(
 
     Example: jifen household leave H017 --why opted-out --on 2026-06-30 -c ma
     """
-    from domain.community.leaving import leave as leave_scheme  # noqa: PLC0415
+    from domain.community.leaving import leave as leave_scheme  # lazy: start
 
     if why not in ("opted-out", "moved"):
         raise BadInput(reason("leaving_unknown", value=why))

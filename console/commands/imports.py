@@ -58,9 +58,9 @@ def _import(
     dry_run: bool,
     period: str | None = None,
 ) -> None:
-    from domain.intake.columns import words_of  # noqa: PLC0415
-    from domain.intake.imports import import_table, remarks  # noqa: PLC0415
-    from domain.sheets.reading import read_table  # noqa: PLC0415
+    from domain.intake.columns import words_of  # lazy: start
+    from domain.intake.imports import import_table, remarks  # lazy: start
+    from domain.sheets.reading import read_table  # lazy: start
 
     table = read_table(file, words_of(kind))
     of_period = Period.parse(period) if period else None
@@ -69,7 +69,7 @@ def _import(
         at = moment(as_of)
         answers = import_table(session, community, kind, table, at, period=of_period)
         if not dry_run and any(answer.outcome == "refused" for answer in answers):
-            from notifications.letters.news import tell_refused  # noqa: PLC0415 - most imports need none
+            from notifications.letters.news import tell_refused  # lazy: start
 
             tell_refused(session, community, at)
     rows = [each.as_dict() for each in answers]
@@ -201,7 +201,7 @@ def discard(
 
     Example: jifen import discard ma --entry 12 --why 合计行
     """
-    from domain.intake import refused as domain  # noqa: PLC0415
+    from domain.intake import refused as domain  # lazy: start
 
     if not entries and not files:
         raise BadInput(reason("discard_what"))
@@ -235,7 +235,7 @@ def refused(
 
     Example: jifen import refused ma --out refused.xlsx
     """
-    from domain.intake.refused import export_refused  # noqa: PLC0415
+    from domain.intake.refused import export_refused  # lazy: start
 
     if out.suffix != ".xlsx":
         raise BadInput(reason("out_not_xlsx", file=out))

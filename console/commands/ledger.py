@@ -44,7 +44,7 @@ def register(parent: typer.Typer) -> None:
 
 def latest_year_of(session: Session, community: Community) -> int:
     """The latest year that has entries; else this one."""
-    from domain.ledger.accounts import latest_year  # noqa: PLC0415
+    from domain.ledger.accounts import latest_year  # lazy: start
 
     return latest_year(session, community.id) or local_date(now()).year
 
@@ -58,7 +58,7 @@ def explain(
 
     Example: jifen explain C0042 --community ma
     """
-    from domain.audit.explanation import explain as explain_claim  # noqa: PLC0415
+    from domain.audit.explanation import explain as explain_claim  # lazy: start
 
     with reading() as session:
         shown = explain_claim(session, _community_of(session, ref, community), ref)
@@ -174,7 +174,7 @@ def standing(
 
     Example: jifen standing --community ma --year 2026
     """
-    from domain.standing.table import internal_standing  # noqa: PLC0415
+    from domain.standing.table import internal_standing  # lazy: start
 
     with reading() as session:
         chosen = the_community(session, community)
@@ -219,10 +219,14 @@ def export(
 
     Example: jifen ledger export --community ma --format xlsx --out ledger.xlsx
     """
-    from domain.community.registry import households_of, versions_of  # noqa: PLC0415
-    from domain.ledger.accounts import lines  # noqa: PLC0415
-    from domain.ledger.citations import Citations  # noqa: PLC0415
-    from notifications.handouts.ledger import ledger_csv, ledger_documents, write_ledger_xlsx  # noqa: PLC0415
+    from domain.community.registry import households_of, versions_of  # lazy: start
+    from domain.ledger.accounts import lines  # lazy: start
+    from domain.ledger.citations import Citations  # lazy: start
+    from notifications.handouts.ledger import (  # lazy: start
+        ledger_csv,
+        ledger_documents,
+        write_ledger_xlsx,
+    )
 
     if form not in ("csv", "xlsx"):
         raise BadInput(reason("format_unknown", value=form, choices=("csv", "xlsx")))
@@ -252,7 +256,7 @@ def verify(community: CommunityCode = None, as_json: AsJson = False) -> None:
 
     Example: jifen ledger verify
     """
-    from domain.ledger.verify import verify as check  # noqa: PLC0415
+    from domain.ledger.verify import verify as check  # lazy: start
 
     with reading() as session:
         findings = check(session, the_community(session, community) if community else None)
@@ -295,7 +299,7 @@ def balances(
 
     Example: jifen ledger balances --community ma
     """
-    from domain.ledger.accounts import household_totals  # noqa: PLC0415
+    from domain.ledger.accounts import household_totals  # lazy: start
 
     with reading() as session:
         rows = household_totals(session, the_community(session, community), year)

@@ -132,7 +132,7 @@ def show(kind: Kind, key: Key, community: CommunityCode = None, as_json: AsJson 
 
     Example: jifen notice show quarter 2026-Q1 -c ma
     """
-    from notifications.board.notice import discreet, notice_text  # noqa: PLC0415
+    from notifications.board.notice import discreet, notice_text  # lazy: start
 
     with reading() as session:
         notice = _find(session, the_community(session, community), kind, key)
@@ -156,8 +156,8 @@ def export(
 
     Example: jifen notice export quarter 2026-Q1 --format pdf --out q1.pdf -c ma
     """
-    from notifications.board.exports import FORMATS, export_notice  # noqa: PLC0415
-    from notifications.paper.printing import PAPERS  # noqa: PLC0415
+    from notifications.board.exports import FORMATS, export_notice  # lazy: start
+    from notifications.paper.printing import PAPERS  # lazy: start
 
     if form not in FORMATS:
         raise BadInput(reason("format_unknown", value=form, choices=tuple(FORMATS)))
@@ -187,7 +187,7 @@ def publish(
 
     Example: jifen notice publish -c ma
     """
-    from notifications.board.publication import publish_missing  # noqa: PLC0415
+    from notifications.board.publication import publish_missing  # lazy: start
 
     folder = public_folder(load())
     engine = open_database()

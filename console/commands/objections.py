@@ -72,7 +72,7 @@ def file_one(
 
     Example: jifen objection file O1 --household H007 --about C0042 --text 当天我家参加了 -c ma
     """
-    from domain.objections.cases import file_objection  # noqa: PLC0415
+    from domain.objections.cases import file_objection  # lazy: start
 
     with writing() as session:
         filed = file_objection(
@@ -153,9 +153,9 @@ def resolve(
     }
     if outcome not in outcomes:
         raise typer.BadParameter(_("say upheld or dismissed"))
-    from domain.objections.cases import resolve as resolve_objection  # noqa: PLC0415
-    from domain.publicity.quarter_and_year import publish_correction  # noqa: PLC0415
-    from notifications.letters.news import tell_objection  # noqa: PLC0415 - brings the templates along
+    from domain.objections.cases import resolve as resolve_objection  # lazy: start
+    from domain.publicity.quarter_and_year import publish_correction  # lazy: start
+    from notifications.letters.news import tell_objection  # lazy: start
 
     with writing() as session:
         chosen = the_community(session, community)
@@ -180,7 +180,7 @@ def appeal(
 
     Example: jifen objection appeal O1 --text 请镇里复核 -c cb
     """
-    from domain.objections.cases import appeal as appeal_objection  # noqa: PLC0415
+    from domain.objections.cases import appeal as appeal_objection  # lazy: start
 
     with writing() as session:
         chosen = the_community(session, community)

@@ -131,7 +131,7 @@ def resend(
 
     Example: jifen outbox resend -c ma
     """
-    from notifications.outbox.turns import resend as again  # noqa: PLC0415
+    from notifications.outbox.turns import resend as again  # lazy: start
 
     with writing() as session:
         chosen = communities_meant(session, [community] if community else ())
@@ -160,7 +160,7 @@ def deliver(as_of: AsOf = None, as_json: AsJson = False) -> None:
 
     Example: jifen outbox deliver
     """
-    from notifications.outbox.deliverer import Deliverer  # noqa: PLC0415
+    from notifications.outbox.deliverer import Deliverer  # lazy: start
 
     engine = open_database()
     try:

@@ -38,7 +38,7 @@ def register(parent: typer.Typer) -> None:
 
 
 def _row(session: Session, person: Person) -> dict[str, Any]:
-    from notifications.channels.addresses import masked  # noqa: PLC0415
+    from notifications.channels.addresses import masked  # lazy: start
 
     home = session.get(Household, person.household_id) if person.household_id else None
     roles = session.scalars(select(Role).where(Role.person_id == person.id).order_by(Role.id))
@@ -84,7 +84,7 @@ def add(
 
     Example: jifen person add r1 -c ma --role reviewer --name 李四 --household H003 --notify -
     """
-    from notifications.channels.couriers import checked_addresses  # noqa: PLC0415
+    from notifications.channels.couriers import checked_addresses  # lazy: start
 
     if notify and no_notify:
         raise typer.BadParameter(_("either --notify or --no-notify"))
@@ -124,7 +124,7 @@ def _roles(roles: list[str]) -> str:
 
 def _warning(roles: list[str], person: Person) -> str:
     """What to say of a reviewer's addresses that others read too: no link goes there."""
-    from notifications.channels.addresses import masked, reaches_one_person  # noqa: PLC0415
+    from notifications.channels.addresses import masked, reaches_one_person  # lazy: start
 
     shared = tuple(masked(each) for each in person.notify if not reaches_one_person(each))
     if not shared or not any(role.partition(":")[0] == "reviewer" for role in roles):
@@ -168,8 +168,8 @@ def try_out(code: str, community: CommunityCode = None, as_json: AsJson = False)
 
     Example: jifen person test r1 -c ma
     """
-    from console.installation import manner_of  # noqa: PLC0415
-    from notifications.outbox.deliverer import send_trial  # noqa: PLC0415
+    from console.installation import manner_of  # lazy: start
+    from notifications.outbox.deliverer import send_trial  # lazy: start
 
     with reading() as session:
         chosen = the_community(session, community)

@@ -89,7 +89,7 @@ def demo(out: Out = None, as_json: AsJson = False) -> None:
 
 def _tell_overlooked(kind: str, table: "Table", period: "Period | None" = None) -> None:
     """Say which sheets of a file are passed over, and which of its rows are hidden."""
-    from domain.intake.sheets import overlooked  # noqa: PLC0415 - only where a folder is read
+    from domain.intake.sheets import overlooked  # lazy: start
 
     for note in overlooked(kind, table, period):
         say(note.text())
@@ -102,7 +102,7 @@ def replay(
 
     The installation's database and Prefect server are not touched, whatever the settings say.
     """
-    from flows.rehearsal.folder import read_folder  # noqa: PLC0415
+    from flows.rehearsal.folder import read_folder  # lazy: start
 
     folder = read_folder(path)
     if folder.unused:
@@ -112,7 +112,7 @@ def replay(
     for period, table in folder.inspections.items():
         _tell_overlooked("inspection", table, period)
     if out is not None:
-        from notifications.files import make_folder  # noqa: PLC0415
+        from notifications.files import make_folder  # lazy: start
 
         make_folder(out)  # before the year is replayed, not after
     with _database(into) as engine:
@@ -120,7 +120,7 @@ def replay(
             task = bar.add_task(_("starting the engine"), total=_days(folder.community.year))
             result = _on_engine(settings, engine, folder, until, bar, task)
         if out is not None:
-            from notifications.handouts.folder import write_out  # noqa: PLC0415
+            from notifications.handouts.folder import write_out  # lazy: start
 
             with reading(engine) as session:
                 community = find_community(session, result["community"])
@@ -166,8 +166,8 @@ def _database(into: str | None) -> Iterator[Engine]:
 
 
 def _on_engine(settings, engine, folder, until, bar, task) -> dict[str, Any]:  # type: ignore[no-untyped-def]
-    from flows.engine.server import connected, prefect_server  # noqa: PLC0415
-    from flows.steps.runtime import use  # noqa: PLC0415
+    from flows.engine.server import connected, prefect_server  # lazy: start
+    from flows.steps.runtime import use  # lazy: start
 
     use(engine)
     start = date(folder.community.year, 1, 1)
@@ -177,7 +177,7 @@ def _on_engine(settings, engine, folder, until, bar, task) -> dict[str, Any]:  #
 
     home = settings.var_dir / "rehearsal" / "prefect"
     with prefect_server(None, home) as url, connected(url, home):
-        from flows.rehearsal.replay import rehearse as run  # noqa: PLC0415
+        from flows.rehearsal.replay import rehearse as run  # lazy: start
 
         result = run(folder, until, progress)
         bar.update(task, completed=_days(folder.community.year), description=_("done"))

@@ -35,7 +35,7 @@ def results(
 
     Example: jifen results -c ma --period 2026-03 --format xlsx --out 三月结果.xlsx
     """
-    from domain.audit.month_results import month_results  # noqa: PLC0415
+    from domain.audit.month_results import month_results  # lazy: start
 
     if form not in ("text", "xlsx", "json"):
         raise BadInput(reason("format_unknown", value=form, choices=("text", "xlsx", "json")))
@@ -43,7 +43,7 @@ def results(
         chosen = the_community(session, community)
         rows = month_results(session, chosen, Period.parse(period))
     if form == "xlsx":
-        from domain.sheets.writing import Sheet, write_xlsx  # noqa: PLC0415
+        from domain.sheets.writing import Sheet, write_xlsx  # lazy: start
 
         path = out or Path(f"results-{chosen.code}-{period}.xlsx")
         write_xlsx(

@@ -100,8 +100,8 @@ def sheet(
 
     Example: jifen review sheet --reviewer r1 --out 评议表.xlsx -c ma
     """
-    from domain.intake.ballot import ballot  # noqa: PLC0415
-    from domain.sheets.writing import write_xlsx  # noqa: PLC0415
+    from domain.intake.ballot import ballot  # lazy: start
+    from domain.sheets.writing import write_xlsx  # lazy: start
 
     with reading() as session:
         chosen = the_community(session, community)

@@ -100,7 +100,7 @@ def document_of(ruleset: Ruleset) -> dict[str, Any]:
     An item's `points` are a number, or null where none is adopted; of a graded item they are the
     most that a score may be, `range` says from where to where.
     """
-    from domain.rules.layers import caps_on  # noqa: PLC0415
+    from domain.rules.layers import caps_on  # lazy: start
 
     document: dict[str, Any] = ruleset.model_dump(mode="json")
     for data, item in zip(document["items"], ruleset.items, strict=True):
@@ -119,8 +119,8 @@ def check(
 
     Example: jifen ruleset check my-village/ruleset.yaml
     """
-    from domain.rules.faults import FaultyRuleset  # noqa: PLC0415
-    from domain.rules.lint import require_lawful  # noqa: PLC0415
+    from domain.rules.faults import FaultyRuleset  # lazy: start
+    from domain.rules.lint import require_lawful  # lazy: start
 
     faulty = None
     try:
@@ -150,7 +150,7 @@ def schema(
 
     Example: jifen ruleset schema --out my-village
     """
-    from domain.rules.json_schema import json_schema, write_schemas  # noqa: PLC0415
+    from domain.rules.json_schema import json_schema, write_schemas  # lazy: start
 
     if out is None:
         print_json(json_schema(form))
@@ -175,9 +175,9 @@ def cases(
 
     Example: jifen ruleset cases baoshan-2023
     """
-    from domain.rules.casebook import CASES_FILE  # noqa: PLC0415
-    from domain.rules.cases import CaseResult  # noqa: PLC0415
-    from domain.worked.coverage import run_all, untried  # noqa: PLC0415
+    from domain.rules.casebook import CASES_FILE  # lazy: start
+    from domain.rules.cases import CaseResult  # lazy: start
+    from domain.worked.coverage import run_all, untried  # lazy: start
 
     results: list[tuple[str, CaseResult]] = []
     uncovered: list[tuple[str, Reason]] = []
@@ -230,7 +230,7 @@ def clauses(ruleset: RulesetName, as_json: AsJson = False) -> None:
 
     Example: jifen ruleset clauses wulong-changba-2023
     """
-    from domain.rules.clauses import account  # noqa: PLC0415
+    from domain.rules.clauses import account  # lazy: start
 
     rows = account(named(ruleset))
     missing = [row for row in rows if row.missing]

@@ -58,7 +58,7 @@ def redeem(
 
     Example: jifen redeem H007 --goods 洗衣液 --count 2 --ref R0012 -c ma
     """
-    from domain.shop import redemption as shop  # noqa: PLC0415 - brings Polars along
+    from domain.shop import redemption as shop  # lazy: start
 
     amount = parse_points(points) if points is not None else None
     with writing() as session:
@@ -104,7 +104,7 @@ def refund(
 
     Example: jifen refund R0012 --why 商品破损 -c ma
     """
-    from domain.shop import redemption as shop  # noqa: PLC0415 - brings Polars along
+    from domain.shop import redemption as shop  # lazy: start
 
     with writing() as session:
         done = shop.refund(session, the_community(session, community), ref, why, moment(as_of))
@@ -174,8 +174,8 @@ def redemptions(
 
     Example: jifen redemptions -c ma --period 2026-Q1 --format xlsx --out 发放台账.xlsx
     """
-    from domain.kernel.period import Period  # noqa: PLC0415
-    from domain.shop.handouts import hand_outs  # noqa: PLC0415
+    from domain.kernel.period import Period  # lazy: start
+    from domain.shop.handouts import hand_outs  # lazy: start
 
     if form not in ("text", "xlsx", "json"):
         raise BadInput(reason("format_unknown", value=form, choices=("text", "xlsx", "json")))
@@ -184,7 +184,7 @@ def redemptions(
         within = Period.parse(period) if period else None
         rows = hand_outs(session, chosen, within, public=public)
     if form == "xlsx":
-        from domain.sheets.writing import Sheet, write_xlsx  # noqa: PLC0415
+        from domain.sheets.writing import Sheet, write_xlsx  # lazy: start
 
         path = out or Path(f"redemptions-{chosen.code}.xlsx")
         lines = [list(row.values()) for row in rows]

@@ -57,8 +57,8 @@ def calendar(
 
     Example: jifen calendar -c ma --until 2026-06-30
     """
-    from domain.cycle.occurrences import coming  # noqa: PLC0415
-    from domain.cycle.town_days import announced_years  # noqa: PLC0415
+    from domain.cycle.occurrences import coming  # lazy: start
+    from domain.cycle.town_days import announced_years  # lazy: start
 
     at = moment(as_of)
     with reading() as session:
@@ -126,7 +126,7 @@ def status(
 
     Example: jifen status -c ma --check
     """
-    from flows.watch.sights import Manner, look  # noqa: PLC0415
+    from flows.watch.sights import Manner, look  # lazy: start
 
     settings = load()
     if link:
@@ -151,7 +151,7 @@ def status(
 
 def _probed(settings: Settings) -> "dict[str, Checked]":
     """What the probes find now, of the whole installation."""
-    from flows.watch.probes import Board, Installation  # noqa: PLC0415
+    from flows.watch.probes import Board, Installation  # lazy: start
 
     engine = open_engine(settings.database_url.get_secret_value(), READER)
     try:
@@ -162,7 +162,7 @@ def _probed(settings: Settings) -> "dict[str, Checked]":
 
 def _show_link(settings: Settings, as_json: bool) -> None:
     """Where the web part of this machine shows the same as a page, to whoever has the token."""
-    from console.operators import link_here  # noqa: PLC0415
+    from console.operators import link_here  # lazy: start
 
     shown = link_here(settings)
     if as_json:
@@ -224,8 +224,8 @@ def in_words(finding: Finding, ui: str) -> tuple[str, str, str]:
     language = spoken()
     about, why = finding.about, finding.why
     if language != "en":
-        from notifications.letters.troubles import finding_words  # noqa: PLC0415 - as above
-        from notifications.texts.catalogue import load_texts  # noqa: PLC0415 - English needs none
+        from notifications.letters.troubles import finding_words  # lazy: start
+        from notifications.texts.catalogue import load_texts  # lazy: start
 
         about, why = finding_words(finding, load_texts(language, load().templates_dir))
     return about, _with_link(why, finding.link(ui)), finding.advised.text(language)
@@ -240,7 +240,7 @@ def metrics(as_of: AsOf = None) -> None:
 
     Example: jifen metrics
     """
-    from console.exposition import exposition  # noqa: PLC0415
+    from console.exposition import exposition  # lazy: start
 
     engine = open_database(READER)
     try:

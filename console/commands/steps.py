@@ -145,8 +145,8 @@ def settle(
 
 def _permit(codes: list[str] | None, year: Period, by: str, why: str) -> None:
     """Who has the right to it permits, once, what the run alone may not do."""
-    from domain.community.years import settlement_of  # noqa: PLC0415
-    from domain.settlement.permits import permit_force  # noqa: PLC0415
+    from domain.community.years import settlement_of  # lazy: start
+    from domain.settlement.permits import permit_force  # lazy: start
 
     with writing() as session:
         for each in communities_meant(session, codes or ()):
@@ -177,8 +177,8 @@ def _last_month(quarter: Period, codes: list[str] | None) -> Period:
 
 
 def _clearing_is_due(codes: list[str] | None, year: Period, as_of: str | None) -> bool:
-    from domain.community.years import year_ruleset  # noqa: PLC0415
-    from domain.cycle.calendar import clearing_moment  # noqa: PLC0415
+    from domain.community.years import year_ruleset  # lazy: start
+    from domain.cycle.calendar import clearing_moment  # lazy: start
 
     with reading() as session:
         moments = [
@@ -215,9 +215,9 @@ def run_flows(
     extra: dict[str, str],
 ) -> "list[StepOutcome]":
     """The outcomes of each step for each community."""
-    from flows.engine.server import connected, prefect_server  # noqa: PLC0415
-    from flows.steps.runtime import use  # noqa: PLC0415
-    from flows.watch.sights import Manner  # noqa: PLC0415
+    from flows.engine.server import connected, prefect_server  # lazy: start
+    from flows.steps.runtime import use  # lazy: start
+    from flows.watch.sights import Manner  # lazy: start
 
     engine = open_database()
     use(engine, Manner.of(settings), settings.locale)
@@ -227,7 +227,7 @@ def run_flows(
             prefect_server(settings.prefect_api_url, settings.prefect_home) as url,
             connected(url, settings.prefect_home),
         ):
-            from flows.catalogue import outcomes_of  # noqa: PLC0415 - after Prefect knows its server
+            from flows.catalogue import outcomes_of  # lazy: start
 
             for step in steps:
                 done = outcomes_of(

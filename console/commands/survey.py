@@ -49,9 +49,9 @@ def draw(
 
     Example: jifen survey draw --period 2026-H1 --out 调查表.xlsx -c cb
     """
-    from domain.intake.survey_sheet import survey_sheet  # noqa: PLC0415
-    from domain.sheets.writing import write_xlsx  # noqa: PLC0415
-    from domain.surveys import draw as domain  # noqa: PLC0415
+    from domain.intake.survey_sheet import survey_sheet  # lazy: start
+    from domain.sheets.writing import write_xlsx  # lazy: start
+    from domain.surveys import draw as domain  # lazy: start
 
     if out.suffix != ".xlsx":
         raise BadInput(reason("out_not_xlsx", file=out))
@@ -94,7 +94,7 @@ def correct(
 
     Example: jifen survey correct H001 --not-aware --period 2026-H1 -c cb --why 录入有误
     """
-    from domain.surveys import draw as domain  # noqa: PLC0415
+    from domain.surveys import draw as domain  # lazy: start
 
     said = {"aware": aware, "takes_part": takes_part, "satisfied": satisfied}
     answers = {question: answer for question, answer in said.items() if answer is not None}
@@ -128,7 +128,7 @@ def show(period: HalfYear, community: CommunityCode = None, as_json: AsJson = Fa
 
     Example: jifen survey show --period 2026-H1 -c cb
     """
-    from domain.surveys.draw import corrections_of, find_survey, survey_figures  # noqa: PLC0415
+    from domain.surveys.draw import corrections_of, find_survey, survey_figures  # lazy: start
 
     half = Period.parse(period)
     with reading() as session:

@@ -33,8 +33,8 @@ def list_all(locale: Language = None, as_json: AsJson = False) -> None:
 
     Example: jifen template list
     """
-    from notifications.template_check.check import source_of, templates  # noqa: PLC0415
-    from notifications.texts.catalogue import load_texts  # noqa: PLC0415
+    from notifications.template_check.check import source_of, templates  # lazy: start
+    from notifications.texts.catalogue import load_texts  # lazy: start
 
     settings = load()
     texts = load_texts(locale or settings.locale, settings.templates_dir)
@@ -62,8 +62,8 @@ def show(
 
     Example: jifen template show zh_CN/message/reminder.txt
     """
-    from notifications.template_check.check import source_of  # noqa: PLC0415
-    from notifications.texts.catalogue import LOCALES, load_texts  # noqa: PLC0415
+    from notifications.template_check.check import source_of  # lazy: start
+    from notifications.texts.catalogue import LOCALES, load_texts  # lazy: start
 
     settings = load()
     language = template.partition("/")[0]
@@ -81,7 +81,7 @@ def check(as_json: AsJson = False) -> None:
 
     Example: jifen template check
     """
-    from notifications.template_check.check import check as check_all  # noqa: PLC0415
+    from notifications.template_check.check import check as check_all  # lazy: start
 
     checked = check_all(load().templates_dir)
     wrong = [each for each in checked if each.wrong]

@@ -36,7 +36,7 @@ def set_day(
 
     Example: jifen town set-day 2026-04-03 --town 马鞍街道 --off --why 防汛演练
     """
-    from domain.cycle import town_days as domain  # noqa: PLC0415
+    from domain.cycle import town_days as domain  # lazy: start
 
     with writing() as session:
         at = database_now(session)
@@ -52,7 +52,7 @@ def unset_day(
 
     Example: jifen town unset-day 2026-04-03 --town 马鞍街道
     """
-    from domain.cycle import town_days as domain  # noqa: PLC0415
+    from domain.cycle import town_days as domain  # lazy: start
 
     with writing() as session:
         communities = domain.unset_day(session, town, parse_day(day))
@@ -68,8 +68,8 @@ def import_days(
 
     Example: jifen town import 2027年放假安排.xlsx
     """
-    from domain.cycle import town_days as domain  # noqa: PLC0415
-    from domain.intake.holidays import read_notice  # noqa: PLC0415
+    from domain.cycle import town_days as domain  # lazy: start
+    from domain.intake.holidays import read_notice  # lazy: start
 
     days = read_notice(str(file))
     with writing() as session:
@@ -96,7 +96,7 @@ def days(town: Town, as_json: AsJson = False) -> None:
 
     Example: jifen town days --town 马鞍街道
     """
-    from domain.cycle.town_days import days_of  # noqa: PLC0415
+    from domain.cycle.town_days import days_of  # lazy: start
 
     with reading() as session:
         rows: list[dict[str, Any]] = [

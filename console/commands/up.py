@@ -54,9 +54,9 @@ def up(
 
     Example: jifen up
     """
-    from flows.engine.access import FILE  # noqa: PLC0415
-    from flows.engine.home import held_by_service  # noqa: PLC0415
-    from flows.engine.service import Service  # noqa: PLC0415
+    from flows.engine.access import FILE  # lazy: start
+    from flows.engine.home import held_by_service  # lazy: start
+    from flows.engine.service import Service  # lazy: start
 
     began = time.monotonic()
     settings = _demo_settings(web_port) if demo else load()
@@ -103,7 +103,7 @@ def _ui(settings: Settings, port: int) -> str:
 
 def _status_page(settings: Settings) -> str:
     """Its address, which holds a secret: for the person at the terminal, and for no log."""
-    from console.operators import link_here  # noqa: PLC0415
+    from console.operators import link_here  # lazy: start
 
     return link_here(settings) if sys.stderr.isatty() else _("see `jifen status --link`")
 
@@ -126,11 +126,11 @@ def _parts(
     settings: Settings, port: int, web_port: int, limit: int, pace: float | None
 ) -> "list[Part]":
     """What the service is made of; what ends first is named last."""
-    from config.logs import prefect_environment  # noqa: PLC0415
-    from flows.engine.access import Access, server_secret  # noqa: PLC0415
-    from flows.engine.home import answers  # noqa: PLC0415
-    from flows.engine.server import CLIENT_SETTINGS  # noqa: PLC0415
-    from flows.engine.service import Part, prefect_server_part  # noqa: PLC0415
+    from config.logs import prefect_environment  # lazy: start
+    from flows.engine.access import Access, server_secret  # lazy: start
+    from flows.engine.home import answers  # lazy: start
+    from flows.engine.server import CLIENT_SETTINGS  # lazy: start
+    from flows.engine.service import Part, prefect_server_part  # lazy: start
 
     home = settings.prefect_home
     access = Access(f"http://{HOST}:{port}/api", server_secret(home))

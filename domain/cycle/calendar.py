@@ -47,7 +47,7 @@ class WorkingDays:
 
 @lru_cache(maxsize=32)
 def _national(year: int) -> "HolidayBase":
-    import holidays  # noqa: PLC0415 - every country's: who asks for no working day need not wait
+    import holidays  # lazy: start
 
     return holidays.country_holidays("CN", years=year)
 

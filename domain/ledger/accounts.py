@@ -58,9 +58,9 @@ def totals(
     session: Session, communities: list[int], year: int | None = None, upto_year: int | None = None
 ) -> "pl.DataFrame":
     """Per community, household and account year: `score` and `balance`, in hundredths."""
-    import polars as pl  # noqa: PLC0415
+    import polars as pl  # lazy: start
 
-    from domain.store.frames import read_frame  # noqa: PLC0415
+    from domain.store.frames import read_frame  # lazy: start
 
     # A household has one community, and often one year is asked for: grouped by the household
     # alone, databases sort and hash less.
@@ -157,8 +157,8 @@ def lines(
 
 def entries_of_act(session: Session, community_id: int, act: str) -> "pl.DataFrame":
     """The entries of one journal, as they were handed in (`ENTRY_COLUMNS`)."""
-    from domain.ledger.post import ENTRY_COLUMNS  # noqa: PLC0415
-    from domain.store.frames import read_frame  # noqa: PLC0415
+    from domain.ledger.post import ENTRY_COLUMNS  # lazy: start
+    from domain.store.frames import read_frame  # lazy: start
 
     query = (
         select(

@@ -51,7 +51,7 @@ def load_file(path: Path, in_force: InForce = none_in_force) -> Ruleset:
 
 def _loaded(path: Path, in_force: InForce, below: tuple[Path, ...]) -> Ruleset:
     """`below` are the overlays' files that led here, the first one first."""
-    from domain.rules.yaml_file import read_yaml  # noqa: PLC0415 - a kept version is JSON
+    from domain.rules.yaml_file import read_yaml  # lazy: start
 
     data = read_yaml(path)
     if "extends" not in data:
@@ -101,7 +101,7 @@ def _validated(model: type[Model], data: dict[str, Any], path: Path) -> Model:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        from domain.rules.yaml_file import written  # noqa: PLC0415 - a kept version is JSON
+        from domain.rules.yaml_file import written  # lazy: start
 
         found = findings(error, data, model, written(path))
         faults = [reason("fault_in_file", file=path, why=each) for each in found]

@@ -83,9 +83,9 @@ def _read(
     """The query's rows; of many communities by frames, which a single one's would only load."""
     if len(communities) == 1:
         return session.execute(query).tuples()
-    import polars as pl  # noqa: PLC0415
+    import polars as pl  # lazy: start
 
-    from domain.store.frames import read_frame  # noqa: PLC0415
+    from domain.store.frames import read_frame  # lazy: start
 
     names = ("community", "household", "score", "balance")
     return read_frame(session, query, dict.fromkeys(names, pl.Int64)).iter_rows()

@@ -48,7 +48,7 @@ def open_engine(url: str | URL, role: Role = COMMAND) -> Engine:
 
 
 def _postgres_engine(target: URL, role: Role) -> Engine:
-    from domain.store.postgres import KEEPALIVES, connect  # noqa: PLC0415 - SQLite does without
+    from domain.store.postgres import KEEPALIVES, connect  # lazy: start
 
     engine = create_engine(
         target.set(drivername="postgresql+psycopg"),

@@ -209,7 +209,7 @@ def _copy_out(connection: Connection, statement: str, schema: Schema) -> pl.Data
 def _take_rows(server: Any, buffer: io.BytesIO) -> None:
     """What follows the first row of a COPY. psycopg would wait for each row anew: up to ten times
     what the query takes."""
-    from psycopg import errors, pq  # noqa: PLC0415 - SQLite does without
+    from psycopg import errors, pq  # lazy: start
 
     while (taken := server.get_copy_data(0))[0] > 0:
         buffer.write(taken[1])

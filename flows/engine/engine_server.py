@@ -21,8 +21,8 @@ from flows.engine.own_pages import OwnPagesOnly
 def application(names: Sequence[str]) -> ASGIApp:
     """Prefect's API and UI behind checks of the name that a request is made to and of the page
     that it comes from."""
-    from prefect.server.api.server import create_app  # noqa: PLC0415 - five seconds
-    from prefect.settings import get_current_settings  # noqa: PLC0415 - as above
+    from prefect.server.api.server import create_app  # lazy: start
+    from prefect.settings import get_current_settings  # lazy: start
 
     server = get_current_settings().server
     secret = server.api.auth_string
@@ -36,7 +36,7 @@ def application(names: Sequence[str]) -> ASGIApp:
 
 def serve(host: str, port: int) -> None:
     """Serve until SIGTERM or Ctrl-C, in an environment that `flows.engine.server` has made."""
-    from prefect.settings import get_current_settings  # noqa: PLC0415 - as above
+    from prefect.settings import get_current_settings  # lazy: start
 
     server = get_current_settings().server
     uvicorn.run(

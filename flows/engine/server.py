@@ -189,8 +189,8 @@ def connected(api_url: str, home: Path) -> Iterator[None]:
     require_access(access)
     _set_environment({**CLIENT_SETTINGS, "PREFECT_HOME": str(home)})
     # After the environment is set.
-    from prefect.context import SyncClientContext  # noqa: PLC0415
-    from prefect.settings import (  # noqa: PLC0415
+    from prefect.context import SyncClientContext  # lazy: settings
+    from prefect.settings import (  # lazy: settings
         PREFECT_API_AUTH_STRING,
         PREFECT_API_TLS_INSECURE_SKIP_VERIFY,
         PREFECT_API_URL,
@@ -221,8 +221,8 @@ def connected(api_url: str, home: Path) -> Iterator[None]:
 
 def _send_what_waits() -> None:
     """Logs and events go out in batches: the last must reach the server before it ends."""
-    from prefect.events.worker import EventsWorker  # noqa: PLC0415
-    from prefect.logging.handlers import APILogWorker  # noqa: PLC0415
+    from prefect.events.worker import EventsWorker  # lazy: settings
+    from prefect.logging.handlers import APILogWorker  # lazy: settings
 
     for worker in (APILogWorker, EventsWorker):
         worker.drain_all(timeout=DRAIN_TIMEOUT_S)

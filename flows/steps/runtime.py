@@ -60,7 +60,7 @@ def _in_use() -> Runtime:
 
 @lru_cache(maxsize=1)
 def _settings() -> "Settings":
-    from config.settings import load  # noqa: PLC0415
+    from config.settings import load  # lazy: entry
 
     return load()
 
@@ -69,7 +69,7 @@ def _settings() -> "Settings":
 def _from_settings() -> Runtime:
     # A flow run on a worker is an entry point of its own: the database's password must not
     # travel in a flow run's parameters, which everybody at the Prefect UI can read.
-    from config.database import require_current_if_there  # noqa: PLC0415
+    from config.database import require_current_if_there  # lazy: entry
 
     settings = _settings()
     engine = open_engine(settings.database_url.get_secret_value(), STEP)

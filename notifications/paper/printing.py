@@ -27,7 +27,7 @@ def page_pdf(html: str, created: datetime) -> bytes:
     The same page gives the same bytes. Refused where the machine has no printer or no font, or
     where something of the page would not be printed.
     """
-    from notifications.paper.pdf_text import finished  # noqa: PLC0415 - only printing needs it
+    from notifications.paper.pdf_text import finished  # lazy: start
 
     sheets = _book(html, 1.0).get_page_count()
     for growth in GROWTH:

@@ -152,13 +152,13 @@ def audits(folder: Path) -> list[float]:
 
 def flow_runs(folder: Path) -> list[float]:
     """Seconds that each community's audit takes as a flow run on a local server."""
-    from flows.engine.server import connected, prefect_server  # noqa: PLC0415
+    from flows.engine.server import connected, prefect_server  # lazy: settings
 
     engine = open_engine(f"sqlite:///{folder}/flow.db")
     home = folder / "prefect"
     with prefect_server(None, home) as api, connected(api, home):
-        from flows import catalogue  # noqa: PLC0415 - Prefect reads its settings then
-        from flows.steps import runtime  # noqa: PLC0415 - Prefect reads its settings then
+        from flows import catalogue  # lazy: settings
+        from flows.steps import runtime  # lazy: settings
 
         runtime.use(engine)
 

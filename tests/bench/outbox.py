@@ -5,6 +5,7 @@ an Apprise object for each recipient and notifies it, with the text already in w
 whose turn it is, renders, sends, and keeps a receipt of each (SQLite).
 """
 
+import asyncio
 import multiprocessing
 import sys
 import tempfile
@@ -79,7 +80,6 @@ def _side(name: str, *words: str) -> Side:
 
 def receive(port_to: Connection) -> None:
     """A web hook that answers everything at once; it tells its port."""
-    import asyncio  # noqa: PLC0415
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -177,7 +177,7 @@ class Floor:
         self.addresses = [address(port, n) for n in range(count)]
 
     def work(self) -> None:
-        from apprise import Apprise  # noqa: PLC0415 - loading it is a part of ours, too
+        from apprise import Apprise  # lazy: start
 
         title, body = self.text
         self.sent = 0

@@ -36,7 +36,7 @@ OVER = ("done", "dropped")
 
 def through_the_engine(url: str, at: datetime) -> None:
     """Let the clock and the worker do all that is due at a moment."""
-    from flows.clock.clock import Clock, Pace  # noqa: PLC0415 - Prefect has its settings by then
+    from flows.clock.clock import Clock, Pace  # lazy: settings
 
     engine = open_engine(url)
     clock = Clock(engine, "bench", lambda: at)
@@ -97,13 +97,13 @@ def left(engine: Engine, at: datetime) -> int:
 @contextmanager
 def service(url: str) -> Iterator[None]:
     """A Prefect server with the deployments, and a worker of two."""
-    from flows.engine.server import CLIENT_SETTINGS, connected, prefect_server  # noqa: PLC0415
+    from flows.engine.server import CLIENT_SETTINGS, connected, prefect_server  # lazy: settings
 
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "prefect"
         with prefect_server(None, home) as api, connected(api, home):
-            from flows.clock.deployments import deploy_all  # noqa: PLC0415
-            from flows.engine.pool import POOL  # noqa: PLC0415
+            from flows.clock.deployments import deploy_all  # lazy: settings
+            from flows.engine.pool import POOL  # lazy: settings
 
             deploy_all(prefect_file())
             environment = {

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from console.main import application
 from tests.console.office import ROOT, jifen, jifen_process
 
 
@@ -244,10 +246,6 @@ def test_a_database_that_is_not_set_up_or_not_there(tmp_path: Path) -> None:
 
 
 def test_every_command_has_help_with_an_example(tmp_path: Path) -> None:
-    from typer.main import get_command  # noqa: PLC0415
-
-    from console.main import application  # noqa: PLC0415
-
     # The class is of the Click that Typer keeps to itself.
     def walk(command: Any, path: tuple[str, ...]) -> None:
         children = getattr(command, "commands", None)

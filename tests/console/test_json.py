@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from config.database import NEWEST
+from console.main import application
 from tests.console.office import jifen, jifen_process
 
 CLAIMS = (
@@ -170,10 +172,6 @@ def test_a_lints_findings_are_json_too(tmp_path: Path) -> None:
 
 
 def test_every_other_command_has_json() -> None:
-    from typer.main import get_command  # noqa: PLC0415
-
-    from console.main import application  # noqa: PLC0415
-
     def without(command: Any, path: tuple[str, ...]) -> set[str]:
         children = getattr(command, "commands", None)
         if children:

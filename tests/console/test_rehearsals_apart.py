@@ -164,8 +164,8 @@ def test_a_rehearsal_goes_on_where_it_stopped(
 def test_other_rules_do_not_go_on_with_a_rehearsal(
     tmp_path: Path, folder: Path, engine: Engine
 ) -> None:
-    from flows.rehearsal.replay import _prepare  # noqa: PLC0415 - loads Prefect
-    from flows.steps.runtime import use  # noqa: PLC0415
+    from flows.rehearsal.replay import _prepare  # lazy: settings
+    from flows.steps.runtime import use  # lazy: settings
 
     use(engine)
     _prepare(read_folder(folder))
@@ -252,7 +252,7 @@ def test_what_check_refuses_is_neither_run_nor_rehearsed(tmp_path: Path, folder:
 
 
 def test_the_demonstration_ignores_the_installation(tmp_path: Path) -> None:
-    from console.commands.up import _demo_settings, _parts  # noqa: PLC0415 - loads Prefect's client
+    from console.commands.up import _demo_settings, _parts  # lazy: settings
 
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path)

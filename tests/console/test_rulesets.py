@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.rules.load import RULESETS_DIR, ruleset_ids
+from console.commands.rulesets import document_of
+from domain.rules.load import RULESETS_DIR, ruleset_ids, shipped
 from tests.console.office import Said, jifen
 
 SHIPPED = (RULESETS_DIR / "zhongping" / "ruleset.yaml").read_text("utf-8")
@@ -96,8 +97,6 @@ def test_a_directory_a_missing_and_an_endless_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ruleset_id", ruleset_ids())
 def test_show_has_the_contracts_shape(ruleset_id: str) -> None:
-    from console.commands.rulesets import document_of  # noqa: PLC0415
-    from domain.rules.load import shipped  # noqa: PLC0415
 
     shown = json.loads(json.dumps(document_of(shipped(ruleset_id)), ensure_ascii=False))
     assert {"id", "title", "document", "items", "review", "clauses", "rulings"} <= shown.keys()

@@ -13,7 +13,7 @@ KEY = "hunter2hunter2"
 
 def schemes() -> list[str]:
     """Every scheme of a notification address that Apprise knows, ours included."""
-    from apprise import Apprise  # noqa: PLC0415 - it takes a moment
+    from apprise import Apprise  # lazy: start
 
     known: set[str] = set()
     with warnings.catch_warnings():

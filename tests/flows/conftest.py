@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 @pytest.fixture
 def on_engine(prefect_api: str, engine: Engine) -> Engine:
     """Flow runs of this test work on the test's database."""
-    from flows.steps.runtime import use  # noqa: PLC0415 - after Prefect knows its server
+    from flows.steps.runtime import use  # lazy: settings
 
     use(engine)
     return engine

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from domain.community.adoption import add_community
+from domain.community.registry import find_community
 from domain.cycle.due import Share, claim_due
 from domain.cycle.occurrences import find_occurrence, open_cycle
 from domain.kernel.local_time import start_of_day
@@ -56,7 +57,7 @@ def village(on_engine: Engine) -> Engine:
 
 
 def run(process: str, period: str, step: str, as_of: datetime, **more: Any) -> list[dict[str, str]]:
-    from flows.catalogue import run as run_flow  # noqa: PLC0415
+    from flows.catalogue import run as run_flow  # lazy: settings
 
     return run_flow(process, communities=["ma"], period=period, step=step, as_of=as_of, **more)
 
@@ -91,7 +92,7 @@ def test_a_dry_run_changes_nothing(village: Engine) -> None:
 
 
 def test_one_failure_leaves_the_others_alone(village: Engine) -> None:
-    from flows.catalogue import FLOWS  # noqa: PLC0415
+    from flows.catalogue import FLOWS  # lazy: settings
 
     with writing(village) as session:
         add_community(
@@ -133,7 +134,6 @@ def test_a_run_thought_dead_cannot_post(village: Engine) -> None:
 
 
 def _community(session: Session) -> Community:
-    from domain.community.registry import find_community  # noqa: PLC0415
 
     return find_community(session, "ma")
 

@@ -197,7 +197,7 @@ def forget_everything(client: SyncPrefectClient) -> None:
 
 
 def change_template(client: SyncPrefectClient) -> None:
-    from prefect.client.schemas.actions import WorkPoolUpdate  # noqa: PLC0415
+    from prefect.client.schemas.actions import WorkPoolUpdate  # lazy: settings
 
     client.update_work_pool(POOL, WorkPoolUpdate(base_job_template={}))
 

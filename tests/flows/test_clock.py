@@ -79,8 +79,8 @@ def town(on_engine: Engine) -> Engine:
 
 @pytest.fixture(scope="module")
 def deployed(prefect_api: str) -> None:
-    from config import prefect_file  # noqa: PLC0415
-    from flows.clock.deployments import deploy_all  # noqa: PLC0415
+    from config import prefect_file  # lazy: start
+    from flows.clock.deployments import deploy_all  # lazy: settings
 
     deploy_all(prefect_file())
 
@@ -96,7 +96,7 @@ class ClockByHand:
     """A clock whose time is set by hand, and whose runs are worked off here."""
 
     def __init__(self, engine: Engine, holder: str) -> None:
-        from flows.clock.clock import Clock, Pace  # noqa: PLC0415
+        from flows.clock.clock import Clock, Pace  # lazy: settings
 
         self.engine = engine
         self.hands = Hands(NEW_YEAR)
@@ -108,7 +108,7 @@ class ClockByHand:
 
     def work(self, batch: Batch) -> list[dict[str, str]]:
         """Do what a worker does with the run of a batch."""
-        from flows.catalogue import run  # noqa: PLC0415
+        from flows.catalogue import run  # lazy: settings
 
         return run(
             batch.process,
@@ -130,8 +130,8 @@ class ClockByHand:
 
     def forget_runs(self) -> None:
         """Delete what the clock handed to the engine: the next test's keys are the same."""
-        from prefect.client.orchestration import get_client  # noqa: PLC0415
-        from prefect.client.schemas import filters  # noqa: PLC0415
+        from prefect.client.orchestration import get_client  # lazy: settings
+        from prefect.client.schemas import filters  # lazy: settings
 
         submitted = filters.FlowRunFilterDeploymentId(is_null_=False)
         chosen = filters.FlowRunFilter(deployment_id=submitted)
@@ -282,16 +282,16 @@ def test_a_run_thought_dead_cannot_post_when_it_comes_back(clock: ClockByHand) -
 
 def reap_at_once(clock: ClockByHand) -> None:
     """As if the runs' worker had died: they are running for ever."""
-    from prefect.states import Running  # noqa: PLC0415
+    from prefect.states import Running  # lazy: settings
 
-    from flows.clock.reaper import reap  # noqa: PLC0415
+    from flows.clock.reaper import reap  # lazy: settings
 
     set_runs(clock, Running())
     assert reap(clock.engine, now() + timedelta(seconds=1))
 
 
 def set_runs(clock: ClockByHand, state: Any) -> None:
-    from prefect.client.orchestration import get_client  # noqa: PLC0415
+    from prefect.client.orchestration import get_client  # lazy: settings
 
     with reading(clock.engine) as session:
         runs = {each.run for each in session.scalars(select(Occurrence)) if each.run}
@@ -303,9 +303,9 @@ def set_runs(clock: ClockByHand, state: Any) -> None:
 def test_a_run_whose_process_is_starting_is_given_time(
     clock: ClockByHand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from prefect.states import Pending  # noqa: PLC0415
+    from prefect.states import Pending  # lazy: settings
 
-    from flows.clock import reaper  # noqa: PLC0415
+    from flows.clock import reaper  # lazy: settings
 
     assert clock.sweep(at("03-18"))
     set_runs(clock, Pending())
@@ -315,14 +315,14 @@ def test_a_run_whose_process_is_starting_is_given_time(
 
 
 def test_a_run_that_no_worker_has_fetched_is_waited_for(clock: ClockByHand) -> None:
-    from flows.clock.reaper import reap  # noqa: PLC0415
+    from flows.clock.reaper import reap  # lazy: settings
 
     assert clock.sweep(at("03-18"))
     assert reap(clock.engine, now() + timedelta(seconds=1)) == 0
 
 
 def test_started_by_hand_it_takes_over_from_the_clock(clock: ClockByHand) -> None:
-    from flows.catalogue import run  # noqa: PLC0415
+    from flows.catalogue import run  # lazy: settings
 
     (batch,) = clock.sweep(at("03-18"))
     done = run("collect", communities=["ma"], period="2026", step="open", as_of=at("03-18"))
@@ -360,7 +360,7 @@ def test_steps_move_with_the_towns_calendar_and_say_why(clock: ClockByHand) -> N
 
 def previews() -> dict[str, datetime | None]:
     """The scheduled runs that operators see, by key."""
-    from prefect.client.orchestration import get_client  # noqa: PLC0415
+    from prefect.client.orchestration import get_client  # lazy: settings
 
     with get_client(sync_client=True) as client:
         return {

@@ -14,6 +14,7 @@ from prefect.client.schemas.actions import WorkPoolUpdate
 from sqlalchemy import Engine, delete, text
 
 from config import prefect_file
+from config.database import NEWEST
 from domain.kernel.local_time import now
 from domain.kernel.sentences import LANGUAGES, SENTENCES
 from domain.kernel.sentences.probes import PROBES
@@ -107,8 +108,6 @@ def test_a_database_of_another_version(place: Installation) -> None:
         assert "jifen init" in only(place, "version").why
         assert look(place)["clock"].state == "unknown"
     finally:
-        from config.database import NEWEST  # noqa: PLC0415
-
         with place.engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = :n"), {"n": NEWEST})
 

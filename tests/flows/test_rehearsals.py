@@ -48,7 +48,7 @@ pytestmark = [
 
 
 def replay(folder: Path, until: date | None = None) -> dict[str, Any]:
-    from flows.rehearsal.replay import rehearse  # noqa: PLC0415 - after Prefect knows its server
+    from flows.rehearsal.replay import rehearse  # lazy: settings
 
     return rehearse(read_folder(folder), until, lambda _day, _step: None)
 

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
+from domain.community.registry import find_community
 from domain.cycle.interventions import BY_ENGINE, hold, release
 from domain.cycle.plan import ORDER
-from domain.operations.finding import URGENCY, Finding
+from domain.operations.finding import _WHY, URGENCY, Finding
 from domain.operations.leases import CLOCK_LEASE
 from domain.operations.standstill import no_clock, stuck_outbox
+from domain.review.awaited import Awaited
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Alarm, Lease, Occurrence
 from domain.store.tables.outbox import Message
@@ -87,7 +89,6 @@ def fail(engine: Engine, attempt: int = 1, state: str = "failed", code: str = "m
 
 
 def _community(session: Session, code: str) -> Community:
-    from domain.community.registry import find_community  # noqa: PLC0415
 
     return find_community(session, code)
 
@@ -295,8 +296,6 @@ def test_what_was_found_before_the_first_community_is_told_with_it(engine: Engin
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_finding_can_be_put_into_words(locale: str) -> None:
-    from domain.operations.finding import _WHY  # noqa: PLC0415 - every pair there is
-    from domain.review.awaited import Awaited  # noqa: PLC0415 - every pair there is
 
     texts = load_texts(locale)
     page = texts.environment.from_string(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from config.database import upgrade
 from domain.intake.answers import Answer
 from domain.intake.columns import KINDS
 from domain.intake.imports import import_table
@@ -20,7 +21,7 @@ from domain.intake.inbox import stage, take_due
 from domain.kernel.errors import BadInput, JifenError
 from domain.kernel.period import Period
 from domain.sheets.reading import Table, read_table
-from domain.store.database import writing
+from domain.store.database import open_engine, writing
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community
 from tests.intake.anything import tables
@@ -36,8 +37,6 @@ calm = settings(
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """One desk for all examples: a database of SQLite in a file."""
-    from config.database import upgrade  # noqa: PLC0415
-    from domain.store.database import open_engine  # noqa: PLC0415
 
     folder = tmp_path_factory.mktemp("desk")
     engine: Engine = open_engine(f"sqlite:///{folder / 'jifen.db'}")

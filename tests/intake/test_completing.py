@@ -6,6 +6,7 @@ import pytest
 
 from domain.community.leaving import leave
 from domain.community.registry import find_household
+from domain.intake.completing import number_of
 from domain.store.database import reading, writing
 from domain.store.tables.claims import Claim
 from domain.store.tables.objections import Objection
@@ -176,7 +177,6 @@ class TestNumbers:
         assert answers[0].note is None
 
     def test_another_communitys_sheet_has_other_numbers(self, desk: Desk) -> None:
-        from domain.intake.completing import number_of  # noqa: PLC0415
 
         cells = {"occurred_on": "2026-03-05"}
         made = {

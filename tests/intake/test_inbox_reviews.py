@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, delete
 
+from domain.community.adoption import adopt
 from domain.kernel.errors import BadInput
 from domain.kernel.local_time import end_of_day
 from domain.store.database import writing
@@ -162,8 +163,6 @@ class TestInspections:
         with writing(inbox.desk.engine) as session:
             session.execute(delete(Adoption))
         with writing(inbox.desk.engine) as session:
-            from domain.community.adoption import adopt  # noqa: PLC0415
-
             adopt(
                 session,
                 inbox.desk.community(session),

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import CursorResult, Engine, delete, insert, inspect, select, text, update
 from sqlalchemy.orm import Session
 
+from domain.ledger.contents import contents_of
 from domain.ledger.seal import seal
 from domain.ledger.verify import Finding, verify
 from domain.store.database import writing
@@ -409,7 +410,6 @@ def test_a_journal_added_to_another_community(tamper: Tampering) -> None:
 
 def resealed(tamper: Tampering, act: str) -> None:
     """Give a journal the digest that its present content asks for."""
-    from domain.ledger.contents import contents_of  # noqa: PLC0415
 
     tamper.session.flush()
     row = tamper.session.execute(

@@ -12,7 +12,7 @@ from domain.community.registry import add_person, find_community
 from domain.kernel.errors import Refused
 from domain.kernel.local_time import end_of_day, local_date, start_of_day
 from domain.store.database import reading, writing
-from domain.store.tables.outbox import Bot
+from domain.store.tables.outbox import Bot, Message
 from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import reaches_one_person
 from notifications.channels.couriers import PARCELS_MAX
@@ -293,8 +293,6 @@ def test_a_template_that_fails_stops_nobody_else(
     people(engine, {"r1": ["wecombot://KEY1"], "r2": ["wecombot://KEY2"]})
     write(engine, "r1", "o1", EARLIER, count="{{")
     with writing(engine) as session:
-        from domain.store.tables.outbox import Message  # noqa: PLC0415
-
         message = session.scalars(select(Message)).one()
         message.facts = {}
     write(engine, "r2", "o1", EARLIER)

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from config.settings import load
 from domain.cycle.occurrences import OPEN
 from domain.kernel.period import Period
 from domain.ledger.verify import verify
@@ -84,8 +85,7 @@ class Town:
     """Prefect's server, a worker and a clock over one PostgreSQL; whoever is killed comes back."""
 
     def __init__(self, cluster: Cluster, database: str, folder: Path) -> None:
-        from config.settings import load  # noqa: PLC0415
-        from console.commands.up import _parts  # noqa: PLC0415
+        from console.commands.up import _parts  # lazy: settings
 
         self.cluster = cluster
         self.url = cluster.url(database)

@@ -153,10 +153,10 @@ def test_one_of_two_servers_is_killed_and_the_runs_go_on(
 
 def watched_runs(api: str, home: Path, victim: "subprocess.Popen[bytes]") -> list[str]:
     """How the runs ended, the victim having died in their midst."""
-    from prefect.client.orchestration import get_client  # noqa: PLC0415
-    from prefect.exceptions import PrefectHTTPStatusError  # noqa: PLC0415
+    from prefect.client.orchestration import get_client  # lazy: settings
+    from prefect.exceptions import PrefectHTTPStatusError  # lazy: settings
 
-    from flows.engine.server import connected  # noqa: PLC0415
+    from flows.engine.server import connected  # lazy: settings
 
     with connected(api, home), get_client(sync_client=True) as client:
         deployment = client.read_deployment_by_name("status/town")

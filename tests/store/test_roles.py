@@ -227,7 +227,7 @@ def test_an_office_works_under_the_services_role(town: Town, tmp_path: Path) -> 
 @pytest.mark.xdist_group("prefect")
 @pytest.mark.usefixtures("prefect_api")
 def test_a_year_passes_under_the_services_role(town: Town) -> None:
-    from flows.steps.runtime import use  # noqa: PLC0415 - after Prefect knows its server
+    from flows.steps.runtime import use  # lazy: settings
 
     with opened(town.owner) as engine:
         upgrade(engine)

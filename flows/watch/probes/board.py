@@ -85,7 +85,7 @@ class Board:
 
     def __init__(self, installation: Installation, groups: Sequence[Group] | None = None) -> None:
         if groups is None:
-            from flows.watch.probes.groups import GROUPS  # noqa: PLC0415 - they use this module
+            from flows.watch.probes.groups import GROUPS  # lazy: circle
 
             groups = GROUPS
         self.installation = installation

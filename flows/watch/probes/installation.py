@@ -47,7 +47,7 @@ class Installation:
         publishes: bool = False,
     ) -> "Installation":
         """As the settings say; by the database's time, where no other is given."""
-        from config import prefect_file  # noqa: PLC0415 - for entry points, which have settings
+        from config import prefect_file  # lazy: entry
 
         return cls(
             engine,
