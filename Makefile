@@ -17,7 +17,7 @@ LOCKED := install --no-deps --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all check format bench soak lock wheel wheels containers manifests samples pictures texts pythons clean
+.PHONY: help install demo test test-all check format bench soak lock wheel wheels containers manifests samples pictures map texts pythons clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -98,6 +98,9 @@ samples: $(DEVELOPED) ## write the sample folders again from their generator
 pictures: $(DEVELOPED) ## take the pictures in docs/operating again, of a real service (needs Chromium)
 	$(BIN)/python -m tests.pictures
 
+map: $(DEVELOPED) ## draw the packages in docs again, and write their pages, from the code
+	$(BIN)/python -m tests.docs.drawing
+
 texts: $(DEVELOPED) ## bring the command line's catalogue up to date, and compile it
 	$(BIN)/python -m tests.console.catalogue
 
@@ -125,8 +128,8 @@ pythons: ## the demonstration with each Python that we name and that is here: al
 
 lock: $(DEVELOPED) ## pin all requirements again, with hashes
 	$(LOCK) --upgrade pyproject.toml -o requirements.lock
-	for extra in dev redis; do \
-		$(LOCK) --upgrade --extra $$extra --constraint requirements.lock pyproject.toml -o $(LOCKS)/$$extra.lock \
+	for part in group:dev extra:redis; do \
+		$(LOCK) --upgrade --$${part%:*} $${part#*:} --constraint requirements.lock pyproject.toml -o $(LOCKS)/$${part#*:}.lock \
 			$$(sed -n 's/^\([a-z0-9.-]*\)==.*/--no-emit-package \1/p' requirements.lock) || exit; \
 	done
 	$(LOCK) --upgrade --group manifests -o $(LOCKS)/manifests.lock

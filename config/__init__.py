@@ -1,3 +1,9 @@
+"""How an installation is set up (安装配置): settings, migrations, deployments, units, locks.
+
+Read by entry points only; values are passed down. What an administrator copies and changes lies
+in the folders without Python: `systemd`, `nginx`, `caddy`, `postgresql`, `kubernetes`, …
+"""
+
 from pathlib import Path
 
 

@@ -110,6 +110,8 @@ def application(command: str) -> "typer.Typer":
     """The command line with the module of `command`, or with all where it is not one (help)."""
     import typer  # lazy: collector
 
+    from console.version import program  # noqa: PLC0415 - as above
+
     app = typer.Typer(
         name="jifen",
         help="The automation service around the review cycle of village points schemes.",
@@ -119,7 +121,9 @@ def application(command: str) -> "typer.Typer":
         rich_markup_mode=None,
     )
     # With a callback a lone command keeps its name.
-    app.callback()(lambda: None)
+    app.callback()(program)
+    if command == "--version":
+        return app
     wanted = [name for name, commands in MODULES.items() if command in commands]
     for name in wanted or MODULES:
         import_module(f"console.commands.{name}").register(app)

@@ -16,6 +16,7 @@ OURS = ("config", "console", "domain", "flows", "notifications", "rulesets")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCKS = (ROOT / "requirements.lock", *sorted(ROOT.glob("config/locks/*.lock")))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
+GROUPS = PROJECT["dependency-groups"]
 
 
 def locked(name: str) -> set[str]:
@@ -56,7 +57,7 @@ def test_nothing_that_tests_or_builds_is_where_it_runs() -> None:
     runs = locked("requirements")
     for name in ("dev", "redis", "build"):
         assert not runs & locked(name), name
-    named = {canonicalize_name(Requirement(each).name) for each in EXTRAS["dev"]}
+    named = {canonicalize_name(Requirement(each).name) for each in GROUPS["dev"]}
     # Prefect itself needs this one.
     assert runs & named == {"jsonschema"}
 
@@ -65,9 +66,10 @@ def test_what_runs_is_whole() -> None:
     assert needed(PROJECT["project"]["dependencies"]) <= locked("requirements")
 
 
-@pytest.mark.parametrize("extra", sorted(EXTRAS))
-def test_with_an_extra_it_is_whole(extra: str) -> None:
-    assert needed(EXTRAS[extra]) <= locked("requirements") | locked(extra)
+@pytest.mark.parametrize("part", [*EXTRAS, "dev"])
+def test_with_an_extra_or_the_tools_it_is_whole(part: str) -> None:
+    asked = EXTRAS[part] if part in EXTRAS else GROUPS[part]
+    assert needed(asked) <= locked("requirements") | locked(part)
 
 
 def test_all_that_the_program_imports_is_where_it_runs() -> None:

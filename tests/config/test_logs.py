@@ -94,7 +94,7 @@ def test_only_known_facts_are_said() -> None:
 
 FLOW = """
 from prefect import flow, task, get_run_logger
-from domain.context import working_on
+from domain.kernel.log_context import working_on
 
 @task
 def one(code):

@@ -85,24 +85,6 @@ def test_the_words_for_how_urgent_it_is_are_the_programs() -> None:
         assert f"`{step}`" in told
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
-    text = page.read_text("utf-8")
-    for target, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", text):
-        other = (page.parent / target).resolve() if target else page
-        assert other.exists(), target
-        if anchor:
-            assert anchor in anchors(other.read_text("utf-8")), f"{target}#{anchor}"
-
-
-def anchors(text: str) -> set[str]:
-    """What can be linked to in a page: its headings as GitHub names them, and marks."""
-    heads = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
-    plain = (re.sub(r"<[^>]+>", "", head).strip().lower() for head in heads)
-    named = {re.sub(r"[^\w\- ]", "", head).replace(" ", "-") for head in plain}
-    return named | set(re.findall(r'<a id="([^"]+)">', text))
-
-
 def test_pictures_are_shown_few_and_small() -> None:
     text = "".join(page.read_text("utf-8") for page in PAGES)
     shown = set(re.findall(r"pictures/([\w.-]+)", text))

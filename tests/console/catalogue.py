@@ -29,7 +29,7 @@ def said() -> Catalog:
     catalogue = Catalog(domain=DOMAIN)
     for _file, _line, message, *_ in extract_from_dir(CONSOLE):
         catalogue.add(message)
-    for path in sorted(CONSOLE.glob("*.py")):
+    for path in sorted(CONSOLE.rglob("*.py")):
         for message in _heads(ast.parse(path.read_text("utf-8"))):
             catalogue.add(message)
     for message in (*usage.HEADINGS, *usage.USAGE_FORMS, *usage.PLACES, *_help()):

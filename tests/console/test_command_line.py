@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -279,3 +280,8 @@ def test_a_time_later_than_now_stands_for_now_in_a_rehearsal_only(
     said = jifen(*words, "--as-of", "2999-01-01", cwd=tmp_path, code=1)
     assert "later than now" in said.stderr
     assert said.stdout == ""
+
+
+def test_the_program_says_its_version_in_one_line(tmp_path: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert jifen("--version", cwd=tmp_path).stdout == f"jifen {project['version']}\n"
