@@ -110,7 +110,7 @@ def application(command: str) -> "typer.Typer":
     """The command line with the module of `command`, or with all where it is not one (help)."""
     import typer  # lazy: collector
 
-    from console.version import program  # noqa: PLC0415 - as above
+    from console.version import program  # lazy: collector
 
     app = typer.Typer(
         name="jifen",
