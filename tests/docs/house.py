@@ -11,7 +11,7 @@ import grimp
 
 ROOT = Path(__file__).resolve().parents[2]
 TOPS = ("console", "flows", "notifications", "domain", "config")
-_CHINESE = re.compile(r"[(（]([^()（）]*[\u4e00-\u9fff][^()（）]*)[)）]")
+_CHINESE = re.compile(r"^([\u4e00-\u9fff]+):|[(（]([^()（）]*[\u4e00-\u9fff][^()（）]*)[)）]")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Room:
     def chinese(self) -> str:
         """What the office calls it: the first Chinese term of its docstring."""
         found = _CHINESE.search(self.text)
-        return found[1] if found else ""
+        return (found[1] or found[2]) if found else ""
 
     @property
     def headline(self) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,12 @@ def test_every_term_of_the_glossary_says_what_it_is_in_both_languages_and_where(
         for place in places:
             assert exists(place) or (ROOT / place).exists(), (term, place)
     assert len({term for term, *_ in terms}) == len(terms)
+
+
+def test_each_part_of_the_changelog_says_what_it_means_for_periods_and_areas() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert re.search(rf"^## {re.escape(version('jifen'))}\b", text, re.MULTILINE)
+    for part in re.split(r"^### ", text, flags=re.MULTILINE)[1:]:
+        title, periods, areas, *_ = part.splitlines()
+        assert re.fullmatch(r"- \*Impacted periods:\* .+\.", periods), title
+        assert re.fullmatch(r"- \*Impacted areas:\* .+\.", areas), title
