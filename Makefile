@@ -32,7 +32,7 @@ $(INSTALLED): requirements.lock pyproject.toml | $(BUILDER)
 	$(BUILDER)/bin/python -W ignore -c \
 		'from setuptools.build_meta import build_editable; build_editable("build", {"editable_mode": "compat"})' > /dev/null
 	$(BIN)/$(PIP) install --no-deps --no-index --force-reinstall build/jifen-*.editable-*.whl
-	$(BIN)/python -m compileall -q config console domain flows notifications
+	$(BIN)/python -m compileall -q config console domain flows jifen notifications
 	@touch $@
 
 $(DEVELOPED): $(INSTALLED) $(LOCKS)/dev.lock $(LOCKS)/redis.lock

@@ -21,7 +21,7 @@ from domain.kernel.visible_text import plain
 if TYPE_CHECKING:
     import typer
 
-# Which module of this folder has which commands. Only that of the command called is loaded:
+# Which module of `console.commands` has which commands. Only that of the command called is loaded:
 # a reading command must answer at once.
 MODULES = {
     "setup": ("init", "config"),
@@ -49,12 +49,15 @@ MODULES = {
     "status": ("calendar", "status", "metrics"),
     "doctor": ("doctor",),
     "up": ("up",),
+    "console.web.command": ("web",),  # of the pages
     "town": ("town",),
     "clock": ("clock", "worker", "deploy", "server"),
 }
 # Whose errors are the server's, not ours.
 ENGINE = ("prefect", "httpx", "httpcore")
 INTERRUPTED, TERMINATED = 130, 143
+# What runs for long: its garbage is looked for as Python does.
+PARTS = ("up", "server", "worker", "clock", "web")
 # A short command mostly loads modules, whose objects all stay: to look for garbage among them
 # after every 700, as Python does, takes a fifth of its time.
 OBJECTS_BETWEEN_COLLECTIONS = 200_000
@@ -63,7 +66,8 @@ OBJECTS_BETWEEN_COLLECTIONS = 200_000
 def main() -> None:
     """Run the command line; whatever a user can cause ends in one line, never a traceback."""
     keep_private()
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    if sys.argv[1:2] and sys.argv[1] not in PARTS:
+        gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     _restart_where_arguments_are_unreadable()
     # We have none; to look for them, pydantic would read what every installed package declares.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -86,7 +90,7 @@ def _restart_where_arguments_are_unreadable() -> None:
     # The terminal is still written to as it can be read.
     output = os.environ.get("PYTHONIOENCODING") or sys.stdout.encoding
     environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": output}
-    arguments = [sys.executable, "-m", "console.main", *sys.argv[1:]]
+    arguments = [sys.executable, "-P", "-m", "jifen", *sys.argv[1:]]
     os.execve(sys.executable, arguments, environment)  # noqa: S606 - ourselves
 
 
@@ -126,7 +130,7 @@ def application(command: str) -> "typer.Typer":
         return app
     wanted = [name for name, commands in MODULES.items() if command in commands]
     for name in wanted or MODULES:
-        import_module(f"console.commands.{name}").register(app)
+        import_module(name if "." in name else f"console.commands.{name}").register(app)
     return app
 
 

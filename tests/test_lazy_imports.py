@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("config", "console", "domain", "flows", "notifications", "tests")
+PACKAGES = ("config", "console", "domain", "flows", "jifen", "notifications", "tests")
 REASONS = {
     "start": "most runs do without it, and loading it would take a part of each one's start",
     "settings": "Prefect reads its settings when it is loaded: they are not known before",

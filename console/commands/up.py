@@ -62,7 +62,7 @@ def up(
     settings = _demo_settings(web_port) if demo else load()
     home = settings.prefect_home
     # Before anything else: a second one changes nothing of the first.
-    with held_by_service(home, f"http://{HOST}:{port}/api", say_waiting):
+    with held_by_service(home, f"http://{HOST}:{port}/api", say_waiting, whole=True):
         _refuse_taken(port, "--port")
         _refuse_taken(web_port, "--web-port")
         engine = open_engine(settings.database_url.get_secret_value())
@@ -155,27 +155,15 @@ def _parts(
         environment["JIFEN_DESK_KEY"] = settings.desk_key.get_secret_value()
 
     def part(name: str, *words: str) -> Part:
-        command = [sys.executable, "-m", "console.main", name, *words]
+        command = [sys.executable, "-P", "-m", "jifen", name, *words]
         return Part(name, command, environment, home / f"{name}.log")
 
     clock = part("clock", "--deploy", *(("--demo", "--pace", str(pace)) if pace else ()))
     # Its log tells how far the samples are; that takes a minute, and one can look meanwhile.
     words = _("loading the samples") if pace else _("the clock runs")
     clock.ready = lambda: _says(clock.log_path, words, clock.started_bytes)
-    web = Part(
-        "web",
-        [
-            sys.executable,
-            "-m",
-            "console.web",
-            "--port",
-            str(web_port),
-            *(("--demo-pace", str(pace)) if pace else ()),
-        ],
-        environment,
-        home / "web.log",
-        lambda: answers(f"http://{HOST}:{web_port}/"),
-    )
+    web = part("web", "--port", str(web_port), *(("--demo-pace", str(pace)) if pace else ()))
+    web.ready = lambda: answers(f"http://{HOST}:{web_port}/")
     return [
         prefect_server_part(home, port, _ui(settings, port), environment),
         part("worker", "--limit", str(limit)),

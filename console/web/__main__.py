@@ -1,5 +1,8 @@
-"""`python -m console.web`: the pages as a process of their own."""
+"""`python -m console.web …` in a checkout: `jifen web …`."""
 
-from console.web.site import main
+import sys
 
+from console.main import main
+
+sys.argv.insert(1, "web")
 main()

@@ -5,11 +5,9 @@ Without scripts, and read only but for the desk. The status and the measurements
 has the installation's token.
 """
 
-import argparse
 import logging
-import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,33 +25,32 @@ from starlette.exceptions import HTTPException
 
 from config.database import require_current_if_there
 from config.logs import configure
-from config.private import keep_private
 from config.same_time import refuse_other_time
 from config.settings import load
 from console.exposition import CONTENT_TYPE, exposition
 from console.installation import desk_of, watcher_of
-from console.operators import HOST, PORT, refuse_strangers, remember_address, token_of
+from console.operators import refuse_strangers, remember_address, token_of
 from console.web.connections import Bounded, backlog
 from console.web.desk import DeskSite, add_desk
 from console.web.error_pages import add_error_pages
 from console.web.guard import READ, Guard
 from console.web.pages import NO_STORE, fresh_page
 from console.web.public_files import PublicFiles
-from domain.kernel.errors import JifenError
 from domain.kernel.local_time import local_iso
 from domain.kernel.reasons import kept, reason
-from domain.operations.finding import ALARMING, counted, gather
+from domain.operations.finding import ALARMING, Finding, counted, gather
 from domain.operations.leases import CLOCK, is_held
 from domain.operations.outages import tell
 from domain.rules.load import RULESETS_DIR
 from domain.store.database import database_now, open_engine, reading
-from domain.store.roles import READER
+from domain.store.roles import DATABASE_ERRORS, READER
 from domain.store.service_time import ServiceTime
 from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community
 from flows.rehearsal.quick_time import BEGAN, is_under_way, time_shown
-from flows.watch.probes import Board, Installation
+from flows.watch.probes import Board, Checked, Installation
 from flows.watch.probes.board import ELSEWHERE
+from flows.watch.probes.database import unusable
 from flows.watch.probes.groups import HEALTH
 from flows.watch.sights import Manner, look
 from flows.watch.watcher import Watcher
@@ -68,7 +65,6 @@ METRICS_WAIT_S, METRICS_FRESH_S = 3.0, 10.0
 STATUS_WAIT_S, STATUS_FRESH_S = 3.0, 2.0
 # So many lines the status page shows; the rest is asked for on the command line.
 LINES_MAX = 500
-PORT_MAX = 65_535
 
 log = logging.getLogger("jifen.web")
 
@@ -141,7 +137,7 @@ def application(site: Site) -> FastAPI:
     def status(request: Request) -> Response:
         """The findings as a page."""
         refuse_strangers(request, site.token)
-        return fresh_page(_status_page(site))
+        return _status_page(site)
 
     if site.desk is not None:
         add_desk(app, DeskSite(site.engine, site.texts, site.desk, site.moment))
@@ -190,25 +186,45 @@ def _loading(site: Site) -> str:
     return site.texts.render("loading.html", communities=loaded, total=total)
 
 
-def _status_page(site: Site) -> str:
-    if not site.is_watched():
-        return _loading(site)
-    at = site.moment()
-    checked = site.board.look(STATUS_WAIT_S, STATUS_FRESH_S)
-    with reading(site.engine) as session:
-        found = look(session, None, at, site.manner, checked)
-        names = dict(session.execute(select(Community.code, Community.name)).tuples().all())
-        total = session.scalar(select(func.count()).select_from(Community)) or 0
-        clock = _clock_shown(session)
+def _status_page(site: Site) -> Response:
+    """What is found; without the database, by the probes that need none."""
+    checked: Mapping[str, Checked] = {}
+    try:
+        if not site.is_watched():
+            return fresh_page(_loading(site))
+        checked = site.board.look(STATUS_WAIT_S, STATUS_FRESH_S)
+        at = site.moment()
+        with reading(site.engine) as session:
+            found = look(session, None, at, site.manner, checked)
+            names = dict(session.execute(select(Community.code, Community.name)).tuples().all())
+            clock = _clock_shown(session)
+        return fresh_page(_status(site, at, found, checked, names=names, clock=clock))
+    except DATABASE_ERRORS as error:
+        tell(log, "the status page", error)
+        found = [finding for each in checked.values() for finding in each.findings]
+        if not any(each.subject == "database" for each in found):
+            found.insert(0, unusable(error))
+        return fresh_page(_status(site, site.moment(), found, checked), 503)
+
+
+def _status(
+    site: Site,
+    at: datetime,
+    found: Sequence[Finding],
+    checked: Mapping[str, Checked],
+    names: Mapping[str, str] | None = None,
+    clock: Mapping[str, object] | None = None,
+) -> str:
+    """The status page; without the communities' `names` where the database is away."""
     lines = gather(found)
     return site.texts.render(
         "status.html",
         at=local_iso(at),
-        communities=total,
+        communities=None if names is None else len(names),
         concerned=len({code for each in found for code in each.communities}),
         counts=[(what, count) for what, count in counted(found).items() if count],
         urgent=ALARMING,
-        findings=[finding_facts(each, names, site.manner.ui) for each in lines[:LINES_MAX]],
+        findings=[finding_facts(each, names or {}, site.manner.ui) for each in lines[:LINES_MAX]],
         more=max(0, len(lines) - LINES_MAX),
         clock=clock,
         probes=[
@@ -245,30 +261,8 @@ def configured(site: Site, host: str, port: int) -> uvicorn.Config:
     )
 
 
-def _port(text: str) -> int:
-    """A port that there is; argparse says of any other that it is no `port`."""
-    if text.isdecimal() and 1 <= int(text) <= PORT_MAX:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"1 … {PORT_MAX}: {text[:20]!r}")
-
-
-def main() -> None:
-    """`python -m console.web --port 4280`: the web part of `jifen up`."""
-    options = argparse.ArgumentParser(prog="python -m console.web", description=__doc__)
-    options.add_argument("--port", type=_port, default=PORT)
-    options.add_argument("--host", default=HOST, help="another address than the loopback's")
-    options.add_argument("--demo-pace", type=float, help="by the time of `jifen up --demo`")
-    chosen = options.parse_args()
-    keep_private()
-    try:
-        _serve(chosen.host, chosen.port, chosen.demo_pace)
-    except JifenError as error:
-        print(error, file=sys.stderr)
-        sys.exit(error.exit_code)
-
-
-def _serve(host: str, port: int, pace: float | None) -> None:
-    """Serve until SIGTERM or Ctrl-C."""
+def serve(host: str, port: int, pace: float | None) -> None:
+    """Serve until SIGTERM or Ctrl-C; by the time of `jifen up --demo` where it has a `pace`."""
     settings = load()
     configure(settings.log_format, settings.log_level)
     engine = open_engine(settings.database_url.get_secret_value(), READER)

@@ -1,13 +1,15 @@
 """One attempt at a step (办理次数): its signs of life, giving back, and whether another attempt has
 taken over from it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session
 
+from domain.kernel.errors import BadInput
+from domain.kernel.reasons import reason
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Community
 
@@ -31,6 +33,19 @@ class Attempt:
     period: str
     step: str
     number: int
+
+    def require(self, session: Session, communities: Collection[str]) -> None:
+        """Refuse a number that no attempt at the step has had: somebody has typed it into a form.
+
+        Of a step that no cycle has, something else is said.
+        """
+        latest = session.scalar(
+            select(func.max(Occurrence.attempt))
+            .join(Community, Community.id == Occurrence.community_id)
+            .where(Community.code.in_(communities), self._is_meant)
+        )
+        if self.number < 0 or (latest is not None and self.number > latest):
+            raise BadInput(reason("attempt_unknown", attempt=self.number, latest=latest or 0))
 
     def keep(self, session: Session, communities: Sequence[str], now: datetime) -> None:
         """A sign of life for communities that the run has not come to yet. What is held by a

@@ -13,7 +13,8 @@ from domain.review.awaited import Awaited
 
 # What a finding can be, the most urgent first.
 URGENCY = ("stalled", "failed", "dead", "late", "risk", "held", "blocked", "waiting")
-# What a check (`jifen status --check`) ends in failure for; the rest waits for people in time.
+# What a check (`jifen status --check`) ends in failure for; the rest waits for people in time, or,
+# held, has been stopped by somebody who said why (docs/decisions/held.md).
 ALARMING = ("stalled", "failed", "dead", "late", "risk")
 # Objections to be answered, and those whose answer was due before now.
 OBJECTIONS = ("objections", "unanswered")
@@ -179,8 +180,8 @@ _RELEASE = "jifen step release {process}{where} --period {period} --step {step} 
 _COMMANDS = {
     "step": "jifen {process}{where} --period {period} --step {step}",
     "behind": "jifen status -c {one}",
-    "clock": "jifen up",
-    "outbox": "jifen up",
+    "clock": "jifen doctor",
+    "outbox": "jifen doctor",
     "messages": "jifen outbox resend -c {one}",
     "unaddressed": "jifen outbox resend -c {one}",
     "claims": "jifen review list -c {one}",

@@ -1,7 +1,8 @@
 """Outages (停摆): what is away for a while is told of in one line a minute, not at every try.
 
 Whoever finds the database or the engine away tries again by itself. The log says so once, and then
-how often it was so; only what nobody expects brings a traceback.
+how often it was so; only what nobody expects brings a traceback. A refusal, and what the machine
+says of a file, are sentences already.
 """
 
 import threading
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from logging import Logger
 
+from domain.kernel.errors import JifenError
+from domain.store.error_text import fault_of
 from domain.store.roles import DATABASE_ERRORS, database_fault
 
 EVERY_S = 60.0
@@ -87,6 +90,8 @@ class Outages:
             why = database_fault(database).text("en")
         elif cause == ENGINE:
             why = f"the engine does not answer: {type(error).__name__}"
+        elif isinstance(error, JifenError) or (isinstance(error, OSError) and error.strerror):
+            why = fault_of(error).text("en")
         else:
             log.error("%s came to nothing; it is tried again%s", what, since, exc_info=error)
             return

@@ -46,11 +46,16 @@ MOMENT = (
 
 def redeploy(path: Path) -> bool:
     """Make again what somebody has deleted or changed of what `deploy_all` makes; whether."""
-    with get_client(sync_client=True) as client:
-        lacks = _lacks(client, path)
-    if lacks:
-        log.warning("put back in Prefect: %s", ", ".join(lacks))
-        deploy_all(path)
+    try:
+        with get_client(sync_client=True) as client:
+            lacks = _lacks(client, path)
+        if lacks:
+            log.warning("put back in Prefect: %s", ", ".join(lacks))
+            deploy_all(path)
+    except ObjectNotFound:
+        # Between two questions somebody deletes what the first one found.
+        log.warning("what Prefect lacks is put back at the next sweep: more of it was deleted")
+        return False
     return bool(lacks)
 
 

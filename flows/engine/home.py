@@ -1,7 +1,7 @@
 """Prefect's home (引擎目录) in an installation's folder: one server at a time works there.
 
 Whoever runs a server there holds the lock. `jifen up` leaves its server's address beside it, for
-commands to find; a command's own server leaves none.
+commands to find, and a mark that it looks after all parts; a command's own server leaves none.
 """
 
 import fcntl
@@ -16,7 +16,7 @@ from typing import IO
 from domain.kernel.errors import Refused
 from domain.kernel.reasons import reason
 
-LOCK, ADDRESS = "lock", "address"
+LOCK, ADDRESS, WHOLE = "lock", "address", "whole"
 POLL_S = 0.1
 # The first start migrates Prefect's own database; that took 8 to 23 s on two cores.
 START_TIMEOUT_S = 180
@@ -64,8 +64,10 @@ def running_server(home: Path) -> str | None:
 
 
 @contextmanager
-def held_by_service(home: Path, api_url: str, on_wait: Callable[[], None]) -> Iterator[None]:
-    """Hold the home for `jifen up`, whose API will be `api_url`.
+def held_by_service(
+    home: Path, api_url: str, on_wait: Callable[[], None], *, whole: bool = False
+) -> Iterator[None]:
+    """Hold the home for `jifen up` (`whole`) or `jifen server`, whose API will be `api_url`.
 
     Refused where another `jifen up` holds it. A command that has a server of its own there is
     waited for, after `on_wait` has said so.
@@ -78,12 +80,16 @@ def held_by_service(home: Path, api_url: str, on_wait: Callable[[], None]) -> It
             while not _taken(lock):
                 _refuse_second(home)
                 time.sleep(POLL_S)
-        address = home / ADDRESS
+        address, mark = home / ADDRESS, home / WHOLE
+        mark.unlink(missing_ok=True)  # whoever was killed has left it
         address.write_text(api_url, encoding="utf-8")
+        if whole:
+            mark.touch()
         try:
             yield
         finally:
             address.unlink(missing_ok=True)
+            mark.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -122,6 +128,14 @@ def _taken(lock: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def runs_whole(home: Path) -> bool:
+    """Whether `jifen up` runs there, which starts again whatever part of the service ends."""
+    if not (home / WHOLE).exists():
+        return False
+    with (home / LOCK).open("a") as lock:
+        return not _taken(lock)
 
 
 def address_of_service(home: Path) -> str | None:

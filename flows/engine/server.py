@@ -89,7 +89,8 @@ def wait_for(url: str) -> None:
 
 def engine_command(host: str, port: int) -> list[str]:
     """What starts Prefect's server."""
-    return [sys.executable, "-m", "flows.engine.engine_server", "--host", host, "--port", str(port)]
+    where = ("--host", host, "--port", str(port))
+    return [sys.executable, "-P", "-m", "flows.engine.engine_server", *where]
 
 
 def engine_environment(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from prefect.runtime import flow_run
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from domain.kernel.reasons import reason
 from domain.store.database import reading
@@ -24,12 +24,16 @@ def run_name(process: str, step: str, period: str, communities: Sequence[str]) -
 
 
 def whom(communities: Sequence[str]) -> str:
-    """The community's name, or how many there are."""
-    if len(communities) != 1:
-        return reason("run_for_many", count=len(communities)).text(language())
+    """The community's name, or how many there are; each counts once, by whatever it is named."""
+    asked = dict.fromkeys(text.strip() for text in communities)
     with reading(engine()) as session:
-        query = select(Community.name).where(Community.code == communities[0])
-        return session.scalar(query) or communities[0]
+        is_meant = or_(Community.code.in_(asked), Community.name.in_(asked))
+        query = select(Community.code, Community.name).where(is_meant)
+        known = dict(session.execute(query).tuples().all())
+    named = [*known.values(), *(asked.keys() - known.keys() - set(known.values()))]
+    return (
+        named[0] if len(named) == 1 else reason("run_for_many", count=len(named)).text(language())
+    )
 
 
 def process_word(process: str) -> str:

@@ -67,11 +67,12 @@ def ended(why: Reason) -> State:
     return State(type=StateType.CANCELLED, name=ENDED, message=why.text(language()))
 
 
-def state_of(outcomes: Sequence[Outcome], *, by_hand: bool) -> State:
+def state_of(outcomes: Sequence[Outcome], *, fails_if_blocked: bool) -> State:
     """A run's state, which says at a glance how it went, and of what was not done why.
 
-    Started by hand, a run that is blocked has failed: whoever pressed the button sees it. The
-    clock's has done what it could, and is tried again.
+    Work by hand that is blocked has failed: whoever pressed the button sees that nothing was done.
+    The clock's run has done what it could, and is tried again; a dry run has done what it was asked
+    for when it names what stands in the way.
     """
     found = {state: [each for each in outcomes if each.state == state] for state in STATES}
     counts = [
@@ -89,7 +90,7 @@ def state_of(outcomes: Sequence[Outcome], *, by_hand: bool) -> State:
         )
     if found["failed"]:
         return Failed(message=text)
-    if found["blocked"] and by_hand:
+    if found["blocked"] and fails_if_blocked:
         return State(type=StateType.FAILED, name=BLOCKED, message=text)
     if found["blocked"]:
         return blocked(text)

@@ -223,8 +223,9 @@ def _run_step(
         when = str(period_asked(process, period))
         at = database_now(session)
         moment = moment_asked(session, as_of, at)
+        mine = Attempt(process, when, step, attempt)
+        mine.require(session, names)
         doubt = None if dry_run else unlikely(session, at)
-    mine = Attempt(process, when, step, attempt)
     if doubt is not None:
         why = reason("up_in_doubt", why=doubt)
         if attempt:
@@ -280,7 +281,7 @@ def _run_step(
     tabulate(outcomes, run_name(process, step, when, codes), f"{process}-{step}-{when}")
     for each in worst_of(outcomes):
         get_run_logger().warning("%s %s: %s", each.community, each.state, each.why.text(language()))
-    return state_of(outcomes, by_hand=not attempt)
+    return state_of(outcomes, fails_if_blocked=not attempt and not dry_run)
 
 
 def refused(error: JifenError) -> State:

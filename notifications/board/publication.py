@@ -20,7 +20,9 @@ from domain.kernel.errors import JifenError
 from domain.kernel.period import Period
 from domain.notices.notice import notices_of
 from domain.notices.publishing import leaves_at, receipts_of
+from domain.operations.outages import tell
 from domain.store.database import reading, writing
+from domain.store.error_text import fault_of
 from domain.store.tables.claims import Claim
 from domain.store.tables.notices import Notice, Publication
 from domain.store.tables.objections import Objection
@@ -107,9 +109,9 @@ def publish_each(
         try:
             with writing(engine) as session:
                 done = _publish(session, find_community(session, code), folder, at, again)
-        except JifenError as error:
-            log.error("%s: notices could not be published: %s", code, error)
-            done = [Published(code, None, "", "failed", str(error))]
+        except (JifenError, OSError) as error:
+            tell(log, f"publishing the notices of {code}", error)
+            done = [Published(code, None, "", "failed", fault_of(error).text("en"))]
         yield from done
 
 

@@ -150,7 +150,7 @@ class Courier:
     def _start(self) -> None:
         kept = {name: os.environ[name] for name in os.environ if _ENVIRONMENT.fullmatch(name)}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "notifications.channels.courier"],
+            [sys.executable, "-P", "-m", "notifications.channels.courier"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -105,7 +105,8 @@ def test_whatever_the_packages_hold_beside_code_is_in_the_wheel() -> None:
         for path in ROOT.joinpath(folder).rglob("*")
         if path.is_file() and path.suffix not in (".py", ".pyc")
         if not any(
-            is_matched(path.relative_to(ROOT / folder), each) for each in data.get(folder, ())
+            is_matched(path.relative_to(ROOT / folder), each)
+            for each in data.get(f"jifen.{folder}", ())
         )
     }
     assert all(

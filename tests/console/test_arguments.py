@@ -62,6 +62,7 @@ def test_each_stage_decides_without_naming_it_and_a_repeated_word_decides_nothin
         (("card", "H1", "--year", "99999"), "--year"),
         (("server", "--port", "65536"), "--port"),
         (("server", "--port", "0"), "--port"),
+        (("web", "--port", "0"), "--port"),
         (("standing", "--year", "-1"), "--year"),
         (("ledger", "balances", "--year", "9" * 30), "--year"),
         (("calendar", "--until", "9999-12-31"), "9999-12-31"),

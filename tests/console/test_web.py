@@ -369,6 +369,9 @@ def test_without_a_database_the_notices_stay(database_url: str, tmp_path: Path) 
         code, _, text = get(base, "/status", **operator(tmp_path))
         assert code == 503
         assert "数据库没有应答" in text
+        for found in ("数据库不能使用", "这个目录里没有运行Prefect服务", "磁盘空间"):
+            assert found in text, "what needs no database is told all the same"
+        assert "topsecret" not in text
         code, _, text = get(base, "/metrics", **operator(tmp_path))
         assert code == 200  # else nobody would see what the probes say
         assert 'jifen_probe_ok{probe="database"} 0' in text

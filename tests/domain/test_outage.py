@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from domain.kernel.errors import Refused
 from domain.operations.outages import DATABASE, ENGINE, EVERY_S, Outages, away
 
 log = logging.getLogger("jifen.test")
@@ -94,3 +95,20 @@ def test_a_surprise_keeps_its_traceback_and_does_not_fill_the_log(
         outages.tell(log, "the watch", ValueError("unexpected"))
     (record,) = caplog.records
     assert record.exc_info
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermissionError(13, "Permission denied", "/srv/public/ma"),
+        Refused("the notices of ma cannot be written"),
+    ],
+)
+def test_what_says_itself_in_a_sentence_needs_no_traceback(
+    outages: Outages, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    outages.tell(log, "publication", error)
+    (record,) = caplog.records
+    assert record.exc_info is None
+    assert record.getMessage().startswith("publication waits: ")
+    assert error.filename in record.getMessage() if isinstance(error, OSError) else True

@@ -93,7 +93,7 @@ def test_no_clock_at_work_while_steps_are_due(village: Village) -> None:
     step(village)
     stalled, late = seen(village)
     assert (stalled.what, stalled.subject, stalled.count) == ("stalled", "clock", 1)
-    assert "jifen up" in stalled.advice
+    assert "jifen doctor" in stalled.advice
     tick(village)
     assert seen(village) == [late]
     assert [each.what for each in seen(village, AT + timedelta(minutes=2))] == ["stalled", "late"]
@@ -109,7 +109,7 @@ def test_a_community_that_no_clock_has_taken_up(founding: Founding) -> None:
     (stalled,) = seen(village)
     assert (stalled.what, stalled.subject, stalled.count) == ("stalled", "clock", 1)
     assert stalled.since == moment("01-01T08:00")
-    assert "jifen up" in stalled.advice
+    assert "jifen doctor" in stalled.advice
     (everywhere,) = findings(village.session, None, AT)
     assert everywhere == stalled
     tick(village)  # it will be taken up now

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, func, select, update
 
 from config import prefect_file
 from domain.community.adoption import add_community
-from domain.community.registry import add_person
+from domain.community.registry import add_person, find_community
 from domain.cycle.occurrences import find_occurrence, open_cycle
 from domain.kernel.errors import BadInput, Refused
 from domain.kernel.local_time import now
@@ -36,6 +36,7 @@ from flows.catalogue import run as run_flow
 from flows.clock.deployments import deploy_all, deployment_of
 from flows.settlement import settle_by_hand
 from flows.status import status_flow
+from flows.steps.names import whom
 from flows.steps.runtime import use
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -191,6 +192,45 @@ def test_a_dry_run_of_what_is_refused_is_blocked_too(village: Engine) -> None:
     assert state.name == "Blocked"
     assert "不能公示" in said(state)
     assert asked("audit", communities=["ma"], period=f"{year}-01", dry_run=True).name == "Blocked"
+
+
+def test_a_dry_run_is_blocked_as_the_clocks_runs_are(village: Engine) -> None:
+    """Grey: it was asked what stands in the way, and has said so; real work has failed."""
+    period = str(LAST_YEAR)
+    dry = (
+        settle_by_hand(community="ma", year=LAST_YEAR, return_state=True),
+        asked("settle", communities=["ma"], period=period, step="settle", dry_run=True),
+        asked("publicity", communities=["ma"], period=f"{LAST_YEAR}-Q1", dry_run=True),
+    )
+    assert {(each.type.value, each.name) for each in dry} == {("CANCELLED", "Blocked")}
+    meant = asked("settle", communities=["ma"], period=period, step="settle")
+    assert (meant.type.value, meant.name) == ("FAILED", "Blocked")
+
+
+@pytest.mark.parametrize("attempt", [7, -1])
+def test_an_attempt_that_there_never_was_is_refused(village: Engine, attempt: int) -> None:
+    """A form has a field for it, and whoever fills it in is told what it stands for."""
+    with writing(village) as session:
+        open_cycle(session, find_community(session, "ma"), LAST_YEAR)
+    state = asked(
+        "collect", communities=["ma"], period=str(LAST_YEAR), step="open", attempt=attempt
+    )
+    assert state.is_failed()
+    assert said(state) == f"没有第{attempt}次办理：这一步最近一次是第0次；手工办理请写0"
+    with reading(village) as session:
+        community = find_community(session, "ma")
+        row = find_occurrence(session, community, "collect", Period.parse(str(LAST_YEAR)), "open")
+        assert row is not None
+        assert (row.state, row.attempt, row.outcome) == ("due", 0, "")
+
+
+def test_a_community_that_is_named_twice_is_one(village: Engine) -> None:
+    twice = ["ma", "ma", " 马鞍社区"]
+    assert whom(twice) == "马鞍社区"
+    assert whom([*twice, "ly"]) == "2个社区"
+    assert whom(["nowhere", "nowhere"]) == "nowhere"
+    state = asked("collect", communities=twice, period=str(LAST_YEAR), step="open")
+    assert said(state) == "办结1个"
 
 
 def test_by_hand_a_reason_is_wanted(village: Engine) -> None:

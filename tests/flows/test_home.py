@@ -10,7 +10,15 @@ import pytest
 
 from domain.kernel.errors import Refused
 from flows.engine import access, home
-from flows.engine.home import ADDRESS, answers, held_by_command, held_by_service, running_server
+from flows.engine.home import (
+    ADDRESS,
+    WHOLE,
+    answers,
+    held_by_command,
+    held_by_service,
+    running_server,
+    runs_whole,
+)
 from tests.flows.sites import site
 
 API = "http://127.0.0.1:9/api"
@@ -41,6 +49,19 @@ def test_a_second_service_is_told_where_the_first_is_and_changes_nothing(tmp_pat
         assert (tmp_path / ADDRESS).read_text() == API
         assert (tmp_path / "server.log").read_text() == "of the first"
     assert not (tmp_path / ADDRESS).exists()
+
+
+def test_where_the_whole_service_runs_is_known(tmp_path: Path) -> None:
+    assert not runs_whole(tmp_path / "nothing")
+    with held_by_service(tmp_path, API, never):
+        assert not runs_whole(tmp_path), "a Prefect server alone"
+    with held_by_service(tmp_path, API, never, whole=True):
+        assert runs_whole(tmp_path)
+    assert not runs_whole(tmp_path)
+    (tmp_path / WHOLE).touch()  # left by one that was killed
+    assert not runs_whole(tmp_path)
+    with held_by_service(tmp_path, API, never):
+        assert not runs_whole(tmp_path)
 
 
 def test_a_command_finds_the_service_that_runs_there(tmp_path: Path, server: str) -> None:

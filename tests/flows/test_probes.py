@@ -25,6 +25,7 @@ from domain.store.tables.backups import Backup
 from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community
 from flows.clock.deployments import deploy_all, resume_all
+from flows.engine.home import held_by_service
 from flows.engine.pool import COMING, POOL, QUEUE
 from flows.watch.probes import Board, Checked, Installation
 from flows.watch.probes.board import Group
@@ -71,7 +72,7 @@ def test_every_cause_has_its_remedy_and_every_probe_its_name() -> None:
     causes = {code.removeprefix("probe_") for code in PROBES if code.startswith("probe_")}
     remedies = {code.removeprefix("remedy_") for code in PROBES if code.startswith("remedy_")}
     assert causes - remedies == {"failed"}
-    assert remedies - causes == {"engine_silent"}
+    assert remedies - causes == {"engine_silent", "part_of_service"}
     assert all(len(PROBES[code]) == len(LANGUAGES) for code in PROBES)
 
 
@@ -124,6 +125,17 @@ def test_the_clock_is_away_gone_or_from_the_future(place: Installation) -> None:
     assert "wrong" in only(place, "clock").why
     tick(place)
     assert look(place)["clock"].state == "ok"
+
+
+@EMBEDDED
+def test_where_the_whole_service_runs_nobody_is_told_to_start_it(place: Installation) -> None:
+    tick(place, -timedelta(minutes=5))
+    assert "`jifen up`, or" in only(place, "clock").advice
+    with held_by_service(place.prefect_home, "http://127.0.0.1:9/api", lambda: None, whole=True):
+        for part, log in (("clock", "clock.log"), ("engine", "server.log")):
+            advice = only(replace(place, prefect_api_url=None), part).advice
+            assert "starts it again by itself" in advice
+            assert str(place.prefect_home / log) in advice
 
 
 @EMBEDDED

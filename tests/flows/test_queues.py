@@ -1,7 +1,10 @@
 """Queues by kind of step: what is due by a day does not wait behind an evening's collections."""
 
+import logging
+
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import WorkPool
 from prefect.deployments import run_deployment
 from sqlalchemy import Engine
 
@@ -56,3 +59,23 @@ def test_queues_that_somebody_put_in_another_order_are_put_back(on_engine: Engin
         assert not redeploy(prefect_file())
         places = {each.name: each.priority for each in client.read_work_queues(work_pool_name=POOL)}
     assert sorted(SERVED, key=lambda name: places[name] or 0) == list(SERVED)
+
+
+def test_a_pool_that_is_deleted_between_two_questions_is_put_back_at_the_next(
+    on_engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    deploy_all(prefect_file())
+    asked = SyncPrefectClient.read_work_pool
+
+    def read_and_lose(client: SyncPrefectClient, name: str) -> WorkPool:
+        found = asked(client, name)
+        client.delete_work_pool(name)
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SyncPrefectClient, "read_work_pool", read_and_lose)
+        assert not redeploy(prefect_file())
+    (line,) = [each for each in caplog.records if each.levelno >= logging.WARNING]
+    assert (line.levelname, line.exc_info) == ("WARNING", None)
+    assert redeploy(prefect_file())
+    assert not redeploy(prefect_file())

@@ -1,6 +1,7 @@
 """The public folder is kept by its receipts: what is missing comes at once, damage within the hour,
 and a pass in which nothing changes reads no notice."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from domain.store.database import reading, writing
 from domain.store.tables.notices import Notice, Publication
 from notifications.board.keeping import Keeper
 from notifications.board.publication import PublicFolder
+from notifications.files import make_folder
 from notifications.texts.catalogue import load_texts
 from tests.notifications import village
 
@@ -217,3 +219,23 @@ def test_a_folder_that_cannot_be_written_is_tried_again_and_leaves_the_others_al
         standing = session.scalars(select(Publication.notice_id).distinct()).all()
         public = session.scalars(select(Notice.id).where(Notice.kind != "report")).all()
     assert sorted(standing) == sorted(public)
+
+
+def test_a_folder_that_cannot_be_written_is_one_line_and_stops_nobody_else(
+    two: Engine, folder: PublicFolder, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_folder(folder.path, public=True)
+    own = folder.path / "ma"
+    own.write_text("somebody's file in the way")
+    clock = Clock(two, folder)
+    assert clock.keep()["published"]
+    clock.keep(3)
+    (failed,) = clock.keeper.failed
+    assert (failed.community, failed.state) == ("ma", "failed")
+    assert str(own) in failed.said
+    (line,) = [each for each in caplog.records if each.levelno >= logging.WARNING]
+    assert line.exc_info is None
+    assert str(own) in line.getMessage()
+    own.unlink()
+    assert clock.keep()["published"]
+    assert clock.keeper.failed == []

@@ -7,12 +7,12 @@ FINDINGS = {
         "OUTCOME is upheld or dismissed: `{command}`",
     ),
     "advice_clock": (
-        "请启动服务，或在它的机器上启动时钟单元：`{command}`",
-        "start the service, or the clock's unit on its machine: `{command}`",
+        "请看原因和处理办法：`{command}`",
+        "see why, and what to do: `{command}`",
     ),
     "advice_outbox": (
         "请确认至少有一台机器在运行服务：`{command}`",
-        "see that the service runs on one machine at least: `{command}`",
+        "see whether the service runs on one machine at least: `{command}`",
     ),
     "advice_messages": (
         "请用 `jifen person add` 更正地址，然后 `{command}`",

@@ -34,6 +34,12 @@ PROBES = {
         "see whether the Prefect server is too busy; if it stays silent, start it again:"
         " `systemctl restart jifen-prefect`, or end `jifen up` and run it again",
     ),
+    "remedy_part_of_service": (
+        "这里的 `jifen up` 会自行重新启动它；一直不恢复的，请看 {log}，"
+        "再按Ctrl-C结束 `jifen up` 并重新运行",
+        "the `jifen up` that runs here starts it again by itself; if it stays away, see {log}, end"
+        " `jifen up` (Ctrl-C) and run it again",
+    ),
     "probe_failed": ("检查本身没有办成（{fault}）", "the check itself came to nothing ({fault})"),
     "thrown_at": ("程序错误{kind}（{place}）", "{kind} in {place}"),
     # The database.
@@ -241,9 +247,10 @@ PROBES = {
         "{duty} should have been done again, and the clock has not",
     ),
     "remedy_duty_silent": (
-        "请看时钟的日志；必要时重新启动它：`systemctl restart jifen-clock`，或 `jifen up`",
-        "see the clock's log; start it again if need be: `systemctl restart jifen-clock`, or"
-        " `jifen up`",
+        "请看时钟的日志；必要时重新启动它：`systemctl restart jifen-clock`，"
+        "或结束并重新运行 `jifen up`",
+        "see the clock's log; start it again if need be: `systemctl restart jifen-clock`, or end"
+        " `jifen up` and run it again",
     ),
     "publication_silent": (
         "时钟还没有发布它们",

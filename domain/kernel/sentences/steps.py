@@ -202,6 +202,10 @@ STEPS = {
         "执行程序收到停止指令，本步骤已退回，将再次办理",
         "its worker was told to end; it is tried again",
     ),
+    "attempt_unknown": (
+        "没有第{attempt}次办理：这一步最近一次是第{latest}次；手工办理请写0",
+        "there is no attempt {attempt}: the last one at this step is {latest}; by hand it is 0",
+    ),
     "taken_over_by": ("已由第{attempt}次办理接手", "taken over by attempt {attempt}"),
     "step_is_done": ("已于{moment}办结", "done at {moment}"),
     "step_is_held": ("暂停办理：{why}", "held: {why}"),

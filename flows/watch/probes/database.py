@@ -21,7 +21,7 @@ from domain.store.error_text import fault_of
 from domain.store.roles import DATABASE_ERRORS
 from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community
-from flows.watch.probes.found import caused, found
+from flows.watch.probes.found import caused, found, gone
 from flows.watch.probes.installation import Installation
 
 # A piece of work writes for less.
@@ -86,12 +86,12 @@ def clock(place: Installation) -> Iterator[Finding]:
     with reading(place.engine) as session:
         lease, at = session.get(Lease, CLOCK), database_now(session)
     if lease is None:
-        yield found("stalled", "clock", "clock_none")
+        yield gone(place, "clock", "clock_none", "clock.log")
     elif lease.until < at and _is_write_locked(place.engine):
         # The clock waits for it like everybody else.
         yield caused("stalled", "clock", reason("database_locked"))
     elif lease.until < at:
-        yield found("stalled", "clock", "clock_gone", lease.until, holder=lease.holder)
+        yield gone(place, "clock", "clock_gone", "clock.log", lease.until, holder=lease.holder)
     elif not is_held(lease, at):
         yield found(
             "stalled", "clock", "clock_ahead", holder=lease.holder, until=local_text(lease.until)

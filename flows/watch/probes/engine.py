@@ -16,7 +16,7 @@ from domain.operations.finding import Finding
 from flows.engine.access import FILE, Access
 from flows.engine.pool import COMING, POOL
 from flows.watch.probes.asking import NoAnswer, ask
-from flows.watch.probes.found import caused, found
+from flows.watch.probes.found import caused, found, gone
 from flows.watch.probes.installation import Installation
 
 NAMED_MAX = 5
@@ -31,10 +31,10 @@ def engine(place: Installation) -> Iterator[Finding]:
     try:
         ask(access, "/admin/version")
     except NoAnswer as answer:
-        yield _silence(access, answer)
+        yield _silence(place, access, answer)
 
 
-def _silence(access: Access, answer: NoAnswer) -> Finding:
+def _silence(place: Installation, access: Access, answer: NoAnswer) -> Finding:
     if answer.code == 401:
         code = "engine_secret_wrong" if access.secret else "engine_secret_missing"
         return caused("stalled", "engine", reason(code, url=access.url, file=FILE))
@@ -47,7 +47,7 @@ def _silence(access: Access, answer: NoAnswer) -> Finding:
     if isinstance(answer.fault, TimeoutError):
         return found("stalled", "engine", "engine_hangs", url=access.url)
     if isinstance(answer.fault, ConnectionRefusedError):
-        return found("stalled", "engine", "engine_down", url=access.url)
+        return gone(place, "engine", "engine_down", "server.log", url=access.url)
     why = machine_fault(answer.fault) if answer.fault else reason("run_stateless")
     return found("stalled", "engine", "engine_unreachable", url=access.url, why=why)
 
@@ -99,9 +99,9 @@ def workers(place: Installation) -> Iterator[Finding]:
         return
     last = max((each["last_heartbeat_time"] or "" for each in known), default="")
     if last:
-        yield found("stalled", "workers", "workers_gone", _when(last), count=len(known))
+        yield gone(place, "workers", "workers_gone", "worker.log", _when(last), count=len(known))
     else:
-        yield found("stalled", "workers", "workers_none")
+        yield gone(place, "workers", "workers_none", "worker.log")
 
 
 def deployments(place: Installation) -> Iterator[Finding]:

@@ -8,6 +8,8 @@ from datetime import datetime
 from domain.kernel.reasons import Reason, kept, reason
 from domain.kernel.sentences import SENTENCES
 from domain.operations.finding import Finding
+from flows.engine.home import runs_whole
+from flows.watch.probes.installation import Installation
 
 
 class NotOurs(Exception):
@@ -21,6 +23,21 @@ def found(
     remedy = f"remedy_{cause}"
     do = reason(remedy, **values) if remedy in SENTENCES else None
     return caused(what, subject, reason(f"probe_{cause}", **values), do, since)
+
+
+def gone(
+    place: Installation,
+    subject: str,
+    cause: str,
+    log: str,
+    since: datetime | None = None,
+    **values: object,
+) -> Finding:
+    """A part of the service does not run: where `jifen up` runs, it is up to that; its `log`."""
+    if not runs_whole(place.prefect_home):
+        return found("stalled", subject, cause, since, **values)
+    do = reason("remedy_part_of_service", log=place.prefect_home / log)
+    return caused("stalled", subject, reason(f"probe_{cause}", **values), do, since)
 
 
 def caused(

@@ -1,4 +1,5 @@
-"""Prefect's pages behind the nginx example, in a real browser: they reach nothing but the proxy."""
+"""Prefect's pages and ours behind the examples for nginx and Caddy, in a real browser: they reach
+nothing but the proxy."""
 
 import base64
 import json
@@ -7,8 +8,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +19,17 @@ import pytest
 from websockets.sync.client import connect
 from websockets.sync.connection import Connection
 
-from tests.console.test_proxies import PREFECT, SECRET, certificate, free_ports, nginx
+from tests.console.test_proxies import (
+    NAME,
+    PREFECT,
+    SECRET,
+    Proxy,
+    caddy,
+    certificate,
+    free_ports,
+    nginx,
+)
+from tests.console.test_web import TOKEN, served
 from tests.soak.test_several_servers import answering, part
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -66,10 +77,15 @@ class Page:
         elif said.get("method") == "Network.responseReceived":
             self.answered[parameters["response"]["url"]] = parameters["response"]["status"]
 
-    def opened(self, url: str) -> str:
+    def shows(self, login: str) -> None:
+        """Whoever looks has logged in."""
+        word = base64.b64encode(login.encode()).decode()
+        self.order("Network.setExtraHTTPHeaders", headers={"Authorization": f"Basic {word}"})
+
+    def opened(self, url: str, rests_s: float = 15) -> str:
         """What a page shows once it has come to rest."""
         self.order("Page.navigate", url=url)
-        self.listen(15)
+        self.listen(rests_s)
         return self.text()
 
     def text(self) -> str:
@@ -89,7 +105,7 @@ def browser(place: Path) -> Iterator[Page]:
         "--remote-debugging-port=0",
         f"--user-data-dir={place / 'profile'}",
         "--disable-background-networking",
-        f"--host-resolver-rules=MAP {PREFECT} 127.0.0.1",
+        f"--host-resolver-rules=MAP {PREFECT} 127.0.0.1,MAP {NAME} 127.0.0.1",
         "about:blank",
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -112,30 +128,47 @@ def browser(place: Path) -> Iterator[Page]:
         process.wait(20)
 
 
-def test_the_pages_reach_nothing_but_the_proxy(tmp_path: Path) -> None:
+def hosts(page: Page) -> set[str]:
+    """Whom the browser has asked."""
+    asked = map(urlsplit, page.asked.values())
+    return {each.netloc for each in asked if each.scheme in ("http", "https", "ws", "wss")}
+
+
+@pytest.mark.parametrize("proxy", [nginx, caddy])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_pages_reach_nothing_but_the_proxy(
+    database_url: str,
+    tmp_path: Path,
+    proxy: Callable[[Path, str, str], AbstractContextManager[Proxy]],
+) -> None:
     (port,) = free_ports(1)
     certificate(tmp_path)
-    (tmp_path / "public").mkdir()
-    server = (sys.executable, "-m", "console.main", "server", "--port", str(port))
+    public = tmp_path / "public"
+    (public / "ma").mkdir(parents=True)
+    (public / "ma" / "index.html").write_text("<p>第一季度</p>", "utf-8")
+    server = (sys.executable, "-m", "jifen", "server", "--port", str(port))
     told = {"PREFECT_SERVER_API_AUTH_STRING": f"jifen:{SECRET}"}
-    with nginx(tmp_path, "127.0.0.1:1", f"127.0.0.1:{port}", expects="/api/") as front:
-        place = f"{PREFECT}:{front.port}"
-        with part(tmp_path, "engine", *server, JIFEN_PREFECT_UI_URL=f"https://{place}", **told):
+    with (
+        served(tmp_path, database_url, JIFEN_PUBLIC_DIR=str(public), JIFEN_WEB_TOKEN=TOKEN) as web,
+        proxy(tmp_path, urlsplit(web).netloc, f"127.0.0.1:{port}") as front,
+    ):
+        prefect, ours = f"{PREFECT}:{front.port}", f"{NAME}:{front.port}"
+        with part(tmp_path, "engine", *server, JIFEN_PREFECT_UI_URL=f"https://{prefect}", **told):
             answering(f"http://127.0.0.1:{port}/api/health")
             assert front.ask("/", PREFECT)[0] == 401
             with browser(tmp_path) as page:
-                login = base64.b64encode(f"jifen:{SECRET}".encode()).decode()
-                page.order(
-                    "Network.setExtraHTTPHeaders", headers={"Authorization": f"Basic {login}"}
+                page.shows(f"jifen:{SECRET}")
+                shown = [page.opened(f"https://{prefect}{path}") for path in ("/", "/deployments")]
+                assert hosts(page) == {prefect}
+                page.shows(f"jifen:{TOKEN}")
+                status, notices = (
+                    page.opened(f"https://{ours}{path}", 3) for path in ("/status", "/ma/")
                 )
-                shown = [page.opened(f"https://{place}{path}") for path in ("/", "/deployments")]
-    places = {
-        urlsplit(each).netloc
-        for each in page.asked.values()
-        if urlsplit(each).scheme in ("http", "https", "ws", "wss")
-    }
-    assert places == {place}, places
+                assert hosts(page) == {prefect, ours}
     calls = {each: code for each, code in page.answered.items() if "/api/" in each}
     assert any("/deployments/" in each for each in calls), calls
     assert {code for code in calls.values() if code >= 400} == set(), calls
     assert "Deployments" in shown[-1], shown
+    assert "积分制运行情况" in status, status
+    assert notices.strip() == "第一季度"
+    assert page.answered[f"https://{ours}/status"] == 200
