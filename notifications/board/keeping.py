@@ -81,7 +81,7 @@ class Keeper:
         counts: Counter[str] = Counter()
         self.failed = []
         for each in due:
-            done = publish_each(self.engine, self.folder, at, [each.code])
+            done = list(publish_each(self.engine, self.folder, at, [each.code]))
             counts += Counter(file.state for file in done if file.state != "there")
             refused = [file for file in done if file.state == "failed"]
             self.failed += refused

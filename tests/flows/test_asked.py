@@ -227,7 +227,7 @@ def test_an_attempt_that_there_never_was_is_refused(village: Engine, attempt: in
 def test_a_community_that_is_named_twice_is_one(village: Engine) -> None:
     twice = ["ma", "ma", " 马鞍社区"]
     assert whom(twice) == "马鞍社区"
-    assert whom([*twice, "ly"]) == "2个社区"
+    assert whom([*twice, "ly"]) == "2个社区（村）"
     assert whom(["nowhere", "nowhere"]) == "nowhere"
     state = asked("collect", communities=twice, period=str(LAST_YEAR), step="open")
     assert said(state) == "办结1个"
