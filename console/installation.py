@@ -10,13 +10,28 @@ from typing import TYPE_CHECKING
 from config.settings import Settings, load
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from domain.occasions.occasion import Occasion
     from domain.operations.finding import Finding
+    from domain.store.tables.people import Community
     from flows.watch.probes import Board
     from flows.watch.watcher import Watcher
     from notifications.board.publication import PublicFolder
     from notifications.outbox.deliverer import Manner
     from notifications.outbox.desk_links import Desk
     from notifications.texts.catalogue import Texts
+
+
+def tell(
+    session: "Session", community: "Community", occasion: "Occasion", as_of: "datetime"
+) -> int:
+    """Write the letters of an occasion: the `Tell` of what is done by commands and pages."""
+    from notifications.letters.messenger import tell as write  # lazy: start
+
+    return write(session, community, occasion, as_of)
 
 
 def texts() -> "Texts":

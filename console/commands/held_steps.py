@@ -3,19 +3,21 @@ them, with who and why."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
+import click
 import typer
 from sqlalchemy.orm import Session
 
-from console.commands.steps import PROCESSES, SETTLE_STEPS, Codes
+from console.commands.steps import Codes
 from console.common import AsJson, communities_meant, print_json, print_table, reading, say, writing
 from console.language import spoken
 from console.who import By, who
 from console.wording import _, heads, step_word, word
 from domain.cycle import interventions as held
+from domain.cycle.catalogue import PROCESSES, kind_of, usual_step
 from domain.cycle.occurrences import find_occurrence
-from domain.kernel.errors import BadInput, Refused
+from domain.kernel.errors import Refused
 from domain.kernel.local_time import local_iso, local_text
 from domain.kernel.period import Period
 from domain.kernel.reasons import reason, told
@@ -24,8 +26,10 @@ from domain.store.tables.cycle import Occurrence, StepAct
 from domain.store.tables.people import Community
 
 Act = Callable[[Session, Occurrence, str, str, datetime], bool]
-Process = Literal["collect", "audit", "publicity", "redemption", "settle", "report"]
-ProcessArgument = Annotated[Process, typer.Argument(help="The process of the review cycle.")]
+OF_THE_CYCLE = click.Choice(PROCESSES)
+ProcessArgument = Annotated[
+    str, typer.Argument(click_type=OF_THE_CYCLE, help="The process of the review cycle.")
+]
 PeriodOption = Annotated[str, typer.Option("--period", metavar="P", help="e.g. 2026-03")]
 StepOption = Annotated[
     str | None, typer.Option("--step", metavar="S", help="Left out: the process's usual step.")
@@ -95,10 +99,9 @@ for _name in ACTS:
 
 def _step(process: str, step: str | None) -> str:
     """The step that is meant: of those that the process has, else its usual one."""
-    steps = SETTLE_STEPS if process == "settle" else PROCESSES[process][1]
-    if step is not None and step not in steps:
-        raise BadInput(reason("step_unknown", process=process, step=step, choices=steps))
-    return step or ("settle" if process == "settle" else steps[0])
+    if step is not None:
+        kind_of(process, step)
+    return step or usual_step(process)
 
 
 def _done_to(
@@ -171,7 +174,9 @@ def _tell(rows: list[dict[str, Any]], act: dict[str, str], as_json: bool) -> Non
 
 @app.command("list")
 def list_all(
-    process: Annotated[Process | None, typer.Argument(help="Only of this process.")] = None,
+    process: Annotated[
+        str | None, typer.Argument(click_type=OF_THE_CYCLE, help="Only of this process.")
+    ] = None,
     community: Codes = None,
     period: Annotated[str | None, typer.Option("--period", metavar="P")] = None,
     step: Annotated[str | None, typer.Option("--step", metavar="S")] = None,

@@ -18,6 +18,7 @@ from console.common import (
     trying,
     writing,
 )
+from console.installation import tell
 from console.who import By, who
 from console.wording import _, heads, ngettext
 from domain.community.registry import find_community
@@ -25,6 +26,7 @@ from domain.kernel.errors import BadInput
 from domain.kernel.names import pasted
 from domain.kernel.period import Period
 from domain.kernel.reasons import reason
+from domain.occasions.occasion import RowsRefused
 from domain.store.database import database_now
 
 app = typer.Typer(help="Imports from CSV or XLSX.", no_args_is_help=True)
@@ -67,11 +69,9 @@ def _import(
     with trying() if dry_run else writing() as session:
         community = find_community(session, code)
         at = moment(as_of)
-        answers = import_table(session, community, kind, table, at, period=of_period)
-        if not dry_run and any(answer.outcome == "refused" for answer in answers):
-            from notifications.letters.news import tell_refused  # lazy: start
-
-            tell_refused(session, community, at)
+        answers = import_table(session, community, kind, table, at, period=of_period, tell=tell)
+        if any(answer.outcome == "refused" for answer in answers):
+            tell(session, community, RowsRefused(), at)
     rows = [each.as_dict() for each in answers]
     notes = [note.text() for note in remarks(kind, table, answers, of_period)]
     refused = [row for row in rows if row["outcome"] == "refused"]

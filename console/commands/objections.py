@@ -17,6 +17,7 @@ from console.common import (
     the_community,
     writing,
 )
+from console.installation import tell
 from console.wording import _, heads, word
 from domain.kernel.local_time import local_iso
 from domain.ledger.disputes import objections_of, outcome_of
@@ -153,18 +154,16 @@ def resolve(
     }
     if outcome not in outcomes:
         raise typer.BadParameter(_("say upheld or dismissed"))
-    from domain.objections.cases import resolve as resolve_objection  # lazy: start
-    from domain.publicity.quarter_and_year import publish_correction  # lazy: start
-    from notifications.letters.news import tell_objection  # lazy: start
+    from domain.publicity.answering import answer_objection  # lazy: start
 
     with writing() as session:
         chosen = the_community(session, community)
-        at = moment(as_of)
-        objection = resolve_objection(session, chosen, ref, outcomes[outcome], by, note, at)
-        if objection.status == "upheld":
-            publish_correction(session, chosen, objection, at)
-        tell_objection(session, chosen, objection, at)
-        row = _row(session, objection)
+        row = _row(
+            session,
+            answer_objection(
+                session, chosen, ref, outcomes[outcome], by, note, moment(as_of), tell
+            ),
+        )
     conclude_act(_state(row), row, as_json, session)
 
 

@@ -22,6 +22,7 @@ from console.language import spoken
 from console.who import By, who
 from console.wording import _, heads, step_word, word
 from domain.community.registry import ruleset_on
+from domain.cycle.catalogue import kind_of, periods_of, steps_of, usual_step
 from domain.kernel.errors import BadInput, Refused
 from domain.kernel.local_time import local_iso
 from domain.kernel.period import Period
@@ -42,42 +43,31 @@ Step = Annotated[str | None, typer.Option("--step", metavar="S")]
 WhyByHand = Annotated[str, typer.Option("--why", metavar="TEXT", help="Why; kept.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")]
 
-# By process: the kinds of period it takes, its steps (the first is the usual one), an example.
-PROCESSES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str, str]] = {
+# By process: what the command does, an example. Its steps are the catalogue's.
+PROCESSES: dict[str, tuple[str, str]] = {
     "collect": (
-        ("month", "quarter", "year"),
-        ("collect", "open"),
         "Take in claims that have come; `--step open` opens a period's books.",
         "jifen collect -c ma --period 2026-03",
     ),
     "audit": (
-        ("month", "quarter"),
-        ("close", "remind_1", "remind_2", "remind_3"),
         "The monthly audit: register what is approved, carry over what is undecided.",
         "jifen audit -c ma --period 2026-03",
     ),
     "publicity": (
-        ("quarter",),
-        ("publish", "close"),
         "Publish a quarter's points, or close the window for objections.",
         "jifen publicity -c ma --period 2026-Q1",
     ),
     "redemption": (
-        ("half_year",),
-        ("close",),
         "Close a redemption round and post its figures.",
         "jifen redemption -c cb --period 2026-H1",
     ),
     "report": (
-        ("half_year",),
-        ("report",),
         "Draw up the progress report of a half year.",
         "jifen report -c cb --period 2026-H1",
     ),
 }
 # What a step ends in where the next one is not begun.
 STOPPING = ("blocked", "failed")
-SETTLE_STEPS = ("preview", "settle", "clear")
 
 
 def register(parent: typer.Typer) -> None:
@@ -87,7 +77,7 @@ def register(parent: typer.Typer) -> None:
 
 
 def _command(process: str) -> Callable[..., None]:
-    kinds, steps, help_text, example = PROCESSES[process]
+    help_text, example = PROCESSES[process]
 
     def command(
         period: PeriodOption,
@@ -99,7 +89,7 @@ def _command(process: str) -> Callable[..., None]:
         by: By = None,
         as_json: AsJson = False,
     ) -> None:
-        meant, chosen = _checked(process, period, kinds, step or steps[0], steps)
+        meant, chosen = _checked(process, period, step or usual_step(process))
         if process == "audit" and meant.kind == "quarter":
             meant = _last_month(meant, community)
         outcomes = _do(
@@ -107,7 +97,8 @@ def _command(process: str) -> Callable[..., None]:
         )
         _tell(process, str(meant), outcomes, as_of, as_json, dry_run)
 
-    command.__doc__ = f"{help_text}\n\nSteps: {', '.join(steps)}.\n\nExample: {example}"
+    steps = ", ".join(steps_of(process))
+    command.__doc__ = f"{help_text}\n\nSteps: {steps}.\n\nExample: {example}"
     return command
 
 
@@ -132,7 +123,7 @@ def settle(
     """
     if bool(force_by) != bool(reason):
         raise BadInput(worded("force_needs_both"))
-    year, chosen = _checked("settle", period, ("year",), step or "settle", SETTLE_STEPS)
+    year, chosen = _checked("settle", period, step or usual_step("settle"))
     steps = [chosen]
     if step is None and not dry_run:
         steps = ["settle", "clear"] if _clearing_is_due(community, year, as_of) else ["settle"]
@@ -154,15 +145,14 @@ def _permit(codes: list[str] | None, year: Period, by: str, why: str) -> None:
                 permit_force(session, each, year.year, by, why, database_now(session))
 
 
-def _checked(
-    process: str, text: str, kinds: tuple[str, ...], step: str, steps: tuple[str, ...]
-) -> tuple[Period, str]:
+def _checked(process: str, text: str, step: str) -> tuple[Period, str]:
     period = Period.parse(text)
+    # `_last_month` says which month's audit a quarter's is.
+    kinds = (*periods_of(process), *(("quarter",) if process == "audit" else ()))
     if period.kind not in kinds:
         wanted = tuple(worded(f"period_{kind}") for kind in kinds)
         raise BadInput(worded("period_of_other_kind", period=text, wanted=wanted))
-    if step not in steps:
-        raise BadInput(worded("step_unknown", process=process, step=step, choices=steps))
+    kind_of(process, step)
     return period, step
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.community.registry import versions_of
 from domain.community.rehearsals import is_rehearsal
+from domain.cycle.catalogue import find_kind
 from domain.cycle.occurrences import find_occurrence
 from domain.cycle.plan import plan
 from domain.cycle.town_days import working_days
@@ -70,7 +71,7 @@ def require_time(
     if due_at is None:
         named = f"{process} {step} {period}"
         raise Refused(reason("step_not_written", community=community.code, step=named))
-    begins = min(due_at, _earliest(process, period, step) or due_at)
+    begins = min(due_at, _earliest(process, period, step, due_at))
     if at < begins:
         raise Refused(reason("step_early", moment=local_text(due_at)))
 
@@ -92,9 +93,9 @@ def _due_at(
     )
 
 
-def _earliest(process: str, period: Period, step: str) -> datetime | None:
-    if (process, step) in (("collect", "collect"), ("report", "report")):
-        return start_of_day(period.start)
-    if (process, step) in (("audit", "close"), ("settle", "settle")):
-        return after_day(period.end)
-    return None
+def _earliest(process: str, period: Period, step: str, due_at: datetime) -> datetime:
+    """From when on a step may be started by hand, as the catalogue says."""
+    kind = find_kind(process, step)
+    if kind is None or kind.by_hand == "due":
+        return due_at
+    return start_of_day(period.start) if kind.by_hand == "begun" else after_day(period.end)

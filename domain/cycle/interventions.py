@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.cycle.catalogue import find_kind
 from domain.cycle.occurrences import OPEN, is_planned
 from domain.kernel.errors import Refused
 from domain.kernel.names import require_who_and_why
@@ -23,8 +24,6 @@ Found = tuple[Community, Occurrence, Sequence[StepAct]]
 STOPPED = ("blocked", "failed", "held")
 # Who holds what was stopped in Prefect, which does not say who pressed the button.
 BY_ENGINE = "Prefect"
-# Nothing rests on these: the other steps of a year can be done without them.
-DROPPABLE = ("remind", "preview", "report")
 
 
 def hold(session: Session, occurrence: Occurrence, by: str, why: str, at: datetime) -> bool:
@@ -94,7 +93,8 @@ def drop(session: Session, occurrence: Occurrence, by: str, why: str, at: dateti
 
 def may_drop(occurrence: Occurrence) -> bool:
     """Whether the year can be done without a step: a reminder, the preview, a report."""
-    return occurrence.step.startswith(DROPPABLE)
+    kind = find_kind(occurrence.process, occurrence.step)
+    return kind is not None and kind.droppable
 
 
 def steps_of(

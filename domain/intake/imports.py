@@ -25,6 +25,7 @@ from domain.intake.years import Years, with_years
 from domain.kernel.period import Period
 from domain.kernel.reasons import Reason
 from domain.ledger.post import lock_heads
+from domain.occasions.occasion import Tell, silent
 from domain.sheets.reading import Table, uncollected
 from domain.store.tables.people import Community
 
@@ -39,6 +40,7 @@ def import_table(
     now: datetime,
     *,
     period: Period | None = None,
+    tell: Tell = silent,
 ) -> list[Answer]:
     """Import a table's rows in the caller's transaction; one answer per row.
 
@@ -51,7 +53,7 @@ def import_table(
     # Imports and the ledger's journals of a community wait for each other: no audit closes
     # between a claim's screening and its storing, and no number is taken twice.
     lock_heads(session, [community.id])
-    job = Job(session, community, now)
+    job = Job(session, community, now, tell)
     with uncollected():
         times: Counter[str] = Counter()
         return [

@@ -31,6 +31,7 @@ from domain.kernel.errors import JifenError
 from domain.kernel.local_time import end_of_day, local_date
 from domain.kernel.reasons import reason
 from domain.ledger.post import lock_heads
+from domain.occasions.occasion import Tell, silent
 from domain.sheets.reading import Table, uncollected
 from domain.store.tables.claims import InboxRow
 from domain.store.tables.objections import Objection
@@ -70,6 +71,7 @@ def take_due(
     community: Community,
     now: datetime,
     kinds: Collection[str] | None = None,
+    tell: Tell = silent,
 ) -> list[Answer]:
     """Take in the inbox's rows that have come due, each at its own time; once each.
 
@@ -81,7 +83,7 @@ def take_due(
     if not rows:
         return []
     with uncollected():
-        answers = _take_all(session, community, rows)
+        answers = _take_all(session, community, rows, tell)
     taken = [{"id": row.id, "taken_at": now} for row in rows]
     session.execute(update(InboxRow), taken)
     return answers
@@ -141,7 +143,9 @@ def _due(
     return sorted(rows, key=place)
 
 
-def _take_all(session: Session, community: Community, rows: Sequence[Due]) -> list[Answer]:
+def _take_all(
+    session: Session, community: Community, rows: Sequence[Due], tell: Tell
+) -> list[Answer]:
     """Rows of one kind that come one after the other are one sheet; claims at whatever times."""
     answers: list[Answer] = []
     book: Book | None = None
@@ -151,7 +155,7 @@ def _take_all(session: Session, community: Community, rows: Sequence[Due]) -> li
 
     for _, group in groupby(rows, together):
         batch = list(group)
-        job = Job(session, community, batch[-1].effective_at)
+        job = Job(session, community, batch[-1].effective_at, tell)
         if batch[0].kind != "claims":
             # New households, or points decided on: what claims are screened against has changed.
             book = None if batch[0].kind in ("households", "members") else book

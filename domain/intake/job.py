@@ -18,6 +18,7 @@ from domain.intake.parsed import Fault, Parsed, together
 from domain.kernel.errors import JifenError, Refused
 from domain.kernel.local_time import local_date, local_text
 from domain.kernel.reasons import Reason, reason
+from domain.occasions.occasion import Tell, silent
 from domain.store.frames import write_frame
 from domain.store.tables.people import Community, Person
 
@@ -52,11 +53,12 @@ class Unfit(Refused):
 
 @dataclass(frozen=True)
 class Job:
-    """A community's import at a moment."""
+    """A community's import at a moment; `tell` writes the letters that its rows make."""
 
     session: Session
     community: Community
     now: datetime
+    tell: Tell = silent
 
     @property
     def today(self) -> date:

@@ -12,9 +12,9 @@ from domain.intake.job import Cells, Job, Kind, Unfit, require_person, take_rows
 from domain.intake.parsed import Fault, Parsed
 from domain.kernel.errors import Refused
 from domain.kernel.reasons import reason
-from domain.objections.cases import file_objection, resolve
+from domain.objections.cases import file_objection
 from domain.objections.subject import find_subject
-from domain.publicity.quarter_and_year import publish_correction
+from domain.publicity.answering import answer_objection
 from domain.store.tables.objections import Objection, ObjectionEvent
 
 Part = Literal["whole", "filing", "outcome"]
@@ -23,8 +23,8 @@ Part = Literal["whole", "filing", "outcome"]
 def take_objections(job: Job, parsed: Parsed, part: Part = "whole") -> list[Answer]:
     """File objections and record their outcomes; a filing stands even if its outcome is refused.
 
-    One that is upheld is announced by a correction notice (更正公告) of the same moment. In a
-    replay the two `part`s of a row are taken at their own times.
+    What follows from an outcome follows at its own moment. In a replay the two `part`s of a row are
+    taken at their own times.
     """
 
     # Of a filing that is replayed, the outcome is still to come.
@@ -118,9 +118,9 @@ def _resolve(job: Job, cells: Cells) -> Outcome:
             raise Unfit("ref", reason("other_content", ref=cells["ref"]))
     try:
         with job.session.begin_nested():
-            resolve(job.session, job.community, cells["ref"], outcome, by, note, at)
-            if outcome == "upheld":
-                publish_correction(job.session, job.community, objection, at)
+            answer_objection(
+                job.session, job.community, cells["ref"], outcome, by, note, at, job.tell
+            )
     except Refused as error:
         raise Unfit("outcome", error.why) from error
     return "accepted"

@@ -11,11 +11,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from domain.audit.books import open_books, welcome
-from domain.audit.close import close_audit
 from domain.community.adoption import add_community
 from domain.community.registry import add_person, register_kin, versions_of
-from domain.community.years import settlement_of
 from domain.cycle.plan import Step, plan
 from domain.intake.imports import import_table
 from domain.intake.inbox import stage, take_due
@@ -23,21 +20,18 @@ from domain.kernel.errors import Refused
 from domain.kernel.local_time import after_day, start_of_day
 from domain.kernel.period import Period
 from domain.kernel.reasons import Reason, reason
-from domain.ledger.acts import has_act
-from domain.objections.cases import appeal, resolve
-from domain.publicity.quarter_and_year import publish_correction, publish_quarter, publish_year
-from domain.publicity.report import draw_up
-from domain.publicity.rounds import publish_round
+from domain.objections.cases import appeal
+from domain.occasions.occasion import silent
+from domain.publicity.answering import answer_objection
 from domain.rules.casebook import Appeal, Row, YearCase
 from domain.rules.cases import CaseResult
 from domain.rules.schema import Ruleset
-from domain.settlement.clearing import carry_over, clear
-from domain.settlement.settle import settle
 from domain.sheets.reading import Table
 from domain.shop.opening_days import set_round
+from domain.steps.acts import act_of
+from domain.steps.work import Skip
 from domain.store.database import open_engine
 from domain.store.tables.everything import metadata
-from domain.store.tables.people import Community
 from domain.worked.outcome import Course, compare, name_of
 
 # What is brought before the year begins, and what comes in it at its own time.
@@ -124,11 +118,8 @@ def _events(course: Course) -> list[tuple[datetime, Callable[[datetime], None]]]
     versions, year = versions_of(course.session, course.community), course.case.year
     # The next year's books are opened in the midst of this year's end.
     opening = [each for each in plan(versions, year + 1) if each.step == "open"][:1]
-    steps = [*plan(versions, year), *opening]
     events: list[tuple[datetime, Callable[[datetime], None]]] = [
-        (step.due_at, partial(_do, course, step))
-        for step in steps
-        if (step.process, step.step) in _WORK
+        (step.due_at, partial(_do, course, step)) for step in [*plan(versions, year), *opening]
     ]
     for each in course.case.appeals:
         events.append((after_day(each.at), partial(_appeal, course, each)))
@@ -164,7 +155,7 @@ def _cell(value: Any) -> str:
 
 def _people_act(course: Course, upto: datetime) -> None:
     """What people bring and do until then; then what waited for them is tried again."""
-    _note(course, take_due(course.session, course.community, upto))
+    _note(course, take_due(course.session, course.community, upto, tell=silent))
     waiting, course.waiting = course.waiting, []
     for step in waiting:
         _do(course, step, upto)
@@ -182,12 +173,11 @@ def _decide_appeal(course: Course, each: Appeal, at: datetime) -> None:
     """What became of it there."""
     session, community = course.session, course.community
     try:
-        objection = resolve(session, community, each.ref, each.outcome, each.decided_by, "复核", at)
+        answer_objection(
+            session, community, each.ref, each.outcome, each.decided_by, "复核", at, silent
+        )
     except Refused as refusal:
         course.refused[each.ref] = refusal.why
-        return
-    if each.outcome == "upheld":
-        publish_correction(session, community, objection, at)
 
 
 def _note(course: Course, answers: list[Any]) -> None:
@@ -197,40 +187,13 @@ def _note(course: Course, answers: list[Any]) -> None:
 
 
 def _do(course: Course, step: Step, at: datetime) -> None:
-    """A step of the cycle; a refusal waits for people."""
+    """A step of the cycle, as a town's service does it; a refusal waits for people."""
+    act = act_of(step.process, step.step)
     try:
         with course.session.begin_nested():
-            work = _WORK[step.process, step.step]
-            work(course.session, course.community, step.period, at)
+            act(course.session, course.community, step.period, at, silent)
+    except Skip:
+        pass  # nothing is left to do
     except Refused as refusal:
         course.blocked.setdefault(name_of(step), refusal.why)
         course.waiting.append(step)
-
-
-def _collect(session: Session, community: Community, _period: Period, at: datetime) -> None:
-    welcome(session, community, at)
-
-
-def _settle(session: Session, community: Community, period: Period, at: datetime) -> None:
-    settle(session, [community], period.year, at)
-    publish_year(session, community, period.year, at)
-    if has_act(session, community, f"base:{period.year + 1}"):
-        carry_over(session, community, period.year, at)
-
-
-def _clear(session: Session, community: Community, period: Period, at: datetime) -> None:
-    settled = settlement_of(session, community, period.year)
-    if settled is None or settled.cleared_at is None:
-        clear(session, [community], period.year, at)
-
-
-_WORK: dict[tuple[str, str], Callable[[Session, Community, Period, datetime], Any]] = {
-    ("collect", "open"): open_books,
-    ("collect", "collect"): _collect,
-    ("audit", "close"): close_audit,
-    ("publicity", "publish"): publish_quarter,
-    ("redemption", "close"): publish_round,
-    ("report", "report"): draw_up,
-    ("settle", "settle"): _settle,
-    ("settle", "clear"): _clear,
-}

@@ -21,6 +21,7 @@ from flows.rehearsal.folder import read_folder
 from flows.rehearsal.quick_time import STARTS_ON, QuickTime
 from flows.rehearsal.replay import rehearse
 from flows.steps.runtime import engine
+from notifications.letters.messenger import tell
 
 PEOPLE_ACT_EVERY_S = 1.0
 
@@ -71,4 +72,4 @@ def let_people_act(codes: Sequence[str], moment: QuickTime, ending: threading.Ev
     while not ending.wait(PEOPLE_ACT_EVERY_S):
         for code in codes:
             with writing(engine()) as session:
-                take_due(session, find_community(session, code), moment())
+                take_due(session, find_community(session, code), moment(), tell=tell)

@@ -37,6 +37,7 @@ from domain.store.tables.people import Community
 from flows.catalogue import run
 from flows.rehearsal.folder import Folder
 from flows.steps.runtime import engine
+from notifications.letters.messenger import tell
 
 Progress = Callable[[date, str], None]
 # What the clerk enters before the year begins, and what happens in the year at its own time.
@@ -277,7 +278,7 @@ def _people_act(replay: Replay, upto: datetime, *, collecting: bool = False) -> 
         replay.flow_runs += 1
     with writing(engine()) as session:
         community = find_community(session, replay.code)
-        take_due(session, community, upto, kinds=_BY_PEOPLE)
+        take_due(session, community, upto, kinds=_BY_PEOPLE, tell=tell)
 
 
 def _waiting(session: Session, community: Community, upto: datetime) -> set[str]:

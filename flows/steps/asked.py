@@ -11,20 +11,11 @@ from sqlalchemy.orm import Session
 
 from domain.community.registry import find_community
 from domain.community.rehearsals import require_no_later
+from domain.cycle.catalogue import periods_of
 from domain.kernel.errors import BadInput
 from domain.kernel.local_time import LOCAL
 from domain.kernel.period import Period
 from domain.kernel.reasons import reason
-
-# What kinds of period each process has.
-KINDS = {
-    "collect": ("month", "quarter", "year"),
-    "audit": ("month",),
-    "publicity": ("quarter",),
-    "redemption": ("half_year",),
-    "settle": ("year",),
-    "report": ("half_year",),
-}
 
 
 def communities_asked(session: Session, texts: Sequence[str]) -> dict[str, str]:
@@ -38,7 +29,7 @@ def communities_asked(session: Session, texts: Sequence[str]) -> dict[str, str]:
 def period_asked(process: str, text: str) -> Period:
     """The period, of a kind that the process has."""
     period = Period.parse(text)
-    kinds = KINDS[process]
+    kinds = periods_of(process)
     if period.kind not in kinds:
         wanted = tuple(reason(f"period_{kind}") for kind in kinds)
         raise BadInput(reason("period_of_other_kind", period=text, wanted=wanted))

@@ -1,6 +1,5 @@
-"""A step's work (办理), and when it may be done by hand (手工办理)."""
+"""When a step may be done by hand (手工办理): in its time, and what a dry run leaves behind."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -8,18 +7,9 @@ from sqlalchemy.orm import Session
 from domain.cycle.by_hand import require_time
 from domain.kernel.period import Period
 from domain.kernel.reasons import Reason
+from domain.occasions.occasion import Tell
+from domain.steps.work import Skip, Work
 from domain.store.tables.people import Community
-
-# What a step does for one community; it says what it did.
-Work = Callable[[Session, Community, Period, datetime], Reason]
-
-
-class Skip(Exception):
-    """The step is no longer due; the reason says why."""
-
-    def __init__(self, why: Reason) -> None:
-        super().__init__(why.text("en"))
-        self.why = why
 
 
 class DryRun(Exception):
@@ -34,9 +24,11 @@ def in_its_time(work: Work, process: str, step: str) -> Work:
     """The same work, refused where it is not the step's time: after it has been tried, as the work
     says better what stands in its way."""
 
-    def do(session: Session, community: Community, period: Period, as_of: datetime) -> Reason:
+    def do(
+        session: Session, community: Community, period: Period, as_of: datetime, tell: Tell
+    ) -> Reason:
         try:
-            did = work(session, community, period, as_of)
+            did = work(session, community, period, as_of, tell)
         except Skip:
             require_time(session, community, process, period, step, as_of)
             raise

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from contextvars import ContextVar
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,24 +21,28 @@ from prefect.states import Failed
 from domain.community.registry import find_community
 from domain.cycle.attempt import Attempt
 from domain.cycle.by_hand import Starter
+from domain.cycle.catalogue import kind_of
 from domain.cycle.occurrences import finish, take_step
 from domain.kernel.errors import JifenError, Refused
 from domain.kernel.log_context import working_on
 from domain.kernel.period import Period
 from domain.kernel.reasons import kept, reason
 from domain.operations.timekeeping import unlikely
+from domain.steps.acts import act_of
+from domain.steps.work import Skip, Work
 from domain.store.database import database_now, reading, writing
 from domain.store.faults import why_failed
 from domain.store.roles import DATABASE_ERRORS, may_pass
 from flows.engine.loaded import keep_what_is_loaded
 from flows.steps.asked import communities_asked, moment_asked, period_asked
-from flows.steps.by_hand import DryRun, Skip, Work, in_its_time
+from flows.steps.by_hand import DryRun, in_its_time
 from flows.steps.claim import give_back, give_sign, given_back
 from flows.steps.keeper import SIGN_EVERY_S, Keeper
 from flows.steps.names import run_name
 from flows.steps.outcomes import Outcome, state_of, tabulate, worst_of
 from flows.steps.pausing import Buttons, Cancelled
 from flows.steps.runtime import engine, is_on_worker, language
+from notifications.letters.messenger import tell
 
 # Prefect keeps nothing of what a run returns. Where it would be kept is said only so that no run
 # asks the server for it: that was a third of all its requests.
@@ -96,6 +100,13 @@ def for_community(
     return outcome.as_state()
 
 
+@cache
+def task_of(process: str, step: str) -> "Task[..., State]":
+    """`for_community` under the name of the step's work, in both languages."""
+    kind = kind_of(process, step)
+    return for_community.with_options(name=f"{kind.zh} {kind.en.capitalize()}")
+
+
 def _retries_left() -> bool:
     context = TaskRunContext.get()
     return context is not None and context.task_run.run_count <= RETRIES
@@ -132,7 +143,7 @@ def _do(
                 return Outcome(code, "skipped", why_not)
             if why_not is not None and not dry_run:
                 raise Refused(why_not)
-            did = work(session, community, when, as_of)
+            did = work(session, community, when, as_of, tell)
             if dry_run:
                 raise DryRun(did)
             finish(
@@ -179,7 +190,6 @@ def _note(
 
 
 def run_step(
-    work: Work,
     process: str,
     step: str,
     period: str,
@@ -188,8 +198,11 @@ def run_step(
     dry_run: bool = False,
     attempt: int = 0,
     starter: Starter | None = None,
+    work: Work | None = None,
 ) -> State:
     """Do a step for a batch of communities; the run's state says at a glance how it went.
+
+    What is done is the step's act, or `work` in its place.
 
     What cannot be meant is refused before any work: the run has failed, in one sentence. So it has
     where the database does not answer at all; the clock then tries again.
@@ -199,6 +212,7 @@ def run_step(
     try:
         if not attempt and not dry_run and is_on_worker():
             starter.require()  # a form is filled in by anybody; a command knows who gives it
+        work = work or act_of(process, step)
         return _run_step(work, process, step, period, communities, as_of, dry_run, attempt)
     except JifenError as error:
         return refused(error)
@@ -248,6 +262,7 @@ def _run_step(
 
     # Tags belong to the flow run. A task run with tags would ask the server for a slot of each
     # tag's concurrency limit before it begins, which costs the best part of a second.
+    one = task_of(process, step)
     with TagsContext(current_tags=set()), keeper or nullcontext(), given_back(mine, codes, done):
         last_sign = -math.inf
         buttons = Buttons()
@@ -259,7 +274,7 @@ def _run_step(
             if keeper:
                 keeper.come_to(place)
             done.pop(code, None)
-            state = for_community(
+            state = one(
                 work,
                 process,
                 step,
@@ -300,6 +315,3 @@ def _note_failure(
         _note(code, process, Period.parse(period), step, at, "failed", said, attempt)
     except (*DATABASE_ERRORS, JifenError):
         get_run_logger().exception("the failure of %s could not be recorded", code)
-
-
-__all__ = ["UNKEPT", "Outcome", "Skip", "Task", "Work", "refused", "run_step"]

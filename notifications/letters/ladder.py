@@ -142,6 +142,8 @@ def _submissions(session: Session, community: Community, ruleset: Ruleset, as_of
             Notice.closes_at <= as_of,
         )
     )
+    if objections_of(session, community, only_open=True):
+        return 0
     return sum(submit_result(session, community, notice, as_of) for notice in closed)
 
 

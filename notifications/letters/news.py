@@ -13,9 +13,8 @@ from domain.kernel.period import Period
 from domain.kernel.points import json_points
 from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.acts import audit_act
-from domain.ledger.disputes import objections_of
+from domain.occasions.occasion import YearPreviewed
 from domain.rules.versions import version_on
-from domain.settlement.settle import Preview
 from domain.store.tables.claims import Claim, Decision, RefusedRow, still_waits
 from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.notices import Notice
@@ -75,12 +74,8 @@ def tell_published(
 
 
 def submit_result(session: Session, community: Community, notice: Notice, as_of: datetime) -> int:
-    """The town's contact gets a quarter's result once its window has closed and no objection is
-    open (无异议后上报); how many were written to now. The letter's receipts show that it came."""
-    if notice.closes_at is None or as_of < notice.closes_at:
-        return 0
-    if objections_of(session, community, only_open=True):
-        return 0
+    """The town's contact gets a quarter's final result (上报); how many were written to now. The
+    letter's receipts show that it came."""
     facts = {
         "community": community.name,
         "period": notice.period,
@@ -94,16 +89,16 @@ def submit_result(session: Session, community: Community, notice: Notice, as_of:
 
 
 def tell_preview(
-    session: Session, community: Community, year: int, seen: Preview, as_of: datetime
+    session: Session, community: Community, seen: YearPreviewed, as_of: datetime
 ) -> int:
     """Clerks and the town hear what settling the year would do, and what stands in its way."""
     facts = {
         "community": community.name,
-        "period": str(year),
-        "count": len(seen.standing),
-        "blockers": [{"what": each.what, "count": each.count} for each in seen.blockers],
+        "period": str(seen.year),
+        "count": seen.households,
+        "blockers": [{"what": what, "count": count} for what, count in seen.blockers],
     }
-    occasion = f"settle:{year}:preview"
+    occasion = f"settle:{seen.year}:preview"
     return len(tell(session, community, ("clerk", "town"), occasion, "preview", facts, as_of))
 
 

@@ -137,7 +137,7 @@ def check(url: str) -> None:
 if __name__ == "__main__":
     side, url, *rest = sys.argv[1:]
     if side == "half":
-        from flows.collect import collect
+        from domain.steps.collect import collect
 
         service.half(url, int(rest[0]), AT, collect, MONTH)
     elif side == "domain":

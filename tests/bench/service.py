@@ -9,24 +9,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import httpx
 from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session
 
 from config import prefect_file
 from domain.community.registry import find_community
 from domain.kernel.period import Period
+from domain.steps.work import Work
 from domain.store.database import open_engine, reading, writing
 from domain.store.tables.cycle import Occurrence
-from domain.store.tables.people import Community
+from notifications.letters.messenger import tell
 from tests.bench.harness import ROOT
 
-Step = Callable[[Session, Community, Period, datetime], object]
 PROCESSES = 2
 PATIENCE_S = 3_600
 LOOK_EVERY_S = 0.5
@@ -63,7 +62,7 @@ def in_the_domain(module: str, url: str) -> None:
         raise RuntimeError("a half of the floor failed")
 
 
-def half(url: str, number: int, at: datetime, step: Step, period: Period) -> None:
+def half(url: str, number: int, at: datetime, step: Work, period: Period) -> None:
     """Do the step that is due in every other community, each in a transaction of its own."""
     engine = open_engine(url)
     due = select(Occurrence.community_id).where(Occurrence.due_at <= at, Occurrence.state == "due")
@@ -71,7 +70,7 @@ def half(url: str, number: int, at: datetime, step: Step, period: Period) -> Non
         ids = session.scalars(due.order_by(Occurrence.community_id)).all()
     for each in ids[number::PROCESSES]:
         with writing(engine) as session:
-            step(session, find_community(session, f"c{each}"), period, at)
+            step(session, find_community(session, f"c{each}"), period, at, tell)
     engine.dispose()
 
 

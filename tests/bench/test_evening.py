@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 
 from domain.cycle.due import Share, claim_due, give_back
 from domain.kernel.period import Period
+from domain.steps.audit import close
+from domain.steps.collect import collect
+from domain.steps.work import Work
 from domain.store.database import open_engine, reading, writing
 from domain.store.tables.rules import Adoption, RulesetVersion
-from flows.audit import close
-from flows.collect import collect
 from tests.bench import evening, monthly_audit, service, the_fifth
 
 COMMUNITIES = 3
@@ -44,7 +45,7 @@ def build_the_fifth(url: str) -> None:
 def test_villages_with_rules_of_their_own_share_a_run(
     tmp_path: Path,
     build: Callable[[str], None],
-    step: service.Step,
+    step: Work,
     period: Period,
     at: datetime,
     check: Callable[[str], None],

@@ -102,7 +102,7 @@ if __name__ == "__main__":
     at = monthly_audit.AFTER_DEADLINE
     side, url, *rest = sys.argv[1:]
     if side == "half":
-        from flows.audit import close
+        from domain.steps.audit import close
 
         service.half(url, int(rest[0]), at, close, monthly_audit.MONTH)
     elif side == "domain":

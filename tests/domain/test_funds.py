@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from domain.kernel.period import Period
+from domain.occasions.occasion import silent
 from domain.operations.status import findings
 from domain.publicity.report import draw_up
 from domain.rules.lint import check
 from domain.rules.load import shipped
 from domain.shop.funds import fund_figures
 from domain.shop.redemption import refund
-from flows.report import report
+from domain.steps.report import report
 from notifications.board.exports import notice_sheets
 from notifications.board.notice import notice_html, notice_text
 from notifications.texts.catalogue import texts_in
@@ -97,7 +98,7 @@ def test_the_report_tells_of_it(funded: Village, points: float, zh: str, en: str
 
 def test_the_step_tells_of_it(funded: Village) -> None:
     funded.redeem("D1", "H1", 12.5)
-    told = report(funded.session, funded.community, H1, moment("06-19"))
+    told = report(funded.session, funded.community, H1, moment("06-19"), silent)
     assert told.text() == (
         "已起草积分制推行情况报告；整治经费：共 6 元，已兑换 12.5 分，合 1.5 元，剩余 4.5 元"
     )

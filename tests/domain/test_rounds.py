@@ -12,10 +12,11 @@ from domain.notices.notice import find_notice
 from domain.operations.status import findings
 from domain.shop.opening_days import rounds_of, set_round
 from domain.shop.redemption import redeem
+from domain.steps.redemption import close
 from domain.store.tables.outbox import Message
 from domain.store.tables.shop import Redemption
-from flows.redemption import close
 from notifications.letters.ladder import climb
+from notifications.letters.messenger import tell
 from tests.domain.builders import Village, day, moment, rules
 from tests.rules.builders import SOURCE
 
@@ -176,8 +177,8 @@ def test_a_later_round_is_told_of_when_it_is_over(halves: Village) -> None:
     assert step.due_at == moment("07-11")
     hand_out(halves, "D1", "07-05")
     with pytest.raises(Refused, match="2026-07-11"):
-        close(session, community, half, moment("07-10"))
-    close(session, community, half, moment("07-11"))
+        close(session, community, half, moment("07-10"), tell)
+    close(session, community, half, moment("07-11"), tell)
     notice = find_notice(session, community, "redemption", "2026-H1")
     assert notice is not None
     assert notice.content["redeemed_households"] == 1

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from domain.kernel.period import Period
 from domain.rules.load import shipped
+from domain.steps.publicity import close
 from domain.store.tables.outbox import Message
-from flows.publicity import close
 from notifications.letters.ladder import climb
+from notifications.letters.messenger import tell
 from tests.domain.builders import Village, found, moment, rules
 from tests.rules.builders import SOURCE
 
@@ -36,7 +37,7 @@ def letters(village: Village) -> list[str]:
 
 
 def end(village: Village, at: str) -> str:
-    did = close(village.session, village.community, Period.parse("2026-Q1"), moment(at))
+    did = close(village.session, village.community, Period.parse("2026-Q1"), moment(at), tell)
     return did.text("en")
 
 

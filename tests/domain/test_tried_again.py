@@ -17,9 +17,9 @@ from domain.kernel.period import Period
 from domain.kernel.reasons import kept
 from domain.sheets.reading import Table
 from domain.shop.opening_days import set_round
+from domain.steps.acts import act_of
 from domain.store.tables.cycle import Occurrence
-from domain.store.tables.people import Community
-from flows import audit, publicity, redemption, settlement
+from notifications.letters.messenger import tell
 from tests.domain.builders import (
     CLEARING,
     Village,
@@ -31,17 +31,8 @@ from tests.domain.builders import (
 )
 from tests.rules.builders import SOURCE
 
-Work = Callable[[Session, Community, Period, datetime], object]
 Step = tuple[str, str, str]
 
-WORK: dict[tuple[str, str], Work] = {
-    ("audit", "close"): audit.close,
-    ("publicity", "publish"): publicity.publish,
-    ("publicity", "close"): publicity.close,
-    ("redemption", "close"): redemption.close,
-    ("settle", "settle"): settlement.settle_year,
-    ("settle", "clear"): settlement.clear_year,
-}
 SOON = timedelta(seconds=30)
 MEMBERS = {"opt_in": False, "members": True, **SOURCE}
 
@@ -79,7 +70,7 @@ class Cycle:
         state, outcome = "done", ""
         try:
             with session.begin_nested():
-                WORK[process, name](session, community, Period.parse(period), at)
+                act_of(process, name)(session, community, Period.parse(period), at, tell)
         except Refused as error:
             state, outcome = "blocked", kept(error.why)
         finish(

@@ -25,10 +25,10 @@ from domain.cycle.occurrences import occurrences_of
 from domain.kernel.local_time import now
 from domain.operations.finding import Finding, gather
 from domain.operations.status import findings
+from domain.steps import collect
 from domain.store.database import reading, writing
 from domain.store.tables.cycle import Occurrence, StepAct
 from domain.store.tables.people import Community
-from flows import collect
 from flows.catalogue import FLOWS
 from flows.clock.clock import Clock, Pace
 from flows.clock.deployments import deploy_all
@@ -354,7 +354,7 @@ def at_work(
                 press_it(run.id)
             return did
 
-        monkeypatch.setattr(collect, "open_period", and_press)
+        monkeypatch.setitem(collect.ACTS, "open", and_press)
         return run.id, resumed(run)
 
     monkeypatch.setattr(pausing, "LOOK_EVERY_S", 0.05)

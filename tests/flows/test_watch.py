@@ -11,8 +11,8 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from domain.community.registry import find_community
+from domain.cycle.catalogue import CATALOGUE
 from domain.cycle.interventions import BY_ENGINE, hold, release
-from domain.cycle.plan import ORDER
 from domain.operations.finding import _WHY, URGENCY, Finding
 from domain.operations.leases import CLOCK_LEASE
 from domain.operations.standstill import no_clock, stuck_outbox
@@ -303,7 +303,8 @@ def test_every_finding_can_be_put_into_words(locale: str) -> None:
         "{{ about(f) }}|{{ where(f) }}|{{ why(f) }}"
     )
     pairs = [(what, subject) for what, subject in _WHY if subject != "step"]
-    steps = [("late", "step", process, step) for process in FLOWS for step in (*ORDER, "remind_2")]
+    names = dict.fromkeys([*(kind.name for kind in CATALOGUE), "remind_2"])
+    steps = [("late", "step", process, step) for process in FLOWS for step in names]
     rows = [
         *[(*pair, "", "") for pair in pairs],
         *steps,

@@ -7,10 +7,11 @@ import pytest
 from domain.intake.inbox import stage, take_due
 from domain.kernel.period import Period
 from domain.sheets.reading import read_table
+from domain.steps.collect import collect
 from domain.store.database import writing
 from domain.store.tables.claims import Claim, InboxRow
 from domain.store.tables.people import Household, Member
-from flows.collect import collect
+from notifications.letters.messenger import tell
 from tests.domain.builders import day
 from tests.intake.desk import CLAIM, moment, outcomes, why
 from tests.intake.inbox import Inbox
@@ -48,7 +49,7 @@ class TestClaims:
         answers = inbox.claims({"occurred_on": "2025-12-28"}, {"occurred_on": "2027-01-01"}, {})
         assert [why(answer) for answer in answers] == ["other_year", "other_year", ""]
         with writing(inbox.desk.engine) as session:
-            collect(session, inbox.desk.community(session), MONTH, moment("2027-03-01"))
+            collect(session, inbox.desk.community(session), MONTH, moment("2027-03-01"), tell)
         assert [claim.ref for claim in inbox.desk.rows_of(Claim)] == ["C3"]
 
     def test_so_are_inspections_of_other_years(self, inbox: Inbox) -> None:

@@ -16,16 +16,16 @@ from domain.kernel.period import Period
 from domain.objections.cases import file_objection, resolve
 from domain.publicity.quarter_and_year import publish_correction, publish_quarter
 from domain.review.sitting import decide
-from domain.settlement.settle import preview
+from domain.steps import settlement
 from domain.store.database import writing
 from domain.store.tables.claims import RefusedRow
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community, Person, Role
 from notifications.letters.ladder import climb, climb_all
+from notifications.letters.messenger import tell
 from notifications.letters.news import (
     tell_objection,
     tell_outcomes,
-    tell_preview,
     tell_published,
     tell_refused,
 )
@@ -192,8 +192,7 @@ def test_a_notice_and_a_preview_are_told(engine: Engine) -> None:
         assert [each.recipient for each in told] == ["c1", "v1"]
         assert told[0].expires_at == notice.closes_at
         assert "异议" in in_all_languages(told[0])
-        seen = preview(session, community, 2026, DEADLINE)
-        assert tell_preview(session, community, 2026, seen, DEADLINE) == 2
+        settlement.preview_year(session, community, Period.parse("2026"), DEADLINE, tell)
         assert "结算前还需处理" in in_all_languages(messages(session, "preview")[0])
 
 

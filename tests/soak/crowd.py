@@ -24,18 +24,20 @@ from domain.intake.imports import import_table
 from domain.kernel.errors import JifenError
 from domain.kernel.local_time import parse_moment
 from domain.kernel.period import Period
-from domain.objections.cases import file_objection, resolve
+from domain.objections.cases import file_objection
+from domain.publicity.answering import answer_objection
 from domain.review.sitting import Verdict, decide, queue
 from domain.sheets.reading import Table
 from domain.shop.goods import add_goods
 from domain.shop.redemption import redeem, refund
+from domain.steps.acts import act_of
 from domain.store.database import open_engine, writing
 from domain.store.tables.claims import Claim
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community
-from flows import audit, collect, publicity
 from flows.steps import running as steps
 from flows.steps import runtime
+from notifications.letters.messenger import tell
 from notifications.outbox.deliveries import claim
 from notifications.outbox.hours import Hours
 from notifications.outbox.turns import open_turns
@@ -48,14 +50,6 @@ HOMES, REVIEWERS, CLERKS, QUORUM = 40, 50, 10, 3
 NOW = parse_moment("2026-04-10T10:00")
 ITEMS = [item(f"work{number}", points=number) for number in range(1, 6)]
 HEADER = ("ref", "household", "item", "occurred_on", "place", "reason", "channel")
-WORK: dict[tuple[str, str], steps.Work] = {
-    ("collect", "open"): collect.open_period,
-    ("collect", "collect"): collect.collect,
-    ("audit", "remind"): audit.remind,
-    ("audit", "close"): audit.close,
-    ("publicity", "publish"): publicity.publish,
-    ("publicity", "close"): publicity.close,
-}
 Act = Callable[[Session, Community], Any]
 
 
@@ -207,7 +201,9 @@ class Crowd:
                     )
                 ).first()
                 if objection is not None:
-                    resolve(session, community, objection.ref, "upheld", by, "查证", NOW)
+                    answer_objection(
+                        session, community, objection.ref, "upheld", by, "查证", NOW, tell
+                    )
 
             def buy(
                 session: Session, community: Community, home: str = home, ref: str = ref
@@ -232,7 +228,7 @@ class Crowd:
             with writing(place.engine) as session:
                 batches = due.claim_due(session, NOW, NOW, due.Share(), timedelta(0))
             for batch in batches:
-                work = WORK[batch.process, batch.step.split("_")[0]]
+                work = act_of(batch.process, batch.step)
                 with writing(place.engine) as session:
                     due.note_run(session, batch, "run")
                     mine = Attempt(batch.process, batch.period, batch.step, batch.attempt)
@@ -251,7 +247,7 @@ class Crowd:
                     self.did("step")
             # By hand too: the month's collection, as often as wanted.
             steps._do(
-                WORK["collect", "collect"],
+                act_of("collect", "collect"),
                 "collect",
                 "collect",
                 Period.parse("2026-04"),

@@ -24,8 +24,8 @@ from domain.intake.inbox import stage
 from domain.kernel.errors import Refused
 from domain.kernel.local_time import local_date
 from domain.ledger.disputes import objections_of
-from domain.objections.cases import appeal, file_objection, resolve
-from domain.publicity.quarter_and_year import publish_correction
+from domain.objections.cases import appeal, file_objection
+from domain.publicity.answering import answer_objection
 from domain.review.sitting import decide, queue
 from domain.rules.schema import Ruleset
 from domain.sheets.reading import Table
@@ -34,6 +34,7 @@ from domain.shop.redemption import redeem, refund
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community
 from domain.store.tables.shop import Redemption
+from notifications.letters.messenger import tell
 from tests.domain.builders import CLEARING, found, review, rules
 from tests.domain.builders import stage as review_stage
 from tests.domain.machine import ITEMS, KIN, PARTS, REVIEWERS
@@ -250,10 +251,10 @@ class People:
             for objection in objections_of(session, community, only_open=True)[:2]:
                 for by in order:
                     with suppress(Refused):
-                        resolve(session, community, objection.ref, outcome, by, "查证", now)
+                        answer_objection(
+                            session, community, objection.ref, outcome, by, "查证", now, tell
+                        )
                         break
-                if objection.status == "upheld":
-                    publish_correction(session, community, objection, now)
 
         return do
 

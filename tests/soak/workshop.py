@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from domain.cycle.due import Batch
 from domain.kernel.period import Period
 from domain.kernel.reasons import reason
+from domain.steps.work import Work
 from flows.catalogue import FLOWS
 from flows.clock.reaper import Ended
 from flows.steps import claim, pausing
@@ -71,7 +72,7 @@ class Workshop:
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Take the place of Prefect's part in the flows."""
-        monkeypatch.setattr(steps, "for_community", self._for_community)
+        monkeypatch.setattr(steps, "task_of", lambda *_: self._for_community)
         monkeypatch.setattr(steps, "tabulate", lambda *_: self.faults.point("asked"))
         monkeypatch.setattr(steps, "get_run_logger", lambda: logging.getLogger("simulation"))
         monkeypatch.setattr(pausing, "LOOK_EVERY_S", 0)
@@ -192,7 +193,7 @@ class Workshop:
 
     def _for_community(
         self,
-        work: steps.Work,
+        work: Work,
         process: str,
         step: str,
         period: str,

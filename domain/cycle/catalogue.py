@@ -1,0 +1,177 @@
+"""The catalogue of steps (步骤目录): which steps the review cycle has, and when they are due.
+
+Pure. What a step does is `domain.steps`'s. To add a step, see `docs/adding-a-step.md`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.cycle import schedule
+from domain.cycle.schedule import Dues, Year
+from domain.kernel.errors import BadInput
+from domain.kernel.reasons import reason
+
+
+@dataclass(frozen=True)
+class StepKind:
+    """A kind of step, such as the closing of a month's audit.
+
+    `zh` and `en` are what its work is called, and `periods` the kinds of period that it has.
+    `numbered`: a period may have several, called `remind_1`, `remind_2` … as they fall due.
+    `droppable`: nothing rests on it, so that a person may leave it out.
+    `usual`: what is meant where only the process is named.
+    `by_hand`: from when on it may be started by hand: when it is due, already once its period has
+    begun, or once its period is over.
+    """
+
+    process: str
+    name: str
+    periods: tuple[str, ...]
+    zh: str
+    en: str
+    dues: Callable[[Year], Dues]
+    numbered: bool = False
+    droppable: bool = False
+    usual: bool = False
+    by_hand: Literal["due", "begun", "over"] = "due"
+
+
+# In the order in which steps are done that are due at the same moment.
+CATALOGUE = (
+    StepKind("collect", "open", ("year", "quarter"), "开账", "open the books", schedule.openings),
+    StepKind(
+        "collect",
+        "collect",
+        ("month",),
+        "收集申报",
+        "collect claims",
+        schedule.collections,
+        by_hand="begun",
+        usual=True,
+    ),
+    StepKind(
+        "audit",
+        "remind",
+        ("month",),
+        "提醒评议人",
+        "remind reviewers",
+        schedule.audit_reminders,
+        numbered=True,
+        droppable=True,
+    ),
+    StepKind(
+        "audit",
+        "close",
+        ("month",),
+        "登记审核",
+        "register the audit",
+        schedule.audit_closings,
+        by_hand="over",
+        usual=True,
+    ),
+    StepKind(
+        "publicity", "close", ("quarter",), "结束公示", "end the window", schedule.window_closings
+    ),
+    StepKind(
+        "redemption",
+        "close",
+        ("half_year",),
+        "兑换公布",
+        "post the round",
+        schedule.round_closings,
+        usual=True,
+    ),
+    StepKind(
+        "report",
+        "report",
+        ("half_year",),
+        "起草报送",
+        "draw up the report",
+        schedule.reports,
+        droppable=True,
+        by_hand="begun",
+        usual=True,
+    ),
+    StepKind(
+        "publicity",
+        "publish",
+        ("quarter",),
+        "发布公示",
+        "publish the notice",
+        schedule.publications,
+        usual=True,
+    ),
+    StepKind(
+        "settle",
+        "preview",
+        ("year",),
+        "预结算",
+        "preview the year",
+        schedule.previews,
+        droppable=True,
+    ),
+    StepKind(
+        "settle",
+        "settle",
+        ("year",),
+        "年度结算",
+        "settle the year",
+        schedule.settlings,
+        by_hand="over",
+        usual=True,
+    ),
+    StepKind("settle", "clear", ("year",), "积分清零", "clear balances", schedule.clearings),
+)
+
+# Of reminders a form offers so many: a scheme has hardly more before one deadline.
+NUMBERS_OFFERED = 5
+_SHORTEST_FIRST = ("month", "quarter", "half_year", "year")
+PROCESSES = tuple(dict.fromkeys(each.process for each in CATALOGUE))
+_BY_NAME = {(each.process, each.name): each for each in CATALOGUE}
+
+
+def kinds_of(process: str) -> list[StepKind]:
+    """The kinds of step of a process."""
+    return [each for each in CATALOGUE if each.process == process]
+
+
+def usual_step(process: str) -> str:
+    """The step that is meant where only the process is named."""
+    return next(each.name for each in kinds_of(process) if each.usual)
+
+
+def steps_of(process: str) -> tuple[str, ...]:
+    """The names of a process's steps: of a numbered one, as many as a form offers."""
+    return tuple(
+        name
+        for kind in kinds_of(process)
+        for name in (
+            [f"{kind.name}_{number}" for number in range(1, NUMBERS_OFFERED + 1)]
+            if kind.numbered
+            else [kind.name]
+        )
+    )
+
+
+def periods_of(process: str) -> tuple[str, ...]:
+    """The kinds of period that a process's steps have, the shortest first."""
+    found = {period for kind in kinds_of(process) for period in kind.periods}
+    return tuple(period for period in _SHORTEST_FIRST if period in found)
+
+
+def find_kind(process: str, step: str) -> StepKind | None:
+    """The kind of a step, of a numbered one (`remind_2`) too; None where there is none such."""
+    name, _, number = step.partition("_")
+    kind = _BY_NAME.get((process, name))
+    return kind if kind is not None and bool(number) == kind.numbered else None
+
+
+def kind_of(process: str, step: str) -> StepKind:
+    """The kind of a step; BadInput where the catalogue has none such."""
+    kind = find_kind(process, step)
+    if kind is None:
+        raise BadInput(
+            reason("step_unknown", process=process, step=step, choices=steps_of(process))
+        )
+    return kind

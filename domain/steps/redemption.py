@@ -1,0 +1,45 @@
+"""A redemption round (半年一兑换): what was handed out is posted when it ends."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from domain.community.registry import ruleset_on
+from domain.kernel.errors import Refused
+from domain.kernel.local_time import after_day, local_text
+from domain.kernel.period import Period
+from domain.kernel.reasons import Reason, reason
+from domain.notices.notice import find_notice
+from domain.occasions.occasion import NoticePublished, Tell
+from domain.publicity.rounds import publish_round
+from domain.shop.opening_days import days_of
+from domain.steps.work import Skip
+from domain.store.tables.people import Community
+
+_DID = {True: "did_round_enough", False: "did_round_too_few", None: "did_round"}
+
+
+def close(
+    session: Session, community: Community, period: Period, as_of: datetime, tell: Tell
+) -> Reason:
+    """Post the round's hand-outs and how many resident households it reached."""
+    if find_notice(session, community, "redemption", str(period)) is not None:
+        raise Skip(reason("round_is_closed"))
+    ruleset = ruleset_on(session, community, period.end)
+    if ruleset.redemption.every == "none":
+        raise Refused(reason("no_shop", ruleset=ruleset.id))
+    ends = after_day(days_of(session, community, period)[1])
+    if as_of < ends:
+        raise Refused(reason("round_open", moment=local_text(ends)))
+    notice = publish_round(session, community, period, as_of)
+    tell(session, community, NoticePublished(notice), as_of)
+    content = notice.content
+    return reason(
+        _DID[content["coverage_reached"]],
+        redeemed=content["redeemed_households"],
+        resident=content["resident_households"],
+        percent=content["coverage_percent"],
+    )
+
+
+ACTS = {"close": close}
