@@ -3,9 +3,8 @@ them, with who and why."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-import click
 import typer
 from sqlalchemy.orm import Session
 
@@ -15,7 +14,7 @@ from console.language import spoken
 from console.who import By, who
 from console.wording import _, heads, step_word, word
 from domain.cycle import interventions as held
-from domain.cycle.catalogue import PROCESSES, kind_of, usual_step
+from domain.cycle.catalogue import kind_of, usual_step
 from domain.cycle.occurrences import find_occurrence
 from domain.kernel.errors import Refused
 from domain.kernel.local_time import local_iso, local_text
@@ -26,10 +25,8 @@ from domain.store.tables.cycle import Occurrence, StepAct
 from domain.store.tables.people import Community
 
 Act = Callable[[Session, Occurrence, str, str, datetime], bool]
-OF_THE_CYCLE = click.Choice(PROCESSES)
-ProcessArgument = Annotated[
-    str, typer.Argument(click_type=OF_THE_CYCLE, help="The process of the review cycle.")
-]
+Process = Literal["collect", "audit", "publicity", "redemption", "settle", "report"]
+ProcessArgument = Annotated[Process, typer.Argument(help="The process of the review cycle.")]
 PeriodOption = Annotated[str, typer.Option("--period", metavar="P", help="e.g. 2026-03")]
 StepOption = Annotated[
     str | None, typer.Option("--step", metavar="S", help="Left out: the process's usual step.")
@@ -174,9 +171,7 @@ def _tell(rows: list[dict[str, Any]], act: dict[str, str], as_json: bool) -> Non
 
 @app.command("list")
 def list_all(
-    process: Annotated[
-        str | None, typer.Argument(click_type=OF_THE_CYCLE, help="Only of this process.")
-    ] = None,
+    process: Annotated[Process | None, typer.Argument(help="Only of this process.")] = None,
     community: Codes = None,
     period: Annotated[str | None, typer.Option("--period", metavar="P")] = None,
     step: Annotated[str | None, typer.Option("--step", metavar="S")] = None,
