@@ -17,7 +17,7 @@ from domain.kernel.local_time import LOCAL
 from domain.kernel.log_context import FIELDS, current
 from domain.kernel.redaction import redacted
 from domain.kernel.visible_text import plain
-from domain.operations.outages import OUTAGES, away
+from domain.operations.outages import OUTAGES, away, in_short
 
 # For PREFECT_LOGGING_SETTINGS_PATH.
 PREFECT_LOGGING = Path(__file__).with_name("prefect_logging.yaml")
@@ -76,14 +76,15 @@ class Sparing(logging.Filter):
         thrown = record.exc_info[1] if record.exc_info else None
         if isinstance(thrown, CancelledError):
             return False
-        cause = away(thrown) if thrown is not None else ""
-        if not cause:
+        if thrown is None or not (cause := away(thrown)):
             return True
         since = OUTAGES.admit(cause)
         if since is None:
             return False
-        why = f"the {cause} does not answer: {type(thrown).__name__}{since}"
-        record.msg, record.args, record.exc_info = f"{_said(record)}: {why}", None, None
+        # asyncio's messages go on over several lines: the socket, the protocol.
+        what = _said(record).partition("\n")[0]
+        record.msg = f"{what}: {in_short(cause, thrown)}{since}"
+        record.args = record.exc_info = None
         return True
 
 

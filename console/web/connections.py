@@ -23,6 +23,9 @@ TAKEN_AT_ONCE_MAX = 100
 # rounds to close a connection that has to give way.
 _PART_OPEN, _PART_TAKEN = 3, 16
 _TOLD_EVERY_S = 60.0
+# What a connection is at: waiting for a request's head, or closed by us (phases with a time of
+# their own are in `_now`).
+_HEAD, _CUT = "head", "cut"
 
 log = logging.getLogger("jifen.web")
 
@@ -82,7 +85,7 @@ class Bounded(H11Protocol):
     def _look(self) -> None:
         """Start the time of a phase as it begins."""
         phase, limit_s = self._now()
-        if phase == self._phase:
+        if self._phase in (phase, _CUT):
             return
         self._phase, self._since = phase, time.monotonic()
         self._disarm()
@@ -90,7 +93,7 @@ class Bounded(H11Protocol):
 
     def _now(self) -> tuple[str, float]:
         if self.conn.their_state is h11.IDLE:
-            return "head", HEAD_S
+            return _HEAD, HEAD_S
         if self.conn.their_state is h11.SEND_BODY:
             return "body", BODY_S
         return "answer", ANSWER_S
@@ -101,12 +104,16 @@ class Bounded(H11Protocol):
             self._timer = None
 
     def _cut(self) -> None:
+        self._phase = _CUT
         self.transport.abort()
 
     def _make_room(self) -> None:
-        waiting = [
-            each for each in self.connections if isinstance(each, Bounded) and each._phase == "head"
-        ]
+        """Close one, where there are too many beside those that are closed already: asyncio keeps
+        these for another round or two, in which many more may come."""
+        others = [each for each in self.connections if isinstance(each, Bounded)]
+        if sum(each._phase != _CUT for each in others) <= connections_max():
+            return
+        waiting = [each for each in others if each._phase == _HEAD]
         min(waiting, key=lambda each: each._since, default=self)._cut()
         at = time.monotonic()
         if at - Bounded._told_at >= _TOLD_EVERY_S:

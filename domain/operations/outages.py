@@ -1,10 +1,11 @@
 """Outages (停摆): what is away for a while is told of in one line a minute, not at every try.
 
-Whoever finds the database or the engine away tries again by itself. The log says so once, and then
-how often it was so; only what nobody expects brings a traceback. A refusal, and what the machine
-says of a file, are sentences already.
+Whoever finds the database or the engine away, or may open no more files, tries again by itself.
+The log says so once, and then how often it was so; only what nobody expects brings a traceback. A
+refusal, and what the machine says of a file, are sentences already.
 """
 
+import errno
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,14 @@ from domain.store.error_text import fault_of
 from domain.store.roles import DATABASE_ERRORS, database_fault
 
 EVERY_S = 60.0
-DATABASE, ENGINE = "database", "engine"
+DATABASE, ENGINE, FILES = "database", "engine", "files"
+_SAID = {
+    DATABASE: "the database does not answer",
+    ENGINE: "the engine does not answer",
+    FILES: "this process may open no more files",
+}
+# The process, or the whole machine, has as many files and connections open as it may.
+_USED_UP = (errno.EMFILE, errno.ENFILE)
 # What speaks with Prefect's server; by name, for the domain knows no engine.
 _SPEAKING = ("httpx", "httpcore", "websockets")
 _ANSWERED_BADLY = "PrefectHTTPStatusError"
@@ -24,7 +32,9 @@ _SERVERS_FAULT = 500
 
 
 def away(error: BaseException) -> str:
-    """What does not answer, the database or the engine; empty where it is something else."""
+    """What is missing: the database, the engine, or files to open; empty for anything else."""
+    if any(isinstance(each, OSError) and each.errno in _USED_UP for each in _causes(error)):
+        return FILES
     for each in _causes(error):
         if isinstance(each, DATABASE_ERRORS):
             return DATABASE
@@ -36,6 +46,11 @@ def away(error: BaseException) -> str:
         ):
             return ENGINE
     return ""
+
+
+def in_short(cause: str, error: BaseException) -> str:
+    """What is missing, and the kind of error that showed it: for a line without a traceback."""
+    return f"{_SAID[cause]}: {type(error).__name__}"
 
 
 def _is_answer(error: BaseException) -> bool:
@@ -88,8 +103,8 @@ class Outages:
         if cause == DATABASE:
             database = next(each for each in _causes(error) if isinstance(each, DATABASE_ERRORS))
             why = database_fault(database).text("en")
-        elif cause == ENGINE:
-            why = f"the engine does not answer: {type(error).__name__}"
+        elif cause:
+            why = in_short(cause, error)
         elif isinstance(error, JifenError) or (isinstance(error, OSError) and error.strerror):
             why = fault_of(error).text("en")
         else:

@@ -1,6 +1,7 @@
 """What is away is told of once a minute, in one line that says how often; surprises keep their
 traceback."""
 
+import errno
 import logging
 
 import httpx
@@ -9,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from domain.kernel.errors import Refused
-from domain.operations.outages import DATABASE, ENGINE, EVERY_S, Outages, away
+from domain.operations.outages import DATABASE, ENGINE, EVERY_S, FILES, Outages, away
 
 log = logging.getLogger("jifen.test")
 GONE = OperationalError("SELECT secret", {"name": "王"}, ConnectionError("connection refused"))
@@ -55,6 +56,10 @@ def answered(status: int) -> httpx.HTTPStatusError:
         (ConnectionRefusedError(), ENGINE),
         (wrapped(TimeoutError("timed out")), ENGINE),
         (answered(503), ENGINE),
+        (OSError(errno.EMFILE, "Too many open files"), FILES),
+        (OSError(errno.ENFILE, "Too many open files in system"), FILES),
+        (wrapped(OSError(errno.EMFILE, "Too many open files")), FILES),
+        (OSError(errno.ENOENT, "No such file"), ""),
         (answered(404), ""),
         (ValueError("unexpected"), ""),
     ],
@@ -63,7 +68,9 @@ def test_what_is_away_is_known_by_its_error(error: Exception, which: str) -> Non
     assert away(error) == which
 
 
-@pytest.mark.parametrize("error", [GONE, httpx.ConnectError("refused")])
+@pytest.mark.parametrize(
+    "error", [GONE, httpx.ConnectError("refused"), OSError(errno.EMFILE, "Too many open files")]
+)
 def test_an_outage_is_one_line_a_minute(
     outages: Outages, hands: Hands, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
