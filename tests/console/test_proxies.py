@@ -181,7 +181,7 @@ def running(command: list[str], place: Path, port: int) -> Iterator[None]:
             command, cwd=place, stdout=log, stderr=log, env={**os.environ, "HOME": str(place)}
         )
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             assert process.poll() is None, (place / "proxy.log").read_text()
             with socket.socket() as probe:
@@ -191,7 +191,7 @@ def running(command: list[str], place: Path, port: int) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.mark.parametrize("proxy", [nginx, caddy])

@@ -60,7 +60,7 @@ def served(place: Path, url: str, *words: str, **settings: str) -> Iterator[str]
         yield base
     finally:
         process.terminate()
-        assert process.wait(20) in (0, -15)
+        assert process.wait(60) in (0, -15)
 
 
 def get(

@@ -1,7 +1,6 @@
 """Health is answered within a second whatever hangs; pages end in one sentence, within a reader's
 limit. On PostgreSQL, over a wire that can be cut."""
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -17,8 +16,9 @@ from domain.store.roles import READER
 from tests.console.test_web import get, operator, served
 from tests.store.wire import wire_to
 
-# A second is promised; the machine has other things to do.
-HEALTH_S, SLACK_S = 1.0, 1.5
+# A second is promised; the machine has other things to do. What waited for the database would take
+# `READER.lock_s` at least.
+HEALTH_S, SLACK_S = 1.0, 3.5
 PEOPLE = 20
 
 
@@ -61,8 +61,7 @@ def test_health_answers_whatever_hangs(postgres: Any, tmp_path: Path) -> None:
     assert "Traceback" not in (tmp_path / "web.log").read_text("utf-8")
 
 
-@pytest.mark.soak
-@pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1")
+@pytest.mark.slow
 def test_pages_end_in_a_sentence_within_the_readers_limit(postgres: Any, tmp_path: Path) -> None:
     url = make_url(postgres.clean())
     direct = open_engine(url)

@@ -90,9 +90,9 @@ def test_a_service_waits_for_a_commands_own_server(tmp_path: Path) -> None:
     with held_by_command(tmp_path):
         other = threading.Thread(target=serve)
         other.start()
-        assert waited.wait(10)
+        assert waited.wait(60)
         assert not began.is_set()
-    assert began.wait(10)
+    assert began.wait(60)
     other.join()
 
 

@@ -18,8 +18,8 @@ from flows.clock.clock import Clock, Pace
 from tests.flows.hanging import AT, HELD, Hall, a_town, hanging
 
 pytestmark = pytest.mark.xdist_group("prefect")
-# Many times what a sweep takes that waits for nobody.
-SOON_S = 5.0
+# Many times what a sweep takes that waits for nobody; one that waits takes `SWEEP.lock_s`.
+SOON_S = 9.0
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ PROGRAM = """
 import sys
 from datetime import datetime
 from domain.store.database import open_engine
-from notifications.delivery import Deliverer, Manner
+from notifications.outbox.deliverer import Deliverer, Manner
 url, at, gateway = sys.argv[1:]
 moment = datetime.fromisoformat(at)
 manner = Manner(gateways={"wecombot": gateway}, couriers=1, limit_s=5)
