@@ -8,6 +8,8 @@ BUILDER := build/venv
 CHECKER := build/manifests
 KUBERNETES := 1.34
 PYTHONS := 3.11 3.12 3.13
+# Three at once on two cores: a third of the tests' time is waiting.
+TESTED = $(BIN)/pytest -n 3 --dist loadgroup
 SECRETS := POSTGRES_PASSWORD JIFEN_OWNER_PASSWORD JIFEN_DB_PASSWORD JIFEN_REPORT_PASSWORD \
 	PREFECT_DB_PASSWORD PREFECT_SECRET JIFEN_DESK_KEY JIFEN_WEB_TOKEN
 INSTALLED := $(VENV)/.installed
@@ -17,7 +19,7 @@ LOCKED := install --no-deps --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all check format bench soak lock wheel wheels containers manifests samples pictures map texts pythons clean
+.PHONY: help install demo test test-quick test-all coverage mutation transcripts check format bench soak lock wheel wheels containers manifests samples pictures map texts pythons clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -69,11 +71,25 @@ $(CHECKER): $(LOCKS)/manifests.lock
 demo: $(INSTALLED) ## rehearse a sample community's year and say where to look
 	$(BIN)/jifen demo
 
-test: check ## all checks and tests (set JIFEN_TEST_POSTGRES_URL for another PostgreSQL)
-	$(BIN)/pytest -n 2 --dist loadgroup
+test: check ## all checks and the daily tests, drawn by JIFEN_SEED (tests/README.md)
+	$(TESTED)
 
-test-all: $(DEVELOPED) ## every test on both databases (make test has a slice of PostgreSQL, JIFEN_SEED)
-	JIFEN_EVERY_DATABASE=1 $(BIN)/pytest -n 2 --dist loadgroup
+test-quick: $(DEVELOPED) ## format, lint and the unit tests: a minute at most
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(TESTED) -m unit
+
+test-all: $(DEVELOPED) ## every test but the soak, on both databases
+	JIFEN_EVERY_TEST=1 $(TESTED)
+
+coverage: $(DEVELOPED) ## the lines of domain/ that unit and integration tests run, as a table
+	$(TESTED) -m "unit or integration" --cov=domain --cov-branch --cov-report=term:skip-covered
+
+mutation: $(DEVELOPED) ## the share of a sample of small bugs in rules and ledger that tests notice
+	$(BIN)/python -m tests.mutation --count 100 --minutes 20 domain/rules domain/ledger
+
+transcripts: $(DEVELOPED) ## write the outputs in tests/transcripts again
+	JIFEN_RECORD=1 $(BIN)/pytest tests/transcripts
 
 check: $(DEVELOPED) ## format, lint, types, the one way of dependence
 	$(BIN)/ruff format --check .
@@ -90,7 +106,7 @@ bench: $(DEVELOPED) ## the benchmarks: ours ÷ a hand-written floor, as a table 
 	$(BIN)/python tests/bench --json var/bench.json
 
 soak: $(DEVELOPED) ## the long runs: years under faults, kill -9, crowds, properties, fuzz (JIFEN_SEED repeats)
-	JIFEN_SOAK=1 JIFEN_EVERY_DATABASE=1 $(BIN)/pytest -n 2 --dist loadgroup -m soak --timeout 3600
+	JIFEN_SOAK=1 $(TESTED) -m "soak or slow or properties" --timeout 3600
 
 samples: $(DEVELOPED) ## write the sample folders again from their generator
 	$(BIN)/python tests/samples/generate.py
@@ -137,4 +153,4 @@ lock: $(DEVELOPED) ## pin all requirements again, with hashes
 		| $(LOCK) --upgrade - -o $(LOCKS)/build.lock
 
 clean: ## remove what was built or left behind
-	rm -rf $(VENV) var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

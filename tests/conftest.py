@@ -1,4 +1,5 @@
-"""Databases for the tests: each test with `engine` runs on SQLite and on PostgreSQL.
+"""Databases for the tests: each test with `engine` runs on SQLite and on PostgreSQL (of most a
+daily run takes the first alone: see `selection`).
 
 PostgreSQL is `JIFEN_TEST_POSTGRES_URL`, else one that answers on the loopback; its user must be
 allowed to create databases. Every process of a test run (pytest-xdist) makes its own, and drops
@@ -9,7 +10,6 @@ changed the schema costs a new one.
 import os
 import secrets
 import shutil
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,15 +26,10 @@ from domain.operations.outages import OUTAGES
 from domain.store.database import open_engine
 from domain.store.tables.everything import metadata
 
+pytest_plugins = ("tests.layers", "tests.selection")
+
 LOOPBACK = tuple(f"postgresql://{user}@127.0.0.1:5432/postgres" for user in ("postgres", "root"))
 BACKENDS = ("sqlite", "postgresql")
-# Cases of these folders that run on both databases are about the scheme and not about SQL: all run
-# on SQLite, and one in so many on PostgreSQL, drawn by their names and JIFEN_SEED. With
-# JIFEN_EVERY_DATABASE (`make test-all`) all run on both.
-SLICED = ("domain", "intake", "notifications", "ledger")
-# And the service as a whole, which takes half a minute on each.
-SLICED_FILES = ("test_service.py",)
-SLICE_OF = 16
 # Whatever the terminal's language, the commands of the tests answer in English unless told.
 os.environ["LC_ALL"] = "C.UTF-8"
 # What a test may have changed in the schema; by names and definitions, so that what was put back
@@ -133,37 +128,11 @@ def find_postgres() -> str | None:
         return make_url(named).set(drivername="postgresql").render_as_string(hide_password=False)
     for url in LOOPBACK:
         try:
-            psycopg.connect(url, connect_timeout=3).close()
+            psycopg.connect(url, connect_timeout=10).close()
         except psycopg.OperationalError:
             continue
         return url
     return None
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this run's slice of PostgreSQL does not hold."""
-    if os.environ.get("JIFEN_EVERY_DATABASE"):
-        return
-    kept: list[pytest.Item] = []
-    left_out: list[pytest.Item] = []
-    for item in items:
-        (left_out if _is_sliced(item) and not _is_drawn(item) else kept).append(item)
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = kept
-
-
-def _is_sliced(item: pytest.Item) -> bool:
-    """Whether a test is one of many of its folder that PostgreSQL would run again."""
-    parameters = getattr(item, "callspec", None)
-    folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
-    is_named = folder in SLICED or item.path.name in SLICED_FILES
-    return is_named and parameters is not None and "postgresql" in parameters.params.values()
-
-
-def _is_drawn(item: pytest.Item) -> bool:
-    seed = os.environ.get("JIFEN_SEED", "")
-    return zlib.crc32(f"{seed}{item.name}".encode()) % SLICE_OF == 0
 
 
 @pytest.fixture(scope="session")

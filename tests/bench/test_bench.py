@@ -7,6 +7,7 @@ import pytest
 from tests.bench import importing, monthly_audit, outbox, reading, scoring, year_end
 from tests.bench.harness import Result
 from tests.conftest import Postgres
+from tests.selection import drawn
 
 SCALE = 0.001
 BENCHMARKS: dict[str, Callable[[float], Result]] = {
@@ -25,7 +26,7 @@ def _once(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "ROUNDS", 1)
 
 
-@pytest.mark.parametrize("name", BENCHMARKS)
+@pytest.mark.parametrize("name", drawn(BENCHMARKS, 3))
 def test_a_benchmark_reports_a_ratio(name: str) -> None:
     check(BENCHMARKS[name](SCALE), name)
 

@@ -204,6 +204,7 @@ def test_a_unit_may_do_no_more_than_it_needs(unit: Path) -> None:
         assert wanted in lines, wanted
 
 
+@pytest.mark.e2e
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
 @pytest.mark.parametrize("unit", UNITS, ids=lambda each: each.name)
 def test_systemd_itself_finds_a_unit_sound_and_hardly_exposed(unit: Path, tmp_path: Path) -> None:

@@ -131,6 +131,7 @@ logged()
 """
 
 
+@pytest.mark.e2e
 @pytest.mark.xdist_group("prefect")
 def test_a_flow_runs_log_carries_community_and_period(prefect_api: str, tmp_path: Path) -> None:
     done = subprocess.run(

@@ -28,6 +28,7 @@ def promtool(*words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.e2e
 @NEEDS_PROMTOOL
 def test_the_rules_and_the_example_are_sound() -> None:
     assert "SUCCESS" in promtool("check", "rules", str(ALERTS))
@@ -36,6 +37,7 @@ def test_the_rules_and_the_example_are_sound() -> None:
     )
 
 
+@pytest.mark.e2e
 @NEEDS_PROMTOOL
 def test_each_alarm_is_raised_by_its_trouble_and_by_nothing_else(tmp_path: Path) -> None:
     cases = Path(__file__).with_name("alerts_test.yaml").read_text("utf-8")

@@ -91,6 +91,7 @@ def test_a_ledger_as_xlsx_has_a_name_of_its_own(office: Path) -> None:
     assert load_workbook(office / "ledger-cb.xlsx").worksheets
 
 
+@pytest.mark.e2e
 @pytest.mark.xdist_group("prefect")
 def test_a_quarter_is_audited_as_a_quarter_where_the_scheme_does(
     tmp_path: Path, prefect_api: str
@@ -124,6 +125,7 @@ def test_a_quarter_is_audited_as_a_quarter_where_the_scheme_does(
     assert json.loads(told.stdout)["period"] == "2026-03"
 
 
+@pytest.mark.e2e
 def test_a_prefect_server_that_is_away_is_one_line(office: Path) -> None:
     nobody = "http://operator:hunter2@127.0.0.1:9/api"
     said = jifen_process(

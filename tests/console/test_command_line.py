@@ -72,6 +72,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path
 
 
+@pytest.mark.e2e
 @pytest.mark.xdist_group("prefect")
 def test_from_sheets_to_card(office: Path, prefect_api: str) -> None:
     imported = jifen("import", "claims", "ma", "claims.csv", "--json", cwd=office)
@@ -161,6 +162,7 @@ WITHOUT_FRAMES = (
 )
 
 
+@pytest.mark.e2e
 def test_reading_commands_print_json_and_load_only_what_they_need(office: Path) -> None:
     script = (
         "import contextlib, io, json, sys\n"
@@ -188,6 +190,7 @@ def test_reading_commands_print_json_and_load_only_what_they_need(office: Path) 
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.e2e
 def test_to_show_a_notice_loads_nothing_of_what_makes_notices() -> None:
     script = (
         "import sys, notifications.board.notice\n"

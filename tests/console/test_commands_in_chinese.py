@@ -85,6 +85,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Said]:
     return said
 
 
+@pytest.mark.e2e
 def test_no_command_answers_a_clerk_in_english(answers: dict[str, Said]) -> None:
     found = {
         command: sentences
@@ -94,6 +95,7 @@ def test_no_command_answers_a_clerk_in_english(answers: dict[str, Said]) -> None
     assert not found
 
 
+@pytest.mark.e2e
 def test_answers_are_in_chinese(answers: dict[str, Said]) -> None:
     texts = "\n".join(said.stdout + said.stderr for said in answers.values())
     for part in (

@@ -22,6 +22,8 @@ from notifications.outbox.desk_links import OPEN_FOR, Desk
 from tests.console.test_web import Tags, get, served
 from tests.domain.builders import Village, found
 
+pytestmark = pytest.mark.e2e
+
 KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00123456789abcdeffedcba9876543210"
 DESK = Desk("https://desk.example", KEY)
 Answer = tuple[int, str]

@@ -33,6 +33,7 @@ def without_already(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key != "already"}
 
 
+@pytest.mark.e2e
 @pytest.mark.xdist_group("prefect")
 def test_an_offices_first_weeks_in_json(tmp_path: Path, prefect_api: str) -> None:
     def told(*words: str, code: int = 0) -> Any:

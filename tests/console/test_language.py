@@ -52,6 +52,7 @@ def test_a_refusal_is_in_the_readers_language(tmp_path: Path) -> None:
     assert NOT_SET_UP["zh_CN"] in set_here.stderr
 
 
+@pytest.mark.e2e
 def test_so_it_is_in_a_process_of_its_own(tmp_path: Path) -> None:
     said = jifen_process("status", cwd=tmp_path, code=1, PYTHONUTF8="1", **CHINESE)
     assert said.stderr.startswith(NOT_SET_UP["zh_CN"])

@@ -92,6 +92,7 @@ def test_a_villager_needs_a_household(office: Path) -> None:
     jifen(*words, "--household", "H001", cwd=office)
 
 
+@pytest.mark.e2e
 def test_from_the_reminder_to_the_dead_letter_and_back(office: Path) -> None:
     add(office, "--notify", f"wecombot://{SECRET}")
     (office / "claims.csv").write_text(

@@ -22,6 +22,7 @@ from tests.console.office import ROOT, jifen
 ORDERS = "\x1b]0;PWNED\x07\x1b[31m\x9b2J\u202eab"
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize(
     "word", ["O1;touch PWN2;#", "$(id)", "a b", "`id`", "a|b", "a'b", 'a"b', "a\nb", "*", "~", "&x"]
 )
@@ -106,6 +107,7 @@ def test_no_command_passes_orders_on(office: Path) -> None:
             assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(stream), words
 
 
+@pytest.mark.e2e
 def test_nor_does_one_on_a_terminal(office: Path) -> None:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(

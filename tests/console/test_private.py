@@ -46,6 +46,7 @@ def open_to_others(place: Path) -> list[str]:
     )
 
 
+@pytest.mark.e2e
 def test_every_file_of_ours_is_its_owners(tmp_path: Path) -> None:
     jifen_process("init", cwd=tmp_path)
     jifen_process(*COMMUNITY, cwd=tmp_path)
@@ -110,6 +111,7 @@ def test_all_who_make_a_secret_at_once_have_the_same_one(tmp_path: Path, cut_sho
         assert [each.name for each in path.parent.iterdir()] == ["secret"]
 
 
+@pytest.mark.e2e
 def test_an_address_needs_not_be_typed_as_a_word(tmp_path: Path) -> None:
     jifen("init", cwd=tmp_path)
     jifen(*COMMUNITY, cwd=tmp_path)

@@ -23,7 +23,7 @@ NAME, PREFECT = "jifen.town.example", "prefect.town.example"
 SECRET = "operator-of-a-town"
 POST = {"Content-Type": "application/x-www-form-urlencoded"}
 Answer = tuple[int, dict[str, str], str]
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.e2e, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 
 def free_ports(count: int) -> list[int]:

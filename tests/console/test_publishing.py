@@ -99,6 +99,7 @@ def test_the_loudspeakers_text_is_exported(office: tuple[Path, dict[str, str]]) 
     assert text.startswith("各位乡亲请注意，现在播送马鞍社区二零二六年第一季度积分公示。")
 
 
+@pytest.mark.e2e
 def test_an_installations_own_text_is_checked_and_gives_way_where_it_fails(
     office: tuple[Path, dict[str, str]],
 ) -> None:

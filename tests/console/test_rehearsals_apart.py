@@ -105,9 +105,8 @@ def scores(result: dict[str, Any]) -> dict[str, float]:
     return {row["household"]: row["score"] for row in result["households"]}
 
 
-def test_the_live_books_stay_as_they_are_and_new_rules_show_new_figures(
-    tmp_path: Path, folder: Path, engine_home: Path
-) -> None:
+@pytest.mark.e2e
+def test_the_live_books_stay_as_they_are(tmp_path: Path, folder: Path, engine_home: Path) -> None:
     add = ("community", "add", "cun", "--name", "我们村", "--town", "我们镇")
     jifen("init", cwd=tmp_path)
     jifen(*add, "--ruleset", "village/village.yaml", "--from", "2026-01-01", cwd=tmp_path)
@@ -129,10 +128,16 @@ def test_the_live_books_stay_as_they_are_and_new_rules_show_new_figures(
     # What takes effect after the replay's end is refused with its day, not left out in silence.
     refused = read_table(tmp_path / "out" / "refused.xlsx", words_of("redemptions"))
     assert [str(row[0]) for row in refused.cells] == ["R1"]
-    other = write_folder(tmp_path / "other rules", points=100)
-    assert scores(rehearsed(str(other), cwd=tmp_path, **elsewhere)) == {"H1": 100, "H2": 200}
     assert content(live) == before
     assert not (tmp_path / "prefect").exists()
+
+
+@pytest.mark.e2e
+@pytest.mark.slow
+def test_new_rules_show_new_figures(tmp_path: Path, engine_home: Path) -> None:
+    other = write_folder(tmp_path / "other rules", points=100)
+    result = rehearsed(str(other), cwd=tmp_path, JIFEN_VAR_DIR=str(engine_home))
+    assert scores(result) == {"H1": 100, "H2": 200}
 
 
 def content(path: Path) -> list[str]:
@@ -140,6 +145,8 @@ def content(path: Path) -> list[str]:
         return list(connection.iterdump())
 
 
+@pytest.mark.e2e
+@pytest.mark.slow
 def test_a_rehearsal_goes_on_where_it_stopped(
     tmp_path: Path, folder: Path, engine_home: Path
 ) -> None:
@@ -231,6 +238,7 @@ def test_into_a_towns_database_is_refused(
         assert connection.execute("SELECT count(*) FROM community").fetchone() == (0,)
 
 
+@pytest.mark.e2e
 def test_what_check_refuses_is_neither_run_nor_rehearsed(tmp_path: Path, folder: Path) -> None:
     file = folder / "village.yaml"
     file.write_text(file.read_text("utf-8").replace("kind: carry_over", "kind: clear"), "utf-8")

@@ -10,6 +10,8 @@ import pytest
 
 from tests.console.office import ROOT, jifen
 
+pytestmark = pytest.mark.e2e
+
 C_LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 NAMES = ("𠮷田👍", "王小明", "éñß", "阿卜杜拉·买买提", "㛃䶮")
 

@@ -18,6 +18,7 @@ PROGRAMS = (("init", "--check"), ("clock",), ("worker",), ("status",), ("metrics
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize(("version", "said"), OTHERS.items())
 def test_every_program_refuses_it(
     engine: Engine, version: str, said: str, database_url: str, tmp_path: Path

@@ -29,6 +29,8 @@ from domain.store.tables.outbox import Message
 from tests.console.office import jifen
 from tests.domain.builders import found
 
+pytestmark = pytest.mark.e2e
+
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "a-token-of-many-letters"
 

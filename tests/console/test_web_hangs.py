@@ -16,6 +16,8 @@ from domain.store.roles import READER
 from tests.console.test_web import get, operator, served
 from tests.store.wire import wire_to
 
+pytestmark = pytest.mark.e2e
+
 # A second is promised; the machine has other things to do. What waited for the database would take
 # `READER.lock_s` at least.
 HEALTH_S, SLACK_S = 1.0, 3.5

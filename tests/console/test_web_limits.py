@@ -26,6 +26,8 @@ from notifications.texts.catalogue import DEFAULT_LOCALE, texts_in
 from tests.console.test_desk import DESK, KEY
 from tests.console.test_web import get, served
 
+pytestmark = pytest.mark.e2e
+
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 FILES = 256
 LONG_S = 30.0

@@ -1,6 +1,5 @@
 """Any year of a village, by Hypothesis: see `machine`."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from sqlalchemy import Engine
 
 from domain.store.database import open_engine
 from tests.domain.machine import AnyYear
+from tests.selection import examples
 
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 
@@ -41,11 +41,10 @@ def run(engine: Engine, examples: int, steps: int, *, shrink: bool = True) -> No
 
 def test_whatever_people_do_what_must_hold_holds(embedded: Engine) -> None:
     # Shrinking takes minutes: `make soak` does it.
-    run(embedded, examples=10, steps=40, shrink=False)
+    run(embedded, examples=examples(10), steps=40, shrink=False)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-@pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1")
 def test_soak(engine: Engine) -> None:
     run(engine, examples=120, steps=80)

@@ -23,6 +23,8 @@ from domain.store.tables.cycle import Occurrence
 from tests.domain.builders import day, found, moment, rules
 from tests.rules.builders import SOURCE, item
 
+pytestmark = pytest.mark.both_databases
+
 MARCH = Period.parse("2026-03")
 BEGAN = moment("03-09T08:00")
 FIRST_EVENING = moment("03-09T20:01")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,8 @@ from domain.kernel.period import Period
 from domain.store.tables.cycle import Occurrence
 from tests.domain.builders import Village, moment, rules
 from tests.rules.builders import item
+
+pytestmark = pytest.mark.both_databases
 
 Founding = Callable[..., Village]
 NEW_YEAR = moment("01-01T00:01")

@@ -78,6 +78,7 @@ def test_a_server_that_is_not_there() -> None:
     engine.dispose()
 
 
+@pytest.mark.integration
 def test_a_full_disk(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'small.db'}")
     with writing(engine) as session:

@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import Engine
 
 from domain.kernel.local_time import SKEW_MAX
 from domain.operations.leases import drop_lease, is_held, take_lease
 from domain.store.database import writing
 from domain.store.tables.cycle import Lease
+
+pytestmark = pytest.mark.both_databases
 
 NOW = datetime(2026, 4, 2, tzinfo=UTC)
 LENGTH = timedelta(seconds=90)

@@ -14,6 +14,8 @@ from domain.worked.coverage import run_all, untried
 from domain.worked.years import run_year
 from tests.domain.builders import CLEARING, rules
 
+pytestmark = pytest.mark.integration
+
 # What every scheme rests on: the process is this program's for all of them.
 PROCESS = {12, 13, 15, 17, 18, 19, 20, 21, 22, 24, 25, 26}
 

@@ -301,6 +301,7 @@ const json = {"Content-Type": "application/json"};
 </script>"""
 
 
+@pytest.mark.e2e
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed: no browser is tried")
 def test_a_page_of_another_origin_reads_and_starts_nothing(access: Access, tmp_path: Path) -> None:
     deploy_all(prefect_file())

@@ -1,6 +1,5 @@
 """What operators press in Prefect's UI does what it says, as the UI asks it of the server."""
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -43,10 +42,6 @@ pytestmark = [
     pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
 ]
 town = _town
-LONG = (
-    pytest.mark.soak,
-    pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1"),
-)
 OPENING = ("collect", "2026", "open")
 
 
@@ -207,7 +202,7 @@ def change_template(client: SyncPrefectClient) -> None:
     [
         forget_everything,
         *(
-            pytest.param(each, marks=LONG)
+            pytest.param(each, marks=pytest.mark.slow)
             for each in (forget_deployments, forget_pool, forget_queue, change_template)
         ),
     ],
@@ -245,8 +240,7 @@ def coming(client: SyncPrefectClient) -> dict[str, FlowRun]:
     return {run.idempotency_key or "": run for run in client.read_flow_runs() if COMING in run.tags}
 
 
-@LONG[0]
-@LONG[1]
+@pytest.mark.slow
 def test_a_suspended_run_is_waited_for_and_goes_on_when_resumed(
     clock: ClockByHand, client: SyncPrefectClient
 ) -> None:
@@ -279,8 +273,7 @@ def test_a_run_that_is_not_resumed_in_time_ends_and_its_steps_are_held(
     assert client.read_flow_run(run).state_name == "Held"
 
 
-@LONG[0]
-@LONG[1]
+@pytest.mark.slow
 def test_a_suspended_run_without_anything_left_to_do_ends(
     clock: ClockByHand, client: SyncPrefectClient
 ) -> None:
@@ -317,8 +310,7 @@ def test_retry_takes_the_latest_attempt_again_and_an_old_one_is_told_why_not(
     assert "done at" in (old.message or "")
 
 
-@LONG[0]
-@LONG[1]
+@pytest.mark.slow
 def test_a_run_of_a_database_before_it_was_restored_is_not_taken_for_the_new_one(
     clock: ClockByHand, client: SyncPrefectClient
 ) -> None:
@@ -439,7 +431,7 @@ def move(client: SyncPrefectClient, run: FlowRun) -> None:
 
 @pytest.mark.parametrize(
     "meddle",
-    [cancel, *(pytest.param(each, marks=LONG) for each in (delete, move))],
+    [cancel, *(pytest.param(each, marks=pytest.mark.slow) for each in (delete, move))],
     ids=lambda each: each.__name__,
 )
 def test_what_is_done_to_a_preview_holds_its_step(
@@ -500,8 +492,7 @@ def test_a_preview_shows_those_for_whom_the_step_is_due_and_no_others(
     assert one.parameters["communities"] == ["ma"]
 
 
-@LONG[0]
-@LONG[1]
+@pytest.mark.slow
 def test_a_new_clock_finds_what_the_old_one_has_shown(
     clock: ClockByHand, client: SyncPrefectClient
 ) -> None:

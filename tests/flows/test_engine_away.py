@@ -66,6 +66,7 @@ def test_the_clock_waits_for_the_engine_and_keeps_its_lease(
     assert {code for batch in clock.sweep() for code in batch.communities} == {"ma", "an"}
 
 
+@pytest.mark.integration
 def test_a_server_that_takes_questions_and_says_nothing_is_found_out_soon() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         began = time.monotonic()

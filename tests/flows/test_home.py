@@ -21,6 +21,8 @@ from flows.engine.home import (
 )
 from tests.flows.sites import site
 
+pytestmark = pytest.mark.integration
+
 API = "http://127.0.0.1:9/api"
 
 

@@ -25,6 +25,7 @@ while True:
 """
 
 
+@pytest.mark.e2e
 def test_a_part_that_says_a_lot_fills_no_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

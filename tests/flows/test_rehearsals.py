@@ -1,7 +1,6 @@
 """The main job: every scheme's sample year, on the real engine."""
 
 import json
-import os
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -30,6 +29,7 @@ from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.ledger import Entry
 from domain.store.tables.people import Household, Kin, Person
 from flows.rehearsal.folder import read_folder
+from tests.selection import drawn
 
 SCHEMES = (
     "banan-fengsheng",
@@ -53,18 +53,7 @@ def replay(folder: Path, until: date | None = None) -> dict[str, Any]:
     return rehearse(read_folder(folder), until, lambda _day, _step: None)
 
 
-# A year takes the better part of a minute: every run replays one, `make soak` all seven.
-EVERY_RUN = "fuling-maan-2022"
-LONG = pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1")
-
-
-@pytest.mark.parametrize(
-    "scheme",
-    [
-        each if each == EVERY_RUN else pytest.param(each, marks=[LONG, pytest.mark.soak])
-        for each in SCHEMES
-    ],
-)
+@pytest.mark.parametrize("scheme", drawn(SCHEMES))
 def test_a_year_of_each_scheme(on_engine: Engine, rulesets: Path, scheme: str) -> None:
     result = replay(rulesets / scheme / "sample")
     assert result["settled"]
@@ -104,24 +93,29 @@ def _nobody_decided_for_kin(session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    "scheme",
-    ["zhongping", pytest.param("wulong-changba-2023", marks=[LONG, pytest.mark.soak])],
+    ("scheme", "stops", "ends"),
+    [
+        ("zhongping", date(2026, 1, 31), date(2026, 3, 10)),
+        pytest.param("zhongping", date(2026, 6, 30), None, marks=pytest.mark.slow),
+        pytest.param("wulong-changba-2023", date(2026, 6, 30), None, marks=pytest.mark.slow),
+    ],
 )
 def test_in_two_parts_at_once_and_again_it_is_the_same(
-    on_engine: Engine, rulesets: Path, tmp_path: Path, scheme: str
+    on_engine: Engine, rulesets: Path, tmp_path: Path, scheme: str, stops: date, ends: date | None
 ) -> None:
     folder = rulesets / scheme / "sample"
-    half = replay(folder, until=date(2026, 6, 30))
+    half = replay(folder, until=stops)
     assert not half["settled"]
-    whole = replay(folder)
-    assert whole["settled"]
-    at_once = replay(_renamed(folder, tmp_path / "other", whole["community"]))
+    whole = replay(folder, until=ends)
+    assert whole["settled"] == (ends is None)
+    assert whole["journals"] > half["journals"]
+    at_once = replay(_renamed(folder, tmp_path / "other", whole["community"]), until=ends)
     assert at_once["households"] == whole["households"]
     assert at_once["claims"] == whole["claims"]
     with reading(on_engine) as session:
         assert verify(session) == []
         entries = session.scalar(select(func.count()).select_from(Entry))
-    again = replay(folder)
+    again = replay(folder, until=ends)
     with reading(on_engine) as session:
         assert session.scalar(select(func.count()).select_from(Entry)) == entries
     assert again == whole | {"seconds": again["seconds"], "flow_runs": 0}

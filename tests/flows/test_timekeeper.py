@@ -21,6 +21,8 @@ from flows.clock.clock import Clock
 from flows.clock.reaper import Ended
 from flows.clock.timekeeper import Timekeeper
 
+pytestmark = pytest.mark.both_databases
+
 HALF_A_MINUTE = timedelta(seconds=30)
 FORTY_DAYS = timedelta(days=40)
 WRONG = [FORTY_DAYS, -FORTY_DAYS, timedelta(minutes=3), -timedelta(minutes=3)]

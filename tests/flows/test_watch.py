@@ -30,6 +30,8 @@ from notifications.outbox.messages import render_message
 from notifications.texts.catalogue import LOCALES, load_texts
 from tests.domain.builders import Village, found, moment
 
+pytestmark = pytest.mark.both_databases
+
 AT = moment("04-10T12:00")
 MANNER = Manner(operators=("json://127.0.0.1:9/x",), ui="http://127.0.0.1:4200")
 MINUTE = timedelta(minutes=1)

@@ -239,6 +239,7 @@ def told(hook: WebReceiver) -> list[str]:
     return [each.json["message"] for each in hook.received]
 
 
+@pytest.mark.e2e
 @EMBEDDED
 def test_an_alarm_goes_out_by_night_and_nothing_else_does(scene: Scene, hook: WebReceiver) -> None:
     address = f"json://{hook.place}/x"
@@ -270,6 +271,7 @@ def test_an_alarm_goes_out_by_night_and_nothing_else_does(scene: Scene, hook: We
         assert session.scalar(select(Message.state).where(Message.recipient == "r1")) == "waiting"
 
 
+@pytest.mark.integration
 def test_a_letter_without_the_outbox_reaches_its_address(hook: WebReceiver) -> None:
     away = found("stalled", "database", "database_away", why="it is gone")
     manner = Delivering(language="en", hours=Hours())

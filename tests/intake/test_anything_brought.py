@@ -26,11 +26,16 @@ from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community
 from tests.intake.anything import tables
 from tests.intake.desk import CLAIM, Desk, as_table, draw_survey, moment, outcomes, write_sheet
+from tests.selection import examples
+
+pytestmark = pytest.mark.integration
 
 NOW = moment("2026-12-31")
 PERIODS = {"inspection": "2026-03", "survey": "2026-H1"}
 calm = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=examples(60),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

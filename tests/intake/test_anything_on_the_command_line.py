@@ -155,6 +155,7 @@ formats = st.sampled_from(
 kinds = st.sampled_from(KINDS)
 
 
+@pytest.mark.integration
 @calm
 @given(kinds.flatmap(lambda kind: st.tuples(st.just(kind), tables(kind))), formats, st.booleans())
 def test_any_sheet(
@@ -168,6 +169,7 @@ def test_any_sheet(
     bring(furnished, place, kind, path)
 
 
+@pytest.mark.integration
 @calm
 @given(kinds, st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"\xef\xbb\xbf"]))
 def test_any_bytes(furnished: Path, place: Path, kind: str, data: bytes, start: bytes) -> None:
@@ -181,6 +183,7 @@ def workbook(place: Path) -> bytes:
     return write_sheet(place / "whole.xlsx", [list(CLAIM), list(CLAIM.values())]).read_bytes()
 
 
+@pytest.mark.integration
 @calm
 @given(kinds, st.data())
 def test_a_workbook_cut_off(
@@ -253,6 +256,7 @@ def test_files_that_are_none(office: Office, kind: str) -> None:
     assert office.bring(kind, office.desk.folder / "nowhere.csv") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_hundred_thousand_rows(office: Office) -> None:
     path = office.desk.folder / "many.csv"
@@ -266,6 +270,7 @@ def test_a_hundred_thousand_rows(office: Office) -> None:
     assert office.desk.count(Claim) == 75_000
 
 
+@pytest.mark.e2e
 def test_killed_at_any_moment_it_is_as_it_was_or_complete(office: Office) -> None:
     """kill -9, later and later, until an import gets through; then once more to the end."""
     rows = [[f"C{at}", *list(CLAIM.values())[1:], str(at)] for at in range(10_000)]

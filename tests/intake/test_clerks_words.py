@@ -47,6 +47,7 @@ class TestWays:
             assert name in answer.reason
 
 
+@pytest.mark.integration
 def test_numbers_may_be_left_out_at_the_counter(office: Path) -> None:
     refs = [told(office, "redeem", "H1", "1", "--as-of", "2026-04-04")["ref"] for _ in "12"]
     assert refs == ["R260404-01", "R260404-02"]
@@ -61,6 +62,7 @@ def test_numbers_may_be_left_out_at_the_counter(office: Path) -> None:
     assert filed["ref"].endswith("-01")
 
 
+@pytest.mark.integration
 def test_the_list_of_objections_tells_outcome_reason_and_who(office: Path) -> None:
     jifen("review", "decide", "C1", "approve", "--reviewer", "r1", "--note", "见过", cwd=office)
     filed = told(

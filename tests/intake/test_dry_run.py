@@ -60,6 +60,7 @@ def _try(desk: Desk, kind: str, path: Path, period: str | None) -> Sequence[Answ
         )
 
 
+@pytest.mark.integration
 def test_on_the_command_line(tmp_path: Path) -> None:
     def told(*words: str) -> Any:
         return json.loads(jifen("import", *words, "--json", cwd=tmp_path).stdout)

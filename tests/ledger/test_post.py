@@ -25,6 +25,8 @@ from tests.ledger.villages import (
     post_to,
 )
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def session(engine: Engine) -> Iterator[Session]:

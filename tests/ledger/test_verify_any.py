@@ -17,6 +17,7 @@ from domain.store.database import writing
 from domain.store.tables.ledger import Entry, Journal, LedgerHead
 from domain.store.tables.people import Household
 from tests.ledger.villages import Village, found_village, post_to, without_triggers
+from tests.selection import examples
 
 # No character that post refuses; short enough for every column.
 CLEAN = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
@@ -38,7 +39,9 @@ ENTRIES = st.fixed_dictionaries(
 LEDGERS = st.lists(st.lists(st.tuples(st.booleans(), ENTRIES), max_size=4), min_size=1, max_size=4)
 TABLES = [Entry.metadata.tables[each.__tablename__] for each in (Entry, Journal, LedgerHead)]
 RELAXED = settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=examples(30),
 )
 Rows = list[list[tuple[bool, dict[str, Any]]]]
 

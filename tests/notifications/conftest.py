@@ -12,6 +12,7 @@ from domain.store.database import open_engine
 from domain.store.tables.everything import metadata
 from tests.notifications import village
 from tests.notifications.village import Village
+from tests.selection import drawn
 
 SCHEMES = (
     "fuling-maan-2022",
@@ -44,7 +45,7 @@ def maan(session: Session) -> Village:
 # A scheme's year is run by one process of the test run only.
 @pytest.fixture(
     scope="session",
-    params=[pytest.param(each, marks=pytest.mark.xdist_group(each)) for each in SCHEMES],
+    params=drawn((pytest.param(each, marks=pytest.mark.xdist_group(each)) for each in SCHEMES), 2),
 )
 def year(request: pytest.FixtureRequest, session: Session) -> Village:
     """A whole year of each scheme that ships."""

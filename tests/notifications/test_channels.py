@@ -18,6 +18,9 @@ from notifications.channels.couriers import (
     wait_for_one,
 )
 from tests.notifications.receivers import BAD, GOOD, Reply, WebReceiver, mail_receiver, web_receiver
+from tests.selection import drawn
+
+pytestmark = pytest.mark.e2e
 
 LIMIT_S = 3.0
 SECRETS = {
@@ -160,7 +163,7 @@ def test_options_that_hide_a_failure_are_without_effect(
     assert len(server.received) == count + 1
 
 
-@pytest.mark.parametrize("kind", ["wecombot", "json"])
+@pytest.mark.parametrize("kind", drawn(["wecombot", "json"]))
 def test_silence_and_a_trickle_end_in_time(
     kind: str, courier: Courier, server: WebReceiver
 ) -> None:

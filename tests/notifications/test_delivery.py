@@ -35,6 +35,8 @@ from tests.notifications.mailing import (
 )
 from tests.notifications.receivers import BAD, GOOD, Reply, WebReceiver, mail_receiver, web_receiver
 
+pytestmark = pytest.mark.e2e
+
 EARLIER = MORNING - timedelta(hours=1)
 
 

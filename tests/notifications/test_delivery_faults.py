@@ -29,6 +29,8 @@ from tests.notifications.mailing import (
 )
 from tests.notifications.receivers import GOOD, Received, Reply, WebReceiver, web_receiver
 
+pytestmark = pytest.mark.e2e
+
 ROOT = Path(__file__).resolve().parents[2]
 EARLIER = MORNING - timedelta(hours=1)
 # Delivers once, at the given moment, in a process of its own.

@@ -62,6 +62,7 @@ def test_every_subject_has_its_words_in_every_table() -> None:
     assert {*(what for what, _ in _WHY), "risk"} == set(URGENCY)
 
 
+@pytest.mark.integration
 def test_every_finding_that_the_program_makes_is_one_of_those() -> None:
     made = {
         (call.args[0].value, call.args[1].value)

@@ -18,6 +18,8 @@ from notifications.letters.reminders import escalate, remind_reviewers
 from notifications.outbox.messages import enqueue, render_message
 from tests.notifications import village
 
+pytestmark = pytest.mark.both_databases
+
 RULES = "wulong-changba-2023-example-village"
 MARCH = Period.parse("2026-03")
 AT = start_of_day(date(2026, 4, 2)) + timedelta(hours=9)

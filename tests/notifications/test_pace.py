@@ -34,6 +34,7 @@ def test_no_minute_holds_more_than_the_limit(rate: Rate, gaps: list[timedelta]) 
         assert sum(at <= other < at + MINUTE for other in went) <= rate.per_minute
 
 
+@pytest.mark.e2e
 @given(RATES)
 def test_who_waits_as_told_is_always_served(rate: Rate) -> None:
     moment, free_at = START, None

@@ -189,6 +189,7 @@ def test_without_the_library_the_way_out_is_named(monkeypatch: pytest.MonkeyPatc
         page_pdf(page("<p>公示</p>"), AT)
 
 
+@pytest.mark.e2e
 def test_a_command_that_prints_nothing_loads_no_printer() -> None:
     script = (
         "import sys, notifications.board.exports; print({'plutoprint', 'pypdf'} & set(sys.modules))"

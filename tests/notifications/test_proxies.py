@@ -11,6 +11,8 @@ from notifications.channels.couriers import Courier, Parcel
 from notifications.channels.proxies import KEPT, couriers_environment, for_couriers_only
 from tests.notifications.receivers import Reply, WebReceiver, web_receiver
 
+pytestmark = pytest.mark.e2e
+
 NOBODY = "http://127.0.0.1:9"
 
 

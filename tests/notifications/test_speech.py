@@ -23,6 +23,7 @@ from notifications.texts.speech import (
 )
 from tests.notifications.strategies import notices
 from tests.notifications.village import PHONE, Village
+from tests.selection import examples
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_a_joined_character_is_not_torn() -> None:
     assert brief("e\u0301" * 6, 7) == "e\u0301e\u0301……"
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(notices(), st.sampled_from(LOCALES))
 def test_any_notice_is_read_out_within_a_minute(notice: Notice, locale: str) -> None:
     text = notice_speech(notice, locale)

@@ -23,6 +23,7 @@ from notifications.texts.catalogue import LOCALES, TEMPLATES, load_texts
 from notifications.texts.speech import brief
 from tests.languages import foreign
 from tests.notifications.strategies import notices as any_notice
+from tests.selection import drawn, examples
 
 
 def wrong(overrides: Path, locale: str = "zh_CN") -> dict[str, str]:
@@ -76,20 +77,23 @@ def test_the_worst_is_as_bad_as_promised() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text", "said"),
-    [
-        ("zh_CN/message/reminder.txt", "{{ nobody }}", "'nobody' is undefined (line 1)"),
-        ("zh_CN/message/reminder.txt", "标题\n{% if %}", "TemplateSyntaxError"),
-        ("zh_CN/message/reminder.txt", "{{ name.__class__ }}", "SecurityError"),
-        ("zh_CN/message/reminder.txt", "长" * 520, "20 characters over text message"),
-        ("zh_CN/message/reminder.txt", "{{ name * 20 }}", "352 bytes over wecombot"),
-        ("en/notice/year.speech.txt", "word " * 200, "24 s over the 60 s of the loudspeaker"),
-        ("zh_CN/notice/year.html", "<p>{{ content.scheme }}</p>", "no Content-Security-Policy"),
-        ("zh_CN/public/list.html", "{% macro", "cannot be read"),
-        ("zh_CN/public/list.html", "{% macro other() %}{% endmacro %}", "fails"),
-        ("en/catalogue.yaml", "forms: {date: '{jahr}'}", "{year}, {month}"),
-        ("en/catalogue.yaml", "[", "cannot be read"),
-        ("zh_CN/notice/quater.html", "", "stands for nothing"),
-    ],
+    drawn(
+        [
+            ("zh_CN/message/reminder.txt", "{{ nobody }}", "'nobody' is undefined (line 1)"),
+            ("zh_CN/message/reminder.txt", "标题\n{% if %}", "TemplateSyntaxError"),
+            ("zh_CN/message/reminder.txt", "{{ name.__class__ }}", "SecurityError"),
+            ("zh_CN/message/reminder.txt", "长" * 520, "20 characters over text message"),
+            ("zh_CN/message/reminder.txt", "{{ name * 20 }}", "352 bytes over wecombot"),
+            ("en/notice/year.speech.txt", "word " * 200, "24 s over the 60 s of the loudspeaker"),
+            ("zh_CN/notice/year.html", "<p>{{ content.scheme }}</p>", "no Content-Security-Policy"),
+            ("zh_CN/public/list.html", "{% macro", "cannot be read"),
+            ("zh_CN/public/list.html", "{% macro other() %}{% endmacro %}", "fails"),
+            ("en/catalogue.yaml", "forms: {date: '{jahr}'}", "{year}, {month}"),
+            ("en/catalogue.yaml", "[", "cannot be read"),
+            ("zh_CN/notice/quater.html", "", "stands for nothing"),
+        ],
+        4,
+    ),
 )
 def test_what_is_wrong_is_named(tmp_path: Path, name: str, text: str, said: str) -> None:
     found = wrong(lay(tmp_path, name, text), name.partition("/")[0])
@@ -100,13 +104,15 @@ def test_what_is_wrong_is_named(tmp_path: Path, name: str, text: str, said: str)
 
 @pytest.mark.parametrize(
     "active",
-    [
-        "<script>1</script>",
-        '<img src="http://x/a.png">',
-        '<p onclick="x()">',
-        "<iframe></iframe>",
-        '<a href="javascript:x()">',
-    ],
+    drawn(
+        [
+            "<script>1</script>",
+            '<img src="http://x/a.png">',
+            '<p onclick="x()">',
+            "<iframe></iframe>",
+            '<a href="javascript:x()">',
+        ]
+    ),
 )
 def test_a_page_with_something_active_is_found(tmp_path: Path, active: str) -> None:
     ours = (TEMPLATES / "zh_CN" / "notice" / "year.html").read_text("utf-8")
@@ -136,7 +142,7 @@ def test_no_text_cuts_a_character_in_two() -> None:
     assert "e……" not in text
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=list(HealthCheck))
 @given(any_notice(), st.sampled_from(LOCALES))
 def test_an_announcement_of_any_notice_is_within_every_limit(notice: Notice, locale: str) -> None:
     place = Community(code="某村" * 30, name="甲", town="乙", added_at=notice.published_at)

@@ -22,7 +22,7 @@ UNCOUNTED = (
     "domain/rules/json_schema.py",
     "console/commands/rulesets.py",
 )
-SHOWS = ROOT / "console" / "rulesets.py"
+SHOWS = ROOT / "console" / "commands" / "rulesets.py"
 # A mapping's, and not the field `items`: nobody calls a field.
 CONTAINER_METHODS = ("items", "values", "keys", "get")
 # Other names under which a ruleset's fields are handed on.

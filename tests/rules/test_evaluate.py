@@ -13,6 +13,7 @@ from domain.rules.layers import caps_on
 from tests.rules import slow_model
 from tests.rules.builders import evaluated
 from tests.rules.strategies import YEAR, claim_lists, enrolments, once_before, versions
+from tests.selection import examples
 
 RULES = ("void", "exclusion", "frequency", "highest_of")
 
@@ -35,7 +36,7 @@ def caps_taken(row: dict[str, Any], rules: Sequence[Version]) -> dict[str, int]:
     return {cap: taken for cap, taken in took.items() if taken}
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=examples(120))
 @given(versions(), claim_lists(), enrolments(), once_before)
 def test_agrees_with_the_slow_model(
     rules: list[Version],
@@ -61,7 +62,7 @@ def test_agrees_with_the_slow_model(
             assert row["raw"] - sum(took.values()) - sum(by_cap.values()) == row["points"]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(versions(), enrolments(), st.dates(date(YEAR - 1, 12, 1), date(YEAR + 1, 1, 31)))
 def test_base_points_agree_with_the_slow_model(
     rules: list[Version], enrolled: list[dict[str, Any]], as_of: date
@@ -74,7 +75,7 @@ def test_base_points_agree_with_the_slow_model(
     assert gained == {key: list(value) for key, value in expected.items()}
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(versions(), claim_lists(), enrolments(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(
     rules: list[Version], claims: list[dict[str, Any]], enrolled: list[dict[str, Any]], random: Any
@@ -86,7 +87,7 @@ def test_the_order_of_rows_does_not_matter(
     assert evaluated(rules, claims, bases) == once
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(versions(), claim_lists(), enrolments(), once_before)
 def test_households_do_not_touch_each_other(
     rules: list[Version],
@@ -104,7 +105,7 @@ def test_households_do_not_touch_each_other(
     assert apart == together
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(versions(count_max=1), claim_lists())
 def test_awards_stay_within_every_cap(rules: list[Version], claims: list[dict[str, Any]]) -> None:
     ruleset = rules[0].ruleset

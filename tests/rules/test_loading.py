@@ -13,6 +13,7 @@ from domain.rules.faults import FaultyRuleset
 from domain.rules.lint import check
 from domain.rules.load import RULESETS_DIR, find_file, load_file, ruleset_ids, shipped
 from domain.rules.yaml_file import BYTES_MAX, read_yaml
+from tests.selection import examples
 
 GOOD = (RULESETS_DIR / "zhongping" / "ruleset.yaml").read_text("utf-8")
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -272,7 +273,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.data())
 def test_any_value_anywhere_ends_in_findings(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -49,6 +49,7 @@ def test_what_it_does_not_try_of_its_own_is_named(folder: Path) -> None:
     assert why.text("en") == "no case tries item:12"
 
 
+@pytest.mark.integration
 def test_the_year_that_is_shown_holds(tmp_path: Path) -> None:
     path = tmp_path / "cases.yaml"
     path.write_text(f"cases: []\n{blocks(GENERAL)[1]}", "utf-8")

@@ -38,7 +38,6 @@ RIGHT_AGAIN_S = 120.0
 FORTY_DAYS = timedelta(days=40)
 pytestmark = [
     pytest.mark.soak,
-    pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1"),
     pytest.mark.skipif(COMPILER is None, reason="no C compiler for a clock that can be wrong"),
     pytest.mark.timeout(1800),
     pytest.mark.parametrize("off", [FORTY_DAYS, -FORTY_DAYS], ids=["ahead", "behind"]),

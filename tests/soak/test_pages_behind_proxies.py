@@ -3,7 +3,6 @@ nothing but the proxy."""
 
 import base64
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -35,7 +34,6 @@ from tests.soak.test_several_servers import answering, part
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.soak,
-    pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1"),
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed: no browser is tried"),
     pytest.mark.timeout(600),
 ]

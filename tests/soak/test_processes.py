@@ -17,7 +17,6 @@ KILLS = int(os.environ.get("JIFEN_SOAK_KILLS", "50"))
 KILLS_A_ROUND = 17
 pytestmark = [
     pytest.mark.soak,
-    pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1"),
     pytest.mark.skipif(find("initdb") is None, reason="initdb is not there: no PostgreSQL to kill"),
     pytest.mark.timeout(3 * 3600),
 ]

@@ -42,7 +42,6 @@ http {{
 """
 pytestmark = [
     pytest.mark.soak,
-    pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1"),
     pytest.mark.skipif(
         not all(map(shutil.which, ("redis-server", "nginx"))),
         reason="apt-get install redis-server nginx",

@@ -18,8 +18,7 @@ from tests.soak.cluster import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [
-    pytest.mark.soak,
-    pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1"),
+    pytest.mark.slow,
     pytest.mark.timeout(1200),
 ]
 

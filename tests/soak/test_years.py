@@ -12,14 +12,15 @@ from sqlalchemy import Engine
 
 from domain.store.database import open_engine
 from domain.store.roles import Role
+from tests.selection import SOAK
 from tests.soak.checks import check
 from tests.soak.world import CODES, World
 
 SEED = os.environ.get("JIFEN_SEED")
 WORLDS = int(os.environ.get("JIFEN_SOAK_WORLDS", "150"))
 # In a longer run every fifth world is on PostgreSQL, and every third lives for two years.
-SEEDS = range(100, 100 + WORLDS) if os.environ.get("JIFEN_SOAK") else ()
-SOAK = [("sqlite" if seed % 5 else "postgresql", seed) for seed in SEEDS]
+SEEDS = range(100, 100 + WORLDS) if SOAK else ()
+WORLDS_LIVED = [("sqlite" if seed % 5 else "postgresql", seed) for seed in SEEDS]
 Counting = Callable[[str, object], None]
 # Everything here happens one after the other: what hangs does not end while it is waited for.
 HASTY = Role(lock_s=0.03)
@@ -54,8 +55,7 @@ def test_a_last_quarter_of_faults(
 
 
 @pytest.mark.soak
-@pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1")
-@pytest.mark.parametrize(("database_url", "seed"), SOAK, indirect=["database_url"])
+@pytest.mark.parametrize(("database_url", "seed"), WORLDS_LIVED, indirect=["database_url"])
 def test_soak(
     engine: Engine, seed: int, monkeypatch: pytest.MonkeyPatch, record_property: Counting
 ) -> None:

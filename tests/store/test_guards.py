@@ -159,6 +159,7 @@ def altered(path: Path, statements: str) -> None:
         database.executescript(statements)
 
 
+@pytest.mark.e2e
 def test_commands_and_parts_do_nothing_with_it(office: Path) -> None:
     altered(office / "var/jifen.db", SQLITE[0][0])
     for words in (

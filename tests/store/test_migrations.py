@@ -105,6 +105,7 @@ def test_down_and_up_again(blank_engine: Engine) -> None:
     require_current(blank_engine)
 
 
+@pytest.mark.e2e
 def test_processes_upgrade_at_the_same_time(blank_url: str) -> None:
     processes = [
         subprocess.Popen(

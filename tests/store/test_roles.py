@@ -25,6 +25,8 @@ from tests.conftest import Postgres, opened
 from tests.console.office import jifen
 from tests.flows.test_rehearsals import replay
 
+pytestmark = pytest.mark.e2e
+
 ROOT = Path(__file__).resolve().parents[2]
 ROLES, SAMPLES = ROOT / "config/postgresql/roles.sql", ROOT / "rulesets"
 KINDS = ("owner", "", "report", "service", "reader")
@@ -222,8 +224,7 @@ def test_an_office_works_under_the_services_role(town: Town, tmp_path: Path) -> 
         jifen(*words, cwd=tmp_path, JIFEN_DATABASE_URL=town.service)
 
 
-@pytest.mark.soak
-@pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1")
+@pytest.mark.slow
 @pytest.mark.xdist_group("prefect")
 @pytest.mark.usefixtures("prefect_api")
 def test_a_year_passes_under_the_services_role(town: Town) -> None:
