@@ -18,13 +18,21 @@ import pytest
 LAYERS = ("unit", "integration", "e2e")
 # What a folder's tests are, at the least: commands have an installation's database.
 FOLDERS = {
-    "bench": "e2e", "soak": "e2e", "transcripts": "e2e", "console": "integration",
+    "bench": "e2e",
+    "soak": "e2e",
+    "transcripts": "e2e",
+    "console": "integration",
     "store": "integration",
-}  # fmt: skip
+}
 E2E_FIXTURES = {"prefect_api"}
 INTEGRATION_FIXTURES = {
-    "sqlite_template", "postgres", "database_url", "blank_url", "engine", "session",
-}  # fmt: skip
+    "sqlite_template",
+    "postgres",
+    "database_url",
+    "blank_url",
+    "engine",
+    "session",
+}
 _PROCESS = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec")
 _OUTSIDE = (*_PROCESS, "sqlite3.connect", "socket.connect", "socket.bind")
 BEYOND = {"unit": frozenset(_OUTSIDE), "integration": frozenset(_PROCESS), "e2e": frozenset[str]()}

@@ -19,6 +19,8 @@ import pytest
 
 from tests.soak.cluster import free_port
 
+pytestmark = pytest.mark.e2e
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILDER = ROOT / "build/venv/bin/python"
 SOURCES = ("config", "console", "domain", "flows", "jifen", "notifications", "rulesets")

@@ -28,8 +28,10 @@ time.sleep(600)
 def test_a_part_ends_with_a_service_that_is_killed(tmp_path: Path) -> None:
     service = subprocess.Popen(
         [sys.executable, "-c", SERVICE, str(tmp_path / "clock.log")],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert service.stdout
     with service.stdout:
         part = int(service.stdout.readline())

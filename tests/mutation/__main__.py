@@ -80,11 +80,25 @@ def _baseline(folder: Path) -> tuple[Coming, dict[str, float]]:
     """By file and line, the tests that come by; and how long each test takes."""
     data, report = folder / "coverage", folder / "report.xml"
     subprocess.run(
-        [*PYTEST, "-n", "2", "--dist", "loadgroup", "-m", "unit or integration",
-         "--cov=domain", "--cov-context=test", "--cov-report=", f"--junitxml={report}",
-         *(f"--ignore={each}" for each in NOT_THESE), *TESTS],
-        cwd=ROOT, check=True, env={**os.environ, "COVERAGE_FILE": str(data)},
-    )  # fmt: skip
+        [
+            *PYTEST,
+            "-n",
+            "2",
+            "--dist",
+            "loadgroup",
+            "-m",
+            "unit or integration",
+            "--cov=domain",
+            "--cov-context=test",
+            "--cov-report=",
+            f"--junitxml={report}",
+            *(f"--ignore={each}" for each in NOT_THESE),
+            *TESTS,
+        ],
+        cwd=ROOT,
+        check=True,
+        env={**os.environ, "COVERAGE_FILE": str(data)},
+    )
     kept = CoverageData(str(data))
     kept.read()
     coming: Coming = {}
@@ -124,9 +138,12 @@ def _fate(mutant: Mutant, tests: list[str]) -> str:
     try:
         done = subprocess.run(
             [*PYTEST, "-x", "-p", "tests.mutation.loaded", *tests],
-            cwd=ROOT, check=False, capture_output=True, timeout=TIMEOUT_S,
+            cwd=ROOT,
+            check=False,
+            capture_output=True,
+            timeout=TIMEOUT_S,
             env={**os.environ, "JIFEN_MUTANT": mutant.name},
-        )  # fmt: skip
+        )
     except subprocess.TimeoutExpired:
         return "noticed"
     return "noticed" if done.returncode in NOTICED else f"survived {len(tests)} tests"

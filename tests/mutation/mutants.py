@@ -11,13 +11,27 @@ from pathlib import Path
 
 Change = Callable[[ast.AST], ast.AST]
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
-}  # fmt: skip
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
 _COUNTED: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult,
-    ast.Div: ast.Mult, ast.Mod: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
-}  # fmt: skip
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.FloorDiv,
+    ast.FloorDiv: ast.Mult,
+    ast.Div: ast.Mult,
+    ast.Mod: ast.Mult,
+    ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
+}
 _CALLED = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 
@@ -92,8 +106,11 @@ def _unrun(node: ast.AST) -> Iterator[ast.AST]:
         yield from filter(None, [getattr(node, "returns", None)])
     elif isinstance(node, ast.JoinedStr):
         yield from (each for each in node.values if isinstance(each, ast.Constant))
-        yield from (each.format_spec for each in node.values
-                    if isinstance(each, ast.FormattedValue) and each.format_spec)  # fmt: skip
+        yield from (
+            each.format_spec
+            for each in node.values
+            if isinstance(each, ast.FormattedValue) and each.format_spec
+        )
     elif isinstance(node, ast.Subscript) and ast.unparse(node.value) in ("Literal", "Annotated"):
         yield node
 
