@@ -12,6 +12,7 @@ from tests.docs.house import ROOT
 from tests.docs.quoted import blocks
 
 PAGE = ROOT / "docs" / "operating" / "first-days.md"
+pytestmark = pytest.mark.e2e
 ADDRESS = "json://127.0.0.1:9/somewhere"
 # What wants an engine, a year that it has opened, or services outside; each has tests of its own.
 ELSEWHERE = ("up", "audit", "publicity", "step hold", "notice export", "person test")
