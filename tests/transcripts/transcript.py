@@ -19,6 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 AFTER = re.compile(r"^# after: (\S+)$", re.MULTILINE)
+# What differs from day to day, or with each release: between these words stands a `…`.
+_CHANGING = (
+    re.compile(r"(the database is at revision )\w+()"),
+    re.compile(r"(is later than now \()[-0-9: ]+(\))"),
+)
 _HERE = re.compile(r"^\$ cat > (\S+) <<(\S+)$")
 
 
@@ -76,7 +81,13 @@ def recorded(command: Command, code: int, stdout: str, stderr: str, folder: Path
     lines = [command.line, *stdout.splitlines(), *(f"! {line}" for line in stderr.splitlines())]
     if code:
         lines.append(f"({code})")
-    return [line.replace(str(folder), ".").rstrip() for line in lines]
+    return [_lasting(line.replace(str(folder), ".")).rstrip() for line in lines]
+
+
+def _lasting(line: str) -> str:
+    for changing in _CHANGING:
+        line = changing.sub(r"\1…\2", line)
+    return line
 
 
 def before(text: str) -> str:
