@@ -1,9 +1,8 @@
 """The monthly audit (一月一审核): what was approved is registered, what was not is carried over."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import CursorResult, extract, func, select, update
+from sqlalchemy import extract, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.audit.books import Audited
@@ -18,6 +17,7 @@ from domain.kernel.reasons import reason
 from domain.ledger.acts import audit_act, has_act
 from domain.ledger.post import Act, lock_heads, post
 from domain.review.claims import registered, registrable
+from domain.store.statements import affected
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community
 
@@ -88,7 +88,8 @@ def undecided(session: Session, community: Community, period: Period) -> int:
 def _register(
     session: Session, community: Community, period: Period, as_of: datetime, years: list[int]
 ) -> int:
-    result: CursorResult[Any] = session.execute(  # type: ignore[assignment]
+    return affected(
+        session,
         update(Claim)
         .where(
             Claim.community_id == community.id,
@@ -96,19 +97,18 @@ def _register(
             extract("year", Claim.occurred_on).in_(years),
             registrable(str(period), as_of),
         )
-        .values(registered=str(period))
+        .values(registered=str(period)),
     )
-    return result.rowcount
 
 
 def _carry_over(session: Session, community: Community, period: Period, into: str) -> int:
-    result: CursorResult[Any] = session.execute(  # type: ignore[assignment]
+    return affected(
+        session,
         update(Claim)
         .where(
             Claim.community_id == community.id,
             Claim.status == "pending",
             Claim.audit <= str(period),
         )
-        .values(audit=into, carried=Claim.carried + 1)
+        .values(audit=into, carried=Claim.carried + 1),
     )
-    return result.rowcount

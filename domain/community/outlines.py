@@ -11,6 +11,7 @@ from domain.kernel.errors import Refused
 from domain.kernel.reasons import reason
 from domain.rules.load import content_hash
 from domain.rules.outline import Outline
+from domain.store.statements import in_chunks
 from domain.store.tables.rules import Adoption, RulesetVersion
 
 # Whole versions are held in memory only so many at a time.
@@ -40,9 +41,7 @@ def among(column: Any, ids: Collection[int] | None) -> ColumnElement[bool]:
 
 
 def _read(session: Session, hashes: Collection[str]) -> None:
-    missing = sorted(hashes)
-    for first in range(0, len(missing), _READ_AT_ONCE):
-        part = missing[first : first + _READ_AT_ONCE]
+    for part in in_chunks(sorted(hashes), _READ_AT_ONCE):
         query = select(RulesetVersion.hash, RulesetVersion.content)
         stored = dict(session.execute(query.where(RulesetVersion.hash.in_(part))).tuples().all())
         for key in part:

@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, select, true, update
+from sqlalchemy import ColumnElement, ScalarSelect, select, true, update
 from sqlalchemy.orm import Session
 
 from domain.community.activity import let_go_on
@@ -19,6 +19,7 @@ from domain.cycle.occurrences import OPEN
 from domain.cycle.plan import Step, sort_key
 from domain.kernel.local_time import SKEW_MAX
 from domain.kernel.period import Period
+from domain.store.statements import affected
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Community
 
@@ -222,16 +223,16 @@ def give_back(
 ) -> int:
     """A claim that came to nothing: the steps are due again; how many. With `silent`, one that has
     given a sign of life in the meantime keeps its claim."""
-    given: CursorResult[Any] = session.execute(  # type: ignore[assignment]
+    return affected(
+        session,
         update(Occurrence)
         .where(
             Occurrence.id.in_(_not_held(occurrences, "claimed")),
             true() if silent is None else silent,
         )
         .values(state="due", outcome=why)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    return given.rowcount
 
 
 def give_back_runs(session: Session, runs: Collection[str], why: str) -> int:

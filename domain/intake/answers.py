@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from domain.intake.parsed import Fault, Parsed
 from domain.kernel.quoting import shown
 from domain.kernel.reasons import Reason
+from domain.store.statements import in_chunks
 from domain.store.tables.claims import RefusedRow
 from domain.store.tables.people import Community
 
 Outcome = Literal["accepted", "already", "refused"]
 _VALUE_MAX, _COLUMN_MAX, _REF_MAX = 200, 64, 64
-_CHUNK = 5_000
 # Between the columns in which something is wrong with a kept row.
 COLUMNS_JOINED_BY = "、"
 
@@ -120,7 +120,7 @@ def keep_refused(
     mine = (RefusedRow.community_id == community.id, RefusedRow.kind == kind)
     known: set[str] = set()
     changed = []
-    for part in _chunks(list(by_digest)):
+    for part in in_chunks(list(by_digest)):
         query = select(
             RefusedRow.id, RefusedRow.digest, RefusedRow.reason, RefusedRow.corrected_at
         ).where(*mine, RefusedRow.digest.in_(part))
@@ -186,7 +186,3 @@ def mark_corrected(
     done = [key for key, ref in by_id.items() if key in named or (ref and ref in taken)]
     if done:
         session.execute(update(RefusedRow), [{"id": key, "corrected_at": now} for key in done])
-
-
-def _chunks(values: list[str]) -> list[list[str]]:
-    return [values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK)]

@@ -8,6 +8,7 @@ from domain.intake.cells import utc_text
 from domain.intake.job import Job, conclude, insert_rows
 from domain.intake.parsed import Parsed
 from domain.intake.screening import NEW, STORED, Sheet, screen
+from domain.store.statements import table_of
 from domain.store.tables.claims import Claim
 
 
@@ -24,7 +25,7 @@ def take_claims(
     sheet = _sheet(parsed, defaults)
     screened = screen(job.session, job.community, book, sheet, job.now)
     common = {"community_id": job.community.id, **NEW}
-    insert_rows(job.session, Claim.__table__, STORED, screened.rows, common)  # type: ignore[arg-type]
+    insert_rows(job.session, table_of(Claim), STORED, screened.rows, common)
     return conclude(
         job, parsed, screened.refused, screened.already, sheet.refs, sheet.refs, screened.notes
     )

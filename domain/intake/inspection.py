@@ -25,9 +25,9 @@ from domain.kernel.reasons import Reason, reason
 from domain.review.reviewers import Reviewers
 from domain.review.sitting import Sitting, current_stage, decide_by_sheet
 from domain.rules.versions import version_on
+from domain.store.statements import in_chunks, table_of
 from domain.store.tables.claims import Claim
 
-_CHUNK = 5_000
 _KINDS = ("month", "quarter")
 
 
@@ -47,7 +47,7 @@ def take_inspection(job: Job, parsed: Parsed, period: Period | None) -> list[Ans
     sheet = marks.sheet()
     screened = screen(job.session, job.community, book, sheet, job.now)
     common = {"community_id": job.community.id, **NEW}
-    insert_rows(job.session, Claim.__table__, STORED, screened.rows, common)  # type: ignore[arg-type]
+    insert_rows(job.session, table_of(Claim), STORED, screened.rows, common)
     _decide(job, marks, screened)
     return conclude(
         job, marks, screened.refused, screened.already, sheet.refs, sheet.refs, screened.notes
@@ -179,8 +179,8 @@ def _decide(job: Job, marks: Marks, screened: Screened) -> None:
 
 def _claims(job: Job, refs: Sequence[str]) -> dict[str, Claim]:
     claims: dict[str, Claim] = {}
-    for start in range(0, len(refs), _CHUNK):
-        these = Claim.ref.in_(refs[start : start + _CHUNK])
+    for part in in_chunks(refs):
+        these = Claim.ref.in_(part)
         query = select(Claim).where(Claim.community_id == job.community.id, these)
         claims |= {claim.ref: claim for claim in job.session.scalars(query)}
     return claims

@@ -23,6 +23,7 @@ from domain.intake.faults import (
 from domain.intake.parsed import Fault, together
 from domain.kernel.quoting import shown
 from domain.kernel.reasons import Reason, reason
+from domain.store.statements import in_chunks
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community
 
@@ -45,7 +46,6 @@ STORED = (
     "audit",
 )
 NEW: dict[str, str | int] = {"status": "pending", "stage": 0, "carried": 0}
-_CHUNK = 5_000
 # Above this many, a set is read whole rather than by its members.
 _MANY = 5_000
 
@@ -234,8 +234,7 @@ def known_refs(session: Session, community: Community, refs: Sequence[str]) -> d
         found = session.execute(query).tuples()
         return {ref: Kept(*rest) for ref, *rest in found if ref in asked}
     known: dict[str, Kept] = {}
-    for start in range(0, len(refs), _CHUNK):
-        part = refs[start : start + _CHUNK]
+    for part in in_chunks(refs):
         found = session.execute(query.where(Claim.ref.in_(part))).tuples()
         known |= {ref: Kept(*rest) for ref, *rest in found}
     return known

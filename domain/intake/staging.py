@@ -29,6 +29,7 @@ from domain.kernel.quoting import shown
 from domain.kernel.reasons import reason
 from domain.ledger.post import lock_heads
 from domain.sheets.reading import Table, uncollected
+from domain.store.statements import table_of
 from domain.store.tables.claims import InboxRow
 from domain.store.tables.people import Community
 
@@ -90,7 +91,7 @@ def _stage_sheet(
     known = _known(session, community)
     fresh = [row for row in rows if (row.kind, row.digest, row.row) not in known]
     common = {"community_id": community.id}
-    insert_rows(session, InboxRow.__table__, _STORED, fresh, common)  # type: ignore[arg-type]
+    insert_rows(session, table_of(InboxRow), _STORED, fresh, common)
     return _answers(job, parsed, rows, fresh)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Select, Table, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from domain.kernel.errors import BadInput
@@ -23,6 +23,7 @@ from domain.ledger.seal import (
     seal,
 )
 from domain.store.frames import read_frame, write_frame
+from domain.store.statements import NAMED_MAX, in_chunks, table_of
 from domain.store.tables.ledger import Effect, Entry, Journal, LedgerHead
 from domain.store.tables.people import Community, Household, Member
 
@@ -47,7 +48,6 @@ EFFECT_COLUMNS = {
     "points": pl.Int64,
 }
 _JOURNAL_IDS = {"community": pl.Int64, "journal_id": pl.Int64}
-_CHUNK = 10_000
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,7 @@ def _sealed(
         )
         for part in (rows, taken.with_columns(_contents(SEALED_EFFECT)))
     ]
-    codes = dict(
-        _in_chunks(session, select(Community.id, Community.code), Community.id, list(heads))
-    )
+    codes = dict(_rows_of(session, select(Community.id, Community.code), Community.id, list(heads)))
     journals = {}
     for community, head in heads.items():
         contents = [text[community] for text in texts if community in text]
@@ -153,7 +151,7 @@ def lock_heads(session: Session, communities: list[int]) -> dict[int, LedgerHead
     Always in the order of ids, so that two batches cannot wait for each other.
     """
     heads: dict[int, LedgerHead] = {}
-    for part in _chunks(sorted(communities)):
+    for part in in_chunks(sorted(communities)):
         found = session.scalars(
             select(LedgerHead)
             .where(LedgerHead.community_id.in_(part))
@@ -167,7 +165,7 @@ def lock_heads(session: Session, communities: list[int]) -> dict[int, LedgerHead
 
 def _communities_with(session: Session, act: str, communities: list[int]) -> set[int]:
     query = select(Journal.community_id).where(Journal.act == act)
-    return {row[0] for row in _in_chunks(session, query, Journal.community_id, communities)}
+    return {row[0] for row in _rows_of(session, query, Journal.community_id, communities)}
 
 
 def _numbered(session: Session, act: Act, entries: pl.DataFrame) -> pl.DataFrame:
@@ -215,7 +213,7 @@ def _with_codes(session: Session, entries: pl.DataFrame) -> pl.DataFrame:
 def _households_of(entries: pl.DataFrame) -> ColumnElement[bool]:
     """Those that have entries; where these are many, all of their communities."""
     households = entries["household"].unique().sort().to_list()
-    if len(households) <= _CHUNK:
+    if len(households) <= NAMED_MAX:
         return Household.id.in_(households)
     return Household.community_id.in_(entries["community"].unique().sort().to_list())
 
@@ -253,18 +251,12 @@ def _write(
 ) -> None:
     """Write the rows of these communities with their journals' ids (community id → journal id)."""
     ids = pl.DataFrame(list(journals.items()), schema=_JOURNAL_IDS, orient="row")
-    table: Table = model.__table__  # type: ignore[assignment]
+    table = table_of(model)
     frame = ids.join(rows, on="community", maintain_order="right")
     write_frame(session, table, frame.select(column.name for column in table.columns))
 
 
-def _chunks(values: list[int]) -> list[list[int]]:
-    """Parts small enough for one statement's parameters."""
-    return [values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK)]
-
-
-def _in_chunks(
-    session: Session, query: Select[Any], column: Any, values: list[int]
-) -> Iterator[Any]:
-    for part in _chunks(values):
+def _rows_of(session: Session, query: Select[Any], column: Any, values: list[int]) -> Iterator[Any]:
+    """The query's rows in which the column has one of many values."""
+    for part in in_chunks(values):
         yield from session.execute(query.where(column.in_(part)))

@@ -18,6 +18,7 @@ from domain.review.evidence import evidence_of
 from domain.review.reviewers import Reviewers
 from domain.rules.schema import Ruleset, Stage
 from domain.rules.versions import version_on
+from domain.store.statements import in_chunks
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.ledger import LedgerHead
 from domain.store.tables.people import Community, Household, Person
@@ -25,8 +26,6 @@ from domain.store.tables.settlement import Settlement
 
 Verdict = Literal["approve", "reject"]
 NOTE_MAX = 2000
-# So many claims are named in one statement.
-_CHUNK = 5_000
 
 
 def current_stage(ruleset: Ruleset, claim: Claim) -> Stage:
@@ -110,9 +109,8 @@ class Sitting:
         self.claims: dict[str, Claim] = {}
         self._households: dict[int, Household] = {}
         self._votes: dict[tuple[int, str], list[Decision]] = {}
-        refs = sorted(set(refs))
-        for start in range(0, len(refs), _CHUNK):
-            self._read(community, refs[start : start + _CHUNK])
+        for part in in_chunks(sorted(set(refs))):
+            self._read(community, part)
 
     def _read(self, community: Community, refs: Sequence[str]) -> None:
         these = (Claim.community_id == community.id, Claim.ref.in_(refs))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from domain.audit.scoring import differences
@@ -26,6 +26,7 @@ from domain.rules.schema import Ruleset
 from domain.settlement.gate import Blocker, blockers, blockers_of
 from domain.standing.ranking import Placed, standing_now
 from domain.store.frames import write_frame
+from domain.store.statements import table_of
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community
 from domain.store.tables.settlement import Settlement, Standing
@@ -167,7 +168,7 @@ def _settle(
     post(session, act, _bonus(standing, year, ruleset), hashes)
     write_frame(
         session,
-        _table(Standing),
+        table_of(Standing),
         pl.DataFrame(
             [(each.community, year, *each.place) for each in standing],
             schema=_STANDING,
@@ -220,12 +221,6 @@ def _register_late(
         )
         .values(registered=str(Period(year, "month", 12)))
     )
-
-
-def _table(model: type[Standing]) -> Table:
-    table = model.__table__
-    assert isinstance(table, Table)
-    return table
 
 
 def _bonus(standing: Sequence[Placed], year: int, ruleset: Ruleset) -> pl.DataFrame:

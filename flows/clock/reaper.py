@@ -31,6 +31,7 @@ from domain.kernel.local_time import SKEW_MAX, local_text, now
 from domain.kernel.reasons import Reason, kept, reason, restored
 from domain.operations.outages import tell
 from domain.store.database import database_now, reading, writing
+from domain.store.statements import in_chunks
 from flows.steps.outcomes import BLOCKED, ended, held
 from flows.steps.pausing import waits_until
 from flows.steps.runtime import language
@@ -136,9 +137,8 @@ def _say_what_waits(engine: Engine, waits: Mapping[str, datetime | None]) -> Non
 
 def _read(client: SyncPrefectClient, runs: Iterable[str]) -> dict[str, FlowRun]:
     found: dict[str, FlowRun] = {}
-    wanted = [UUID(run) for run in runs]
-    for start in range(0, len(wanted), PAGE):
-        chosen = FlowRunFilter(id=FlowRunFilterId(any_=wanted[start : start + PAGE]))
+    for part in in_chunks([UUID(run) for run in runs], PAGE):
+        chosen = FlowRunFilter(id=FlowRunFilterId(any_=list(part)))
         found |= {str(each.id): each for each in client.read_flow_runs(flow_run_filter=chosen)}
     return found
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from domain.kernel.local_time import SKEW_MAX
 from domain.store.inserting import insert_into
+from domain.store.statements import table_of
 from domain.store.tables.outbox import Bot, Delivery, Message, Receipt
 from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import RATES, channel_of, scheme_of
@@ -30,7 +31,7 @@ UNKNOWN_MAX = 2
 
 # Statements are made once: making them costs more than running them. Those with a row of values
 # for each delivery run on the table itself.
-_DELIVERY: Any = Delivery.__table__
+_DELIVERY = table_of(Delivery)
 _DUE = (
     select(
         Delivery.id,
@@ -92,13 +93,13 @@ _FINISH = (
 _STATES = select(Delivery.turn, Delivery.state).where(
     Delivery.turn.in_(bindparam("turns", expanding=True))
 )
-_OUTBOX: Any = Message.__table__
+_OUTBOX = table_of(Message)
 _CONCLUDE = (
     update(_OUTBOX)
     .where(_OUTBOX.c.turn.in_(bindparam("turns", expanding=True)), _OUTBOX.c.state == "sending")
     .values(state=bindparam("outcome"))
 )
-_RECEIVED = insert(Receipt.__table__)  # type: ignore[arg-type]
+_RECEIVED = insert(table_of(Receipt))
 
 
 @dataclass(frozen=True)

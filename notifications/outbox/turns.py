@@ -6,7 +6,6 @@ once, and takes along what else waits. A turn becomes a delivery to each of the 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, bindparam, case, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
@@ -15,6 +14,7 @@ from domain.kernel.errors import Refused
 from domain.kernel.local_time import SKEW_MAX, local_date, start_of_day
 from domain.kernel.reasons import reason
 from domain.operations.leases import take_lease
+from domain.store.statements import table_of
 from domain.store.tables.outbox import Delivery, Message
 from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import bot_of, channel_of, masked
@@ -26,7 +26,7 @@ SETTLE = timedelta(minutes=5)
 TURNS_MAX = 500
 
 Key = tuple[int, str]
-_OUTBOX: Any = Message.__table__
+_OUTBOX = table_of(Message)
 _TURN = (
     update(_OUTBOX)
     .where(
