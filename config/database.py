@@ -16,7 +16,7 @@ from config.private import close_to_others
 from domain.kernel.errors import Refused, machine_fault
 from domain.kernel.reasons import reason
 from domain.store.database import open_engine, sqlite_file
-from domain.store.roles import DATABASE_ERRORS, may_pass
+from domain.store.faults import DATABASE_ERRORS, may_pass
 
 if TYPE_CHECKING:
     from alembic.config import Config

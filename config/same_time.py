@@ -6,7 +6,7 @@ from domain.kernel.local_time import now
 from domain.kernel.reasons import Reason
 from domain.operations.timekeeping import require_agreeing, unlikely
 from domain.store.database import database_now, reading
-from domain.store.roles import DATABASE_ERRORS
+from domain.store.faults import DATABASE_ERRORS
 
 
 def refuse_other_time(engine: Engine) -> None:

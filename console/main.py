@@ -136,7 +136,7 @@ def application(command: str) -> "typer.Typer":
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
-    from domain.store.roles import DATABASE_ERRORS  # lazy: collector
+    from domain.store.faults import DATABASE_ERRORS  # lazy: collector
     from notifications.channels.proxies import for_couriers_only  # lazy: collector
 
     for_couriers_only()
@@ -194,7 +194,7 @@ def _told(error: BaseException) -> tuple[str, int]:
 
 
 def _tell_of_database(error: BaseException) -> int:
-    from domain.store.roles import database_fault  # lazy: collector
+    from domain.store.faults import database_fault  # lazy: collector
 
     _complain(database_fault(error).text(spoken()))
     return 1

@@ -20,7 +20,8 @@ from domain.ledger.verify import verify
 from domain.operations.backups import note
 from domain.store import backup as store
 from domain.store.database import open_engine, reading, writing
-from domain.store.roles import DATABASE_ERRORS, READER, database_fault
+from domain.store.faults import DATABASE_ERRORS, database_fault
+from domain.store.roles import READER
 
 
 def register(parent: typer.Typer) -> None:

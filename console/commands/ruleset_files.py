@@ -7,7 +7,7 @@ from domain.community.registry import ruleset_in_force
 from domain.kernel.errors import Refused
 from domain.rules.load import find_file, load_file
 from domain.rules.schema import Ruleset
-from domain.store.roles import DATABASE_ERRORS
+from domain.store.faults import DATABASE_ERRORS
 
 
 def named(name: str) -> Ruleset:

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 
 from console.web.pages import fresh_page
 from domain.operations.outages import tell
-from domain.store.roles import DATABASE_ERRORS
+from domain.store.faults import DATABASE_ERRORS
 from notifications.texts.catalogue import Texts
 
 log = logging.getLogger("jifen.web")

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from logging import Logger
 
 from domain.kernel.errors import JifenError
-from domain.store.error_text import fault_of
-from domain.store.roles import DATABASE_ERRORS, database_fault
+from domain.store.faults import DATABASE_ERRORS, database_fault, fault_of
 
 EVERY_S = 60.0
 DATABASE, ENGINE, FILES = "database", "engine", "files"

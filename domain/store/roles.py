@@ -1,5 +1,4 @@
-"""How long each part of the service waits for the database (时限), and what is said when a limit
-strikes.
+"""How long each part of the service waits for the database (时限).
 
 Nothing waits for ever: a transaction that hangs, a server that is away or a pool that is used up
 costs whoever meets it the time of their role, and one sentence.
@@ -7,25 +6,7 @@ costs whoever meets it the time of their role, and one sentence.
 
 from dataclasses import dataclass
 
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-
-from domain.kernel.reasons import Reason, reason
-
 MINUTE_S, HOUR_S = 60, 3600
-# What SQLAlchemy raises where the database does not do what it was asked.
-DATABASE_ERRORS = (DBAPIError, PoolTimeoutError)
-# SQLSTATEs and names of SQLite's results, by what they mean to a person.
-_MEANINGS = {
-    "55P03": "database_locked",
-    "SQLITE_BUSY": "database_locked",
-    "57014": "database_slow",
-    "25P03": "database_idle",
-    "53300": "database_full_up",
-    "53100": "database_disk_full",
-    "SQLITE_FULL": "database_disk_full",
-}
-IDLE_ENDED = "25P03"
 
 
 @dataclass(frozen=True)
@@ -70,37 +51,3 @@ STEP = Role(lock_s=MINUTE_S, statement_s=2 * HOUR_S, idle_s=HOUR_S / 4)
 QUERY = Role(lock_s=5)
 # Commands that change something, and what sets a database up.
 COMMAND = Role(lock_s=MINUTE_S)
-
-
-def may_pass(error: object) -> bool:
-    """Whether what went wrong may go away by itself: a database that is locked, full up or gone."""
-    if isinstance(error, DBAPIError):
-        is_cut_off = error.connection_invalidated or _code(error) == IDLE_ENDED
-        return isinstance(error, OperationalError) or is_cut_off
-    return isinstance(error, PoolTimeoutError)
-
-
-def is_held_up(error: object) -> bool:
-    """Whether another transaction kept what was needed for longer than it was waited for."""
-    return isinstance(error, DBAPIError) and _MEANINGS.get(_code(error)) == "database_locked"
-
-
-def database_fault(error: BaseException) -> Reason:
-    """What is said of an error of the database: one sentence, without the statement and its
-    values, which may be personal data."""
-    if isinstance(error, PoolTimeoutError):
-        return reason("database_full_up")
-    meant = _MEANINGS.get(_code(error))
-    if meant:
-        return reason(meant)
-    cause = getattr(error, "orig", None) or error
-    lines = str(cause).strip().splitlines() or [type(cause).__name__]
-    return reason("database_silent", why=lines[0])
-
-
-def _code(error: BaseException) -> str:
-    """The driver's code for what went wrong."""
-    cause = getattr(error, "orig", None) or error
-    # SQLite's extended results add to the name: SQLITE_BUSY_SNAPSHOT.
-    named = "_".join(str(getattr(cause, "sqlite_errorname", None) or "").split("_")[:2])
-    return str(getattr(cause, "sqlstate", None) or named)

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from domain.kernel.local_time import now
 from domain.store.database import database_now, reading
-from domain.store.roles import DATABASE_ERRORS
+from domain.store.faults import DATABASE_ERRORS
 
 ASK_EVERY_S = 10.0
 

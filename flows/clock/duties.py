@@ -21,8 +21,7 @@ from domain.operations.leases import CLOCK, holds
 from domain.operations.outages import tell
 from domain.operations.timekeeping import is_doubted
 from domain.store.database import database_now, reading, writing
-from domain.store.error_text import fault_of
-from domain.store.roles import DATABASE_ERRORS
+from domain.store.faults import DATABASE_ERRORS, fault_of
 from flows.clock.seals import EVERY_S, check_seals
 from flows.engine.pool import DEPLOYMENT, QUEUE
 from flows.status import status_flow

@@ -28,7 +28,7 @@ from domain.cycle.due import give_back_runs
 from domain.kernel.reasons import kept, reason
 from domain.operations.outages import ENGINE, away, tell
 from domain.store.database import writing
-from domain.store.roles import DATABASE_ERRORS
+from domain.store.faults import DATABASE_ERRORS
 
 log = logging.getLogger("jifen.worker")
 

@@ -11,7 +11,7 @@ from prefect.runtime import flow_run
 from domain.cycle.attempt import Attempt
 from domain.kernel.reasons import Reason, kept, reason
 from domain.store.database import database_now, writing
-from domain.store.roles import DATABASE_ERRORS
+from domain.store.faults import DATABASE_ERRORS
 from flows.steps.outcomes import Outcome
 from flows.steps.runtime import engine
 

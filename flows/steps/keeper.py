@@ -18,7 +18,8 @@ from sqlalchemy import Engine
 
 from domain.cycle.attempt import Attempt
 from domain.store.database import database_now, open_engine, reading, writing
-from domain.store.roles import DATABASE_ERRORS, STEP, SWEEP
+from domain.store.faults import DATABASE_ERRORS
+from domain.store.roles import STEP, SWEEP
 
 log = logging.getLogger("jifen.run")
 

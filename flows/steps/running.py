@@ -31,8 +31,7 @@ from domain.operations.timekeeping import unlikely
 from domain.steps.acts import act_of
 from domain.steps.work import Skip, Work
 from domain.store.database import database_now, reading, writing
-from domain.store.faults import why_failed
-from domain.store.roles import DATABASE_ERRORS, may_pass
+from domain.store.faults import DATABASE_ERRORS, may_pass, why_failed
 from flows.engine.loaded import keep_what_is_loaded
 from flows.steps.asked import communities_asked, moment_asked, period_asked
 from flows.steps.by_hand import DryRun, in_its_time

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from domain.kernel.reasons import restored
 from domain.operations.finding import Finding
-from domain.store.roles import DATABASE_ERRORS
+from domain.store.faults import DATABASE_ERRORS
 from flows.watch.letters import Trouble, of_probes, troubles_at, watch
 from flows.watch.probes import Board, Checked
 from flows.watch.probes.database import unusable

@@ -22,7 +22,7 @@ from domain.notices.notice import notices_of
 from domain.notices.publishing import leaves_at, receipts_of
 from domain.operations.outages import tell
 from domain.store.database import reading, writing
-from domain.store.error_text import fault_of
+from domain.store.faults import fault_of
 from domain.store.tables.claims import Claim
 from domain.store.tables.notices import Notice, Publication
 from domain.store.tables.objections import Objection

@@ -16,7 +16,7 @@ from domain.kernel.errors import JifenError
 from domain.kernel.local_time import now
 from domain.operations.outages import tell
 from domain.store.database import writing
-from domain.store.roles import DATABASE_ERRORS
+from domain.store.faults import DATABASE_ERRORS
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import bytes_max, masked, reaches_one_person

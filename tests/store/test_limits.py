@@ -12,18 +12,8 @@ import pytest
 from sqlalchemy import Engine, make_url, text
 
 from domain.store.database import open_engine, reading, writing
-from domain.store.roles import (
-    COMMAND,
-    DATABASE_ERRORS,
-    QUERY,
-    READER,
-    STEP,
-    SWEEP,
-    Role,
-    database_fault,
-    is_held_up,
-    may_pass,
-)
+from domain.store.faults import DATABASE_ERRORS, database_fault, is_held_up, may_pass
+from domain.store.roles import COMMAND, QUERY, READER, STEP, SWEEP, Role
 from tests.store.wire import wire_to
 
 # The clocks of two processes, on a busy machine.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from domain.kernel.reasons import reason
 from domain.operations.finding import Finding
 from domain.operations.outages import tell
-from domain.store.error_text import fault_of
+from domain.store.faults import fault_of
 from flows.watch.probes.found import NotOurs, caused, found
 from flows.watch.probes.installation import Installation
 

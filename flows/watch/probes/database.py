@@ -17,8 +17,7 @@ from domain.operations.finding import Finding
 from domain.operations.leases import CLOCK, is_held
 from domain.operations.timekeeping import doubts
 from domain.store.database import database_now, reading, sqlite_file
-from domain.store.error_text import fault_of
-from domain.store.roles import DATABASE_ERRORS
+from domain.store.faults import DATABASE_ERRORS, fault_of
 from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community
 from flows.watch.probes.found import caused, found, gone
