@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 
 from config.settings import Settings
+from domain.kernel.redaction import MASK
 
-MASK = "***"
 # Of a database's address, what is no secret; `sslkey` and the like name files.
 _OPEN_PARAMETERS = frozenset(
     """
@@ -19,14 +19,14 @@ _OPEN_PARAMETERS = frozenset(
 _OPEN_PATHS = ("", "/", "/api", "/api/")
 
 
-def masked(settings: Settings) -> dict[str, str | None]:
+def shown_settings(settings: Settings) -> dict[str, str | None]:
     """The settings as `jifen config show` prints them: no password, not even a part of one."""
     values = settings.model_dump()
-    values["database_url"] = _masked_url(settings.database_url.get_secret_value())
+    values["database_url"] = _shown_database(settings.database_url.get_secret_value())
     if settings.prefect_api_url:
-        values["prefect_api_url"] = _masked_web(settings.prefect_api_url)
-    values["prefect_ui_url"] = _masked_web(settings.prefect_ui_url)
-    gateways = {name: _masked_web(url) for name, url in settings.gateways.items()}
+        values["prefect_api_url"] = _shown_web(settings.prefect_api_url)
+    values["prefect_ui_url"] = _shown_web(settings.prefect_ui_url)
+    gateways = {name: _shown_web(url) for name, url in settings.gateways.items()}
     values["gateways"] = json.dumps(gateways) if gateways else None
     values["operators"] = " ".join(MASK for _ in settings.operators) or None
     for name in ("web_token", "desk_key", "redis_url", "operators_webhook"):
@@ -34,7 +34,7 @@ def masked(settings: Settings) -> dict[str, str | None]:
     return {key: None if value is None else str(value) for key, value in values.items()}
 
 
-def _masked_url(text: str) -> str:
+def _shown_database(text: str) -> str:
     """A database's address without its password and what may be another."""
     url = make_url(text)
     query = {
@@ -44,7 +44,7 @@ def _masked_url(text: str) -> str:
     return shown.replace("%2A%2A%2A", MASK)
 
 
-def _masked_web(text: str) -> str:
+def _shown_web(text: str) -> str:
     """A web address as far as it is no secret: the machine, and who asks, but not the rest."""
     parts = urlsplit(text)
     login, _, place = parts.netloc.rpartition("@")

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-import secrets
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
@@ -12,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from domain.kernel.errors import BadInput, machine_fault
 from domain.kernel.reasons import reason
+from domain.kernel.whole_files import replacing
 
 NAME_MAX = 60
 # What anybody may read; all other files are their owner's alone, by the umask of the process.
@@ -44,17 +44,13 @@ def write_bytes(path: str | os.PathLike[str], content: bytes, *, public: bool = 
     A `public` one can be read by a web server that runs as another user.
     """
     target = Path(path)
-    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         if target.is_file() and target.read_bytes() == content:
             return
-        try:
-            temporary.write_bytes(content)
+        with replacing(target) as part:
+            part.write_bytes(content)
             if public:
-                temporary.chmod(_PUBLIC_FILE)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+                part.chmod(_PUBLIC_FILE)
     except (OSError, ValueError) as error:
         why = machine_fault(error)
         raise BadInput(reason("file_unwritable", file=target, why=why)) from error

@@ -38,7 +38,7 @@ def register(parent: typer.Typer) -> None:
 
 
 def _row(session: Session, person: Person) -> dict[str, Any]:
-    from notifications.channels.addresses import masked  # lazy: start
+    from notifications.channels.addresses import shown_address  # lazy: start
 
     home = session.get(Household, person.household_id) if person.household_id else None
     roles = session.scalars(select(Role).where(Role.person_id == person.id).order_by(Role.id))
@@ -48,7 +48,7 @@ def _row(session: Session, person: Person) -> dict[str, Any]:
         "household": home.code if home else None,
         "roles": [role.role + (f":{role.stage}" if role.stage else "") for role in roles],
         "reachable": bool(person.notify),
-        "addresses": [masked(address) for address in person.notify],
+        "addresses": [shown_address(address) for address in person.notify],
     }
 
 
@@ -124,9 +124,9 @@ def _roles(roles: list[str]) -> str:
 
 def _warning(roles: list[str], person: Person) -> str:
     """What to say of a reviewer's addresses that others read too: no link goes there."""
-    from notifications.channels.addresses import masked, reaches_one_person  # lazy: start
+    from notifications.channels.addresses import reaches_one_person, shown_address  # lazy: start
 
-    shared = tuple(masked(each) for each in person.notify if not reaches_one_person(each))
+    shared = tuple(shown_address(each) for each in person.notify if not reaches_one_person(each))
     if not shared or not any(role.partition(":")[0] == "reviewer" for role in roles):
         return ""
     return reason("address_shared", person=person.name, addresses=shared).text(spoken())

@@ -6,7 +6,7 @@ import typer
 
 from config.database import NEWEST, require_current, upgrade
 from config.settings import load
-from config.shown import masked
+from config.shown import shown_settings
 from console.common import AsJson, conclude, print_json, print_table
 from console.wording import _, heads
 from domain.store.database import open_engine
@@ -48,7 +48,7 @@ def show(as_json: AsJson = False) -> None:
 
     Example: jifen config show --json
     """
-    shown = masked(load())
+    shown = shown_settings(load())
     if as_json:
         print_json(shown)
     else:

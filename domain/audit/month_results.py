@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.audit.close import is_closed
 from domain.kernel.errors import Refused
-from domain.kernel.masking import masked
+from domain.kernel.masking import masked_name
 from domain.kernel.period import Period
 from domain.kernel.points import json_points
 from domain.kernel.reasons import reason
@@ -38,6 +38,6 @@ def month_results(session: Session, community: Community, month: Period) -> list
         .order_by(Household.code)
     ).tuples()
     return [
-        {"household": code, "head": masked(head), "points": json_points(int(points))}
+        {"household": code, "head": masked_name(head), "points": json_points(int(points))}
         for code, head, points in rows
     ]

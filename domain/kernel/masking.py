@@ -55,7 +55,7 @@ _REMARK = re.compile(
 )
 
 
-def masked(name: str) -> str:
+def masked_name(name: str) -> str:
     """李** for 李国强: the first character, and not how many follow; 村小学 stays as it is.
 
     A remark beside the name goes, since it may say more than the name does.

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.kernel.local_time import local_iso, local_text
-from domain.kernel.masking import masked
+from domain.kernel.masking import masked_name
 from domain.kernel.period import Period
 from domain.notices.publishing import complaints_go_to
 from domain.rules.schema import Ruleset
@@ -109,5 +109,5 @@ def named(household: Household, *, plain: bool = False) -> dict[str, str]:
     """A household as notices name it: its number, and its head masked unless `plain`."""
     return {
         "household": household.code,
-        "head": household.head if plain else masked(household.head),
+        "head": household.head if plain else masked_name(household.head),
     }

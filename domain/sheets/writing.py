@@ -3,7 +3,6 @@
 import csv
 import os
 import re
-import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ from xlsxwriter.exceptions import XlsxWriterException
 from domain.kernel.errors import BadInput, machine_fault
 from domain.kernel.local_time import LOCAL
 from domain.kernel.reasons import reason
+from domain.kernel.whole_files import replacing
+from domain.kernel.widths import width_of
 
 _CELL_MAX = 32_767  # characters: what Excel itself holds in a cell
 _SHEET_ROWS_MAX = 1_000_000  # Excel's own limit is 1,048,576
@@ -49,8 +50,8 @@ def write_xlsx(path: str | os.PathLike[str], sheets: Iterable[Sheet]) -> None:
     further sheets.
     """
     with (
-        _replacing(Path(path)) as temporary,
-        xlsxwriter.Workbook(str(temporary), {"constant_memory": True}) as book,
+        _writing(Path(path)) as part,
+        xlsxwriter.Workbook(str(part), {"constant_memory": True}) as book,
     ):
         # The same content is the same file: no time of writing in it.
         book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001
@@ -138,8 +139,7 @@ def _shown(value: object) -> str:
 
 
 def _width(text: str) -> int:
-    """Columns that a text takes on screen: a Chinese character takes two."""
-    return sum(1 if char < "\u1100" else 2 for char in text[:_WIDTH_MAX])
+    return int(width_of(text[:_WIDTH_MAX]))
 
 
 def _sheet_name(name: str, taken: set[str]) -> str:
@@ -168,9 +168,9 @@ def write_csv(
     if not isinstance(target, str | os.PathLike):
         _write_lines(target, header, rows)
         return
-    with _replacing(Path(target)) as temporary:
+    with _writing(Path(target)) as part:
         encoding = "utf-8-sig" if bom else "utf-8"
-        with temporary.open("w", encoding=encoding, errors="replace", newline="") as stream:
+        with part.open("w", encoding=encoding, errors="replace", newline="") as stream:
             _write_lines(stream, header, rows)
 
 
@@ -189,18 +189,10 @@ def _csv_cell(value: object) -> object:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A temporary file beside `path` that takes its place at the end, or leaves no trace."""
-    temporary = path.parent / f".{secrets.token_hex(8)}{path.suffix}"
+def _writing(path: Path) -> Iterator[Path]:
+    """A new file that takes the place of `path` at the end; BadInput where it cannot be written."""
     try:
-        temporary.touch(exist_ok=False)
-        yield temporary
-        temporary.replace(path)
+        with replacing(path) as part:
+            yield part
     except (OSError, XlsxWriterException) as error:
-        raise _unwritable(path, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _unwritable(path: Path, error: Exception) -> BadInput:
-    return BadInput(reason("file_unwritable", file=path, why=machine_fault(error)))
+        raise BadInput(reason("file_unwritable", file=path, why=machine_fault(error))) from error

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from domain.kernel.local_time import after_day, local_iso, start_of_day
-from domain.kernel.masking import masked
+from domain.kernel.masking import masked_name
 from domain.kernel.period import Period
 from domain.kernel.points import json_points
 from domain.store.tables.people import Community, Household
@@ -35,7 +35,7 @@ def hand_outs(
             "ref": row.ref,
             "redeemed_at": local_iso(row.redeemed_at),
             "household": home.code,
-            "head": masked(home.head) if public else home.head,
+            "head": masked_name(home.head) if public else home.head,
             "goods": goods or "",
             "count": row.count,
             "points": json_points(row.points),

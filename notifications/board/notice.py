@@ -11,8 +11,9 @@ from math import ceil
 from typing import Any
 
 from domain.kernel.errors import BadInput
-from domain.kernel.masking import masked
+from domain.kernel.masking import masked_name
 from domain.kernel.reasons import reason
+from domain.kernel.widths import width_of
 from domain.store.tables.notices import Notice
 from notifications.texts.catalogue import DEFAULT_LOCALE, Texts, points_text, texts_in
 from notifications.texts.speech import text_aloud
@@ -23,6 +24,8 @@ A4_HOUSEHOLDS_MAX = 120
 # How many households stand beside each other in a row of the list.
 BESIDE = {"A4": 2, "A3": 3}
 # Shares of the list's columns, in half characters: room for the heading, and an end to all things.
+# Of letters and digits, four may take five columns.
+_NARROW = 1.25
 _SHARES_MIN, _SHARE_MAX = (
     {
         "household": 6,
@@ -126,7 +129,9 @@ def with_masked_names(content: dict[str, Any]) -> dict[str, Any]:
     where the scheme shows whole names with its honours."""
     return {
         name: [
-            {**row, "head": masked(row["head"])} if isinstance(row, dict) and "head" in row else row
+            {**row, "head": masked_name(row["head"])}
+            if isinstance(row, dict) and "head" in row
+            else row
             for row in value
         ]
         if isinstance(value, list)
@@ -218,9 +223,8 @@ def _widths(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> list[int]
 
 
 def _width(value: object) -> int:
-    """A Chinese character takes two places; of others four may take five."""
     text = points_text(value) if isinstance(value, int | float) else str(value)
-    return ceil(sum(2 if character >= "\u1100" else 1.25 for character in text))
+    return ceil(width_of(text, _NARROW))
 
 
 def is_averaged(content: dict[str, Any]) -> bool:

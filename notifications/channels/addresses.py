@@ -7,9 +7,9 @@ import hashlib
 import re
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+from domain.kernel.redaction import MASK
 from notifications.channels.rate import Rate
 
-MASK = "***"
 # Of these the host is a machine's name; of all others it may be the very key to a robot.
 _OPEN_HOSTS = frozenset(
     """
@@ -80,7 +80,7 @@ def bytes_max(address: str) -> int:
     return _BYTES_MAX.get(scheme_of(address), BYTES_MAX_ELSE)
 
 
-def masked(address: str) -> str:
+def shown_address(address: str) -> str:
     """What may be shown of an address: the service, and the machine where that is no secret."""
     scheme = scheme_of(address)
     if scheme not in _OPEN_HOSTS or "://" not in address:
@@ -92,7 +92,7 @@ def masked(address: str) -> str:
     return f"{scheme}://{place[:80]}/{MASK}"
 
 
-def redacted(text: str, address: str) -> str:
+def without_secrets(text: str, address: str) -> str:
     """A text without any piece of an address that may be secret."""
     for secret in _secrets(address):
         text = text.replace(secret, MASK)

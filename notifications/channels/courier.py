@@ -16,7 +16,7 @@ from types import FrameType
 from apprise import Apprise
 from apprise.common import NotifyFormat
 
-from notifications.channels.addresses import redacted
+from notifications.channels.addresses import without_secrets
 from notifications.channels.answers import TEXT_MAX, Answer
 from notifications.channels.robots import Robot, checked, install, plugin_of
 
@@ -92,7 +92,7 @@ def send(sender: Apprise, address: str, title: str, body: str, limit_s: float) -
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         logger.removeHandler(heard)
-    return Answer(answer.ok, redacted(answer.text, address)[:TEXT_MAX], answer.hold_s)
+    return Answer(answer.ok, without_secrets(answer.text, address)[:TEXT_MAX], answer.hold_s)
 
 
 def _sent(sender: Apprise, address: str, title: str, body: str, heard: _Heard) -> Answer:

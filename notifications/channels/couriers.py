@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from domain.kernel.errors import BadInput
 from domain.kernel.reasons import reason
-from notifications.channels.addresses import masked
+from notifications.channels.addresses import shown_address
 from notifications.channels.answers import Answer
 from notifications.channels.proxies import couriers_environment
 
@@ -201,7 +201,7 @@ def checked_addresses(addresses: Sequence[str]) -> list[str]:
         for number, address in enumerate(addresses, 1):
             answer = courier.carry(Parcel(number, address.strip(), "", ""))
             if not answer.ok:
-                where = masked(address.strip())
+                where = shown_address(address.strip())
                 raise BadInput(
                     reason("address_refused", number=number, address=where, why=answer.text)
                 )

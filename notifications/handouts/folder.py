@@ -18,7 +18,7 @@ from domain.cards.summary import score_by_month
 from domain.community.registry import households_of, versions_of
 from domain.community.years import year_ruleset
 from domain.intake.refused import export_refused, refused_rows
-from domain.kernel.masking import masked
+from domain.kernel.masking import masked_name
 from domain.ledger.accounts import lines
 from domain.ledger.citations import Citations
 from domain.notices.notice import notices_of
@@ -93,7 +93,7 @@ def shown_heads(session: Session, community: Community, year: int) -> dict[str, 
     """Names as the year's honours may show them: masked, unless the scheme says otherwise."""
     plain = year_ruleset(session, community, year).publicity.full_names_for_honours
     return {
-        home.code: home.head if plain else masked(home.head)
+        home.code: home.head if plain else masked_name(home.head)
         for home in households_of(session, community)
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from domain.operations.finding import Finding
-from notifications.channels.addresses import bytes_max, masked
+from notifications.channels.addresses import bytes_max, shown_address
 from notifications.channels.couriers import Courier, Parcel
 from notifications.letters.troubles import letter_facts
 from notifications.outbox.deliverer import Manner
@@ -39,5 +39,5 @@ def tell_directly(
             answer = courier.carry(Parcel(number, address, title.strip(), text + "\n"))
             taken += answer.ok
             if not answer.ok:
-                log.warning("%s did not take an alarm: %s", masked(address), answer.text)
+                log.warning("%s did not take an alarm: %s", shown_address(address), answer.text)
     return taken

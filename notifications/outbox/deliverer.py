@@ -19,7 +19,7 @@ from domain.store.database import writing
 from domain.store.faults import DATABASE_ERRORS
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community, Person
-from notifications.channels.addresses import bytes_max, masked, reaches_one_person
+from notifications.channels.addresses import bytes_max, reaches_one_person, shown_address
 from notifications.channels.answers import Answer
 from notifications.channels.couriers import LIMIT_S, Courier, Parcel, wait_for_one
 from notifications.outbox.deliveries import Claimed, Outcome, claim, record
@@ -230,5 +230,7 @@ def send_trial(person: Person, community: Community, manner: Manner) -> list[tup
                 link=manner.link,
                 bytes_max=bytes_max(address),
             )
-            answers.append((masked(address), courier.carry(Parcel(number, address, title, body))))
+            answers.append(
+                (shown_address(address), courier.carry(Parcel(number, address, title, body)))
+            )
     return answers

@@ -17,7 +17,7 @@ from domain.operations.leases import take_lease
 from domain.store.statements import table_of
 from domain.store.tables.outbox import Delivery, Message
 from domain.store.tables.people import Community, Person
-from notifications.channels.addresses import bot_of, channel_of, masked
+from notifications.channels.addresses import bot_of, channel_of, shown_address
 from notifications.outbox.hours import Hours
 
 # What is written within so much time of each other goes into one letter.
@@ -130,7 +130,7 @@ def _row(key: Key, turn: int, address: str, moment: datetime) -> dict[str, objec
         "recipient": key[1],
         "turn": turn,
         "channel": channel_of(address),
-        "shown": masked(address),
+        "shown": shown_address(address),
         "bot": bot_of(address),
         "state": "waiting",
         "attempts": 0,

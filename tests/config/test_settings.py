@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import load
-from config.shown import masked
+from config.shown import shown_settings
 from domain.kernel.errors import BadInput
 from tests.languages import foreign
 
@@ -79,14 +79,14 @@ def test_passwords_are_masked_whole(monkeypatch: pytest.MonkeyPatch, url: str, s
     monkeypatch.setenv("JIFEN_PREFECT_API_URL", f"https://u:{SECRET}@prefect.example/api")
     settings = load()
     assert settings.database_url.get_secret_value() == url
-    values = masked(settings)
+    values = shown_settings(settings)
     assert values["database_url"] == shown
     assert values["prefect_api_url"] == "https://u:***@prefect.example/api"
     assert "hunter2" not in f"{values}{settings!r}"
 
 
 def test_what_is_shown_is_plain_text(here: Path) -> None:
-    assert masked(load()) == {
+    assert shown_settings(load()) == {
         "var_dir": f"{here}/var",
         "database_url": f"sqlite:///{here}/var/jifen.db",
         "prefect_api_url": None,
@@ -125,7 +125,7 @@ def test_addresses_and_tokens_are_never_shown(here: Path, monkeypatch: pytest.Mo
         "wecombot://hunter2",
         "mailto://u:hunter2@example.org",
     ]
-    values = masked(settings)
+    values = shown_settings(settings)
     assert (values["operators"], values["web_token"]) == ("*** ***", "***")
     assert values["operators_webhook"] == "***"
     assert "hunter2" not in f"{values}{settings!r}"
@@ -249,7 +249,7 @@ def test_a_desk_needs_a_key_that_is_never_shown(monkeypatch: pytest.MonkeyPatch)
         load()
     settings = load()
     assert "hunter2" not in repr(settings)
-    assert masked(settings)["desk_key"] == "***"
+    assert shown_settings(settings)["desk_key"] == "***"
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_of_a_web_address_only_the_machine_is_shown(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("JIFEN_GATEWAYS", json.dumps({"wecombot": secret, "schan": "http://a"}))
     monkeypatch.setenv("JIFEN_PREFECT_API_URL", "https://hunter2@p.example/hunter2/api?x=hunter2")
     monkeypatch.setenv("JIFEN_DATABASE_URL", "postgresql://u@h/db?options=hunter2&sslmode=require")
-    values = masked(load())
+    values = shown_settings(load())
     assert "hunter2" not in str(values)
     assert values["gateways"] == '{"wecombot": "http://10.0.0.5:81/***", "schan": "http://a"}'
     assert values["database_url"] == "postgresql://u@h/db?options=***&sslmode=require"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kernel.masking import is_unit, masked
+from domain.kernel.masking import is_unit, masked_name
 from tests.samples.people import FIRST, LAST, SURNAMES
 
 
@@ -40,7 +40,7 @@ from tests.samples.people import FIRST, LAST, SURNAMES
     ],
 )
 def test_persons_are_masked(name: str, shown: str) -> None:
-    assert masked(name) == shown
+    assert masked_name(name) == shown
 
 
 @pytest.mark.parametrize(
@@ -77,23 +77,23 @@ def test_persons_are_masked(name: str, shown: str) -> None:
     ],
 )
 def test_units_and_shops_keep_their_names(name: str) -> None:
-    assert masked(name) == name
-    assert masked(f"{name}（负责人李国强）") == name
+    assert masked_name(name) == name
+    assert masked_name(f"{name}（负责人李国强）") == name
 
 
 @given(st.sampled_from(SURNAMES), st.sampled_from(["", *FIRST]), st.sampled_from(LAST))
 def test_no_invented_person_is_taken_for_a_unit(surname: str, first: str, last: str) -> None:
     name = surname + first + last
-    assert masked(name) == f"{surname}**"
-    assert masked(f"（已故）{name}") == f"{surname}**"
+    assert masked_name(name) == f"{surname}**"
+    assert masked_name(f"（已故）{name}") == f"{surname}**"
 
 
 @given(st.text(max_size=12))
 def test_masking_again_changes_nothing(name: str) -> None:
-    assert masked(masked(name)) == masked(name)
+    assert masked_name(masked_name(name)) == masked_name(name)
 
 
 @given(st.text(alphabet=st.characters(categories=["Lo"]), min_size=2, max_size=4))
 def test_of_a_person_no_second_character_is_shown(name: str) -> None:
     if not is_unit(name):
-        assert masked(name) == f"{name[0]}**"
+        assert masked_name(name) == f"{name[0]}**"

@@ -13,7 +13,7 @@ from domain.audit.books import welcome
 from domain.cycle.calendar import publicity_dates
 from domain.kernel.errors import Refused
 from domain.kernel.local_time import end_of_day
-from domain.kernel.masking import masked
+from domain.kernel.masking import masked_name
 from domain.kernel.period import Period
 from domain.ledger.post import lock_heads
 from domain.notices.notice import content_digest, find_notice, notices_of
@@ -184,7 +184,7 @@ def test_a_notice_shows_the_seal_of_the_ledger(village: Village) -> None:
     ("name", "shown"), [("王小明", "王**"), ("欧阳锋", "欧**"), ("李", "李**"), ("", "**")]
 )
 def test_names_are_masked(name: str, shown: str) -> None:
-    assert masked(name) == shown
+    assert masked_name(name) == shown
 
 
 def test_no_name_phone_or_identity_is_on_a_public_notice(founding: Founding) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from domain.kernel.masking import masked
+from domain.kernel.masking import masked_name
 from domain.store.tables.notices import Notice
 
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=100)
@@ -28,7 +28,7 @@ PERIODS = {
 
 
 def heads() -> st.SearchStrategy[str]:
-    return st.one_of(NAMES.map(masked), st.just("欧阳" * 20))
+    return st.one_of(NAMES.map(masked_name), st.just("欧阳" * 20))
 
 
 @st.composite

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.channels.addresses import bot_of, bytes_max, masked, redacted
+from notifications.channels.addresses import bot_of, bytes_max, shown_address, without_secrets
 
 SECRET = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=8, max_size=40)
 
@@ -24,7 +24,7 @@ SECRET = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=8, max_size=
     ],
 )
 def test_what_may_be_shown(address: str, shown: str) -> None:
-    assert masked(address) == shown
+    assert shown_address(address) == shown
 
 
 @given(SECRET, SECRET, SECRET, SECRET)
@@ -37,15 +37,15 @@ def test_no_secret_is_left(user: str, password: str, token: str, value: str) -> 
         f"tgram://{token}/{value}",
     ):
         text = f"POST {address} failed: {user}, {password}, /{token}?{value} of example.com"
-        left = redacted(text, address)
+        left = without_secrets(text, address)
         used = [secret for secret in (user, password, token, value) if secret in address]
         assert not [secret for secret in used if secret in left]
-        assert not [secret for secret in used if secret in masked(address)]
+        assert not [secret for secret in used if secret in shown_address(address)]
 
 
 def test_a_quoted_secret_is_found_in_both_forms() -> None:
     address = "mailto://clerk:p%40ss%2Fword@example.com"
-    assert redacted("p@ss/word or p%40ss%2Fword", address) == "*** or ***"
+    assert without_secrets("p@ss/word or p%40ss%2Fword", address) == "*** or ***"
 
 
 def test_one_robot_is_one_whoever_is_mentioned() -> None:

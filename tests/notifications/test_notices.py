@@ -8,7 +8,7 @@ import pytest
 
 from domain.community.registry import households_of
 from domain.kernel.errors import BadInput
-from domain.kernel.masking import masked
+from domain.kernel.masking import masked_name
 from domain.store.tables.notices import Notice
 from domain.store.tables.settlement import Standing
 from notifications.board.exports import export_notice, notice_xlsx
@@ -236,7 +236,7 @@ def test_what_cannot_be_exported_is_refused(maan: Village, tmp_path: Path) -> No
 
 def test_masked_names_are_what_the_notices_show(worst: Village) -> None:
     shown = {row["head"] for row in of_kind(worst, "quarter").content["households"]}
-    assert {masked(name) for name in NASTY} <= shown
+    assert {masked_name(name) for name in NASTY} <= shown
     assert str(YEAR) in notice_text(of_kind(worst, "year"))
 
 
