@@ -9,8 +9,8 @@ from pathlib import Path
 
 from domain.kernel.errors import Refused, machine_fault
 from domain.kernel.reasons import reason
+from domain.kernel.whole_files import OWNERS_ALONE, replacing
 
-_OWNERS_ALONE = 0o600
 _OTHERS = 0o077
 
 
@@ -64,14 +64,8 @@ def _made(path: Path, secret: str) -> str:
         # Another process may have been faster. An empty file is one that was cut short.
         if found := read_secret(path):
             return found
-        part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        try:
-            descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNERS_ALONE)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(f"{secret}\n")
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        with replacing(path, OWNERS_ALONE) as part:
+            part.write_text(f"{secret}\n", "utf-8")
     return secret
 
 

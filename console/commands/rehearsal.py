@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine
 
 from config.database import current, has_tables, upgrade
@@ -29,9 +29,7 @@ from domain.store.database import is_same_database, open_engine, reading
 if TYPE_CHECKING:
     from domain.kernel.period import Period
     from domain.sheets.reading import Table
-
-if TYPE_CHECKING:
-    pass
+    from flows.rehearsal.folder import Folder
 
 DEMO_RULESET = "fuling-maan-2022"
 Out = Annotated[Path | None, typer.Option("--out", metavar="OUT", help="Receives the files.")]
@@ -165,7 +163,14 @@ def _database(into: str | None) -> Iterator[Engine]:
         yield engine
 
 
-def _on_engine(settings, engine, folder, until, bar, task) -> dict[str, Any]:  # type: ignore[no-untyped-def]
+def _on_engine(
+    settings: Settings,
+    engine: Engine,
+    folder: "Folder",
+    until: date | None,
+    bar: Progress,
+    task: TaskID,
+) -> dict[str, Any]:
     from flows.engine.server import connected, prefect_server  # lazy: start
     from flows.steps.runtime import use  # lazy: start
 

@@ -60,7 +60,7 @@ class Bounded(H11Protocol):
         self._since = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._look()
         if len(self.connections) > connections_max():

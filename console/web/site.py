@@ -7,7 +7,7 @@ has the installation's token.
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -168,7 +168,7 @@ def _watching(site: Site) -> Any:
                 tell(log, "the watch", error)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI):  # type: ignore[no-untyped-def]
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         ending = threading.Event()
         keeper = threading.Thread(target=keep, args=(ending,), name="watch", daemon=True)
         keeper.start()

@@ -242,7 +242,7 @@ def _compare(
             pl.col("difference").alias("points"),
             pl.coalesce("reason", "posted_reason").alias("reason"),
         )
-        .cast(ENTRY_COLUMNS)  # type: ignore[arg-type]
+        .cast(ENTRY_COLUMNS)
     )
 
 

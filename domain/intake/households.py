@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -40,7 +41,7 @@ def take_households(job: Job, parsed: Parsed) -> list[Answer]:
                 community_id=job.community.id,
                 code=cells["household"],
                 imported=digest,
-                **given,  # type: ignore[arg-type]
+                **given,
             )
             known[found.code] = found
             register.add(found.code, found.head)
@@ -79,9 +80,9 @@ def _refuse_lookalike(register: Register, cells: Cells, known: dict[str, Househo
         raise Unfit("household", why)
 
 
-def _fields(cells: Cells) -> dict[str, object]:
+def _fields(cells: Cells) -> dict[str, Any]:
     """A household's fields; a date of joining that is not given is not compared either."""
-    fields: dict[str, object] = {
+    fields: dict[str, Any] = {
         "head": cells["head"],
         "area": cells.get("group", ""),
         "phone": cells.get("phone", ""),

@@ -28,25 +28,29 @@ from domain.store.tables.ledger import Effect, Entry, Journal, LedgerHead
 from domain.store.tables.people import Community, Household, Member
 
 # What callers hand in: one row per entry, in the order in which it shall stand.
-ENTRY_COLUMNS = {
-    "community": pl.Int64,
-    "household": pl.Int64,
-    "member": pl.Int64,
-    "year": pl.Int64,
-    "kind": pl.String,
-    "item": pl.String,
-    "ref": pl.String,
-    "points": pl.Int64,
-    "reason": pl.String,
-}
+ENTRY_COLUMNS = pl.Schema(
+    {
+        "community": pl.Int64,
+        "household": pl.Int64,
+        "member": pl.Int64,
+        "year": pl.Int64,
+        "kind": pl.String,
+        "item": pl.String,
+        "ref": pl.String,
+        "points": pl.Int64,
+        "reason": pl.String,
+    }
+)
 # And what rules took from their claims, where they did (see `Effect`).
-EFFECT_COLUMNS = {
-    "community": pl.Int64,
-    "claim": pl.Int64,
-    "ref": pl.String,
-    "rule": pl.String,
-    "points": pl.Int64,
-}
+EFFECT_COLUMNS = pl.Schema(
+    {
+        "community": pl.Int64,
+        "claim": pl.Int64,
+        "ref": pl.String,
+        "rule": pl.String,
+        "points": pl.Int64,
+    }
+)
 _JOURNAL_IDS = {"community": pl.Int64, "journal_id": pl.Int64}
 
 

@@ -108,7 +108,7 @@ def _zero_balances(
             (-pl.col("balance")).alias("points"),
             pl.lit(reason).alias("reason"),
         )
-        .cast(ENTRY_COLUMNS)  # type: ignore[arg-type]
+        .cast(ENTRY_COLUMNS)
     )
 
 

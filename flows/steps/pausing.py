@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas import State
 from prefect.context import FlowRunContext
 from prefect.exceptions import Pause
@@ -71,7 +72,8 @@ def _state() -> State | None:
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         return None
+    assert isinstance(context.client, SyncPrefectClient)
     try:
-        return context.client.read_flow_run(context.flow_run.id).state  # type: ignore[union-attr]
+        return context.client.read_flow_run(context.flow_run.id).state
     except Exception:
         return None  # the engine is away: the work goes on without it

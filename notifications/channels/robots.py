@@ -32,7 +32,7 @@ from notifications.channels.addresses import scheme_of
 from notifications.channels.answers import BYTES_MAX, Answer, read_answer
 
 
-class Robot:
+class Robot(NotifyBase):
     """What our plugins share: to post, to read the answer, and to keep it."""
 
     service: ClassVar[str]
@@ -51,7 +51,7 @@ class Robot:
     def parse_native_url(cls, url: str) -> dict[str, Any] | None:
         """What Apprise asks every plugin about an https address."""
         ours = cls.apprise_url(url)
-        return cls.parse_url(ours) if ours else None  # type: ignore[attr-defined]
+        return cls.parse_url(ours) if ours else None
 
     def post(self, path: str, *, base: str | None = None, **request: Any) -> bool:
         """Post to the service; True only where its own code says that all is well."""
@@ -63,8 +63,8 @@ class Robot:
             with requests.post(
                 url,
                 headers={"User-Agent": "jifen"},
-                verify=self.verify_certificate,  # type: ignore[attr-defined]
-                timeout=self.request_timeout,  # type: ignore[attr-defined]
+                verify=self.verify_certificate,
+                timeout=self.request_timeout,
                 allow_redirects=False,
                 stream=True,
                 **request,
@@ -128,7 +128,7 @@ class Feishu(Robot, NotifyFeishu):
     native = r"https://open\.feishu\.cn/open-apis/bot/v2/hook/([\w-]+)/?"
 
     def __init__(self, secret: str = "", **options: Any) -> None:
-        super().__init__(**options)  # type: ignore[no-untyped-call]
+        super().__init__(**options)
         self.secret = secret
 
     def send(
@@ -141,7 +141,7 @@ class Feishu(Robot, NotifyFeishu):
         return self.post(f"/open-apis/bot/v2/hook/{self.token}", json=payload)
 
     def url(self, privacy: bool = False, *arguments: Any, **options: Any) -> str:
-        shown: str = super().url(privacy, *arguments, **options)  # type: ignore[no-untyped-call]
+        shown: str = super().url(privacy, *arguments, **options)
         return f"{shown}&{urlencode({'secret': self.secret})}" if self.secret else shown
 
     @staticmethod
@@ -204,7 +204,7 @@ class Bark(Robot, NotifyBark):
         form = "markdown" if self.notify_format == NotifyFormat.MARKDOWN else "body"
         payload = {"title": title, form: body, **{k: v for k, v in options.items() if v}}
         if self._cipher is not None:
-            text, vector = self._encrypt_payload(payload)  # type: ignore[no-untyped-call]
+            text, vector = self._encrypt_payload(payload)
             payload = {"ciphertext": text, "iv": vector}
         [device] = self.targets
         return self.post(

@@ -294,4 +294,4 @@ def _year(earned: pl.DataFrame, communities: int) -> Iterator[tuple[Act, pl.Data
 
 def _entries(rows: pl.DataFrame) -> pl.DataFrame:
     types = ENTRY_COLUMNS
-    return rows.with_columns(member=None, year=pl.lit(YEAR)).select(list(types)).cast(types)  # type: ignore[arg-type]
+    return rows.with_columns(member=None, year=pl.lit(YEAR)).select(list(types)).cast(types)

@@ -1,6 +1,7 @@
 """Objections: who investigates, what an upheld one corrects, what an open one freezes."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
@@ -194,13 +195,14 @@ def test_who_is_no_reviewer_does_not_investigate(awarded: Village, role: str) ->
 
 def test_a_refused_outcome_changes_nothing(awarded: Village) -> None:
     awarded.object("O1", "C1", "H2")
-    for by, outcome, at in (
+    tries: tuple[tuple[str, Any, str], ...] = (
         ("r1", "upheld", "05-09"),
         ("r2", "perhaps", "05-09"),
         ("r2", "upheld", "05-07"),
-    ):
+    )
+    for by, outcome, at in tries:
         with pytest.raises(Refused):
-            awarded.resolve("O1", outcome, by, at)  # type: ignore[arg-type]
+            awarded.resolve("O1", outcome, by, at)
     objection = find_objection(awarded.session, awarded.community, "O1")
     assert objection.status == "open"
     assert awarded.score("H1") == 9

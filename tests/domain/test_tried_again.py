@@ -15,6 +15,7 @@ from domain.intake.imports import import_table
 from domain.kernel.errors import Refused
 from domain.kernel.period import Period
 from domain.kernel.reasons import kept
+from domain.objections.cases import Outcome
 from domain.sheets.reading import Table
 from domain.shop.opening_days import set_round
 from domain.steps.acts import act_of
@@ -173,13 +174,13 @@ def test_a_claim_was_decided_on_a_sheet(village: Village) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["dismissed", "upheld"])
-def test_an_objection_was_open(village: Village, outcome: str) -> None:
+def test_an_objection_was_open(village: Village, outcome: Outcome) -> None:
     village.open()
     village.award("C1", "H1", on="12-05")
     village.run(months=(10, 11, 12))
     village.object("O1", "C1", "H2", at="2027-01-08")
     cycle = blocked(village, SETTLE, SETTLED)
-    village.resolve("O1", outcome, at="2027-01-14T08:00")  # type: ignore[arg-type]
+    village.resolve("O1", outcome, at="2027-01-14T08:00")
     assert cycle.run_due(SETTLED) == {SETTLE: "done"}
 
 

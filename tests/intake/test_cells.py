@@ -25,9 +25,10 @@ from domain.kernel.sentences import LANGUAGES, SENTENCES
 CODE, NAME = Text(8, code=True), Text(8)
 
 
-def excel(*parts: int) -> datetime:
+def excel(year: int, month: int, day: int, *time: int) -> datetime:
     """A moment as Excel has it, without a zone."""
-    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
+    hour, minute, second, microsecond = (*time, 0, 0, 0, 0)[:4]
+    return datetime(year, month, day, hour, minute, second, microsecond)  # noqa: DTZ001
 
 
 def fault(parser: Parser, cell: Any) -> str:

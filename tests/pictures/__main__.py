@@ -102,14 +102,14 @@ def fail_a_step(village: Village) -> dict[str, Any]:
     with village.without("claim"):
         village.fall_due(step)
         eventually(lambda: village.state(step) == "failed")
-    return eventually(lambda: village.runs(state_name="Failed"))[0]  # type: ignore[no-any-return]
+    return eventually(lambda: village.runs(state_name="Failed"))[0]
 
 
 def _once(village: Village, run: dict[str, Any], state: str) -> dict[str, Any]:
     def found() -> list[dict[str, Any]]:
         return [each for each in village.runs(state_name=state) if each["id"] == run["id"]]
 
-    return eventually(found)[0]  # type: ignore[no-any-return]
+    return eventually(found)[0]
 
 
 def put_doctor(said: str) -> None:

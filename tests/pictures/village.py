@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from sqlalchemy import Engine, select, text
@@ -38,9 +38,10 @@ SAMPLES = ("fuling-maan-2022", "longyuzhuang")
 PUBLISHED_BY = timedelta(days=15)
 READY_S, DONE_S = 240, 1200
 PERSON = "李运维"
+Found = TypeVar("Found")
 
 
-def eventually(what: Callable[[], Any], within_s: float = DONE_S) -> Any:
+def eventually(what: Callable[[], Found], within_s: float = DONE_S) -> Found:
     """What it answers once that is true."""
     deadline = time.monotonic() + within_s
     while not (found := what()):
