@@ -6,6 +6,7 @@ never (ruling 13). Names are masked (ruling 22). Every notice shows the ledger's
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import case, func, select
@@ -20,11 +21,11 @@ from domain.kernel.period import Period
 from domain.kernel.points import json_points
 from domain.kernel.reasons import reason
 from domain.ledger.accounts import SCORE_KINDS
-from domain.ledger.post import lock_heads
-from domain.notices.notice import find_notice, heading, named, publish
+from domain.notices.notice import named
 from domain.objections.overturning import correcting_act
 from domain.objections.subject import rules_for, subject_of
 from domain.publicity.gains import Gains, after_last_notice, gains
+from domain.publicity.once import Draft, publish_once
 from domain.rules.schema import Ruleset
 from domain.rules.standing import Place
 from domain.shop.handouts import handed_out
@@ -48,10 +49,11 @@ def publish_quarter(
 
     Refused while the audit of the quarter's last month is open.
     """
-    seal = lock_heads(session, [community.id])[community.id].digest
-    known = find_notice(session, community, "quarter", str(quarter))
-    if known is not None:
-        return known
+    draw_up = partial(_quarter, session, community, quarter, as_of)
+    return publish_once(session, community, "quarter", str(quarter), quarter, as_of, draw_up)
+
+
+def _quarter(session: Session, community: Community, quarter: Period, as_of: datetime) -> Draft:
     month = Period.of("month", quarter.end)
     if not is_closed(session, community, month):
         raise Refused(reason("audit_not_closed", quarter=quarter, month=month))
@@ -65,7 +67,6 @@ def publish_quarter(
     totals = {household: each.total for household, each in figures.items()}
     standing = standing_by(session, community, quarter.end, totals, ruleset)
     content = {
-        **heading(community, ruleset, quarter, as_of, closes_at, seal),
         "households": _households(session, community, standing, figures, ruleset),
         "first": _first_places(session, standing, ruleset),
         "red_list": _red_list(session, community, quarter, standing),
@@ -73,18 +74,20 @@ def publish_quarter(
     }
     if ruleset.redemption.every != "none":
         content["shop"] = handed_out(session, community, quarter.start, quarter.end)
-    return publish(session, community, "quarter", str(quarter), quarter, as_of, closes_at, content)
+    return Draft(ruleset, content, closes_at)
 
 
 def publish_year(session: Session, community: Community, year: int, as_of: datetime) -> Notice:
     """Publish the settled year: whom it honours, never the last. Refused before."""
-    seal = lock_heads(session, [community.id])[community.id].digest
-    known = find_notice(session, community, "year", str(year))
-    if known is not None:
-        return known
+    period = Period(year, "year", 1)
+    draw_up = partial(_year, session, community, period)
+    return publish_once(session, community, "year", str(year), period, as_of, draw_up)
+
+
+def _year(session: Session, community: Community, period: Period) -> Draft:
+    year = period.year
     if session.get(Settlement, (community.id, year)) is None:
         raise Refused(reason("year_not_published", year=year, community=community.name))
-    period = Period(year, "year", 1)
     ruleset = ruleset_on(session, community, period.end)
     rows = session.execute(
         select(Standing, Household)
@@ -106,12 +109,11 @@ def publish_year(session: Session, community: Community, year: int, as_of: datet
         if standing.honours
     ]
     content = {
-        **heading(community, ruleset, period, as_of, None, seal),
         "honoured": honoured,
         "corrected": _corrected(session, community, year),
         "claims": claim_counts(session, community, period),
     }
-    return publish(session, community, "year", str(year), period, as_of, None, content)
+    return Draft(ruleset, content)
 
 
 def publish_correction(
@@ -125,19 +127,21 @@ def publish_correction(
             )
         )
     key = f"{objection.ref}:{objection.level}"
-    seal = lock_heads(session, [community.id])[community.id].digest
-    known = find_notice(session, community, "correction", key)
-    if known is not None:
-        return known
+    period = Period.of("month", local_date(as_of))
+    draw_up = partial(_correction, session, community, objection, as_of)
+    return publish_once(session, community, "correction", key, period, as_of, draw_up)
+
+
+def _correction(
+    session: Session, community: Community, objection: Objection, as_of: datetime
+) -> Draft:
     subject = subject_of(session, objection)
     ruleset = rules_for(session, community, subject, as_of)
     claim = subject.claim
     item = ruleset.item(claim.item) if claim else None
     act = correcting_act(objection, subject)
     changes, totals = _changes(session, community, act, subject.year)
-    period = Period.of("month", local_date(as_of))
     content = {
-        **heading(community, ruleset, period, as_of, None, seal),
         "objection": objection.ref,
         "year": subject.year,
         # What takes points is not named: the household beside it would stand accused in public.
@@ -148,7 +152,7 @@ def publish_correction(
         "changes": changes,
         "totals": totals,
     }
-    return publish(session, community, "correction", key, period, as_of, None, content)
+    return Draft(ruleset, content)
 
 
 def _changes(

@@ -1,6 +1,7 @@
 """Progress reports to the town (情况报送): what the scheme did so far this year."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,8 +13,7 @@ from domain.kernel.errors import Refused
 from domain.kernel.local_time import after_day, local_date, start_of_day
 from domain.kernel.period import Period
 from domain.kernel.reasons import reason
-from domain.ledger.post import lock_heads
-from domain.notices.notice import find_notice, heading, publish
+from domain.publicity.once import Draft, publish_once
 from domain.publicity.quarter_and_year import claim_counts
 from domain.publicity.rounds import round_figures
 from domain.rules.schema import Ruleset
@@ -33,7 +33,13 @@ def draw_up(session: Session, community: Community, half: Period, as_of: datetim
 
     Where the scheme names no day for one, it is drawn up on demand. Refused before the half year.
     """
-    seal = lock_heads(session, [community.id])[community.id].digest
+    if as_of < start_of_day(half.start):
+        raise Refused(reason("report_early", half=half))
+    draw = partial(_report, session, community, half, as_of)
+    return publish_once(session, community, "report", str(half), half, as_of, draw)
+
+
+def _report(session: Session, community: Community, half: Period, as_of: datetime) -> Draft:
     ruleset = ruleset_on(session, community, min(half.end, local_date(as_of)))
     due = next(
         (
@@ -43,14 +49,8 @@ def draw_up(session: Session, community: Community, half: Period, as_of: datetim
         ),
         None,
     )
-    if as_of < start_of_day(half.start):
-        raise Refused(reason("report_early", half=half))
-    known = find_notice(session, community, "report", str(half))
-    if known is not None:
-        return known
     so_far = Period(half.year, "year", 1)
     content = {
-        **heading(community, ruleset, half, as_of, None, seal),
         "report": due.name if due else ON_DEMAND,
         "due": f"{half.year}-{due.due}" if due else None,
         "claims": claim_counts(session, community, so_far),
@@ -62,7 +62,7 @@ def draw_up(session: Session, community: Community, half: Period, as_of: datetim
         **_survey(session, community, half, ruleset),
         "fund": fund_figures(session, community, ruleset, as_of),
     }
-    return publish(session, community, "report", str(half), half, as_of, None, content)
+    return Draft(ruleset, content)
 
 
 def _survey(

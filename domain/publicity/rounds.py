@@ -10,8 +10,7 @@ from domain.community.participation import lives_here
 from domain.community.registry import ruleset_on
 from domain.kernel.period import Period
 from domain.kernel.points import json_points
-from domain.ledger.post import lock_heads
-from domain.notices.notice import find_notice, heading, publish
+from domain.publicity.once import Draft, publish_once
 from domain.rules.schema import Ruleset
 from domain.shop.handouts import handed_out
 from domain.shop.opening_days import days_of
@@ -21,16 +20,12 @@ from domain.store.tables.people import Community, Household
 
 def publish_round(session: Session, community: Community, half: Period, as_of: datetime) -> Notice:
     """The shop's hand-outs of a half year (兑换情况张榜公布), with the coverage reached."""
-    seal = lock_heads(session, [community.id])[community.id].digest
-    known = find_notice(session, community, "redemption", str(half))
-    if known is not None:
-        return known
-    ruleset = ruleset_on(session, community, half.end)
-    content = {
-        **heading(community, ruleset, half, as_of, None, seal),
-        **round_figures(session, community, half, ruleset),
-    }
-    return publish(session, community, "redemption", str(half), half, as_of, None, content)
+
+    def draw_up() -> Draft:
+        ruleset = ruleset_on(session, community, half.end)
+        return Draft(ruleset, round_figures(session, community, half, ruleset))
+
+    return publish_once(session, community, "redemption", str(half), half, as_of, draw_up)
 
 
 def round_figures(
