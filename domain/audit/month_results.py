@@ -3,7 +3,7 @@ meeting (支部主题党日)."""
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from domain.audit.close import is_closed
@@ -14,6 +14,7 @@ from domain.kernel.points import json_points
 from domain.kernel.reasons import reason
 from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.acts import audit_act
+from domain.ledger.entries import of_entries
 from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.people import Community, Household
 
@@ -26,11 +27,9 @@ def month_results(session: Session, community: Community, month: Period) -> list
     if not is_closed(session, community, month):
         raise Refused(reason("month_not_audited", month=month))
     rows = session.execute(
-        select(Household.code, Household.head, func.sum(Entry.points))
-        .join(Entry, Entry.household_id == Household.id)
-        .join(Journal, Journal.id == Entry.journal_id)
+        of_entries(community.id, Household.code, Household.head, func.sum(Entry.points))
+        .join(Household, Household.id == Entry.household_id)
         .where(
-            Journal.community_id == community.id,
             Journal.act == audit_act(month),
             Entry.kind.in_(SCORE_KINDS),
         )

@@ -12,6 +12,7 @@ from domain.community.participation import eligibility
 from domain.community.registry import households_of, versions_of
 from domain.kernel.local_time import local_date
 from domain.ledger.accounts import SCORE_KINDS, last_posting
+from domain.ledger.entries import of_entries
 from domain.ledger.post import EFFECT_COLUMNS, ENTRY_COLUMNS, no_effects, no_entries
 from domain.review.claims import of_year, while_taking_part
 from domain.rules.evaluate import CLAIM_COLUMNS, base_points, evaluate
@@ -19,7 +20,7 @@ from domain.rules.rows import is_rule
 from domain.rules.versions import Version, version_on
 from domain.store.frames import read_frame
 from domain.store.tables.claims import Claim
-from domain.store.tables.ledger import Effect, Entry, Journal
+from domain.store.tables.ledger import Effect, Entry
 from domain.store.tables.people import Community, Household
 
 _HOUSEHOLDS = {"household": pl.Int64, "eligible_from": pl.Date, "eligible_until": pl.Date}
@@ -107,10 +108,8 @@ def _bases(
 def _once_before(session: Session, community: Community, year: int) -> pl.DataFrame:
     """Who has earned what in earlier years: only `per: once` items look at it."""
     query = (
-        select(Entry.household_id, Entry.member_id, Entry.item)
-        .join(Journal, Journal.id == Entry.journal_id)
+        of_entries(community.id, Entry.household_id, Entry.member_id, Entry.item)
         .where(
-            Journal.community_id == community.id,
             Entry.year < year,
             Entry.kind.in_(("award", "correction")),
         )
@@ -281,7 +280,8 @@ def _posted(
     session: Session, community: Community, year: int, household: Household | None
 ) -> pl.DataFrame:
     query = (
-        select(
+        of_entries(
+            community.id,
             Entry.household_id,
             Entry.item,
             Entry.ref,
@@ -289,9 +289,7 @@ def _posted(
             func.sum(Entry.points),
             func.min(Entry.reason),
         )
-        .join(Journal, Journal.id == Entry.journal_id)
         .where(
-            Journal.community_id == community.id,
             Entry.year == year,
             Entry.kind.in_(SCORE_KINDS),
         )

@@ -10,6 +10,7 @@ from domain.community.years import year_ruleset
 from domain.intake.refused import refused_rows
 from domain.kernel.local_time import now
 from domain.ledger.accounts import SCORE_KINDS, last_posting
+from domain.ledger.entries import of_entries
 from domain.ledger.verify import verify
 from domain.notices.notice import notices_of
 from domain.review.claims import of_year, registered
@@ -91,10 +92,8 @@ def _reminders(session: Session, community: Community, year: int) -> int:
 def score_by_month(session: Session, community: Community, year: int) -> list[tuple[str, int]]:
     """Points that the score gained, by the period of the journals: for the summary's chart."""
     query = (
-        select(Journal.period, func.sum(Entry.points))
-        .join(Entry, Entry.journal_id == Journal.id)
+        of_entries(community.id, Journal.period, func.sum(Entry.points))
         .where(
-            Journal.community_id == community.id,
             Entry.year == year,
             Entry.kind.in_(SCORE_KINDS),
         )

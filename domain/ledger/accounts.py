@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.kernel.local_time import local_iso
 from domain.kernel.points import json_points
+from domain.ledger.entries import of_entries
 from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.people import Community, Household, Member
 
@@ -86,10 +87,11 @@ def _summed(
     communities: list[int], year: int | None = None, upto_year: int | None = None
 ) -> Select[Any]:
     score = func.sum(case((Entry.kind.in_(SCORE_KINDS), Entry.points), else_=0))
-    query = (
-        select(Entry.household_id, score.label("score"), func.sum(Entry.points).label("balance"))
-        .join(Journal, Journal.id == Entry.journal_id)
-        .where(Journal.community_id.in_(communities))
+    query = of_entries(
+        communities,
+        Entry.household_id,
+        score.label("score"),
+        func.sum(Entry.points).label("balance"),
     )
     if year is not None:
         query = query.where(Entry.year == year)
@@ -103,9 +105,7 @@ def balances_by_year(
 ) -> dict[int, dict[int, int]]:
     """By household id, the balance in each account year, oldest first."""
     query = (
-        select(Entry.household_id, Entry.year, func.sum(Entry.points))
-        .join(Journal, Journal.id == Entry.journal_id)
-        .where(Journal.community_id == community_id)
+        of_entries(community_id, Entry.household_id, Entry.year, func.sum(Entry.points))
         .group_by(Entry.household_id, Entry.year)
         .order_by(Entry.household_id, Entry.year)
     )
@@ -126,7 +126,8 @@ def lines(
 ) -> list[Line]:
     """Entries in the order of the ledger, narrowed as asked."""
     query = (
-        select(
+        of_entries(
+            community_id,
             Journal.first_entry + Entry.line - 1,
             Journal.act,
             Journal.posted_at,
@@ -140,10 +141,8 @@ def lines(
             Entry.points,
             Entry.reason,
         )
-        .join(Journal, Journal.id == Entry.journal_id)
         .join(Household, Household.id == Entry.household_id)
         .outerjoin(Member, Member.id == Entry.member_id)
-        .where(Journal.community_id == community_id)
         .order_by(Journal.seq, Entry.line)
     )
     if household is not None:
@@ -161,7 +160,8 @@ def entries_of_act(session: Session, community_id: int, act: str) -> "pl.DataFra
     from domain.store.frames import read_frame  # lazy: start
 
     query = (
-        select(
+        of_entries(
+            community_id,
             Journal.community_id,
             Entry.household_id,
             Entry.member_id,
@@ -172,8 +172,7 @@ def entries_of_act(session: Session, community_id: int, act: str) -> "pl.DataFra
             Entry.points,
             Entry.reason,
         )
-        .join(Journal, Journal.id == Entry.journal_id)
-        .where(Journal.community_id == community_id, Journal.act == act)
+        .where(Journal.act == act)
         .order_by(Entry.line)
     )
     return read_frame(session, query, ENTRY_COLUMNS)
@@ -187,11 +186,7 @@ def last_posting(session: Session, community_id: int) -> datetime | None:
 
 def latest_year(session: Session, community_id: int) -> int | None:
     """The latest account year that has entries, or None."""
-    query = (
-        select(func.max(Entry.year))
-        .join(Journal, Journal.id == Entry.journal_id)
-        .where(Journal.community_id == community_id)
-    )
+    query = of_entries(community_id, func.max(Entry.year))
     return session.scalar(query)
 
 

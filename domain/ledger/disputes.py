@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.ledger.accounts import SCORE_KINDS
+from domain.ledger.entries import of_entries
 from domain.store.tables.claims import Claim
 from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.objections import Objection, ObjectionEvent
@@ -41,8 +42,7 @@ def disputed_points(
     """By household id, the points per account year that an open objection disputes: they cannot be
     redeemed."""
     query = (
-        select(Entry.household_id, Entry.year, Entry.ref, func.sum(Entry.points))
-        .join(Journal, Journal.id == Entry.journal_id)
+        of_entries(community_id, Entry.household_id, Entry.year, Entry.ref, func.sum(Entry.points))
         .join(
             Claim,
             (Claim.community_id == Journal.community_id)
@@ -51,7 +51,6 @@ def disputed_points(
         )
         .join(Objection, Objection.claim_id == Claim.id)
         .where(
-            Journal.community_id == community_id,
             Entry.kind.in_(SCORE_KINDS),
             Objection.status == "open",
         )
@@ -60,13 +59,12 @@ def disputed_points(
     if household is not None:
         query = query.where(Entry.household_id == household.id)
     entries = (
-        select(Entry.household_id, Entry.year, Entry.ref, Entry.points)
-        .join(Journal, Journal.id == Entry.journal_id)
+        of_entries(community_id, Entry.household_id, Entry.year, Entry.ref, Entry.points)
         .join(
             Objection,
             (Objection.journal_id == Entry.journal_id) & (Objection.line == Entry.line),
         )
-        .where(Journal.community_id == community_id, Objection.status == "open")
+        .where(Objection.status == "open")
     )
     if household is not None:
         entries = entries.where(Entry.household_id == household.id)

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from domain.kernel.points import json_points
 from domain.ledger.accounts import SCORE_KINDS
-from domain.store.tables.ledger import Entry, Journal
+from domain.ledger.entries import of_entries
+from domain.store.tables.ledger import Entry
 from domain.store.tables.people import Community, Household, Member
 
 # By household id: what its members and the family itself (None) have gained, in hundredths.
@@ -20,10 +21,8 @@ def accounts_in(
 ) -> dict[int, dict[int | None, int]]:
     """What members and families gained in a year, or in all years until it."""
     query = (
-        select(Entry.household_id, Entry.member_id, func.sum(Entry.points))
-        .join(Journal, Journal.id == Entry.journal_id)
+        of_entries(community.id, Entry.household_id, Entry.member_id, func.sum(Entry.points))
         .where(
-            Journal.community_id == community.id,
             Entry.kind.in_(SCORE_KINDS),
             Entry.year <= year if lifetime else Entry.year == year,
         )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import func, select
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from domain.audit.scoring import differences
@@ -15,13 +15,14 @@ from domain.kernel.local_time import local_date
 from domain.kernel.period import Period
 from domain.kernel.reasons import reason
 from domain.ledger.accounts import SCORE_KINDS, entries_of_act
+from domain.ledger.entries import of_entries
 from domain.ledger.post import Act, post
 from domain.objections.subject import Subject
 from domain.review.claims import registered
 from domain.settlement.clearing import carry_correction
 from domain.shop.redemption import refund
 from domain.store.tables.claims import Claim
-from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.ledger import Entry
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community, Household
 from domain.store.tables.settlement import Settlement
@@ -101,8 +102,7 @@ def _stands(session: Session, community: Community, entry: Entry) -> bool:
         Entry.item == entry.item,
         Entry.ref == entry.ref,
     ]
-    query = select(func.sum(Entry.points)).join(Journal, Journal.id == Entry.journal_id)
-    query = query.where(Journal.community_id == community.id, *same)
+    query = of_entries(community.id, func.sum(Entry.points)).where(*same)
     return int(session.scalar(query) or 0) == entry.points
 
 

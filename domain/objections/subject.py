@@ -14,6 +14,7 @@ from domain.kernel.errors import BadInput, Refused
 from domain.kernel.local_time import local_date
 from domain.kernel.period import Period
 from domain.kernel.reasons import reason
+from domain.ledger.entries import of_entries
 from domain.notices.notice import find_notice
 from domain.rules.schema import Ruleset
 from domain.store.tables.claims import Claim
@@ -141,11 +142,7 @@ def _of_entry(about: str, entry: Entry, journal: Journal) -> Subject:
 
 
 def _entry_named(session: Session, community: Community, about: str) -> Subject:
-    query = (
-        select(Entry, Journal)
-        .join(Journal, Journal.id == Entry.journal_id)
-        .where(Journal.community_id == community.id)
-    )
+    query = of_entries(community.id, Entry, Journal)
     if line := _LINE.fullmatch(about):
         query = query.where(Journal.seq == int(line[1]), Entry.line == int(line[2]))
     else:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from domain.community.registry import adoptions_of
 from domain.kernel.period import Period
 from domain.ledger.accounts import SCORE_KINDS
+from domain.ledger.entries import of_entries
 from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community
@@ -77,7 +78,8 @@ def _postings(
     base_of = case((Entry.kind == "base", Entry.ref))
     correction = Entry.kind == "correction"
     query = (
-        select(
+        of_entries(
+            community.id,
             Journal.seq,
             Journal.period,
             Journal.act,
@@ -87,9 +89,7 @@ def _postings(
             Entry.household_id,
             func.sum(Entry.points),
         )
-        .join(Journal, Journal.id == Entry.journal_id)
         .where(
-            Journal.community_id == community.id,
             Entry.kind.in_(SCORE_KINDS),
             Entry.year <= year if lifetime else Entry.year == year,
         )

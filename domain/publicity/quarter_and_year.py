@@ -21,6 +21,7 @@ from domain.kernel.period import Period
 from domain.kernel.points import json_points
 from domain.kernel.reasons import reason
 from domain.ledger.accounts import SCORE_KINDS
+from domain.ledger.entries import of_entries
 from domain.notices.notice import named
 from domain.objections.overturning import correcting_act
 from domain.objections.subject import rules_for, subject_of
@@ -163,11 +164,15 @@ def _changes(
     with it: it would not add up."""
     scored = case(((Entry.year == year) & Entry.kind.in_(SCORE_KINDS), Entry.points), else_=0)
     changed = session.execute(
-        select(Household.id, func.sum(Entry.points), func.sum(scored), func.max(Journal.id))
-        .join(Entry, Entry.household_id == Household.id)
-        .join(Journal, Journal.id == Entry.journal_id)
+        of_entries(
+            community.id,
+            Household.id,
+            func.sum(Entry.points),
+            func.sum(scored),
+            func.max(Journal.id),
+        )
+        .join(Household, Household.id == Entry.household_id)
         .where(
-            Journal.community_id == community.id,
             (Journal.act == act) | Journal.act.startswith(f"{act}:", autoescape=True),
         )
         .group_by(Household.id, Household.code)

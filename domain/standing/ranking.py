@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from domain.community.participation import takes_part
 from domain.community.registry import member_counts
 from domain.ledger.accounts import household_sums
+from domain.ledger.entries import of_entries
 from domain.rules.schema import Ruleset
 from domain.rules.standing import Place, Score, rank
-from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.ledger import Entry
 from domain.store.tables.people import Community, Household
 
 
@@ -113,9 +114,8 @@ def _bases(session: Session, communities: list[int], year: int, ruleset: Ruleset
     if not any(honour.at_least_base for honour in ruleset.standing.honours):
         return {}
     query = (
-        select(Entry.household_id, func.sum(Entry.points))
-        .join(Journal, Journal.id == Entry.journal_id)
-        .where(Journal.community_id.in_(communities), Entry.year == year, Entry.kind == "base")
+        of_entries(communities, Entry.household_id, func.sum(Entry.points))
+        .where(Entry.year == year, Entry.kind == "base")
         .group_by(Entry.household_id)
     )
     return {household: int(points) for household, points in session.execute(query).tuples()}

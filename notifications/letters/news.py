@@ -13,6 +13,7 @@ from domain.kernel.period import Period
 from domain.kernel.points import json_points
 from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.acts import audit_act
+from domain.ledger.entries import of_entries
 from domain.occasions.occasion import YearPreviewed
 from domain.rules.versions import version_on
 from domain.store.tables.claims import Claim, Decision, RefusedRow, still_waits
@@ -146,15 +147,10 @@ def _tell_outcome(
 
 
 def _gained(session: Session, community: Community, period: Period, person: Person) -> int:
-    query = (
-        select(func.sum(Entry.points))
-        .join(Journal, Journal.id == Entry.journal_id)
-        .where(
-            Journal.community_id == community.id,
-            Journal.act == audit_act(period),
-            Entry.household_id == person.household_id,
-            Entry.kind.in_(SCORE_KINDS),
-        )
+    query = of_entries(community.id, func.sum(Entry.points)).where(
+        Journal.act == audit_act(period),
+        Entry.household_id == person.household_id,
+        Entry.kind.in_(SCORE_KINDS),
     )
     return int(session.scalar(query) or 0)
 
