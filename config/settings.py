@@ -26,13 +26,14 @@ from pydantic_core import ErrorDetails
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from config.ports import PREFECT_PORT
 from config.sources import FILE, PREFIX, in_file, variable
 from domain.kernel.errors import BadInput
+from domain.kernel.hosts import HERE
 from domain.kernel.library_text import toml_fault, value_fault
 from domain.kernel.reasons import Reason, reason, said
 
 # Where `jifen up` has Prefect's server unless told otherwise.
-PREFECT_PORT = 4200
 TOKEN_MIN = 16
 # What 32 random bytes take in hexadecimal digits, and in base64; and how many different characters
 # they are at the least.
@@ -102,7 +103,7 @@ def _public_address(text: str) -> str:
 def _ui_beside(api_url: str | None) -> str:
     """The address of Prefect's UI, without the user and password that its API may want."""
     if api_url is None:
-        return f"http://127.0.0.1:{PREFECT_PORT}"
+        return f"http://{HERE}:{PREFECT_PORT}"
     url = make_url(api_url)
     path = "/".join(part for part in (url.database or "").split("/") if part not in ("", "api"))
     host = f"{url.host}:{url.port}" if url.port else url.host

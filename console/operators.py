@@ -12,12 +12,13 @@ from urllib.parse import quote
 from fastapi import Request
 from starlette.exceptions import HTTPException
 
+from config.ports import WEB_PORT
 from config.private import kept_secret
 from config.settings import Settings
+from domain.kernel.hosts import HERE
 
 KEPT_IN = "web.token"
 ADDRESS_FILE = "web.address"
-HOST, PORT = "127.0.0.1", 4280
 _USER = "jifen"
 
 
@@ -31,7 +32,7 @@ def token_of(settings: Settings) -> str:
 def remember_address(settings: Settings, port: int) -> None:
     """Keep where the web part of this machine answers, for `link_here`."""
     settings.var_dir.mkdir(parents=True, exist_ok=True)
-    (settings.var_dir / ADDRESS_FILE).write_text(f"{HOST}:{port}\n", "ascii")
+    (settings.var_dir / ADDRESS_FILE).write_text(f"{HERE}:{port}\n", "ascii")
 
 
 def link_here(settings: Settings) -> str:
@@ -42,7 +43,7 @@ def link_here(settings: Settings) -> str:
     try:
         place = (settings.var_dir / ADDRESS_FILE).read_text("ascii").strip()
     except OSError:
-        place = f"{HOST}:{PORT}"
+        place = f"{HERE}:{WEB_PORT}"
     return f"http://{_USER}:{quote(token_of(settings), safe='')}@{place}/status"
 
 

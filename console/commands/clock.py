@@ -18,12 +18,14 @@ from sqlalchemy import Engine
 from config import automations_file, job_template, prefect_file
 from config.database import require_current_if_there
 from config.logs import configure, prefect_environment
+from config.ports import PREFECT_PORT
 from config.same_time import refuse_other_time
-from config.settings import PREFECT_PORT, Settings, load
+from config.settings import Settings, load
 from console.common import open_database, say
 from console.installation import manner_of, public_folder, watcher_of
 from console.wording import _
 from domain.kernel.errors import Refused
+from domain.kernel.hosts import EVERYWHERE, HERE
 from domain.kernel.reasons import reason
 from domain.store import database
 from domain.store.roles import READER, SWEEP
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from flows.engine.automations import Hook
 
 
-HOST, EVERYWHERE = "127.0.0.1", ("0.0.0.0", "::")  # noqa: S104 - compared with
 # How long a piece of work may take to come to its end.
 ENDING_S = 30
 
@@ -49,7 +50,7 @@ def register(parent: typer.Typer) -> None:
 def server(
     host: Annotated[
         str, typer.Option("--host", help="Another address than the loopback's.")
-    ] = HOST,
+    ] = HERE,
     port: Annotated[
         int, typer.Option("--port", min=1, max=65_535, help="Where API and UI answer.")
     ] = PREFECT_PORT,
@@ -70,7 +71,7 @@ def server(
     settings = load()
     home = settings.prefect_home
     shared = redis_environment(settings.redis_url.get_secret_value()) if settings.redis_url else {}
-    api = f"http://{HOST if host in EVERYWHERE else host}:{port}/api"
+    api = f"http://{HERE if host in EVERYWHERE else host}:{port}/api"
     known = [urlsplit(settings.prefect_api_url or api).hostname or "", *(names or ())]
     with held_by_service(home, api, say_waiting):
         os.environ.update(

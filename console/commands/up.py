@@ -12,21 +12,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.database import upgrade
+from config.ports import PREFECT_PORT, WEB_PORT
 from config.same_time import doubted_at_start, refuse_other_time
-from config.settings import PREFECT_PORT, Settings, load
+from config.settings import Settings, load
 from console.commands.clock import chosen_ui, say_waiting
 from console.common import say
 from console.language import spoken
 from console.wording import _
 from domain.kernel.errors import Refused
+from domain.kernel.hosts import HERE
 from domain.kernel.reasons import reason
 from domain.store.database import open_engine
 
 if TYPE_CHECKING:
     from flows.engine.service import Part
-
-WEB_PORT = 4280
-HOST = "127.0.0.1"
 
 
 def register(parent: typer.Typer) -> None:
@@ -62,7 +61,7 @@ def up(
     settings = _demo_settings(web_port) if demo else load()
     home = settings.prefect_home
     # Before anything else: a second one changes nothing of the first.
-    with held_by_service(home, f"http://{HOST}:{port}/api", say_waiting, whole=True):
+    with held_by_service(home, f"http://{HERE}:{port}/api", say_waiting, whole=True):
         _refuse_taken(port, "--port")
         _refuse_taken(web_port, "--web-port")
         engine = open_engine(settings.database_url.get_secret_value())
@@ -86,7 +85,7 @@ def up(
                         address=_ui(settings, port), file=home / FILE
                     )
                 )
-                say(_("the pages: {address}").format(address=f"http://{HOST}:{web_port}"))
+                say(_("the pages: {address}").format(address=f"http://{HERE}:{web_port}"))
                 say(_("the status page: {address}").format(address=_status_page(settings)))
                 say(_("logs: {folder}").format(folder=home))
                 if doubt:
@@ -98,7 +97,7 @@ def up(
 
 
 def _ui(settings: Settings, port: int) -> str:
-    return chosen_ui(settings) or f"http://{HOST}:{port}"
+    return chosen_ui(settings) or f"http://{HERE}:{port}"
 
 
 def _status_page(settings: Settings) -> str:
@@ -117,7 +116,7 @@ def _demo_settings(web_port: int) -> Settings:
         database_url=f"sqlite:///{home / 'jifen.db'}",
         prefect_home=home / "prefect",
         public_dir=home / "public",
-        desk_url=f"http://{HOST}:{web_port}",
+        desk_url=f"http://{HERE}:{web_port}",
         desk_key=secrets.token_hex(32),
     )
 
@@ -133,7 +132,7 @@ def _parts(
     from flows.engine.service import Part, prefect_server_part  # lazy: start
 
     home = settings.prefect_home
-    access = Access(f"http://{HOST}:{port}/api", server_secret(home))
+    access = Access(f"http://{HERE}:{port}/api", server_secret(home))
     environment = {
         **os.environ,
         **CLIENT_SETTINGS,
@@ -163,7 +162,7 @@ def _parts(
     words = _("loading the samples") if pace else _("the clock runs")
     clock.ready = lambda: _says(clock.log_path, words, clock.started_bytes)
     web = part("web", "--port", str(web_port), *(("--demo-pace", str(pace)) if pace else ()))
-    web.ready = lambda: answers(f"http://{HOST}:{web_port}/")
+    web.ready = lambda: answers(f"http://{HERE}:{web_port}/")
     return [
         prefect_server_part(home, port, _ui(settings, port), environment),
         part("worker", "--limit", str(limit)),
@@ -181,5 +180,5 @@ def _says(log: Path, words: str, since: int) -> bool:
 
 def _refuse_taken(port: int, option: str) -> None:
     with socket.socket() as probe:
-        if probe.connect_ex((HOST, port)) == 0:
+        if probe.connect_ex((HERE, port)) == 0:
             raise Refused(reason("port_taken", port=port, option=option))

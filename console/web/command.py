@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from console.operators import HOST, PORT
+from config.ports import WEB_PORT
+from domain.kernel.hosts import HERE
 
 
 def register(parent: typer.Typer) -> None:
@@ -15,10 +16,10 @@ def register(parent: typer.Typer) -> None:
 def web(
     port: Annotated[
         int, typer.Option("--port", min=1, max=65_535, help="Where the pages are.")
-    ] = PORT,
+    ] = WEB_PORT,
     host: Annotated[
         str, typer.Option("--host", help="Another address than the loopback's.")
-    ] = HOST,
+    ] = HERE,
     demo_pace: Annotated[
         float | None, typer.Option("--demo-pace", help="By the time of `jifen up --demo`.")
     ] = None,

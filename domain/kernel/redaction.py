@@ -6,8 +6,10 @@ database's keeps where it is; a web address elsewhere keeps its host, for its pa
 
 import re
 
+from domain.kernel.hosts import EVERYWHERE, LOOPBACK
+
 MASK = "***"
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "0.0.0.0")  # noqa: S104 - told apart, not bound
+_OWN = (*LOOPBACK, "[::1]", *EVERYWHERE)
 _PLACES = ("sqlite", "file")  # they name a file
 # Their pages are public documentation, and the path says which: SQLAlchemy's of an error.
 _HANDBOOKS = ("sqlalche.me",)
@@ -51,7 +53,7 @@ def redacted_url(url: str) -> str:
         return f"{scheme}://{MASK}"
     where = parts["host"] + (parts["port"] or "")
     user = f"{MASK}@" if parts["user"] is not None else ""
-    keeps_path = kind in _DATABASES or parts["host"] in (*_LOOPBACK, *_HANDBOOKS)
+    keeps_path = kind in _DATABASES or parts["host"] in (*_OWN, *_HANDBOOKS)
     path = parts["path"] if keeps_path or parts["path"] in ("", "/") else f"/{MASK}"
     query = f"?{MASK}" if parts["query"] else ""
     return f"{scheme}://{user}{where}{path}{query}"

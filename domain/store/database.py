@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from domain.kernel.errors import BadInput
+from domain.kernel.hosts import LOOPBACK
 from domain.kernel.local_time import now
 from domain.kernel.reasons import reason
 from domain.store.roles import COMMAND, Role
@@ -24,7 +25,6 @@ LOOK_AGAIN_S = 0.02
 PAGE_BYTES = 16 * 1024
 POSTGRES_PORT = 5432
 _CHANGES, _CHANGED = ("INSERT", "UPDATE", "DELETE"), "changed"
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def open_engine(url: str | URL, role: Role = COMMAND) -> Engine:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from domain.kernel.errors import Refused
+from domain.kernel.hosts import HERE
 from domain.kernel.reasons import Reason, reason
 from flows.engine.access import (
     NAMES_VARIABLE,
@@ -26,9 +27,8 @@ from notifications.channels.proxies import for_couriers_only
 
 STOP_TIMEOUT_S = 15
 DRAIN_TIMEOUT_S = 10
-HOST = "127.0.0.1"
 # Names by which a machine calls itself, in requests' Host and in pages' origins.
-OWN_NAMES = (HOST, "localhost")
+OWN_NAMES = (HERE, "localhost")
 
 # No telemetry, no advertisements, no calls home; leases that survive a restart.
 SERVER_SETTINGS = {
@@ -124,7 +124,7 @@ def _started(home: Path) -> Iterator[Access]:
     # Nothing of Prefect's from outside: a town's variables would lead this server to its database.
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")},
-        **engine_environment(home, HOST, port),
+        **engine_environment(home, HERE, port),
         "PREFECT_SERVER_UI_ENABLED": "false",
         # Our flows use no blocks; the service's server has them, for what operators may add.
         "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
@@ -132,7 +132,7 @@ def _started(home: Path) -> Iterator[Access]:
     log_path = home / "server.log"
     with log_path.open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own words
-            engine_command(HOST, port),
+            engine_command(HERE, port),
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -141,7 +141,7 @@ def _started(home: Path) -> Iterator[Access]:
             cwd=home,  # where no prefect.toml of another project lies
         )
         try:
-            access = Access(f"http://{HOST}:{port}/api", environment[SERVER_VARIABLE])
+            access = Access(f"http://{HERE}:{port}/api", environment[SERVER_VARIABLE])
             _wait_until_healthy(process, access.url, log_path)
             yield access
         finally:
@@ -150,7 +150,7 @@ def _started(home: Path) -> Iterator[Access]:
 
 def _free_port() -> int:
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
+        probe.bind((HERE, 0))
         return int(probe.getsockname()[1])
 
 
@@ -205,7 +205,7 @@ def connected(api_url: str, home: Path) -> Iterator[None]:
         PREFECT_API_AUTH_STRING: access.secret or None,
         PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
     }
-    if access.url.startswith(f"http://{HOST}:"):
+    if access.url.startswith(f"http://{HERE}:"):
         # Nothing is encrypted on the loopback, and a client that has the secret is no browser.
         updates[PREFECT_API_TLS_INSECURE_SKIP_VERIFY] = True
         updates[PREFECT_CLIENT_CSRF_SUPPORT_ENABLED] = False

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.kernel.errors import Refused
+from domain.kernel.hosts import HERE
 from domain.kernel.reasons import Reason, reason
 from flows.engine.home import START_TIMEOUT_S, answers
 from flows.engine.part_logs import rotate
 from flows.engine.server import (
-    HOST,
     STOP_TIMEOUT_S,
     engine_command,
     engine_environment,
@@ -163,9 +163,9 @@ def prefect_server_part(home: Path, port: int, ui_url: str, environment: dict[st
     """Prefect's server with its UI, on the loopback; `ui_url` is where operators open it."""
     return Part(
         "Prefect server",
-        engine_command(HOST, port),
-        {**environment, **engine_environment(home, HOST, port, ui_url)},
+        engine_command(HERE, port),
+        {**environment, **engine_environment(home, HERE, port, ui_url)},
         home / "server.log",
-        lambda: answers(f"http://{HOST}:{port}/api/health"),
+        lambda: answers(f"http://{HERE}:{port}/api/health"),
         why_not_started,
     )

@@ -7,12 +7,12 @@ not even use.
 
 import os
 
+from domain.kernel.hosts import LOOPBACK
+
 # What the environment said before `for_couriers_only`.
 KEPT = "JIFEN_COURIERS_NO_PROXY"
 NAMES = ("no_proxy", "NO_PROXY")
 ALL = "*"
-# A proxy is somewhere else: what it would call by these names is not this machine.
-LOOPBACK = "127.0.0.1,localhost,::1"
 
 
 def for_couriers_only() -> None:
@@ -29,7 +29,8 @@ def couriers_environment() -> dict[str, str]:
     given = _given()
     exempt = os.environ.get(KEPT, given) if given == ALL else given
     if exempt != ALL:
-        exempt = ",".join(filter(None, (exempt, LOOPBACK)))
+        # A proxy is somewhere else: what it would call by these names is not this machine.
+        exempt = ",".join(filter(None, (exempt, *LOOPBACK)))
     proxies = {name: value for name, value in os.environ.items() if _is_proxy(name)}
     return proxies | dict.fromkeys(NAMES, exempt)
 
