@@ -1,7 +1,6 @@
 """Engines and transactions, alike on SQLite (embedded) and PostgreSQL (a town)."""
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,9 +18,11 @@ from domain.kernel.errors import BadInput
 from domain.kernel.hosts import LOOPBACK
 from domain.kernel.local_time import now
 from domain.kernel.reasons import reason
+from domain.kernel.waiting import wait_until
 from domain.store.roles import COMMAND, Role
 
 LOOK_AGAIN_S = 0.02
+WRITE_AHEAD = "PRAGMA journal_mode = WAL"
 PAGE_BYTES = 16 * 1024
 POSTGRES_PORT = 5432
 _CHANGES, _CHANGED = ("INSERT", "UPDATE", "DELETE"), "changed"
@@ -111,16 +112,18 @@ def _sqlite_connect(role: Role, connection: Any, _record: object) -> None:
 def _write_ahead(connection: Any, lock_s: float) -> None:
     """Keep a write-ahead log. Where another process makes the new file just now, SQLite does not
     wait for it by itself: its busy time-out does not hold for this statement."""
-    deadline = time.monotonic() + lock_s
-    while True:
+
+    def kept() -> bool:
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(WRITE_AHEAD)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 raise
-            time.sleep(LOOK_AGAIN_S)
-        else:
-            return
+            return False
+        return True
+
+    if not wait_until(kept, lock_s, LOOK_AGAIN_S):
+        connection.execute(WRITE_AHEAD)  # it says why not
 
 
 def _sqlite_begin(connection: Any) -> None:

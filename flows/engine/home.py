@@ -5,6 +5,7 @@ commands to find, and a mark that it looks after all parts; a command's own serv
 """
 
 import fcntl
+import math
 import time
 import urllib.error
 import urllib.request
@@ -15,9 +16,9 @@ from typing import IO
 
 from domain.kernel.errors import Refused
 from domain.kernel.reasons import reason
+from domain.kernel.waiting import LOOK_EVERY_S, wait_until
 
 LOCK, ADDRESS, WHOLE = "lock", "address", "whole"
-POLL_S = 0.1
 # The first start migrates Prefect's own database; that took 8 to 23 s on two cores.
 START_TIMEOUT_S = 180
 # One that starts refuses connections; one that takes them and says nothing for so long hangs.
@@ -77,9 +78,7 @@ def held_by_service(
         if not _taken(lock):
             _refuse_second(home)
             on_wait()
-            while not _taken(lock):
-                _refuse_second(home)
-                time.sleep(POLL_S)
+            wait_until(lambda: _taken(lock), math.inf, unless=lambda: _refuse_second(home))
         address, mark = home / ADDRESS, home / WHOLE
         mark.unlink(missing_ok=True)  # whoever was killed has left it
         address.write_text(api_url, encoding="utf-8")
@@ -106,7 +105,7 @@ def held_by_command(home: Path) -> Iterator[str | None]:
             url = address_of_service(home)
             if url and (time.monotonic() > deadline or _hangs(url)):
                 raise Refused(reason("engine_of_service_silent", url=url, folder=home))
-            time.sleep(POLL_S)
+            time.sleep(LOOK_EVERY_S)
         # Whoever left an address without holding the lock was killed.
         (home / ADDRESS).unlink(missing_ok=True)
         yield None

@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from domain.kernel.errors import Refused
 from domain.kernel.hosts import HERE
 from domain.kernel.reasons import Reason, reason
+from domain.kernel.waiting import wait_until
 from flows.engine.access import (
     NAMES_VARIABLE,
     SERVER_VARIABLE,
@@ -22,7 +22,7 @@ from flows.engine.access import (
     require_access,
     server_secret,
 )
-from flows.engine.home import POLL_S, START_TIMEOUT_S, answers, held_by_command
+from flows.engine.home import START_TIMEOUT_S, answers, held_by_command
 from notifications.channels.proxies import for_couriers_only
 
 STOP_TIMEOUT_S = 15
@@ -80,11 +80,8 @@ def prefect_server(api_url: str | None, home: Path) -> Iterator[str]:
 
 def wait_for(url: str) -> None:
     """Wait until a Prefect server that is starting answers; Refused where it does not."""
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while not answers(f"{url}/health"):
-        if time.monotonic() > deadline:
-            raise Refused(reason("engine_silent"))
-        time.sleep(POLL_S)
+    if not wait_until(lambda: answers(f"{url}/health"), START_TIMEOUT_S):
+        raise Refused(reason("engine_silent"))
 
 
 def engine_command(host: str, port: int) -> list[str]:
@@ -155,14 +152,11 @@ def _free_port() -> int:
 
 
 def _wait_until_healthy(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        if answers(f"{url}/health"):
-            return
-        time.sleep(POLL_S)
-    raise Refused(why_not_started(log))
+    def is_over() -> bool:
+        return process.poll() is not None
+
+    if not wait_until(lambda: answers(f"{url}/health"), START_TIMEOUT_S, unless=is_over):
+        raise Refused(why_not_started(log))
 
 
 def why_not_started(log: Path, since: int = 0) -> Reason:

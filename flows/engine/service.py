@@ -19,6 +19,7 @@ from pathlib import Path
 from domain.kernel.errors import Refused
 from domain.kernel.hosts import HERE
 from domain.kernel.reasons import Reason, reason
+from domain.kernel.waiting import wait_until
 from flows.engine.home import START_TIMEOUT_S, answers
 from flows.engine.part_logs import rotate
 from flows.engine.server import (
@@ -124,12 +125,10 @@ class Service:
             self._wait_until_ready(part)
 
     def _wait_until_ready(self, part: Part) -> None:
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline and part.is_alive() and not self.is_ending:
-            if bool(part.ready()):
-                return
-            time.sleep(0.1)
-        if self.is_ending:
+        def is_over() -> bool:
+            return self.is_ending or not part.is_alive()
+
+        if wait_until(part.ready, START_TIMEOUT_S, unless=is_over) or self.is_ending:
             return
         if part.why_not:
             raise Refused(part.why_not(part.log_path, part.started_bytes))
