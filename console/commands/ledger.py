@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from sqlalchemy import select
@@ -22,13 +22,17 @@ from console.common import (
 )
 from console.installation import texts
 from console.wording import _, heads, listed, word, yes
+from domain.kernel.documents import document, documents
 from domain.kernel.errors import BadInput, Refused
-from domain.kernel.local_time import YEAR_MAX, YEAR_MIN, local_date, now
+from domain.kernel.local_time import YEAR_MAX, YEAR_MIN, local_date, local_iso, now
+from domain.kernel.points import format_points
 from domain.kernel.reasons import reason
 from domain.store.tables.claims import Claim
 from domain.store.tables.people import Community
 
 if TYPE_CHECKING:
+    from domain.audit.causes import ShownEffect
+    from domain.audit.explanation import Explanation
     from domain.ledger.verify import Finding
 
 Year = Annotated[int | None, typer.Option("--year", min=YEAR_MIN, max=YEAR_MAX)]
@@ -63,88 +67,95 @@ def explain(
     with reading() as session:
         shown = explain_claim(session, _community_of(session, ref, community), ref)
     if as_json:
-        print_json(shown)
-        return
+        print_json(document(shown))
+    else:
+        _print_explanation(shown)
+
+
+def _print_explanation(shown: "Explanation") -> None:
     put(
-        f"{shown['ref']}: {shown['household']} · {shown['item']} {shown['name']}"
-        f" · {shown['occurred_on']} · {word('statuses', shown['status'])}"
+        f"{shown.ref}: {shown.household} · {shown.item} {shown.name}"
+        f" · {shown.occurred_on} · {word('statuses', shown.status)}"
     )
     put(
         _("rule: {clause} [{source}] ({ruleset})").format(
-            clause=shown["clause"], source=_source(shown), ruleset=shown["ruleset"]
+            clause=shown.clause, source=_source(shown), ruleset=shown.ruleset
         )
     )
-    if shown["raw"] is not None:
-        put(_("gives {points}").format(points=points(shown["raw"])))
-    for effect in shown["effects"]:
+    if shown.raw is not None:
+        put(_("gives {points}").format(points=format_points(shown.raw)))
+    for effect in shown.effects:
         refs = listed(
-            " ".join(filter(None, (cause["ref"], cause["name"])))
-            for cause in effect["by"]
-            if cause["ref"]
+            " ".join(filter(None, (cause.ref, cause.name))) for cause in effect.by if cause.ref
         )
-        rule = word("rules", effect["rule"])
+        rule = word("rules", effect.rule)
         if refs:
             rule = _("{rule} by {claims}").format(rule=rule, claims=refs)
-        taken = points(effect["points"])
+        taken = format_points(effect.points)
         put(f"  {rule}: {taken} [{_source(effect)}] {_why(effect)}")
-    put(_("earned {points}").format(points=points(shown["points"])))
-    zeroing = shown["taken_back_by"]
+    put(_("earned {points}").format(points=format_points(shown.points)))
+    zeroing = shown.taken_back_by
     if zeroing is not None:
         put(
             _("taken back by {claim} [{source}] {text}").format(
-                claim=zeroing["ref"], source=zeroing["source"], text=zeroing["text"]
+                claim=zeroing.ref, source=zeroing.source, text=zeroing.text
             )
         )
-    if shown["status"] == "approved" and shown["registered"] is None:
-        put(_("the audit of {period} registers it").format(period=shown["audit"]))
-    if shown["left_on"] is not None and shown["occurred_on"] > shown["left_on"]:
+    if shown.status == "approved" and shown.registered is None:
+        put(_("the audit of {period} registers it").format(period=shown.audit))
+    if shown.left_on is not None and shown.occurred_on > shown.left_on:
         told = _("the household took part until {day}: it earns nothing after that day")
-        put(told.format(day=shown["left_on"]))
-    for each in shown["decisions"]:
-        verdict = word("verdicts", each["verdict"])
+        put(told.format(day=shown.left_on))
+    for decision in shown.decisions:
+        verdict = word("verdicts", decision.verdict)
         told = _("{moment} {stage}: {verdict} by {person}").format(
-            moment=each["decided_at"], stage=each["stage"], verdict=verdict, person=each["name"]
+            moment=local_iso(decision.decided_at),
+            stage=decision.stage,
+            verdict=verdict,
+            person=decision.name,
         )
-        put(_noted(told, each["note"]))
-    for each in shown["objections"]:
+        put(_noted(told, decision.note))
+    for objection in shown.objections:
         put(
             _("objection {ref} filed {moment}: {status}").format(
-                ref=each["ref"], moment=each["filed_at"], status=word("objections", each["status"])
+                ref=objection.ref,
+                moment=local_iso(objection.filed_at),
+                status=word("objections", objection.status),
             )
         )
-        for end in each["outcomes"]:
-            outcome = word("outcomes", end["outcome"])
+        for end in objection.outcomes:
+            outcome = word("outcomes", end.outcome)
             told = _("{moment} {outcome} by {person}").format(
-                moment=end["at"], outcome=outcome, person=end["name"]
+                moment=local_iso(end.at), outcome=outcome, person=end.name
             )
-            put("  " + _noted(told, end["note"]))
-    for each in shown["entries"]:
+            put("  " + _noted(told, end.note))
+    for entry in shown.entries:
         put(
             _("entry {seq} {period} {kind} {points}").format(
-                seq=each["seq"],
-                period=each["period"],
-                kind=word("kinds", each["kind"]),
-                points=points(each["points"]),
+                seq=entry.seq,
+                period=entry.period,
+                kind=word("kinds", entry.kind),
+                points=format_points(entry.points),
             )
         )
-    for each in shown["journals"]:
+    for journal in shown.journals:
         put(
             _("journal {act} {moment} seal {seal}").format(
-                act=each["act"], moment=each["posted_at"], seal=each["seal"]
+                act=journal.act, moment=local_iso(journal.posted_at), seal=journal.seal
             )
         )
 
 
-def _source(sourced: dict[str, Any]) -> str:
+def _source(sourced: "Explanation | ShownEffect") -> str:
     """The clause; what a community decided itself has none."""
-    return str(sourced["source"] or _("adopted"))
+    return str(sourced.source or _("adopted"))
 
 
-def _why(effect: dict[str, Any]) -> str:
+def _why(effect: "ShownEffect") -> str:
     """The clause in the source's words; of what was not recorded, just that."""
-    if effect["rule"] == "unrecorded":
+    if effect.rule == "unrecorded":
         return _("not recorded: posted by a version of this program that did not record it yet")
-    return str(effect["text"])
+    return str(effect.text)
 
 
 def _noted(told: str, note: str) -> str:
@@ -304,12 +315,17 @@ def balances(
     with reading() as session:
         rows = household_totals(session, the_community(session, community), year)
     if as_json:
-        print_json(rows)
+        print_json(documents(rows))
     else:
         print_table(
             heads("household", "year", "score", "balance"),
             (
-                (row["household"], row["year"], points(row["score"]), points(row["balance"]))
+                (
+                    row.household,
+                    row.year,
+                    format_points(row.score),
+                    format_points(row.balance),
+                )
                 for row in rows
             ),
         )

@@ -15,6 +15,7 @@ from console.common import (
     the_community,
 )
 from console.wording import _, heads
+from domain.kernel.documents import documents
 from domain.kernel.errors import BadInput
 from domain.kernel.period import Period
 from domain.kernel.reasons import reason
@@ -41,7 +42,7 @@ def results(
         raise BadInput(reason("format_unknown", value=form, choices=("text", "xlsx", "json")))
     with reading() as session:
         chosen = the_community(session, community)
-        rows = month_results(session, chosen, Period.parse(period))
+        rows = documents(month_results(session, chosen, Period.parse(period)))
     if form == "xlsx":
         from domain.sheets.writing import Sheet, write_xlsx  # lazy: start
 

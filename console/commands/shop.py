@@ -19,6 +19,7 @@ from console.common import (
     writing,
 )
 from console.wording import _, heads
+from domain.kernel.documents import documents
 from domain.kernel.errors import BadInput
 from domain.kernel.local_time import local_iso
 from domain.kernel.points import format_points, json_points, parse_points
@@ -182,7 +183,7 @@ def redemptions(
     with reading() as session:
         chosen = the_community(session, community)
         within = Period.parse(period) if period else None
-        rows = hand_outs(session, chosen, within, public=public)
+        rows = documents(hand_outs(session, chosen, within, public=public))
     if form == "xlsx":
         from domain.sheets.writing import Sheet, write_xlsx  # lazy: start
 

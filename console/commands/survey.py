@@ -19,6 +19,7 @@ from console.common import (
 )
 from console.who import By, who
 from console.wording import _, heads
+from domain.kernel.documents import document
 from domain.kernel.errors import BadInput, Refused
 from domain.kernel.names import pasted
 from domain.kernel.period import Period
@@ -136,9 +137,9 @@ def show(period: HalfYear, community: CommunityCode = None, as_json: AsJson = Fa
         survey, figures = find_survey(session, chosen, half), survey_figures(session, chosen, half)
         if survey is None or figures is None:
             raise Refused(reason("survey_not_drawn", period=half))
-        figures["corrected"] = len(corrections_of(session, survey))
+        told = document(figures) | {"corrected": len(corrections_of(session, survey))}
     if as_json:
-        print_json({"period": period, **figures})
+        print_json({"period": period, **told})
     else:
         names = (
             _("asked"),
@@ -150,4 +151,4 @@ def show(period: HalfYear, community: CommunityCode = None, as_json: AsJson = Fa
             _("seal"),
             _("corrected answers"),
         )
-        print_table(heads("what", "value"), zip(names, figures.values(), strict=True))
+        print_table(heads("what", "value"), zip(names, told.values(), strict=True))

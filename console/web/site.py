@@ -43,7 +43,8 @@ from domain.operations.leases import CLOCK, is_held
 from domain.operations.outages import tell
 from domain.rules.load import RULESETS_DIR
 from domain.store.database import database_now, open_engine, reading
-from domain.store.roles import DATABASE_ERRORS, READER
+from domain.store.faults import DATABASE_ERRORS
+from domain.store.roles import READER
 from domain.store.service_time import ServiceTime
 from domain.store.tables.cycle import Lease
 from domain.store.tables.people import Community

@@ -1,11 +1,11 @@
 """What made a rule take points from a claim (扣分缘由): its clause, and the claims behind it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
+from domain.kernel.documents import Hundredths
 from domain.kernel.period import Period
-from domain.kernel.points import json_points
 from domain.rules.layers import caps_on, counts_members
 from domain.rules.schema import Item, Ruleset, Sourced
 from domain.store.tables.claims import Claim
@@ -50,17 +50,23 @@ class Effect:
     points: int
     causes: tuple[Cause, ...]
 
-    def told(self) -> dict[str, Any]:
-        """As JSON: the clauses in one, and each cause by itself."""
+    def shown(self) -> "ShownEffect":
+        """The clauses in one, and each cause by itself."""
         sources = dict.fromkeys(cause.source for cause in self.causes if cause.source)
         texts = dict.fromkeys(cause.text for cause in self.causes if cause.text)
-        return {
-            "rule": self.rule,
-            "points": json_points(-self.points),
-            "source": "、".join(sources) or None,
-            "text": "；".join(texts),
-            "by": [asdict(cause) for cause in self.causes],
-        }
+        source, text = "、".join(sources) or None, "；".join(texts)
+        return ShownEffect(self.rule, -self.points, source, text, self.causes)
+
+
+@dataclass(frozen=True)
+class ShownEffect:
+    """What a rule took from a claim, below zero, as an explanation shows it (INTERFACE.md)."""
+
+    rule: str
+    points: Hundredths
+    source: str | None
+    text: str
+    by: tuple[Cause, ...]
 
 
 def effects(one: Counted, posted: int, year: Sequence[Counted]) -> list[Effect]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.community.participation import took_part
 from domain.community.registry import find_household, households_of, versions_of
+from domain.kernel.documents import document
 from domain.kernel.points import json_points
 from domain.ledger.accounts import SCORE_KINDS, Line, household_sums, lines
 from domain.ledger.citations import Citations
@@ -172,7 +173,7 @@ def _entry(line: Line, book: _Book) -> dict[str, Any]:
     cites = line.points < 0 and line.kind in CITING_KINDS
     basis = book.citations.basis(line.reason, line.item)
     return {
-        **line.told(),
+        **document(line.shown()),
         "name": book.citations.item_name(line.item),
         "goods": book.handed_out.get(line.ref or "")
         if line.kind in ("redemption", "refund")

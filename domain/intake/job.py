@@ -203,7 +203,7 @@ def insert_rows(
     session: Session,
     table: Table,
     columns: Sequence[str],
-    rows: list[tuple[Any, ...]],
+    rows: Sequence[tuple[Any, ...]],
     common: Mapping[str, str | int],
 ) -> None:
     """Insert many rows whose days and moments are texts in UTC; `common` values hold for all.

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, Subquery, case, func, select
 from sqlalchemy.orm import Session
 
-from domain.kernel.local_time import local_iso
-from domain.kernel.points import json_points
+from domain.kernel.documents import Hundredths, Moment
 from domain.ledger.entries import of_entries
 from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.people import Community, Household, Member
@@ -41,18 +40,42 @@ class Line:
     points: int
     reason: str
 
-    def told(self) -> dict[str, Any]:
-        """As cards and explanations have it in JSON (INTERFACE.md)."""
-        return {
-            "seq": self.seq,
-            "posted_at": local_iso(self.posted_at),
-            "period": self.period,
-            "kind": self.kind,
-            "item": self.item,
-            "ref": self.ref,
-            "points": json_points(self.points),
-            "reason": self.reason,
-        }
+    def shown(self) -> "ShownEntry":
+        """What cards and explanations show of it."""
+        return ShownEntry(
+            self.seq,
+            self.posted_at,
+            self.period,
+            self.kind,
+            self.item,
+            self.ref,
+            self.points,
+            self.reason,
+        )
+
+
+@dataclass(frozen=True)
+class ShownEntry:
+    """An entry as cards and explanations show it (INTERFACE.md)."""
+
+    seq: int
+    posted_at: Moment
+    period: str
+    kind: str
+    item: str | None
+    ref: str | None
+    points: Hundredths
+    reason: str
+
+
+@dataclass(frozen=True)
+class HouseholdTotals:
+    """A household's account of a year."""
+
+    household: str
+    year: int
+    score: Hundredths
+    balance: Hundredths
 
 
 def totals(
@@ -186,14 +209,14 @@ def last_posting(session: Session, community_id: int) -> datetime | None:
 
 def latest_year(session: Session, community_id: int) -> int | None:
     """The latest account year that has entries, or None."""
-    query = of_entries(community_id, func.max(Entry.year))
-    return session.scalar(query)
+    latest: int | None = session.scalar(of_entries(community_id, func.max(Entry.year)))
+    return latest
 
 
 def household_totals(
     session: Session, community: Community, year: int | None = None
-) -> list[dict[str, Any]]:
-    """Score and balance of every household and account year, as JSON has them."""
+) -> list[HouseholdTotals]:
+    """Score and balance of every household and account year."""
     sums = (
         _summed([community.id], year)
         .add_columns(Entry.year, Household.code)
@@ -202,11 +225,6 @@ def household_totals(
         .order_by(Household.code, Entry.year)
     )
     return [
-        {
-            "household": code,
-            "year": account,
-            "score": json_points(int(score)),
-            "balance": json_points(int(balance)),
-        }
+        HouseholdTotals(code, account, int(score), int(balance))
         for _, score, balance, account, code in session.execute(sums)
     ]

@@ -16,6 +16,7 @@ from domain.community.groups import groups
 from domain.community.outlines import outlines_on
 from domain.cycle.attempt import SUSPENDED
 from domain.cycle.occurrences import OPEN
+from domain.kernel.documents import document
 from domain.kernel.local_time import SKEW_MAX, local_date, start_of_day
 from domain.kernel.period import Period
 from domain.kernel.reasons import kept, reason, restored
@@ -319,8 +320,9 @@ class _Look:
         for community in self.session.scalars(select(Community).where(Community.id.in_(funded))):
             outline = self.outlines[community.id]
             found = fund_figures(self.session, community, outline, self.at)
-            if found is not None and found["is_low"]:
-                named = {name: found[name] for name in ("name", "left", "given")}
+            if found is not None and found.is_low:
+                shown = document(found)
+                named = {name: shown[name] for name in ("name", "left", "given")}
                 yield Finding(
                     "waiting", "fund", (community.code,), said=kept(reason("fund_low", **named))
                 )

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from domain.audit.close import is_closed
 from domain.community.registry import households_of, ruleset_on
 from domain.cycle.calendar import publicity_dates
+from domain.kernel.documents import document
 from domain.kernel.errors import Refused
 from domain.kernel.local_time import end_of_day, local_date
 from domain.kernel.period import Period
@@ -74,7 +75,7 @@ def _quarter(session: Session, community: Community, quarter: Period, as_of: dat
         "claims": claim_counts(session, community, quarter),
     }
     if ruleset.redemption.every != "none":
-        content["shop"] = handed_out(session, community, quarter.start, quarter.end)
+        content["shop"] = document(handed_out(session, community, quarter.start, quarter.end))
     return Draft(ruleset, content, closes_at)
 
 

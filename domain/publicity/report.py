@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.community.participation import takes_part
 from domain.community.registry import ruleset_on
+from domain.kernel.documents import document
 from domain.kernel.errors import Refused
 from domain.kernel.local_time import after_day, local_date, start_of_day
 from domain.kernel.period import Period
@@ -58,9 +59,9 @@ def _report(session: Session, community: Community, half: Period, as_of: datetim
         "taking_part": _taking_part(session, community, so_far),
         "households": _households(session, community, local_date(as_of), ruleset),
         "objections": _objections(session, community, so_far),
-        "round": round_figures(session, community, half, ruleset),
+        "round": document(round_figures(session, community, half, ruleset)),
         **_survey(session, community, half, ruleset),
-        "fund": fund_figures(session, community, ruleset, as_of),
+        "fund": document(fund_figures(session, community, ruleset, as_of)),
     }
     return Draft(ruleset, content)
 
@@ -71,9 +72,9 @@ def _survey(
     """What the half year's survey found, and whether as many know the scheme as it asks for."""
     needed = ruleset.redemption.awareness_percent
     figures = survey_figures(session, community, half)
-    aware = figures["aware_percent"] if figures else None
+    aware = figures.aware_percent if figures else None
     return {
-        "survey": figures,
+        "survey": document(figures),
         "awareness_needed": needed,
         "awareness_reached": is_reached(aware, needed),
     }

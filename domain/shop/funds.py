@@ -4,15 +4,15 @@ A fund is given once. What is redeemed counts against it from the day on which t
 runs rules that name it, at the scheme's value of a point.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.community.registry import versions_of
+from domain.kernel.documents import Hundredths
 from domain.kernel.local_time import start_of_day
-from domain.kernel.points import json_points
 from domain.rules.outline import Outlined
 from domain.rules.schema import Fund
 from domain.store.tables.people import Community
@@ -22,6 +22,18 @@ from domain.store.tables.shop import Redemption
 _LITTLE = 5
 
 
+@dataclass(frozen=True)
+class FundFigures:
+    """A fund and what is left of it: `points` were redeemed, all else is yuan."""
+
+    name: str
+    given: Hundredths
+    points: Hundredths
+    spent: Hundredths
+    left: Hundredths
+    is_low: bool
+
+
 def fund_of(ruleset: Outlined, village: str) -> Fund | None:
     """The fund that a ruleset names for a village."""
     return next((fund for fund in ruleset.funds if village in fund.villages), None)
@@ -29,7 +41,7 @@ def fund_of(ruleset: Outlined, village: str) -> Fund | None:
 
 def fund_figures(
     session: Session, community: Community, ruleset: Outlined, at: datetime
-) -> dict[str, Any] | None:
+) -> FundFigures | None:
     """A community's fund by its name, what was redeemed until `at` in points and in yuan, and what
     is left in yuan (below 0 where more was redeemed). None where the rules name no fund for it."""
     fund = fund_of(ruleset, community.name)
@@ -48,11 +60,5 @@ def fund_figures(
     )
     points = int(session.scalar(query) or 0)
     spent = ruleset.value.worth(points)
-    return {
-        "name": fund.name,
-        "given": json_points(fund.fen),
-        "points": json_points(points),
-        "spent": json_points(spent),
-        "left": json_points(fund.fen - spent),
-        "is_low": (fund.fen - spent) * _LITTLE < fund.fen,
-    }
+    left = fund.fen - spent
+    return FundFigures(fund.name, fund.fen, points, spent, left, left * _LITTLE < fund.fen)

@@ -1,22 +1,55 @@
 """The hand-out list (发放台账): what the points shop handed out, to whom, and by whom."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from domain.kernel.local_time import after_day, local_iso, start_of_day
+from domain.kernel.documents import Hundredths, Moment
+from domain.kernel.local_time import after_day, start_of_day
 from domain.kernel.masking import masked_name
 from domain.kernel.period import Period
-from domain.kernel.points import json_points
 from domain.store.tables.people import Community, Household
 from domain.store.tables.shop import Goods, Redemption
 
 
+@dataclass(frozen=True)
+class HandOut:
+    """What was handed out to a household; `refunded_at` where it was given back."""
+
+    ref: str
+    redeemed_at: Moment
+    household: str
+    head: str
+    goods: str
+    count: int | None
+    points: Hundredths
+    by: str
+    receiver: str
+    refunded_at: Moment | None
+
+
+@dataclass(frozen=True)
+class GoodsCount:
+    """So many of one kind of goods."""
+
+    goods: str
+    count: int
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """What the shop gave in a time and did not get back."""
+
+    redeemed_households: int
+    points: Hundredths
+    goods: tuple[GoodsCount, ...]
+
+
 def hand_outs(
     session: Session, community: Community, period: Period | None = None, *, public: bool = False
-) -> list[dict[str, Any]]:
+) -> list[HandOut]:
     """Every hand-out of a period, or of all time, oldest first; those given back say when.
 
     For the `public`, heads are masked (ruling 22), and who received it for them is left out.
@@ -31,23 +64,23 @@ def hand_outs(
     if period is not None:
         query = query.where(*_within(period.start, period.end))
     return [
-        {
-            "ref": row.ref,
-            "redeemed_at": local_iso(row.redeemed_at),
-            "household": home.code,
-            "head": masked_name(home.head) if public else home.head,
-            "goods": goods or "",
-            "count": row.count,
-            "points": json_points(row.points),
-            "by": row.handed_out_by,
-            "receiver": "" if public else row.receiver,
-            "refunded_at": local_iso(row.refunded_at) if row.refunded_at else None,
-        }
+        HandOut(
+            ref=row.ref,
+            redeemed_at=row.redeemed_at,
+            household=home.code,
+            head=masked_name(home.head) if public else home.head,
+            goods=goods or "",
+            count=row.count,
+            points=row.points,
+            by=row.handed_out_by,
+            receiver="" if public else row.receiver,
+            refunded_at=row.refunded_at,
+        )
         for row, home, goods in session.execute(query).tuples()
     ]
 
 
-def handed_out(session: Session, community: Community, first: date, last: date) -> dict[str, Any]:
+def handed_out(session: Session, community: Community, first: date, last: date) -> HandedOut:
     """What was handed out from a day to another and not given back: to how many households, for
     how many points, and how much of which goods."""
     within = (
@@ -67,11 +100,11 @@ def handed_out(session: Session, community: Community, first: date, last: date) 
         .group_by(Goods.name)
         .order_by(Goods.name)
     ).tuples()
-    return {
-        "redeemed_households": redeemed,
-        "points": json_points(int(points or 0)),
-        "goods": [{"goods": name, "count": int(count or 0)} for name, count in goods],
-    }
+    return HandedOut(
+        redeemed,
+        int(points or 0),
+        tuple(GoodsCount(name, int(count or 0)) for name, count in goods),
+    )
 
 
 def _within(first: date, last: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

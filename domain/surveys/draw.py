@@ -6,19 +6,20 @@ its number; the smallest lots are drawn. Whoever has the ledger and the register
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.community.participation import takes_part
 from domain.community.registry import find_household, ruleset_on
+from domain.kernel.documents import Hundredths
 from domain.kernel.errors import BadInput, Refused
 from domain.kernel.local_time import after_day, local_date
 from domain.kernel.names import require_who_and_why
 from domain.kernel.period import Period
-from domain.kernel.points import json_points
+from domain.kernel.points import HUNDREDTHS
 from domain.kernel.reasons import reason
 from domain.ledger.post import lock_heads
 from domain.store.tables.ledger import Journal
@@ -30,6 +31,19 @@ QUESTIONS = ("aware", "takes_part", "satisfied")
 # So many of an endless village would be asked for shares that are right to ten points in a
 # hundred, nineteen times of twenty: 1.96² × 0.25 ÷ 0.1².
 _ASKED_OF_MANY = 96
+
+
+@dataclass(frozen=True)
+class SurveyFigures:
+    """What a survey found: shares in percent of those who answered a question, None of nobody."""
+
+    asked: int
+    answered: int
+    aware_percent: Hundredths | None
+    takes_part_percent: Hundredths | None
+    satisfied_percent: Hundredths | None
+    sealed_on: date
+    seal: str
 
 
 def usual_count(households: int) -> int:
@@ -173,7 +187,7 @@ def corrections_of(session: Session, survey: Survey) -> Sequence[SurveyCorrectio
     return session.scalars(query.order_by(SurveyCorrection.id)).all()
 
 
-def survey_figures(session: Session, community: Community, half: Period) -> dict[str, Any] | None:
+def survey_figures(session: Session, community: Community, half: Period) -> SurveyFigures | None:
     """What a survey found: how many were asked and answered, and shares of those who answered a
     question, in percent. None where none was drawn, a share None where nobody answered."""
     survey = find_survey(session, community, half)
@@ -188,24 +202,17 @@ def survey_figures(session: Session, community: Community, half: Period) -> dict
         SurveyedHousehold.community_id == community.id, SurveyedHousehold.period == str(half)
     )
     asked, of_them, *found = session.execute(query).one()
-    shares = {
-        f"{question}_percent": _share(yes, no)
-        for question, yes, no in zip(QUESTIONS, found[::2], found[1::2], strict=True)
-    }
-    return {
-        "asked": asked,
-        "answered": of_them,
-        **shares,
-        "sealed_on": survey.sealed_on.isoformat(),
-        "seal": survey.seal,
-    }
+    aware, takes_part, satisfied = map(_share, found[::2], found[1::2])
+    return SurveyFigures(
+        asked, of_them, aware, takes_part, satisfied, survey.sealed_on, survey.seal
+    )
 
 
-def _share(yes: int, no: int) -> int | float | None:
-    return json_points(yes * 10_000 // (yes + no)) if yes + no else None
+def _share(yes: int, no: int) -> int | None:
+    return yes * 10_000 // (yes + no) if yes + no else None
 
 
-def is_reached(share: float | None, needed: int | None) -> bool | None:
+def is_reached(share: int | None, needed: int | None) -> bool | None:
     """Whether a share is as high as a scheme asks for; None where it asks for none, or nobody
     answered."""
-    return None if share is None or needed is None else share >= needed
+    return None if share is None or needed is None else share >= needed * HUNDREDTHS

@@ -128,7 +128,7 @@ class Feishu(Robot, NotifyFeishu):
     native = r"https://open\.feishu\.cn/open-apis/bot/v2/hook/([\w-]+)/?"
 
     def __init__(self, secret: str = "", **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**options)  # type: ignore[no-untyped-call]
         self.secret = secret
 
     def send(
@@ -141,7 +141,7 @@ class Feishu(Robot, NotifyFeishu):
         return self.post(f"/open-apis/bot/v2/hook/{self.token}", json=payload)
 
     def url(self, privacy: bool = False, *arguments: Any, **options: Any) -> str:
-        shown: str = super().url(privacy, *arguments, **options)
+        shown: str = super().url(privacy, *arguments, **options)  # type: ignore[no-untyped-call]
         return f"{shown}&{urlencode({'secret': self.secret})}" if self.secret else shown
 
     @staticmethod
@@ -204,7 +204,7 @@ class Bark(Robot, NotifyBark):
         form = "markdown" if self.notify_format == NotifyFormat.MARKDOWN else "body"
         payload = {"title": title, form: body, **{k: v for k, v in options.items() if v}}
         if self._cipher is not None:
-            text, vector = self._encrypt_payload(payload)
+            text, vector = self._encrypt_payload(payload)  # type: ignore[no-untyped-call]
             payload = {"ciphertext": text, "iv": vector}
         [device] = self.targets
         return self.post(

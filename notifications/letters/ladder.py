@@ -390,14 +390,14 @@ def _rounds(
         if today not in rungs(ruleset, last_day, calendar):
             continue
         figures = round_figures(session, community, period, ruleset)
-        if figures["coverage_reached"]:
+        if figures.coverage_reached:
             continue
         facts = {
             "community": community.name,
             "period": str(period),
             "deadline": local_iso(end_of_day(last_day)),
-            "count": figures["redeemed_households"],
-            "residents": figures["resident_households"],
+            "count": figures.redeemed_households,
+            "residents": figures.resident_households,
             "needed": ruleset.redemption.coverage_percent,
         }
         written += len(

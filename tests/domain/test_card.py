@@ -1,7 +1,7 @@
 """The points card and the explanation add up; the summary says the same."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import text
@@ -11,6 +11,7 @@ from domain.audit.explanation import explain
 from domain.cards.cardbook import card_book, worth_in_yuan
 from domain.cards.summary import score_by_month, summary
 from domain.community.adoption import adopt
+from domain.kernel.documents import document
 from domain.kernel.errors import Refused
 from domain.publicity.quarter_and_year import publish_year
 from domain.review.sitting import decide_by_sheet
@@ -39,7 +40,7 @@ def card_of(village: Village, household: str = "H1", year: int = 2026) -> dict[s
 
 
 def why(village: Village, ref: str) -> dict[str, Any]:
-    return explain(village.session, village.community, ref)
+    return cast(dict[str, Any], document(explain(village.session, village.community, ref)))
 
 
 def adds_up(told: dict[str, Any]) -> bool:

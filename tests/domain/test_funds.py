@@ -1,10 +1,11 @@
 """A named village's fund: what was redeemed from it, and what is left."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from domain.kernel.documents import document
 from domain.kernel.period import Period
 from domain.occasions.occasion import silent
 from domain.operations.status import findings
@@ -42,7 +43,7 @@ def funded(founding: Founding) -> Village:
 def figures(village: Village, at: str = "06-01") -> dict[str, Any]:
     found = fund_figures(village.session, village.community, GIVING, moment(at))
     assert found is not None
-    return found
+    return cast(dict[str, Any], document(found))
 
 
 def low(village: Village, at: str = "06-01") -> list[str]:

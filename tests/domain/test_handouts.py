@@ -44,19 +44,19 @@ def shop(founding: Founding) -> Village:
 
 def test_goods_count_recipient_and_who_handed_out(shop: Village) -> None:
     rows = hand_outs(shop.session, shop.community, Period.parse("2026-Q1"))
-    assert [row["ref"] for row in rows] == ["D1", "D3", "D2"]
+    assert [row.ref for row in rows] == ["D1", "D3", "D2"]
     first, back, plain = rows
-    assert (first["goods"], first["count"], first["points"]) == ("肥皂", 2, 4)
-    assert (first["by"], first["receiver"], first["refunded_at"]) == ("s1", "王小明", None)
-    assert back["refunded_at"].startswith("2026-03-06")
-    assert (plain["goods"], plain["count"], plain["points"]) == ("", None, 1)
+    assert (first.goods, first.count, first.points) == ("肥皂", 2, 4_00)
+    assert (first.by, first.receiver, first.refunded_at) == ("s1", "王小明", None)
+    assert back.refunded_at == moment("03-06")
+    assert (plain.goods, plain.count, plain.points) == ("", None, 1_00)
     assert len(hand_outs(shop.session, shop.community)) == 4
 
 
 def test_for_the_board_names_are_masked(shop: Village) -> None:
     rows = hand_outs(shop.session, shop.community, public=True)
-    assert {row["head"][1:] for row in rows} == {"**"}
-    assert {row["receiver"] for row in rows} == {""}
+    assert {row.head[1:] for row in rows} == {"**"}
+    assert {row.receiver for row in rows} == {""}
 
 
 @pytest.mark.parametrize("locale", ["zh_CN", "en"])

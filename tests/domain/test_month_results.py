@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.audit.month_results import month_results
+from domain.audit.month_results import MonthResult, month_results
 from domain.kernel.errors import Refused
 from domain.kernel.period import Period
 from tests.domain.builders import Village
@@ -19,6 +19,6 @@ def test_what_an_audit_gave_each_household(village: Village) -> None:
         month_results(village.session, village.community, MARCH)
     village.close("2026-03")
     assert month_results(village.session, village.community, MARCH) == [
-        {"household": "H1", "head": "王**", "points": -2},
-        {"household": "H2", "head": "王**", "points": 6},
+        MonthResult("H1", "王**", -2_00),
+        MonthResult("H2", "王**", 6_00),
     ]

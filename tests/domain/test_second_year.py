@@ -141,7 +141,7 @@ def test_a_report_tells_of_its_own_year_and_of_those_who_take_part(founding: Fou
     assert second.content["claims"] == {"approved": 0, "rejected": 0, "pending": 0, "annulled": 0}
     # Coverage is of all who live here.
     figures = round_figures(village.session, village.community, Period.parse("2026-H1"), CHANGBA)
-    assert figures["resident_households"] == 7
+    assert figures.resident_households == 7
 
 
 WHO = [

@@ -119,9 +119,9 @@ def test_shares_are_of_those_who_answered_the_question(asked: Village) -> None:
     answer(asked, (True, True, True), (True, False, None), (False, None, None))
     figures = survey_figures(asked.session, asked.community, HALF)
     assert figures is not None
-    assert (figures["asked"], figures["answered"]) == (10, 3)
-    shares = [figures[f"{name}_percent"] for name in ("aware", "takes_part", "satisfied")]
-    assert shares == [66.66, 50, 100]
+    assert (figures.asked, figures.answered) == (10, 3)
+    shares = [figures.aware_percent, figures.takes_part_percent, figures.satisfied_percent]
+    assert shares == [66_66, 50_00, 100_00]
 
 
 @pytest.mark.parametrize(

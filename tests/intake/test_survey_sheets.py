@@ -62,7 +62,7 @@ def test_a_row_without_an_answer_says_that_it_counts_for_nothing(surveyed: Desk)
     with reading(surveyed.engine) as session:
         figures = survey_figures(session, surveyed.community(session), Period.parse(HALF))
     assert figures is not None
-    assert figures["answered"] == 0
+    assert figures.answered == 0
 
 
 def test_refusals_are_in_chinese(surveyed: Desk) -> None:

@@ -27,8 +27,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from domain.store.database import reading, writing
+from domain.store.faults import is_held_up, may_pass
 from domain.store.frames import Schema, read_frame, write_frame
-from domain.store.roles import is_held_up, may_pass
 from domain.store.tables.base import UtcDateTime
 from domain.store.tables.people import Community
 
