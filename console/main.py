@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from config.private import keep_private
 from console.language import spoken
+from console.memory import keep_small
 from console.wording import speak
 from domain.kernel.errors import JifenError, machine_fault
 from domain.kernel.reasons import reason
@@ -56,7 +57,7 @@ MODULES = {
 # Whose errors are the server's, not ours.
 ENGINE = ("prefect", "httpx", "httpcore")
 INTERRUPTED, TERMINATED = 130, 143
-# What runs for long: its garbage is looked for as Python does.
+# What runs for long: its garbage is looked for as Python does, and its threads share memory.
 PARTS = ("up", "server", "worker", "clock", "web")
 # A short command mostly loads modules, whose objects all stay: to look for garbage among them
 # after every 700, as Python does, takes a fifth of its time.
@@ -66,7 +67,9 @@ OBJECTS_BETWEEN_COLLECTIONS = 200_000
 def main() -> None:
     """Run the command line; whatever a user can cause ends in one line, never a traceback."""
     keep_private()
-    if sys.argv[1:2] and sys.argv[1] not in PARTS:
+    if sys.argv[1:2] and sys.argv[1] in PARTS:
+        keep_small()
+    else:
         gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     _restart_where_arguments_are_unreadable()
     # We have none; to look for them, pydantic would read what every installed package declares.
