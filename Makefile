@@ -117,8 +117,9 @@ pictures: $(DEVELOPED) ## take the pictures in docs/operating again, of a real s
 map: $(DEVELOPED) ## draw the packages in docs again, and write their pages, from the code
 	$(BIN)/python -m tests.docs.drawing
 
-texts: $(DEVELOPED) ## bring the command line's catalogue up to date, and compile it
+texts: $(DEVELOPED) ## bring the catalogues of sentences up to date, and compile them
 	$(BIN)/python -m tests.console.catalogue
+	$(BIN)/python -m tests.notifications.sentences
 
 wheels: $(DEVELOPED) ## whether every locked package has a wheel for each Python and machine we name
 	@for python in $(PYTHONS); do for machine in x86_64 aarch64; do \

@@ -1,6 +1,5 @@
 """`jifen template list · show · check`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -58,18 +57,17 @@ def show(
         str, typer.Argument(metavar="TEMPLATE", help="e.g. zh_CN/message/reminder.txt")
     ],
 ) -> None:
-    """A text as it is in force, to be copied and changed.
+    """A text as it is in force, in its own language, to be copied and changed.
 
     Example: jifen template show zh_CN/message/reminder.txt
     """
-    from notifications.template_check.check import source_of  # lazy: start
+    from notifications.template_check.check import wording_of  # lazy: start
     from notifications.texts.catalogue import LOCALES, load_texts  # lazy: start
 
     settings = load()
     language = template.partition("/")[0]
     locale = language if language in LOCALES else settings.locale
-    path = source_of(load_texts(locale, settings.templates_dir), template)
-    put(Path(path).read_text("utf-8"), end="")
+    put(wording_of(load_texts(locale, settings.templates_dir), template), end="")
 
 
 @app.command()

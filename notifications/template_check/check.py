@@ -46,8 +46,9 @@ from notifications.template_check.worst_case import (
     message_facts,
     notices,
 )
-from notifications.texts.catalogue import LOCALES, TEMPLATE_FAULTS, TEMPLATES, Texts, load_texts
+from notifications.texts.catalogue import LOCALES, TEMPLATE_FAULTS, Texts, load_texts
 from notifications.texts.faults import fault
+from notifications.texts.shelf import Shelf, file_of, in_force
 from notifications.texts.speech import SPEECH_SECONDS_MAX, seconds_aloud
 
 # A long text message: what gateways pass on in parts is no more than this.
@@ -116,12 +117,18 @@ def templates(texts: Texts) -> list[str]:
 
 def source_of(texts: Texts, name: str) -> Path:
     """The file that is in force for a text; BadInput where there is none."""
+    return _in_force(texts, name)[1]
+
+
+def wording_of(texts: Texts, name: str) -> str:
+    """A text as it is in force, in its own language; BadInput where there is none."""
+    return _in_force(texts, name)[0]
+
+
+def _in_force(texts: Texts, name: str) -> tuple[str, Path]:
     if name not in templates(texts):
         raise BadInput(reason("template_unknown", name=name))
-    loader = texts.environment.loader
-    assert loader is not None  # `load_texts` sets it
-    _, path, _ = loader.get_source(texts.environment, name)
-    return Path(str(path))
+    return in_force(texts.environment, name)
 
 
 def _compiled(texts: Texts, name: str) -> Checked:
@@ -130,14 +137,16 @@ def _compiled(texts: Texts, name: str) -> Checked:
     try:
         texts.environment.get_template(name)
     except TEMPLATE_FAULTS as error:
-        why = reason("text_unreadable", name=name, why=fault(error, name))
+        file = file_of(texts.environment, name)
+        why = reason("text_unreadable", name=name, why=fault(error, file))
         return Checked(locale, rest, "read", whys=(why,))
     return Checked(locale, rest, "read")
 
 
 def _strays(overrides: Path) -> Iterator[Checked]:
     """Files laid over nothing: a slip in a name would else never be noticed."""
-    known = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*")}
+    shelves = (Shelf(locale, None).list_templates() for locale in LOCALES)
+    known = {f"{locale}/catalogue.yaml" for locale in LOCALES}.union(*shelves)
     for path in sorted(overrides.rglob("*")):
         name = path.relative_to(overrides).as_posix()
         if path.is_file() and not path.name.startswith(".") and name not in known:

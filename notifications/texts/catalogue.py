@@ -1,10 +1,10 @@
-"""Texts (文案): what goes out is written in Jinja2 templates, one folder per language.
+"""Texts (文案): what goes out is written in Jinja2 templates, each once for all languages.
 
-A sentence is always whole in one template; the catalogue holds only names (of entry kinds,
-channels, columns) and the forms of dates and numbers. An installation may lay a folder of its
-own over both: a file there with the same path stands in for ours. Where its own fails, people
-are still told: the log names the template, and ours is used; `jifen template check` finds such
-a template before anybody needs it.
+A sentence is always whole in one template, and translated as a whole (`wording`); a language's
+`catalogue.yaml` holds only names (of entry kinds, channels, columns) and the forms of dates and
+numbers. An installation may lay a folder of its own over both: a file there of the same language
+and path stands in for ours. Where its own fails, people are still told: the log names the
+template, and ours is used; `jifen template check` finds such a template before anybody needs it.
 """
 
 import logging
@@ -18,14 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import (
-    ChoiceLoader,
-    FileSystemLoader,
-    StrictUndefined,
-    TemplateError,
-    TemplateNotFound,
-    select_autoescape,
-)
+from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedFormatter
 from markupsafe import Markup
 
@@ -36,9 +29,10 @@ from domain.kernel.points import HUNDREDTHS, format_points
 from domain.kernel.reasons import Reason, reason, told
 from domain.rules.yaml_file import yaml_fault
 from notifications.texts.faults import fault
+from notifications.texts.shelf import TEMPLATES, Shelf, file_of
 from notifications.texts.speech import brief, count_aloud
+from notifications.texts.wording import plural_form, sentences
 
-TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 LOCALES = ("zh_CN", "en")
 DEFAULT_LOCALE = "zh_CN"
 # What an installation's template can make Jinja2 raise.
@@ -93,7 +87,8 @@ class Texts:
         except TemplateNotFound as error:
             raise BadInput(reason("template_missing", name=error.name)) from error
         except TEMPLATE_FAULTS as error:
-            raise BadInput(reason("template_fails", name=name, why=fault(error, name))) from error
+            why = fault(error, file_of(self.environment, name))
+            raise BadInput(reason("template_fails", name=name, why=why)) from error
 
     def label(self, group: str, key: str) -> str:
         """What the catalogue calls something: `label("kinds", "award")`."""
@@ -136,6 +131,10 @@ class Texts:
     def short_date(self, moment: Moment) -> str:
         """3月5日, where the year is plain"""
         return self._dated("short_date", moment)
+
+    def next_years_date(self, moment: Moment) -> str:
+        """次年1月5日, among dates of the year before"""
+        return self._dated("next_years_date", moment)
 
     def last_day(self, moment: Moment) -> str:
         """The last day on which something is in time; a deadline may be 00:00 of the next."""
@@ -192,9 +191,8 @@ def load_texts(
         raise BadInput(reason("language_unknown", value=locale, choices=tuple(LOCALES)))
     folders = [overrides, TEMPLATES] if overrides else [TEMPLATES]
     shipped = load_texts(locale) if overrides and not strict else None
-    loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
     environment = ImmutableSandboxedEnvironment(
-        loader=loader,
+        loader=Shelf(locale, overrides),
         undefined=StrictUndefined,
         autoescape=select_autoescape(("html", "xml")),
         trim_blocks=True,
@@ -216,6 +214,7 @@ def load_texts(
         "last_day": texts.last_day,
         "last_day_said": texts.last_day_said,
         "moment": texts.moment,
+        "next_years_date": texts.next_years_date,
         "period": texts.period,
         "points": points_text,
         "seal": seal_groups,
@@ -230,6 +229,7 @@ def load_texts(
         "label": texts.label,
         "language": texts.catalogue["language"],
         "numerals": [Markup.escape(numeral) for numeral in texts.catalogue["numerals"]],
+        "plural_form": partial(plural_form, sentences(locale)),
     }
     return texts
 

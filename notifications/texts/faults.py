@@ -17,8 +17,8 @@ _CODES: dict[type[Exception], str] = {
 }
 
 
-def fault(error: Exception, name: str) -> Reason:
-    """What failed, and in which line; never the facts themselves, which are people's.
+def fault(error: Exception, file: Path | None) -> Reason:
+    """What failed in a template's file, and in which line; never the facts, which are people's.
 
     Only Jinja2's own errors are quoted: others may repeat a value that they choked on.
     """
@@ -30,15 +30,15 @@ def fault(error: Exception, name: str) -> Reason:
         kind=kind,
         words=f"{kind}{f': {said}' if said else ''}",
         names=tuple(re.findall("'([^']*)'", said)),
-        place=_place(error, name),
+        place=_place(error, file),
     )
 
 
-def _place(error: Exception, name: str) -> Reason:
+def _place(error: Exception, file: Path | None) -> Reason:
     lines = [
         line
         for frame, line in walk_tb(error.__traceback__)
-        if Path(frame.f_code.co_filename).match(name)
+        if Path(frame.f_code.co_filename) == file
     ]
     line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
     return reason("text_line", line=line) if line else reason("text_no_line")

@@ -17,9 +17,11 @@ from notifications.template_check.check import (
     check,
     source_of,
     templates,
+    wording_of,
 )
 from notifications.template_check.worst_case import LONG_NAME, MANY, card, message_facts, notices
-from notifications.texts.catalogue import LOCALES, TEMPLATES, load_texts
+from notifications.texts.catalogue import LOCALES, load_texts
+from notifications.texts.shelf import TEMPLATES
 from notifications.texts.speech import brief
 from tests.languages import foreign
 from tests.notifications.strategies import notices as any_notice
@@ -115,8 +117,9 @@ def test_what_is_wrong_is_named(tmp_path: Path, name: str, text: str, said: str)
     ),
 )
 def test_a_page_with_something_active_is_found(tmp_path: Path, active: str) -> None:
-    ours = (TEMPLATES / "zh_CN" / "notice" / "year.html").read_text("utf-8")
+    ours = wording_of(load_texts("zh_CN"), "zh_CN/notice/year.html")
     changed = ours.replace("各户居民：", active)
+    assert changed != ours
     found = wrong(lay(tmp_path, "zh_CN/notice/year.html", changed))
     assert "pages need no script" in found["zh_CN/notice/year.html"]
 
@@ -138,7 +141,7 @@ def test_no_text_cuts_a_character_in_two() -> None:
     marked = "e\u0301" * 40
     facts = {**message_facts("worst"), "community": marked}
     text = texts.render("message/announcement.txt", **facts)
-    assert f"【{brief(marked, 24)}】" in text
+    assert f"【{brief(marked, 40)}】" in text
     assert "e……" not in text
 
 
