@@ -1,11 +1,13 @@
 """Verifying: every single way to tamper with the ledger is found, and where it begins."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import CursorResult, Engine, delete, insert, inspect, select, text, update
+from sqlalchemy import CursorResult, delete, insert, inspect, select, text, update
 from sqlalchemy.orm import Session
 
 from domain.ledger.contents import contents_of
@@ -15,6 +17,7 @@ from domain.store.database import writing
 from domain.store.tables.ledger import Entry, Journal, LedgerHead
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community, Household, Member
+from tests.conftest import opened
 from tests.ledger.villages import (
     AT,
     HASH,
@@ -41,39 +44,45 @@ AT_THE_END = "journals at the end are missing or were added"
 UNREADABLE = "it holds a value that cannot be read"
 
 
-class Tampering:
-    """A session with the triggers gone, and two villages' ledgers of four journals each.
+Villages = tuple[Village, Village, Village]
+
+
+def seeded(session: Session) -> Villages:
+    """Two villages' ledgers of four journals each, without fault; and the triggers gone.
 
     The third village has households and members of the same codes, and no journal.
     """
+    ma, bao, new = (found_village(session, code) for code in ("ma", "bao", "new"))
+    both = [ma, bao]
+    base = {"kind": "base", "item": None, "ref": None}
+    post_to(
+        session, OPENING, both, [each.entry(n, 1000) | base for each in both for n in (0, 1, 2)]
+    )
+    for month in (JANUARY, FEBRUARY):
+        post_to(session, month, both, [row for each in both for row in _month(each, month)])
+    post_to(session, MARCH, both, [each.entry(1, 5) for each in both])
+    session.flush()
+    assert verify(session) == []
+    without_triggers(session)
+    return ma, bao, new
 
-    def __init__(self, session: Session) -> None:
+
+def _month(village: Village, month: str) -> list[dict[str, Any]]:
+    return [
+        village.entry(0, 100, ref=f"{month}-1"),
+        village.entry(1, 200, ref="c-2", item="11", member=village.members[1][0]),
+        village.entry(1, 200, ref="c-3", item=None, reason="中文 'x' \\"),
+        village.entry(2, -300, ref="", item="N1", kind="deduction"),
+    ]
+
+
+class Tampering:
+    """A session in which anything can be done to the ledgers of `seeded`."""
+
+    def __init__(self, session: Session, villages: Villages) -> None:
         self.session = session
-        self.ma, self.bao, self.new = (
-            found_village(session, code) for code in ("ma", "bao", "new")
-        )
-        both = [self.ma, self.bao]
-        base = {"kind": "base", "item": None, "ref": None}
-        post_to(
-            session, OPENING, both, [each.entry(n, 1000) | base for each in both for n in (0, 1, 2)]
-        )
-        for month in (JANUARY, FEBRUARY):
-            post_to(
-                session, month, both, [row for each in both for row in self._month(each, month)]
-            )
-        post_to(session, MARCH, both, [each.entry(1, 5) for each in both])
-        session.flush()
+        self.ma, self.bao, self.new = villages
         self.journals = {journal.act: journal for journal in journals_of(session, self.ma)}
-        assert verify(session) == []
-        without_triggers(session)
-
-    def _month(self, village: Village, month: str) -> list[dict[str, Any]]:
-        return [
-            village.entry(0, 100, ref=f"{month}-1"),
-            village.entry(1, 200, ref="c-2", item="11", member=village.members[1][0]),
-            village.entry(1, 200, ref="c-3", item=None, reason="中文 'x' \\"),
-            village.entry(2, -300, ref="", item="N1", kind="deduction"),
-        ]
 
     def id(self, act: str) -> int:
         return self.journals[act].id
@@ -156,10 +165,25 @@ class Tampering:
             self.entry(line, act, line=line + by)
 
 
+@pytest.fixture(scope="module")
+def seeded_once(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Villages]:
+    """The ledgers in a SQLite file to copy."""
+    path = tmp_path_factory.mktemp("seeded") / "jifen.db"
+    shutil.copy(sqlite_template, path)
+    with opened(f"sqlite:///{path}") as engine, writing(engine) as session:
+        return path, seeded(session)
+
+
 @pytest.fixture
-def tamper(engine: Engine) -> Iterator[Tampering]:
-    with writing(engine) as session:
-        yield Tampering(session)
+def tamper(database_url: str, request: pytest.FixtureRequest) -> Iterator[Tampering]:
+    villages: Villages | None = None
+    if database := database_url.partition("sqlite:///")[2]:
+        path, villages = request.getfixturevalue("seeded_once")
+        shutil.copy(path, database)
+    with opened(database_url) as engine, writing(engine) as session:
+        yield Tampering(session, villages or seeded(session))
         session.rollback()
 
 

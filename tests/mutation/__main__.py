@@ -1,6 +1,6 @@
 """The mutation score (变异得分): the share of a seeded sample of mutants that some test notices.
 
-    python -m tests.mutation [--count 100] [--minutes 20] domain/rules domain/ledger
+    python -m tests.mutation [--count 100] [--minutes 20] [--tests FOLDER…] domain/rules …
 
 First all tests that need no other process run once, and it is written down which lines each of
 them comes by. Then each mutant meets the tests that come by its line, the quickest first. One that
@@ -18,7 +18,7 @@ import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
@@ -45,7 +45,7 @@ def main() -> None:
     wanted = _arguments()
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        coming, seconds = _baseline(Path(folder))
+        coming, seconds = _baseline(Path(folder), wanted.tests)
     print(f"{len(seconds)} tests, run once in {time.monotonic() - began:.0f} s", flush=True)
     everything = [
         each
@@ -73,10 +73,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--at-once", type=int, default=2)
+    parser.add_argument("--tests", nargs="+", default=TESTS)
     return parser.parse_args()
 
 
-def _baseline(folder: Path) -> tuple[Coming, dict[str, float]]:
+def _baseline(folder: Path, tests: Sequence[str]) -> tuple[Coming, dict[str, float]]:
     """By file and line, the tests that come by; and how long each test takes."""
     data, report = folder / "coverage", folder / "report.xml"
     subprocess.run(
@@ -93,7 +94,7 @@ def _baseline(folder: Path) -> tuple[Coming, dict[str, float]]:
             "--cov-report=",
             f"--junitxml={report}",
             *(f"--ignore={each}" for each in NOT_THESE),
-            *TESTS,
+            *tests,
         ],
         cwd=ROOT,
         check=True,

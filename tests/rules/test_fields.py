@@ -63,6 +63,7 @@ def test_a_read_is_found_by_its_type(body: str, read: set[tuple[str, str]]) -> N
     assert reads({"made up": HEAD + body}) == read
 
 
+@pytest.mark.slow
 def test_a_field_that_loses_its_reader_is_found(texts: dict[str, str]) -> None:
     alone = {name: text for name, text in texts.items() if name != "domain/community/groups.py"}
     assert fields() - reads(alone) - read_by_methods(alone) - SHOWN == {
