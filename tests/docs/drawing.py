@@ -7,6 +7,7 @@ Writes the marked parts of docs/architecture.md, and docs/packages/.
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.docs.house import ROOT, TOPS, Room, room, rooms_in, uses_among, without_detours
@@ -93,6 +94,7 @@ def _cell(text: str) -> str:
     return text.replace("|", r"\|").replace("<", "&lt;")
 
 
+@cache
 def pages() -> dict[Path, str]:
     """All that `make map` writes, by file."""
     made = {ARCHITECTURE: architecture()}

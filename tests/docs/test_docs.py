@@ -20,7 +20,7 @@ _DOTTED = re.compile(rf"(?:{'|'.join(TOPS)})(?:\.\w+)+")
 _PATH = re.compile(r"(?:\.?\w[\w-]*/)+(?:[\w.-]+)?")
 OUR_FOLDERS = (*TOPS, "rulesets", "docs", "tests")
 # A folder of an installation's, where its own texts lie.
-THEIRS = "config/templates/"
+THEIRS = "config/templates"
 every_page = pytest.mark.parametrize("page", PAGES, ids=page_name)
 
 
