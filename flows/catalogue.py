@@ -9,6 +9,7 @@ from domain.kernel.errors import JifenError, Refused
 from domain.kernel.reasons import reason
 from flows.audit import monthly_audit
 from flows.collect import collect_claims
+from flows.objections import handle_objections
 from flows.publicity import quarterly_publicity
 from flows.redemption import redemption_round
 from flows.report import progress_report
@@ -19,6 +20,7 @@ from flows.steps.running import OUTCOMES, REFUSALS
 FLOWS: dict[str, Flow[..., Any]] = {
     "collect": collect_claims,
     "audit": monthly_audit,
+    "objections": handle_objections,
     "publicity": quarterly_publicity,
     "redemption": redemption_round,
     "settle": yearly_settlement,

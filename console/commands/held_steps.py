@@ -25,7 +25,7 @@ from domain.store.tables.cycle import Occurrence, StepAct
 from domain.store.tables.people import Community
 
 Act = Callable[[Session, Occurrence, str, str, datetime], bool]
-Process = Literal["collect", "audit", "publicity", "redemption", "settle", "report"]
+Process = Literal["collect", "audit", "objections", "publicity", "redemption", "settle", "report"]
 ProcessArgument = Annotated[Process, typer.Argument(help="The process of the review cycle.")]
 PeriodOption = Annotated[str, typer.Option("--period", metavar="P", help="e.g. 2026-03")]
 StepOption = Annotated[

@@ -6,12 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from domain.community.registry import versions_of
 from domain.community.rehearsals import is_rehearsal
 from domain.cycle.catalogue import find_kind
-from domain.cycle.occurrences import find_occurrence
-from domain.cycle.plan import plan
-from domain.cycle.town_days import working_days
+from domain.cycle.occurrences import find_occurrence, planned
 from domain.kernel.errors import Refused
 from domain.kernel.local_time import after_day, local_text, start_of_day
 from domain.kernel.names import require_who_and_why
@@ -85,9 +82,8 @@ def _due_at(
         return occurrence.due_at
     if process == "report":
         return start_of_day(period.start)  # also where the scheme asks for none
-    versions = versions_of(session, community)
-    steps = plan(versions, period.year, working_days(session, community)) if versions else []
     named = process, period, step
+    steps = planned(session, community, period.year)
     return next(
         (each.due_at for each in steps if (each.process, each.period, each.step) == named), None
     )

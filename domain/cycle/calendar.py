@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.kernel.local_time import after_day, end_of_day, local_date
 from domain.kernel.period import Period
+from domain.rules.outline import Outlined
 from domain.rules.schema import Ruleset
 
 if TYPE_CHECKING:
@@ -37,6 +38,16 @@ class WorkingDays:
             return False
         return _national(day.year).is_working_day(day)
 
+    def last_until(self, day: date) -> date:
+        """The last working day that is no later than `day`."""
+        return day if self.is_working(day) else self.before(day, 1)
+
+    def first_from(self, day: date) -> date:
+        """The first working day that is no earlier than `day`."""
+        while not self.is_working(day):
+            day += timedelta(days=1)
+        return day
+
     def before(self, day: date, count: int) -> date:
         """The `count`-th working day before `day`."""
         while count > 0:
@@ -52,7 +63,7 @@ def _national(year: int) -> "HolidayBase":
     return holidays.country_holidays("CN", years=year)
 
 
-def audit_period(ruleset: Ruleset, day: date) -> Period:
+def audit_period(ruleset: Outlined, day: date) -> Period:
     """The month whose audit a claim of that day belongs to (ruling 25)."""
     if ruleset.audit.every == "quarter":
         return Period.of("month", Period.of("quarter", day).end)
@@ -77,7 +88,7 @@ def reminder_days(ruleset: Ruleset, period: Period, calendar: WorkingDays) -> li
     return rungs(ruleset, last_day_before(audit_deadline(ruleset, period)), calendar)
 
 
-def rungs(ruleset: Ruleset, last_day: date, calendar: WorkingDays) -> list[date]:
+def rungs(ruleset: Outlined, last_day: date, calendar: WorkingDays) -> list[date]:
     """The working days on which people are reminded of what is due on `last_day`."""
     days = {
         calendar.before(last_day, count)

@@ -5,11 +5,14 @@ Pure. What a step does is `domain.steps`'s. To add a step, see `docs/adding-a-st
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Literal
 
 from domain.cycle import schedule
-from domain.cycle.schedule import Dues, Year
+from domain.cycle.schedule import DAY_ENDS, OFFICE_OPENS, Dues, Year
 from domain.kernel.errors import BadInput
+from domain.kernel.local_time import LOCAL, after_day, local_date
+from domain.kernel.period import Period
 from domain.kernel.reasons import reason
 
 
@@ -20,6 +23,7 @@ class StepKind:
     `zh` and `en` are what its work is called, and `periods` the kinds of period that it has.
     `numbered`: a period may have several, called `remind_1`, `remind_2` … as they fall due.
     `droppable`: nothing rests on it, so that a person may leave it out.
+    `daily`: the time of day at which it is done again and again until its period is over.
     `usual`: what is meant where only the process is named.
     `by_hand`: from when on it may be started by hand: when it is due, already once its period has
     begun, or once its period is over.
@@ -33,8 +37,18 @@ class StepKind:
     dues: Callable[[Year], Dues]
     numbered: bool = False
     droppable: bool = False
+    daily: time | None = None
     usual: bool = False
     by_hand: Literal["due", "begun", "over"] = "due"
+
+    def next_turn(self, after: datetime, period: Period) -> datetime:
+        """When a daily step is done next after a moment: at its time of day, and once more when
+        its period is over."""
+        assert self.daily is not None
+        turn = datetime.combine(local_date(after), self.daily, LOCAL)
+        if turn <= after:
+            turn += timedelta(days=1)
+        return min(turn, after_day(period.end))
 
 
 # In the order in which steps are done that are due at the same moment.
@@ -47,6 +61,7 @@ CATALOGUE = (
         "收集申报",
         "collect claims",
         schedule.collections,
+        daily=DAY_ENDS,
         by_hand="begun",
         usual=True,
     ),
@@ -57,6 +72,58 @@ CATALOGUE = (
         "提醒评议人",
         "remind reviewers",
         schedule.audit_reminders,
+        numbered=True,
+        droppable=True,
+    ),
+    StepKind(
+        "audit",
+        "oversee",
+        ("year",),
+        "督办评议",
+        "oversee the review",
+        schedule.year_ends,
+        daily=OFFICE_OPENS,
+        droppable=True,
+        by_hand="begun",
+    ),
+    StepKind(
+        "objections",
+        "remind",
+        ("year",),
+        "办理异议",
+        "handle objections",
+        schedule.year_ends,
+        daily=OFFICE_OPENS,
+        droppable=True,
+        usual=True,
+        by_hand="begun",
+    ),
+    StepKind(
+        "objections",
+        "window",
+        ("quarter",),
+        "公示将止提醒",
+        "remind of the window's end",
+        schedule.window_reminders,
+        droppable=True,
+    ),
+    StepKind(
+        "redemption",
+        "remind",
+        ("half_year",),
+        "提醒兑换",
+        "remind of the round's end",
+        schedule.round_reminders,
+        numbered=True,
+        droppable=True,
+    ),
+    StepKind(
+        "settle",
+        "remind",
+        ("year",),
+        "提醒结算",
+        "remind of what blocks the year",
+        schedule.settling_reminders,
         numbered=True,
         droppable=True,
     ),
@@ -77,8 +144,8 @@ CATALOGUE = (
         "redemption",
         "close",
         ("half_year",),
-        "兑换公布",
-        "post the round",
+        "办结兑换",
+        "redeem in rounds",
         schedule.round_closings,
         usual=True,
     ),
@@ -92,6 +159,16 @@ CATALOGUE = (
         droppable=True,
         by_hand="begun",
         usual=True,
+    ),
+    StepKind(
+        "report",
+        "remind",
+        ("half_year",),
+        "提醒报送",
+        "remind of the report",
+        schedule.report_reminders,
+        numbered=True,
+        droppable=True,
     ),
     StepKind(
         "publicity",
@@ -165,6 +242,12 @@ def find_kind(process: str, step: str) -> StepKind | None:
     name, _, number = step.partition("_")
     kind = _BY_NAME.get((process, name))
     return kind if kind is not None and bool(number) == kind.numbered else None
+
+
+def is_daily(process: str, step: str) -> bool:
+    """Whether a step is done again and again until its period is over."""
+    kind = find_kind(process, step)
+    return kind is not None and kind.daily is not None
 
 
 def kind_of(process: str, step: str) -> StepKind:

@@ -1,70 +1,25 @@
 """Where claims are collected (收集申报): of an evening, only where something came.
 
 A collection takes in what the inbox holds and gives households that have joined their base points.
-Where neither is, it has nothing to do: the step goes on to the next evening without a run, and
-says so. At the month's end everybody is looked at.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import extract, select, update
+from sqlalchemy import extract, select
 from sqlalchemy.orm import Session
 
 from domain.community.activity import with_changed_register
 from domain.community.outlines import outlines_on
 from domain.community.participation import eligibility
-from domain.kernel.local_time import LOCAL, after_day, local_date
-from domain.kernel.period import Period
-from domain.kernel.reasons import kept, reason
+from domain.kernel.local_time import local_date
 from domain.store.tables.claims import InboxRow
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Household
 from domain.store.tables.rules import Adoption
 
-# Each day's claims are taken in when the day's work is done.
-COLLECTING_TIME = time(20, 0)
 # What a collection takes in of the inbox; the rest is people's to do.
 KINDS = ("goods", "households", "members", "claims")
-
-
-def next_collection(after: datetime, month: Period) -> datetime:
-    """When claims are next collected after a moment: each evening, and at the month's end."""
-    evening = datetime.combine(local_date(after), COLLECTING_TIME, LOCAL)
-    if evening <= after:
-        evening += timedelta(days=1)
-    return min(evening, after_day(month.end))
-
-
-def is_of_evening(occurrence: Occurrence, at: datetime) -> bool:
-    """Whether a step is an evening's collection, which another one follows."""
-    if occurrence.step != "collect" or occurrence.state != "due":
-        return False
-    return at < after_day(Period.parse(occurrence.period).end)
-
-
-def pass_over(session: Session, evening: Sequence[Occurrence], at: datetime) -> set[int]:
-    """Let the evening's collections go on to the next evening where nothing came; which ones."""
-    if not evening:
-        return set()
-    came = where_something_came(session, evening, at)
-    quiet = [row for row in evening if row.community_id not in came]
-    passed: set[int] = set()
-    for period in sorted({row.period for row in quiet}):
-        ids = [row.id for row in quiet if row.period == period]
-        passed |= set(
-            session.scalars(
-                update(Occurrence)
-                .where(Occurrence.id.in_(ids), Occurrence.state == "due", Occurrence.due_at <= at)
-                .values(
-                    due_at=next_collection(at, Period.parse(period)),
-                    outcome=kept(reason("nothing_came")),
-                )
-                .returning(Occurrence.id)
-                .execution_options(synchronize_session=False)
-            )
-        )
-    return passed
 
 
 def where_something_came(session: Session, evening: Sequence[Occurrence], at: datetime) -> set[int]:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, select, true, update
 from sqlalchemy.orm import Session
 
 from domain.community.activity import let_go_on
-from domain.cycle.collecting import is_of_evening, pass_over
+from domain.cycle.daily import pass_over
 from domain.cycle.occurrences import OPEN
 from domain.cycle.plan import Step, sort_key
 from domain.kernel.local_time import SKEW_MAX
@@ -82,13 +82,13 @@ def claim_due(
     """Claim what is due at `at`, in order: of each community only the first outstanding step.
 
     A blocked or held step does not hold up those after it: the domain refuses what needs it. `now`
-    stamps the claims; it is another time than `at` where a year is replayed. An evening's
-    collection for which nothing came goes on to the next evening instead.
+    stamps the claims; it is another time than `at` where a year is replayed. A daily step for
+    which nothing asks goes on to its next turn instead.
     """
     just_tried = now - retry_blocked, now
     let_go_on(session, now - min(ACTED_AGAIN, retry_blocked))
     ready = _first_of_each(session, at, just_tried)
-    if pass_over(session, [row for row, _ in ready if is_of_evening(row, at)], at):
+    while pass_over(session, [row for row, _ in ready], at):
         ready = _first_of_each(session, at, just_tried)
     groups: dict[tuple[str, str, str], list[Found]] = {}
     for occurrence, community in ready:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.community.activity import acted
 from domain.community.registry import versions_of
-from domain.cycle.collecting import COLLECTING_TIME, next_collection
+from domain.cycle.catalogue import find_kind, is_daily
 from domain.cycle.plan import Step, plan, sort_key
 from domain.cycle.town_days import working_days
 from domain.kernel.local_time import LOCAL, after_day, local_date, local_text
@@ -22,6 +22,7 @@ from domain.kernel.reasons import Reason, kept, reason, restored
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.people import Community
 from domain.store.tables.rules import Adoption
+from domain.store.tables.shop import RedemptionRound
 
 # A new year's steps are written this long before it begins, so that operators see them coming.
 OPENED_AHEAD = timedelta(days=14)
@@ -34,12 +35,31 @@ TAKEABLE = ("claimed", "blocked", "failed")
 
 def open_cycle(session: Session, community: Community, year: int) -> int:
     """Write a year's steps as occurrences; those that exist stay. Returns how many are new."""
-    steps = plan(versions_of(session, community), year, working_days(session, community))
+    return len(_write(session, community, year))
+
+
+def _write(session: Session, community: Community, year: int) -> list[Occurrence]:
+    """The rows of a year's steps that are not there yet."""
     known = {(row.process, row.period, row.step) for row in occurrences_of(session, community)}
-    new = [step for step in steps if _named(step) not in known]
-    session.add_all(_row(community, step) for step in new)
+    steps = planned(session, community, year)
+    new = [_row(community, step) for step in steps if _named(step) not in known]
+    session.add_all(new)
     session.flush()
-    return len(new)
+    return new
+
+
+def planned(session: Session, community: Community, year: int) -> list[Step]:
+    """The steps of a community's year, as its rules, its town's calendar and the opening days that
+    it has set for redemption rounds now are; none before it has rules."""
+    versions = versions_of(session, community)
+    if not versions:
+        return []
+    query = select(RedemptionRound).where(RedemptionRound.community_id == community.id)
+    rounds = {
+        Period.parse(each.period): (each.opens_on, each.closes_on)
+        for each in session.scalars(query)
+    }
+    return plan(versions, year, working_days(session, community), rounds)
 
 
 def _named(step: Step) -> tuple[str, str, str]:
@@ -50,9 +70,8 @@ def is_planned(session: Session, occurrence: Occurrence) -> bool:
     """Whether the cycle, as rules and calendar now are, has a step."""
     community = session.get_one(Community, occurrence.community_id)
     year = Period.parse(occurrence.period).year
-    steps = plan(versions_of(session, community), year, working_days(session, community))
     name = (occurrence.process, occurrence.period, occurrence.step)
-    return any(_named(step) == name for step in steps)
+    return any(_named(step) == name for step in planned(session, community, year))
 
 
 def _row(community: Community, step: Step) -> Occurrence:
@@ -70,8 +89,9 @@ def keep_open(session: Session, at: datetime, most: int | None = None) -> int:
 
     Of `most` communities a year, if that is given; how many steps are new, 0 where all are open.
 
-    Its claims are collected every day. What fell due before a community was added here is not
-    caught up with, but for the opening of its books: whoever wants it starts it by hand.
+    Its daily steps are done every day. What fell due before a community was added here is not
+    caught up with, but for the opening of its books: whoever wants it starts it by hand. A year
+    that an earlier release has written gets the steps that are new, from now on.
     """
     opened = 0
     for year in sorted({local_date(at).year, local_date(at + OPENED_AHEAD).year}):
@@ -84,30 +104,43 @@ def keep_open(session: Session, at: datetime, most: int | None = None) -> int:
         )
         query = select(Community).where(~known, adopted).order_by(Community.id).limit(most)
         for community in session.scalars(query).all():
-            opened += open_cycle(session, community, year)
-            _begin_service(session, community, year)
+            written = find_occurrence(session, community, *_written_before(year)) is not None
+            new = _write(session, community, year)
+            if written:
+                _begin_service(new, at, "before_its_release")
+            else:
+                due = [row for row in occurrences_of(session, community) if row.state == "due"]
+                mine = [row for row in due if Period.parse(row.period).year == year]
+                _begin_service(mine, community.added_at, "before_added")
+            session.flush()
+            opened += len(new)
     return opened
 
 
 def _written_with(year: int) -> tuple[str, str, str]:
-    """The step by which to know that a year's cycle has been written.
+    """The step by which to know that a year's cycle has been written, with all that it has now.
 
     Each year has it, and nobody can do it by hand before the year is over.
     """
-    return "collect", f"{year}-12", "collect"
+    return "objections", str(year), "remind"
 
 
-def _begin_service(session: Session, community: Community, year: int) -> None:
-    for row in occurrences_of(session, community):
-        if row.state != "due" or Period.parse(row.period).year != year:
-            continue
-        if row.step != "open" and row.due_at <= community.added_at:
-            _drop(row, kept(reason("before_added")))
-        elif row.step == "collect":
-            month = Period.parse(row.period)
-            begins = datetime.combine(month.start, COLLECTING_TIME, LOCAL)
-            row.due_at = max(begins, next_collection(community.added_at, month))
-    session.flush()
+def _written_before(year: int) -> tuple[str, Period, str]:
+    """As `_written_with`, of releases whose cycle had no daily reminders."""
+    return "collect", Period(year, "month", 12), "collect"
+
+
+def _begin_service(rows: Sequence[Occurrence], since: datetime, late: str) -> None:
+    """Let steps begin at a moment: what fell due before it is dropped (`late` says why), and daily
+    steps have their first turn after it."""
+    for row in rows:
+        kind = find_kind(row.process, row.step)
+        if row.step != "open" and row.due_at <= since:
+            _drop(row, kept(reason(late)))
+        elif kind is not None and kind.daily is not None:
+            period = Period.parse(row.period)
+            begins = datetime.combine(period.start, kind.daily, LOCAL)
+            row.due_at = max(begins, kind.next_turn(since, period))
 
 
 def _drop(row: Occurrence, why: str) -> None:
@@ -120,11 +153,10 @@ def reschedule(session: Session, community: Community, why: str) -> list[Occurre
     What the plan no longer has is dropped, what it newly has is added. A window that villagers
     have been promised in a notice stays as published.
     """
-    versions, calendar = versions_of(session, community), working_days(session, community)
     rows = occurrences_of(session, community)
     changed = []
     for year in sorted({Period.parse(row.period).year for row in rows}):
-        steps = {_named(step): step for step in plan(versions, year, calendar)}
+        steps = {_named(step): step for step in planned(session, community, year)}
         mine = [row for row in rows if Period.parse(row.period).year == year]
         if not any(row.process == "audit" for row in mine):
             continue  # a step was done by hand; the service has not written this year's plan yet
@@ -132,7 +164,7 @@ def reschedule(session: Session, community: Community, why: str) -> list[Occurre
         for row in mine:
             step = steps.pop((row.process, row.period, row.step), None)
             is_promised = row.process == "publicity" and row.period in published
-            if row.state in ("done", "claimed") or is_promised or row.step == "collect":
+            if row.state in ("done", "claimed") or is_promised or is_daily(row.process, row.step):
                 continue
             if _move(row, step, why):
                 changed.append(row)
@@ -160,6 +192,17 @@ def _move(row: Occurrence, step: Step | None, why: str) -> bool:
         row.moved_from, row.due_at = row.due_at, step.due_at
     row.moved_why = why
     return True
+
+
+def replan(session: Session, community: Community, process: str, period: Period, why: str) -> None:
+    """Let the steps of one process and period that are not done be due as they are planned now."""
+    steps = {_named(step): step for step in planned(session, community, period.year)}
+    for row in occurrences_of(session, community):
+        if (row.process, row.period) != (process, str(period)):
+            continue
+        if row.state not in ("done", "claimed"):
+            _move(row, steps.get((row.process, row.period, row.step)), why)
+    session.flush()
 
 
 def put_off(
@@ -219,7 +262,9 @@ def finish(
     occurrence = find_occurrence(session, community, process, period, step)
     if state != "done" and not attempt and not _has_come(occurrence, at):
         return
-    is_early = step == "collect" and at < after_day(period.end)
+    kind = find_kind(process, step)
+    daily = kind if kind is not None and kind.daily is not None else None
+    is_early = daily is not None and at < after_day(period.end)
     if occurrence is None:
         if is_early:
             return
@@ -231,10 +276,10 @@ def finish(
         return
     if attempt and (occurrence.attempt != attempt or occurrence.state not in TAKEABLE):
         return
-    if is_early and state == "done":
+    if daily is not None and is_early and state == "done":
         # A collection before the month's end does not end the month's collecting.
         if at >= occurrence.due_at:
-            occurrence.due_at = next_collection(at, period)
+            occurrence.due_at = daily.next_turn(at, period)
         occurrence.state, occurrence.outcome = "due", outcome
     else:
         occurrence.state, occurrence.outcome = state, outcome
@@ -319,12 +364,14 @@ def coming(session: Session, community: Community, year: int) -> list[Coming]:
         if year in (int(row.period[:4]), local_date(row.due_at).year)
         or (row.state in OPEN and local_date(row.due_at).year < year)
     ]
-    planned = []
+    ahead: list[Step] = []
     if not any(_named(each.step) == _written_with(year) for each in written):
         known = {_named(each.step) for each in written}
-        steps = plan(versions_of(session, community), year, working_days(session, community))
-        planned = [Coming(step, "planned") for step in steps if _named(step) not in known]
-    return sorted([*written, *planned], key=lambda each: sort_key(each.step))
+        ahead = [step for step in planned(session, community, year) if _named(step) not in known]
+    return sorted(
+        [*written, *(Coming(step, "planned") for step in ahead)],
+        key=lambda each: sort_key(each.step),
+    )
 
 
 def _why(row: Occurrence) -> str:

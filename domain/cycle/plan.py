@@ -3,7 +3,7 @@
 Due times come from the catalogue, the ruleset's cadence and the working-day calendar.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -26,15 +26,21 @@ class Step:
     due_at: datetime
 
 
-def plan(versions: Sequence[Version], year: int, calendar: WorkingDays | None = None) -> list[Step]:
+def plan(
+    versions: Sequence[Version],
+    year: int,
+    calendar: WorkingDays | None = None,
+    rounds: Mapping[Period, tuple[date, date]] | None = None,
+) -> list[Step]:
     """All steps of one year's cycle, in the order in which they fall due.
 
-    Only from the first adoption on; a year before it has none.
+    Only from the first adoption on; a year before it has none. `rounds` are the first and the last
+    day of the redemption rounds for which a community has set them.
     """
     first_day = max(date(year, 1, 1), min(version.starts_on for version in versions))
     if first_day.year > year:
         return []
-    terms = Year(year, versions, calendar or WorkingDays(), first_day)
+    terms = Year(year, versions, calendar or WorkingDays(), first_day, rounds or {})
     return sorted((step for kind in CATALOGUE for step in _steps(kind, terms)), key=sort_key)
 
 

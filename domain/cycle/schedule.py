@@ -3,8 +3,8 @@
 Each function answers pairs of a period and the moment at which the step is due for it.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from domain.cycle.calendar import (
@@ -12,29 +12,37 @@ from domain.cycle.calendar import (
     audit_deadline,
     audit_period,
     clearing_moment,
+    last_day_before,
     publicity_dates,
     reminder_days,
+    rungs,
     settling_moment,
 )
-from domain.kernel.local_time import LOCAL, after_day, start_of_day
+from domain.kernel.local_time import LOCAL, after_day, local_date, start_of_day
 from domain.kernel.period import Period
 from domain.rules.schema import ReportDue, Ruleset
 from domain.rules.versions import Version, version_on
 
 # When the office starts its day: notices are published and reminders go out then.
 OFFICE_OPENS = time(9, 0)
+# Each day's claims are taken in when the day's work is done.
+DAY_ENDS = time(20, 0)
 
 Dues = Iterator[tuple[Period, datetime]]
 
 
 @dataclass(frozen=True)
 class Year:
-    """A community's year: its rules from `first_day` on, and its working days."""
+    """A community's year: its rules from `first_day` on, and its working days.
+
+    `rounds` are the first and the last opening day of the redemption rounds that it has set.
+    """
 
     number: int
     versions: Sequence[Version]
     calendar: WorkingDays
     first_day: date
+    rounds: Mapping[Period, tuple[date, date]] = field(default_factory=dict)
 
     def rules_on(self, day: date) -> Ruleset:
         """The ruleset in force on a day."""
@@ -66,6 +74,11 @@ class Year:
 def office(day: date) -> datetime:
     """When the office opens on a day."""
     return datetime.combine(day, OFFICE_OPENS, LOCAL)
+
+
+def year_ends(year: Year) -> Dues:
+    """The end of the year: until then a step is done every day."""
+    yield year.whole, after_day(year.whole.end)
 
 
 def openings(year: Year) -> Dues:
@@ -109,11 +122,35 @@ def window_closings(year: Year) -> Dues:
         yield quarter, closes_at
 
 
+def window_reminders(year: Year) -> Dues:
+    """The last working day on which one can still object to a notice."""
+    for quarter, _published_on, closes_at in year.windows():
+        yield quarter, office(last_chance(year.calendar, closes_at))
+
+
+def last_chance(calendar: WorkingDays, closes_at: datetime) -> date:
+    """The last working day before a window closes."""
+    return calendar.last_until(last_day_before(closes_at))
+
+
 def round_closings(year: Year) -> Dues:
-    """The end of each half year, where the scheme redeems by half years."""
+    """The end of each half year, where the scheme redeems by half years; of a round that is opened
+    only after it, the round's."""
     for half in year.periods("half_year"):
         if year.rules_on(half.end).redemption.every == "half_year":
-            yield half, after_day(half.end)
+            opens_on, closes_on = year.rounds.get(half, (half.start, half.end))
+            yield half, after_day(closes_on if opens_on > half.end else half.end)
+
+
+def round_reminders(year: Year) -> Dues:
+    """The working days before a round's last day, where it has to reach so many households."""
+    for half in year.periods("half_year"):
+        ruleset = year.rules_on(half.end)
+        terms = ruleset.redemption
+        if terms.every == "half_year" and terms.coverage_percent is not None:
+            _, last_day = year.rounds.get(half, (half.start, half.end))
+            for day in rungs(ruleset, last_day, year.calendar):
+                yield half, office(day)
 
 
 def reports(year: Year) -> Dues:
@@ -132,6 +169,18 @@ def reports(year: Year) -> Dues:
             yield half, office(drawn_up_on)
 
 
+def report_reminders(year: Year) -> Dues:
+    """The working days before each report is due, the minute after one is drawn up."""
+    every = (report for version in year.versions for report in version.ruleset.reports)
+    for due in sorted({report_day(report, year.number) for report in every}):
+        if due <= year.first_day:
+            continue
+        for day in rungs(year.rules_on(due), due, year.calendar):
+            wanted = year.rules_on(day).reports if day >= year.first_day else ()
+            if any(report_day(report, year.number) == due for report in wanted):
+                yield Period.of("half_year", due), office(day) + timedelta(minutes=1)
+
+
 def report_day(report: ReportDue, year: int) -> date:
     """The day of a year on which a report is due."""
     return date(year, *map(int, report.due.split("-")))
@@ -146,6 +195,16 @@ def previews(year: Year) -> Dues:
 def settlings(year: Year) -> Dues:
     """When the window of the year's last notice has closed."""
     yield year.whole, settling_moment(_last_window(year)[1])
+
+
+def settling_reminders(year: Year) -> Dues:
+    """The working days before the year's last window closes, and the first one after it."""
+    closes_at = _last_window(year)[1]
+    ruleset = year.rules_on(year.whole.end)
+    for day in rungs(ruleset, last_day_before(closes_at), year.calendar):
+        yield year.whole, office(day)
+    settles_on = local_date(settling_moment(closes_at))
+    yield year.whole, office(year.calendar.first_from(settles_on))
 
 
 def clearings(year: Year) -> Dues:

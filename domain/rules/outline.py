@@ -6,7 +6,7 @@ some thousands of them whole, only to see how many sit at a stage, takes seconds
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.rules.schema import Fund, Participants, Redemption, Review, Ruleset, Value
+from domain.rules.schema import Audit, Fund, Participants, Redemption, Review, Ruleset, Value
 
 
 class Outline(BaseModel):
@@ -15,6 +15,7 @@ class Outline(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     participants: Participants
+    audit: Audit
     review: Review
     redemption: Redemption
     value: Value | None = None

@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 
 from domain.community.activity import acted
 from domain.community.registry import ruleset_on
-from domain.cycle.occurrences import put_off
+from domain.cycle.occurrences import replan
 from domain.kernel.errors import Refused
-from domain.kernel.local_time import after_day
 from domain.kernel.period import Period
 from domain.kernel.reasons import reason
 from domain.store.tables.people import Community
@@ -59,9 +58,8 @@ def set_round(
         session.add(found)
     found.opens_on, found.closes_on, found.why, found.set_at = opens_on, closes_on, why, at
     session.flush()
-    # What was handed out is told when the last day is over.
-    ends = after_day(days_of(session, community, half)[1])
-    put_off(session, community, "redemption", half, "close", ends, why)
+    # What was handed out is told when the last day is over, and reminders come before it.
+    replan(session, community, "redemption", half, why)
     acted(session, community)
     return found
 

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 
 from domain.cycle.catalogue import kind_of
-from domain.steps import audit, collect, publicity, redemption, report, settlement
+from domain.steps import audit, collect, objections, publicity, redemption, report, settlement
 from domain.steps.work import Work
 
 # By process, and by the step's name in the catalogue.
 ACTS: Mapping[str, Mapping[str, Work]] = {
     "collect": collect.ACTS,
     "audit": audit.ACTS,
+    "objections": objections.ACTS,
     "publicity": publicity.ACTS,
     "redemption": redemption.ACTS,
     "report": report.ACTS,

@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain.audit.close import close_audit, is_closed
+from domain.cycle.reminding import review_occasions
 from domain.kernel.period import Period
 from domain.kernel.reasons import Reason, reason
 from domain.occasions.occasion import AuditClosed, ReviewersDue, Tell
-from domain.steps.work import Skip
+from domain.steps.work import Skip, tell_all
 from domain.store.tables.people import Community
 
 
@@ -34,4 +35,13 @@ def close(
     )
 
 
-ACTS = {"remind": remind, "close": close}
+def oversee(
+    session: Session, community: Community, _period: Period, as_of: datetime, tell: Tell
+) -> Reason:
+    """Tell the people of a later stage that claims have come to it, and the office of claims that
+    nobody may decide."""
+    occasions = review_occasions(session, [community.id], as_of)
+    return tell_all(session, community, occasions.get(community.id, ()), as_of, tell)
+
+
+ACTS = {"remind": remind, "close": close, "oversee": oversee}

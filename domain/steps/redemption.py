@@ -10,10 +10,10 @@ from domain.kernel.local_time import after_day, local_text
 from domain.kernel.period import Period
 from domain.kernel.reasons import Reason, reason
 from domain.notices.notice import find_notice
-from domain.occasions.occasion import NoticePublished, Tell
-from domain.publicity.rounds import publish_round
-from domain.shop.opening_days import days_of
-from domain.steps.work import Skip
+from domain.occasions.occasion import NoticePublished, RoundEnding, Tell
+from domain.publicity.rounds import publish_round, round_figures
+from domain.shop.opening_days import days_of, last_days
+from domain.steps.work import Skip, tell_all
 from domain.store.tables.people import Community
 
 _DID = {True: "did_round_enough", False: "did_round_too_few", None: "did_round"}
@@ -42,4 +42,21 @@ def close(
     )
 
 
-ACTS = {"close": close}
+def remind(
+    session: Session, community: Community, period: Period, as_of: datetime, tell: Tell
+) -> Reason:
+    """Remind the clerk of a round that ends soon and has reached too few households."""
+    last_day = last_days(session, community, period.end).get(period, period.end)
+    if as_of >= after_day(last_day):
+        raise Skip(reason("round_is_over"))
+    ruleset = ruleset_on(session, community, period.end)
+    needed = ruleset.redemption.coverage_percent
+    figures = round_figures(session, community, period, ruleset)
+    if needed is None or figures["coverage_reached"]:
+        return reason("nothing_to_tell")
+    redeemed, residents = figures["redeemed_households"], figures["resident_households"]
+    ending = RoundEnding(period, last_day, redeemed, residents, needed)
+    return tell_all(session, community, [ending], as_of, tell)
+
+
+ACTS = {"close": close, "remind": remind}

@@ -4,12 +4,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from domain.community.registry import ruleset_on
+from domain.cycle.schedule import report_day
+from domain.kernel.local_time import local_date
 from domain.kernel.period import Period
 from domain.kernel.reasons import Reason, reason
 from domain.notices.notice import find_notice
-from domain.occasions.occasion import Tell
+from domain.occasions.occasion import ReportDue, Tell
 from domain.publicity.report import draw_up
-from domain.steps.work import Skip
+from domain.steps.work import Skip, tell_all
 from domain.store.tables.people import Community
 
 
@@ -29,4 +32,21 @@ def report(
     return reason("fund_told", report=done, **told)
 
 
-ACTS = {"report": report}
+def remind(
+    session: Session, community: Community, period: Period, as_of: datetime, tell: Tell
+) -> Reason:
+    """Remind the clerk of a report that is due soon, whether or not it is drawn up yet."""
+    today = local_date(as_of)
+    is_ready = find_notice(session, community, "report", str(period)) is not None
+    due = [
+        ReportDue(each.name, period, report_day(each, period.year), is_ready)
+        for each in ruleset_on(session, community, today).reports
+        if today <= report_day(each, period.year) <= period.end
+    ]
+    if not due:
+        raise Skip(reason("report_is_past"))
+    first = min(due, key=lambda each: each.due_on)
+    return tell_all(session, community, [first], as_of, tell)
+
+
+ACTS = {"report": report, "remind": remind}

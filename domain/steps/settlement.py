@@ -4,18 +4,20 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from domain.community.years import settlement_of
+from domain.community.years import settlement_of, year_ruleset
+from domain.cycle.calendar import publicity_dates
 from domain.kernel.errors import Refused
 from domain.kernel.period import Period
 from domain.kernel.points import format_points
 from domain.kernel.reasons import Reason, reason
 from domain.ledger.acts import has_act
-from domain.occasions.occasion import NoticePublished, Tell, YearPreviewed
+from domain.occasions.occasion import NoticePublished, Tell, YearBlocked, YearPreviewed
 from domain.publicity.quarter_and_year import publish_year
 from domain.settlement.clearing import carry_over, clear
+from domain.settlement.gate import blockers
 from domain.settlement.permits import use_permit
 from domain.settlement.settle import Force, preview, settle, settleable
-from domain.steps.work import Skip, Work
+from domain.steps.work import Skip, Work, tell_all
 from domain.store.database import database_now
 from domain.store.tables.people import Community
 
@@ -99,4 +101,24 @@ def clear_year(
     return reason("did_clear")
 
 
-ACTS = {"preview": preview_year, "settle": settle_year, "clear": clear_year}
+def remind(
+    session: Session, community: Community, period: Period, as_of: datetime, tell: Tell
+) -> Reason:
+    """Remind clerks and the town of what keeps the year from being settled."""
+    _refuse_settled(session, community, period)
+    ruleset = year_ruleset(session, community, period.year)
+    _, closes_at = publicity_dates(ruleset, Period.of("quarter", period.end))
+    is_overdue = as_of >= closes_at
+    # Before its end, that the window is still open is as it should be.
+    found = tuple(
+        (each.what, each.count)
+        for each in blockers(session, community, period.year, as_of)
+        if is_overdue or each.what != "publicity_open"
+    )
+    if not found:
+        return reason("nothing_to_tell")
+    blocked = YearBlocked(period.year, closes_at, found, is_overdue)
+    return tell_all(session, community, [blocked], as_of, tell)
+
+
+ACTS = {"preview": preview_year, "remind": remind, "settle": settle_year, "clear": clear_year}

@@ -29,7 +29,6 @@ from flows.steps.names import name_of_status
 from flows.watch.watcher import Watcher
 from notifications.board.keeping import Keeper
 from notifications.board.publication import PublicFolder
-from notifications.letters.ladder import DailyLetters
 
 log = logging.getLogger("jifen.clock")
 
@@ -86,10 +85,8 @@ def duties(
 ) -> Sequence[Duty]:
     """The duties of an installation's clock, which holds the lease as `holder`."""
     keeper = Keeper(engine, folder, timedelta(seconds=every_s))
-    letters = DailyLetters(engine)
     return (
         Duty("publication", every_s, lambda at: _keep(keeper, holder, at), engine),
-        Duty("the daily letters", every_s, lambda at: _write(letters, holder, at), engine),
         Duty("the watch", every_s, lambda _: watcher.keep(), engine),
         Duty("the status", every_s * 10, _show_status, engine),
         Duty("the nightly check", EVERY_S, lambda _: check_seals(engine, holder) or None, engine),
@@ -116,14 +113,6 @@ def _keep(keeper: Keeper, holder: str, at: datetime) -> bool:
                 count=len(keeper.failed),
             )
         )
-    return True
-
-
-def _write(letters: DailyLetters, holder: str, at: datetime) -> bool:
-    """The day's letters, if this clock is the one that works; whether it is."""
-    if not _works(letters.engine, holder):
-        return False
-    letters.write(at)
     return True
 
 

@@ -19,13 +19,15 @@ from domain.cards.summary import summary
 from domain.community.adoption import add_community, adopt
 from domain.community.registry import add_person, adoptions_of, find_community, register_kin
 from domain.community.years import settlement_of
+from domain.cycle.catalogue import kind_of
+from domain.cycle.interventions import may_drop
 from domain.cycle.occurrences import finish, occurrences_of, open_cycle
 from domain.intake.imports import import_table
 from domain.intake.inbox import refuse_late, stage, take_due
 from domain.kernel.errors import Refused
 from domain.kernel.local_time import end_of_day, local_date, now, start_of_day
 from domain.kernel.period import Period
-from domain.kernel.reasons import reason
+from domain.kernel.reasons import kept, reason
 from domain.rules.faults import FaultyRuleset
 from domain.rules.load import content_hash, content_of
 from domain.settlement.gate import blockers
@@ -33,7 +35,7 @@ from domain.shop.opening_days import set_round
 from domain.store.database import reading, writing
 from domain.store.tables.claims import InboxRow
 from domain.store.tables.cycle import Occurrence
-from domain.store.tables.people import Community
+from domain.store.tables.people import Community, Person, Role
 from flows.catalogue import run
 from flows.rehearsal.folder import Folder
 from flows.steps.runtime import engine
@@ -42,6 +44,8 @@ from notifications.letters.messenger import tell
 Progress = Callable[[date, str], None]
 # What the clerk enters before the year begins, and what happens in the year at its own time.
 _BEFORE = ("households", "members", "goods")
+# Steps that only tell, and who hears them beside the reviewers.
+REMINDERS, OFFICE = ("remind", "oversee", "window"), ("clerk", "town", "supervisor")
 _BY_PEOPLE = ("inspection", "decisions", "objections", "resolutions", "redemptions")
 
 
@@ -171,7 +175,8 @@ def _end(folder: Folder, until: date | None) -> datetime:
         return max(
             occurrence.due_at
             for occurrence in occurrences_of(session, community)
-            if occurrence.process == "settle" and occurrence.period == year
+            if (occurrence.process, occurrence.period) == ("settle", year)
+            and not may_drop(occurrence)
         )
 
 
@@ -245,16 +250,38 @@ def _do(replay: Replay, step: Occurrence, at: datetime) -> None:
 
 
 def _is_idle(replay: Replay, step: Occurrence, at: datetime) -> bool:
-    """A reminder of which nobody is in need is done without a run."""
-    if not step.step.startswith("remind"):
+    """A reminder of which nobody is in need, or that nobody would hear, is done without a run.
+
+    So is what a service does every day, for a replay jumps over the days: people act in between.
+    """
+    kind = kind_of(step.process, step.step)
+    is_daily_reminder = kind.daily is not None and kind.droppable
+    if kind.name not in REMINDERS:
         return False
-    period = Period.parse(step.period)
     with writing(engine()) as session:
         community = find_community(session, replay.code)
-        if undecided(session, community, period):
+        if not is_daily_reminder and _has_hearers(session, community, step):
             return False
-        finish(session, community, step.process, period, step.step, at, outcome="all decided")
+        period = Period.parse(step.period)
+        finish(
+            session,
+            community,
+            step.process,
+            period,
+            step.step,
+            at,
+            outcome=kept(reason("nothing_to_tell")),
+        )
     return True
+
+
+def _has_hearers(session: Session, community: Community, step: Occurrence) -> bool:
+    """Whether somebody would hear of a reminder: reviewers with claims to decide, else people of
+    the office."""
+    if step.process == "audit":
+        return undecided(session, community, Period.parse(step.period)) > 0
+    in_office = select(Role.id).join(Person).where(Person.community_id == community.id)
+    return session.scalar(in_office.where(Role.role.in_(OFFICE)).limit(1)) is not None
 
 
 def _retry(replay: Replay, held_up: list[Occurrence], at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Letters (信件): who hears what and when: news, reminders, the daily ladder, alarms.
+"""Letters (信件): what is written to whom on each occasion (`messenger`), and alarms.
 
 Uses `outbox` and `board`.
 """

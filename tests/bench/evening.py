@@ -13,7 +13,7 @@ import polars as pl
 from sqlalchemy import func, select, update
 
 from config.database import upgrade
-from domain.cycle.collecting import COLLECTING_TIME
+from domain.cycle.schedule import DAY_ENDS
 from domain.intake.columns import title_of
 from domain.kernel.local_time import LOCAL
 from domain.kernel.period import Period
@@ -32,7 +32,7 @@ USUAL = 10
 REACH_SECONDS, REACH_RUNS = 5 * 60, 50
 MONTH = Period(district.YEAR, "month", 3)
 CAME = datetime(district.YEAR, 3, 10, 12, tzinfo=LOCAL)
-DUE_AT = datetime.combine(CAME.date(), COLLECTING_TIME, LOCAL)
+DUE_AT = datetime.combine(CAME.date(), DAY_ENDS, LOCAL)
 AT = DUE_AT + timedelta(seconds=1)
 
 

@@ -65,6 +65,16 @@ def test_maans_year_as_the_office_knows_it() -> None:
     assert due(steps, "settle", "2026", "preview") == "2027-01-06 09:01"
     assert due(steps, "settle", "2026", "settle") == "2027-01-14 00:00"
     assert due(steps, "settle", "2026", "clear") == "2027-01-31 23:59"
+    assert due(steps, "objections", "2026-Q1", "window") == "2026-04-13 09:00"
+    assert due(steps, "objections", "2026-Q4", "window") == "2027-01-13 09:00"
+    # Three times before the last window closes, and the morning after.
+    reminders = [due(steps, "settle", "2026", f"remind_{number}") for number in (1, 2, 3, 4)]
+    assert reminders == [
+        "2027-01-08 09:00",
+        "2027-01-12 09:00",
+        "2027-01-13 09:00",
+        "2027-01-14 09:00",
+    ]
     assert named(steps, "audit", "close") == [f"2026-{n:02}" for n in range(1, 13)]
     assert named(steps, "publicity", "publish") == [f"2026-Q{n}" for n in range(1, 5)]
     assert named(steps, "redemption", "close") == []
@@ -104,7 +114,7 @@ def test_every_step_of_every_scheme_is_due_once_and_in_its_time(scheme: str, yea
     for step in steps:
         assert step.due_at.tzinfo is not None
         assert step.period.year == year
-        reminder = step.step.startswith("remind")
+        reminder = step.step.startswith(("remind", "window"))
         assert reminder or step.process == "report" or step.due_at >= _earliest(step)
         assert local_date(step.due_at) <= date(year + 1, 3, 1)
 
@@ -193,7 +203,8 @@ def test_a_year_is_cleared_after_its_last_window_even_where_that_closes_late() -
     late = rules(closing={**CLEARING, "clears_on": "01-02"})
     steps = planned(late)
     assert due(steps, "settle", "2026", "clear") == due(steps, "settle", "2026", "settle")
-    assert [step.step for step in steps][-2:] == ["settle", "clear"]
+    named = [step.step for step in steps if not step.step.startswith("remind")]
+    assert named[-2:] == ["settle", "clear"]
 
 
 def test_reminders_are_on_working_days() -> None:

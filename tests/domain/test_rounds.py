@@ -15,9 +15,9 @@ from domain.shop.redemption import redeem
 from domain.steps.redemption import close
 from domain.store.tables.outbox import Message
 from domain.store.tables.shop import Redemption
-from notifications.letters.ladder import climb
 from notifications.letters.messenger import tell
 from tests.domain.builders import Village, day, moment, rules
+from tests.domain.mornings import morning
 from tests.rules.builders import SOURCE
 
 Founding = Callable[..., Village]
@@ -158,12 +158,12 @@ def test_a_round_that_ends_with_too_few_households_is_told_of(founding: Founding
     village.person("k1", "clerk")
     open_on(village, "2026-H1", "06-10", "06-18")
     letters = select(Message.recipient).where(Message.template == "round_ending")
-    climb(village.session, village.community, moment("06-12T10:00"))
+    morning(village.session, village.community, moment("06-12T10:00"))
     assert list(village.session.scalars(letters)) == []
-    climb(village.session, village.community, moment("06-17T10:00"))
+    morning(village.session, village.community, moment("06-17T10:00"))
     assert list(village.session.scalars(letters)) == ["k1"]
     hand_out(village, "D1", "06-17")
-    climb(village.session, village.community, moment("06-18T10:00"))
+    morning(village.session, village.community, moment("06-18T10:00"))
     assert list(village.session.scalars(letters)) == ["k1"]
 
 

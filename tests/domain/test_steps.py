@@ -1,10 +1,13 @@
 """The catalogue of steps: each has its act, its flow, its deployment and its words."""
 
+from typing import get_args
+
 import pytest
 import yaml
 from sqlalchemy.orm import Session
 
 from config import prefect_file
+from console.commands.held_steps import Process
 from domain.cycle.catalogue import (
     CATALOGUE,
     PROCESSES,
@@ -54,6 +57,10 @@ def test_the_form_offers_the_steps_of_the_catalogue() -> None:
     for process, flow in FLOWS.items():
         offered = flow.parameters.properties["step"]["enum"]
         assert offered == list(steps_of(process))
+
+
+def test_the_command_line_knows_every_process() -> None:
+    assert set(get_args(Process)) == set(PROCESSES)
 
 
 def test_a_numbered_step_goes_by_its_number() -> None:

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.kernel.period import Period
+from domain.publicity.answering import answer_objection
 from domain.rules.load import shipped
 from domain.steps.publicity import close
 from domain.store.tables.outbox import Message
-from notifications.letters.ladder import climb
 from notifications.letters.messenger import tell
 from tests.domain.builders import Village, found, moment, rules
 from tests.rules.builders import SOURCE
@@ -53,10 +53,10 @@ def test_a_clean_window_is_submitted_once(village: Village) -> None:
 def test_with_an_open_objection_it_waits_for_its_end(village: Village) -> None:
     village.object("O1", "C1", at="04-08")
     assert end(village, "04-10").endswith("submitted to the town's contacts: 0")
-    climb(village.session, village.community, moment("04-13T10:00"))
     assert letters(village) == []
-    village.resolve("O1", "dismissed", at="04-14")
-    climb(village.session, village.community, moment("04-15T10:00"))
+    answer_objection(
+        village.session, village.community, "O1", "dismissed", "r2", "查证", moment("04-14"), tell
+    )
     assert letters(village) == ["t1"]
 
 

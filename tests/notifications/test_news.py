@@ -1,4 +1,4 @@
-"""What people are told of acts, and what the daily ladder writes, on both databases."""
+"""What people are told of acts, and what reminders write, on both databases."""
 
 from datetime import date, datetime, timedelta
 
@@ -14,14 +14,14 @@ from domain.cycle.town_days import set_day
 from domain.kernel.local_time import parse_moment, start_of_day
 from domain.kernel.period import Period
 from domain.objections.cases import file_objection, resolve
-from domain.publicity.quarter_and_year import publish_correction, publish_quarter
+from domain.publicity.answering import answer_objection
+from domain.publicity.quarter_and_year import publish_quarter
 from domain.review.sitting import decide
 from domain.steps import settlement
 from domain.store.database import writing
 from domain.store.tables.claims import RefusedRow
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community, Person, Role
-from notifications.letters.ladder import climb, climb_all
 from notifications.letters.messenger import tell
 from notifications.letters.news import (
     tell_objection,
@@ -31,6 +31,7 @@ from notifications.letters.news import (
 )
 from notifications.letters.reminders import remind_reviewers
 from notifications.outbox.messages import render_message
+from tests.domain.mornings import morning
 from tests.notifications import village
 
 MAAN = "fuling-maan-2022"
@@ -112,38 +113,25 @@ def test_an_objection_is_answered_to_the_household_that_filed_it(engine: Engine)
             session, community, "Y1", "dismissed", "r6", "查无实据", at("2026-04-11T10:00")
         )
         assert tell_objection(session, community, objection, at("2026-04-11T10:00")) == 1
-        # The ladder finds it too, and says nothing twice.
-        assert climb(session, community, at("2026-04-12T10:00")) == 0
         [told] = messages(session, "objection_outcome")
         assert told.recipient == "v1"
         assert "查无实据" in in_all_languages(told)
 
 
-def test_an_outcome_that_came_by_a_sheet_is_told_by_the_ladder(engine: Engine) -> None:
+def test_a_group_is_told_of_a_correction_once(engine: Engine) -> None:
     with writing(engine) as session:
         community = march(session)
         villager(session, community, "v1", "H001")
-        close_audit(session, community, MARCH, DEADLINE)
-        file_objection(session, community, "Y1", "H001", "C1", "应予通过", at("2026-04-10"))
-        resolve(session, community, "Y1", "upheld", "r6", "", at("2026-04-11T10:00"))
-        assert climb(session, community, at("2026-04-12T10:00")) == 1
-        assert "成立" in in_all_languages(messages(session, "objection_outcome")[0])
-
-
-def test_a_group_is_told_of_each_notice_once(engine: Engine) -> None:
-    """A correction that came by a sheet, which nobody was told of when it was published."""
-    with writing(engine) as session:
-        community = march(session)
         add_person(session, community, "g1", "村民群", ["group"], notify=["wecombot://KEY"])
         close_audit(session, community, MARCH, DEADLINE)
         file_objection(session, community, "Y1", "H001", "C1", "应予通过", at("2026-04-10"))
         moment = at("2026-04-13T10:00")
-        objection = resolve(session, community, "Y1", "upheld", "r6", "", moment)
-        publish_correction(session, community, objection, moment)
-        climb(session, community, moment + timedelta(hours=2))
+        for _ in range(2):
+            answer_objection(session, community, "Y1", "upheld", "r6", "", moment, tell)
         [told] = [each for each in messages(session, "announcement") if each.recipient == "g1"]
         assert "更正" in in_all_languages(told)
-        assert climb(session, community, moment + timedelta(days=1)) == 0
+        assert "成立" in in_all_languages(messages(session, "objection_outcome")[0])
+        assert morning(session, community, moment + timedelta(days=1)) == 0
 
 
 def refuse(session: Session, community: Community, file: str, rows: int, moment: datetime) -> int:
@@ -229,16 +217,15 @@ def test_the_second_stage_hears_when_its_first_claims_come(engine: Engine) -> No
         community = village.found(session, CHANGBA, list(village.names(6)))
         item = village.earning_items(CHANGBA)[0]
         claim = village.add_claim(session, community, "H001", item, date(2026, 3, 3), "C1", "好事")
-        assert climb(session, community, at("2026-03-11T10:00")) == 0
+        assert morning(session, community, at("2026-03-11T10:00")) == 0
         decide(session, community, claim.ref, "r2", "approve", "", at("2026-03-11T10:00"))
         quorum = ruleset_on(session, community, MARCH.end).review.stages[0].quorum
         for number in range(3, 2 + quorum):
             decide(
                 session, community, claim.ref, f"r{number}", "approve", "", at("2026-03-11T10:00")
             )
-        assert climb(session, community, at("2026-03-11T08:00")) == 0
-        assert climb(session, community, at("2026-03-11T10:00")) == 1
-        assert climb(session, community, at("2026-03-12T10:00")) == 0
+        assert morning(session, community, at("2026-03-11T10:00")) == 1
+        assert morning(session, community, at("2026-03-12T10:00")) == 0
         [told] = messages(session)
         assert (told.recipient, told.template) == ("t1", "approval")
         assert "1件申报等待您审批" in in_all_languages(told)
@@ -250,13 +237,13 @@ def test_claims_that_nobody_may_decide_are_told_before_the_deadline(engine: Engi
         item = village.earning_items(CHANGBA)[0]
         village.add_claim(session, community, "H001", item, date(2026, 3, 3), "C1", "好事")
         session.execute(delete(Role).where(Role.role == "reviewer"))
-        assert climb(session, community, at("2026-03-11T10:00")) > 0
-        assert climb(session, community, at("2026-03-12T10:00")) == 0
+        assert morning(session, community, at("2026-03-11T10:00")) > 0
+        assert morning(session, community, at("2026-03-12T10:00")) == 0
         written = messages(session, "undecidable")
         assert {each.recipient for each in written} >= {"c1", "t1"}
         assert "没有人可以评议" in in_all_languages(written[0])
         # Again before the deadline, and then at once.
-        assert climb(session, community, at("2026-04-03T10:00")) > 0
+        assert morning(session, community, at("2026-04-03T10:00")) > 0
         assert messages(session, "undecidable")[-1].urgent
 
 
@@ -278,8 +265,8 @@ def test_objections_are_answered_in_time_or_escalated(engine: Engine) -> None:
         while start_of_day(day) <= due + timedelta(days=4):
             moment = start_of_day(day) + timedelta(hours=10)
             before = len(messages(session))
-            climb(session, community, moment)
-            climb(session, community, moment)
+            morning(session, community, moment)
+            morning(session, community, moment)
             if len(messages(session)) > before:
                 told_on[day] = len(messages(session)) - before
             day += timedelta(days=1)
@@ -296,7 +283,7 @@ def test_objections_are_answered_in_time_or_escalated(engine: Engine) -> None:
         # Nothing goes to those who are done.
         last = max(told_on)
         resolve(session, community, "Y1", "dismissed", "r6", "无", start_of_day(last))
-        assert climb(session, community, start_of_day(last) + timedelta(days=1, hours=10)) == 0
+        assert morning(session, community, start_of_day(last) + timedelta(days=1, hours=10)) == 0
 
 
 def test_a_window_that_closes_is_told_on_the_last_working_day(engine: Engine) -> None:
@@ -310,7 +297,7 @@ def test_a_window_that_closes_is_told_on_the_last_working_day(engine: Engine) ->
         told: list[date] = []
         day = date(2026, 4, 6)
         while start_of_day(day) < notice.closes_at + timedelta(days=2):
-            if climb(session, community, start_of_day(day) + timedelta(hours=10)):
+            if morning(session, community, start_of_day(day) + timedelta(hours=10)):
                 told.append(day)
             day += timedelta(days=1)
         assert len(told) == 1
@@ -324,7 +311,7 @@ def test_a_year_that_cannot_be_settled_is_told_before_and_after(engine: Engine) 
         days = []
         for number in range(40):
             moment = start_of_day(date(2027, 1, 1)) + timedelta(days=number, hours=10)
-            if climb(session, community, moment):
+            if morning(session, community, moment):
                 days.append(moment)
         told = messages(session, "blocked")
         assert {each.recipient for each in told} == {"c1", "t1"}
@@ -339,16 +326,15 @@ def test_a_report_that_is_due_is_told(engine: Engine) -> None:
         told = []
         for number in range(25):
             moment = start_of_day(date(2026, 6, 1)) + timedelta(days=number, hours=10)
-            told += [moment.date()] * climb(session, community, moment)
+            told += [moment.date()] * morning(session, community, moment)
         assert 2 <= len(told) <= 3
         assert {each.recipient for each in messages(session)} == {"c1"}
         assert "报送" in in_all_languages(messages(session)[0])
 
 
-def test_the_ladder_rests_on_days_off_and_climbs_for_all(engine: Engine) -> None:
+def test_nobody_is_reminded_on_days_off(engine: Engine) -> None:
     with writing(engine) as session:
         community = objected(session)
-        saturday = at("2026-04-25T10:00")
-        assert climb(session, community, saturday) == 0
-    assert climb_all(engine, at("2026-12-30T10:00")) == 2
-    assert climb_all(engine, at("2026-12-31T10:00")) == 0
+        assert morning(session, community, at("2026-04-25T10:00")) == 0
+        assert morning(session, community, at("2026-12-30T10:00")) == 2
+        assert morning(session, community, at("2026-12-31T10:00")) == 0

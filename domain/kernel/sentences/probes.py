@@ -234,7 +234,6 @@ PROBES = {
     "remedy_deployments_missing": ("请重新建立：`jifen deploy`", "make it again: `jifen deploy`"),
     # The service's daily work.
     "duty_publication": ("公示的发布", "publication"),
-    "duty_letters": ("每日的催办信", "the daily letters"),
     "duty_watch": ("值守", "the watch"),
     "duty_check": ("夜间验账", "the nightly check of the seals"),
     "probe_duty_failed": ("{duty}没有办成：{why}", "{duty} came to nothing: {why}"),

@@ -131,6 +131,10 @@ STEPS = {
         "say in `reason` why the year is settled by hand",
     ),
     # Why a step moved, or was dropped.
+    "before_its_release": (
+        "本版本程序启用这一步骤前已到期",
+        "fell due before the release that has this step",
+    ),
     "before_added": ("登记村（社区）之前就已到期", "fell due before the community was added"),
     "notice_published_on": (
         "{period}公示于{day}发布",
@@ -140,6 +144,8 @@ STEPS = {
     "ruleset_from": ("{day}起用{ruleset} {version}", "{ruleset} {version} from {day}"),
     # What a step did.
     "did_remind": ("已提醒评议人{count}人", "reviewers reminded: {count}"),
+    "did_tell": ("已写信{count}封", "letters written: {count}"),
+    "nothing_to_tell": ("没有需要提醒的事项", "nobody had to be reminded"),
     "did_audit": (
         "登记申报{claims}件，入账{entries}笔，未审转入下次{carried}件",
         "claims registered: {claims}, entries: {entries}, undecided and carried over: {carried}",
@@ -191,6 +197,9 @@ STEPS = {
     "audit_is_closed": ("审核已登记", "the audit is closed"),
     "audit_was_closed": ("审核早已登记", "the audit was closed before"),
     "books_are_open": ("已开账", "the books are open"),
+    "window_is_over": ("公示期已结束", "the window is over"),
+    "round_is_over": ("本轮兑换已到期", "the round is over"),
+    "report_is_past": ("报送日已过", "the day of the report is past"),
     "notice_is_published": ("公示已发布", "the notice is published"),
     "round_is_closed": ("本轮兑换已结束", "the round is closed"),
     "year_is_settled": ("年度已结算", "the year is settled"),

@@ -25,7 +25,6 @@ OPERATOR = "operator"
 # may be silent. (The status run in Prefect is only a view.)
 DUTIES = {
     "publication": ("duty_publication", timedelta(minutes=20)),
-    "the daily letters": ("duty_letters", timedelta(minutes=20)),
     "the watch": ("duty_watch", timedelta(minutes=10)),
     "the nightly check": ("duty_check", timedelta(hours=1)),
 }
