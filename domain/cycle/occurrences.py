@@ -221,6 +221,23 @@ def put_off(
         session.flush()
 
 
+def fall_due(
+    session: Session,
+    community: Community,
+    process: str,
+    period: Period,
+    step: str,
+    at: datetime,
+    why: str,
+) -> None:
+    """Let a step be due at a moment, though its time has passed before there was anything to do."""
+    row = find_occurrence(session, community, process, period, step)
+    if row is not None and row.state not in ("held", "dropped") and row.due_at != at:
+        row.moved_from, row.due_at, row.moved_why = row.due_at, at, why
+        row.state, row.done_at = "due", None
+        session.flush()
+
+
 def occurrences_of(session: Session, community: Community) -> Sequence[Occurrence]:
     """A community's steps in the order in which they fall due."""
     query = select(Occurrence).where(Occurrence.community_id == community.id)

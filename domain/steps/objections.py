@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain.cycle.reminding import objection_occasions
-from domain.kernel.errors import Refused
 from domain.kernel.period import Period
 from domain.kernel.reasons import Reason, reason
 from domain.ledger.disputes import objections_of
@@ -30,10 +29,13 @@ def remind(
 def window(
     session: Session, community: Community, period: Period, as_of: datetime, tell: Tell
 ) -> Reason:
-    """Remind the clerk and the supervisors that a notice's window closes soon."""
+    """Remind the clerk and the supervisors that a notice's window closes soon.
+
+    Of a notice that is published late, the publication lets this be due again.
+    """
     notice = find_notice(session, community, "quarter", str(period))
     if notice is None:
-        raise Refused(reason("quarter_not_published", period=period))
+        raise Skip(reason("quarter_not_published", period=period))
     if notice.closes_at is None or as_of >= notice.closes_at:
         raise Skip(reason("window_is_over"))
     waiting = len(objections_of(session, community, only_open=True))

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from domain.community.registry import ruleset_on
 from domain.cycle.calendar import settling_moment
-from domain.cycle.occurrences import put_off
+from domain.cycle.occurrences import fall_due, put_off
 from domain.cycle.schedule import last_chance, office
 from domain.cycle.town_days import working_days
 from domain.kernel.errors import Refused
@@ -36,7 +36,7 @@ def publish(
     why = kept(reason("notice_published_on", period=period, day=local_date(as_of)))
     put_off(session, community, "publicity", period, "close", notice.closes_at, why)
     ends_on = office(last_chance(working_days(session, community), notice.closes_at))
-    put_off(session, community, "objections", period, "window", ends_on, why)
+    fall_due(session, community, "objections", period, "window", ends_on, why)
     if period.following().year > period.year:
         year = Period(period.year, "year", 1)
         settles_at = settling_moment(notice.closes_at)

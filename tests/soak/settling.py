@@ -166,7 +166,7 @@ class Town:
             query = (
                 select(Occurrence.state, func.count())
                 .where(Occurrence.state.in_(OPEN), Occurrence.due_at <= datetime.now(UTC))
-                .where(Occurrence.step != "collect")
+                .where(Occurrence.step.not_in(("collect", "remind", "oversee")))
                 .group_by(Occurrence.state)
             )
             found = dict(session.execute(query).tuples().all())

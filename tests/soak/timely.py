@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, select
 
+from domain.cycle.catalogue import is_daily
 from domain.kernel.local_time import after_day
 from domain.kernel.period import Period
 from domain.store.database import reading
@@ -39,7 +40,7 @@ class Timely:
         """A step has just been done that was due at a moment; what ends a month is due after it."""
         latest = self.machines.right() + self.machines.tolerance
         row = self._row(code, process, period, step)
-        if step == "collect" and row is not None and row.state == "done":
+        if is_daily(process, step) and row is not None and row.state == "done":
             due_at = after_day(Period.parse(period).end)
         elif by_hand:
             return  # whoever does so in time may: the domain says what is too early
