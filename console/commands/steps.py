@@ -1,4 +1,5 @@
-"""`jifen collect · audit · publicity · redemption · settle · report`: one step, as a flow run."""
+"""`jifen collect · audit · objections · publicity · redemption · settle · report`: one step, as a
+flow run."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
@@ -22,7 +23,7 @@ from console.language import spoken
 from console.who import By, who
 from console.wording import _, heads, step_word, word
 from domain.community.registry import ruleset_on
-from domain.cycle.catalogue import kind_of, periods_of, steps_of, usual_step
+from domain.cycle.catalogue import kind_of, kinds_of, periods_of, usual_step
 from domain.kernel.errors import BadInput, Refused
 from domain.kernel.local_time import local_iso
 from domain.kernel.period import Period
@@ -52,6 +53,10 @@ PROCESSES: dict[str, tuple[str, str]] = {
     "audit": (
         "The monthly audit: register what is approved, carry over what is undecided.",
         "jifen audit -c ma --period 2026-03",
+    ),
+    "objections": (
+        "Remind of answers to objections that are due; `--step window` of a window that closes.",
+        "jifen objections -c ma --period 2026",
     ),
     "publicity": (
         "Publish a quarter's points, or close the window for objections.",
@@ -97,7 +102,9 @@ def _command(process: str) -> Callable[..., None]:
         )
         _tell(process, str(meant), outcomes, as_of, as_json, dry_run)
 
-    steps = ", ".join(steps_of(process))
+    # The usual one first; of those that go by a number, the first.
+    kinds = sorted(kinds_of(process), key=lambda kind: not kind.usual)
+    steps = ", ".join(f"{kind.name}_1 …" if kind.numbered else kind.name for kind in kinds)
     command.__doc__ = f"{help_text}\n\nSteps: {steps}.\n\nExample: {example}"
     return command
 
