@@ -52,9 +52,9 @@ def remind(
     ruleset = ruleset_on(session, community, period.end)
     needed = ruleset.redemption.coverage_percent
     figures = round_figures(session, community, period, ruleset)
-    if needed is None or figures["coverage_reached"]:
+    if needed is None or figures.coverage_reached:
         return reason("nothing_to_tell")
-    redeemed, residents = figures["redeemed_households"], figures["resident_households"]
+    redeemed, residents = figures.redeemed_households, figures.resident_households
     ending = RoundEnding(period, last_day, redeemed, residents, needed)
     return tell_all(session, community, [ending], as_of, tell)
 
