@@ -117,8 +117,8 @@ pictures: $(DEVELOPED) ## take the pictures in docs/operating again, of a real s
 map: $(DEVELOPED) ## draw the packages in docs again, and write their pages, from the code
 	$(BIN)/python -m tests.docs.drawing
 
-texts: $(DEVELOPED) ## bring the catalogues of sentences up to date, and compile them
-	$(BIN)/python -m tests.console.catalogue
+texts: $(DEVELOPED) ## bring the catalogues of sentences up to date, and compile them (NEW=fr begins a language)
+	$(BIN)/python -m tests.catalogue $(NEW)
 	$(BIN)/python -m tests.notifications.sentences
 
 wheels: $(DEVELOPED) ## whether every locked package has a wheel for each Python and machine we name

@@ -9,7 +9,7 @@ import re
 import tomllib
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -32,7 +32,12 @@ from domain.kernel.errors import BadInput
 from domain.kernel.hosts import HERE
 from domain.kernel.library_text import toml_fault, value_fault
 from domain.kernel.reasons import Reason, reason, said
+from domain.kernel.sentences import DEFAULT, LANGUAGES
 
+if TYPE_CHECKING:
+    Language = str
+else:
+    Language = Literal[LANGUAGES]
 # Where `jifen up` has Prefect's server unless told otherwise.
 TOKEN_MIN = 16
 # What 32 random bytes take in hexadecimal digits, and in base64; and how many different characters
@@ -198,7 +203,7 @@ class Settings(BaseModel):
     reap_after_seconds: Annotated[float, Field(ge=20)] = 300
     # How many flow runs all workers together do side by side: a step is cut into so many.
     runs_at_once: Annotated[int, Field(ge=1)] = 2
-    locale: Literal["zh_CN", "en"] = "zh_CN"
+    locale: Language = DEFAULT
     # Texts of the installation's own, by language and path as ours are: zh_CN/notice/quarter.html
     templates_dir: Folder = Path("config/templates")
     # Published notices, for a web server to serve; and the address where it does.

@@ -1,16 +1,17 @@
 """Which language the command line speaks (语言): the installation's, else the terminal's."""
 
 import os
+import re
 
 from config.sources import set_locale
-from domain.kernel.sentences import LANGUAGES
+from domain.kernel.sentences import LANGUAGES, SOURCE
 
 # The variables that say a terminal's language, the first that is set before the others (POSIX).
 _TERMINAL = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 def spoken() -> str:
-    """`zh_CN` or `en`: what the installation has set, else the terminal's, else English.
+    """A language of the catalogue: what the installation has set, else the terminal's or English.
 
     The default of the setting `locale` is what villagers read; it says nothing of a terminal.
     """
@@ -20,4 +21,5 @@ def spoken() -> str:
 
 def _of_terminal() -> str:
     named = next((value for value in map(os.environ.get, _TERMINAL) if value), "")
-    return "zh_CN" if named.casefold().startswith("zh") else "en"
+    code = re.split("[^a-z]", named.casefold())[0]
+    return next((each for each in LANGUAGES if each.partition("_")[0] == code), SOURCE)

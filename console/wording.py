@@ -1,7 +1,7 @@
 """How the command line says things in the reader's language (措辞).
 
-English sentences are the keys of the catalogue `locale/zh_CN/LC_MESSAGES/jifen.po`, which
-`make texts` brings up to date. A sentence stands whole in `_` or `ngettext`, with named places.
+English sentences are keys of the catalogue (`domain.kernel.sentences`), which `make texts` brings
+up to date. A sentence stands whole in `_` or `ngettext`, with named places.
 """
 
 import gettext as catalogues
@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from gettext import gettext as _
 from gettext import ngettext
-from pathlib import Path
+
+from domain.kernel.sentences import DOMAIN, LOCALE_DIR, SOURCE
 
 __all__ = [
-    "DOMAIN",
-    "LOCALE_DIR",
     "_",
     "heads",
     "listed",
@@ -25,8 +24,6 @@ __all__ = [
     "yes",
 ]
 
-DOMAIN = "jifen"
-LOCALE_DIR = Path(__file__).parent / "locale"
 # Where gettext looks first.
 _CHOSEN = "LANGUAGE"
 
@@ -39,9 +36,9 @@ def speak(language: str) -> None:
 
 
 def word(group: str, code: object) -> str:
-    """A code as people read it: in Chinese what the texts' catalogue calls it, else itself."""
-    text = "" if code is None else str(code)
-    return _labels(group).get(text, text) if os.environ.get(_CHOSEN) == "zh_CN" else text
+    """A code as people read it: what the texts' catalogue calls it, and in English itself."""
+    text, language = "" if code is None else str(code), os.environ.get(_CHOSEN, SOURCE)
+    return text if language == SOURCE else _labels(group, language).get(text, text)
 
 
 def step_word(step: str) -> str:
@@ -51,10 +48,10 @@ def step_word(step: str) -> str:
 
 
 @lru_cache
-def _labels(group: str) -> dict[str, str]:
-    from notifications.texts.catalogue import load_texts  # lazy: start
+def _labels(group: str, language: str) -> dict[str, str]:
+    from notifications.texts.catalogue import LOCALES, load_texts  # lazy: start
 
-    names = load_texts("zh_CN").catalogue[group]
+    names = load_texts(language).catalogue[group] if language in LOCALES else {}
     return {str(code): str(name) for code, name in names.items()}
 
 

@@ -295,7 +295,7 @@ def refuse_broken(findings: "Sequence[Finding]") -> None:
                 "ledger_broken",
                 community=first.community,
                 journal=first.journal,
-                problem=first.problem,
+                problem=first.why,
             )
         )
 

@@ -13,14 +13,14 @@ from domain.cycle.schedule import DAY_ENDS, OFFICE_OPENS, Dues, Year
 from domain.kernel.errors import BadInput
 from domain.kernel.local_time import LOCAL, after_day, local_date
 from domain.kernel.period import Period
-from domain.kernel.reasons import reason
+from domain.kernel.reasons import Reason, reason
 
 
 @dataclass(frozen=True)
 class StepKind:
     """A kind of step, such as the closing of a month's audit.
 
-    `zh` and `en` are what its work is called, and `periods` the kinds of period that it has.
+    `periods` are the kinds of period that it has.
     `numbered`: a period may have several, called `remind_1`, `remind_2` … as they fall due.
     `droppable`: nothing rests on it, so that a person may leave it out.
     `daily`: the time of day at which it is done again and again until its period is over.
@@ -32,14 +32,17 @@ class StepKind:
     process: str
     name: str
     periods: tuple[str, ...]
-    zh: str
-    en: str
     dues: Callable[[Year], Dues]
     numbered: bool = False
     droppable: bool = False
     daily: time | None = None
     usual: bool = False
     by_hand: Literal["due", "begun", "over"] = "due"
+
+    @property
+    def work(self) -> Reason:
+        """What its work is called."""
+        return reason(f"work_{self.process}_{self.name}")
 
     def next_turn(self, after: datetime, period: Period) -> datetime:
         """When a daily step is done next after a moment: at its time of day, and once more when
@@ -53,13 +56,11 @@ class StepKind:
 
 # In the order in which steps are done that are due at the same moment.
 CATALOGUE = (
-    StepKind("collect", "open", ("year", "quarter"), "开账", "open the books", schedule.openings),
+    StepKind("collect", "open", ("year", "quarter"), schedule.openings),
     StepKind(
         "collect",
         "collect",
         ("month",),
-        "收集申报",
-        "collect claims",
         schedule.collections,
         daily=DAY_ENDS,
         by_hand="begun",
@@ -69,8 +70,6 @@ CATALOGUE = (
         "audit",
         "remind",
         ("month",),
-        "提醒评议人",
-        "remind reviewers",
         schedule.audit_reminders,
         numbered=True,
         droppable=True,
@@ -79,8 +78,6 @@ CATALOGUE = (
         "audit",
         "oversee",
         ("year",),
-        "督办评议",
-        "oversee the review",
         schedule.year_ends,
         daily=OFFICE_OPENS,
         droppable=True,
@@ -90,8 +87,6 @@ CATALOGUE = (
         "objections",
         "remind",
         ("year",),
-        "办理异议",
-        "handle objections",
         schedule.year_ends,
         daily=OFFICE_OPENS,
         droppable=True,
@@ -102,8 +97,6 @@ CATALOGUE = (
         "objections",
         "window",
         ("quarter",),
-        "公示将止提醒",
-        "remind of the window's end",
         schedule.window_reminders,
         droppable=True,
     ),
@@ -111,8 +104,6 @@ CATALOGUE = (
         "redemption",
         "remind",
         ("half_year",),
-        "提醒兑换",
-        "remind of the round's end",
         schedule.round_reminders,
         numbered=True,
         droppable=True,
@@ -121,8 +112,6 @@ CATALOGUE = (
         "settle",
         "remind",
         ("year",),
-        "提醒结算",
-        "remind of what blocks the year",
         schedule.settling_reminders,
         numbered=True,
         droppable=True,
@@ -131,21 +120,15 @@ CATALOGUE = (
         "audit",
         "close",
         ("month",),
-        "登记审核",
-        "register the audit",
         schedule.audit_closings,
         by_hand="over",
         usual=True,
     ),
-    StepKind(
-        "publicity", "close", ("quarter",), "结束公示", "end the window", schedule.window_closings
-    ),
+    StepKind("publicity", "close", ("quarter",), schedule.window_closings),
     StepKind(
         "redemption",
         "close",
         ("half_year",),
-        "办结兑换",
-        "redeem in rounds",
         schedule.round_closings,
         usual=True,
     ),
@@ -153,8 +136,6 @@ CATALOGUE = (
         "report",
         "report",
         ("half_year",),
-        "起草报送",
-        "draw up the report",
         schedule.reports,
         droppable=True,
         by_hand="begun",
@@ -164,8 +145,6 @@ CATALOGUE = (
         "report",
         "remind",
         ("half_year",),
-        "提醒报送",
-        "remind of the report",
         schedule.report_reminders,
         numbered=True,
         droppable=True,
@@ -174,8 +153,6 @@ CATALOGUE = (
         "publicity",
         "publish",
         ("quarter",),
-        "发布公示",
-        "publish the notice",
         schedule.publications,
         usual=True,
     ),
@@ -183,8 +160,6 @@ CATALOGUE = (
         "settle",
         "preview",
         ("year",),
-        "预结算",
-        "preview the year",
         schedule.previews,
         droppable=True,
     ),
@@ -192,13 +167,11 @@ CATALOGUE = (
         "settle",
         "settle",
         ("year",),
-        "年度结算",
-        "settle the year",
         schedule.settlings,
         by_hand="over",
         usual=True,
     ),
-    StepKind("settle", "clear", ("year",), "积分清零", "clear balances", schedule.clearings),
+    StepKind("settle", "clear", ("year",), schedule.clearings),
 )
 
 # Of reminders a form offers so many: a scheme has hardly more before one deadline.

@@ -7,7 +7,7 @@ the catalogue, so that the console can print it in the reader's language; `str` 
 import errno
 
 from domain.kernel.reasons import Reason, reason, said
-from domain.kernel.sentences import SENTENCES
+from domain.kernel.sentences import is_code
 
 
 class JifenError(Exception):
@@ -21,7 +21,7 @@ class JifenError(Exception):
         super().__init__(self.why.text(self.language))
 
     def text(self, language: str) -> str:
-        """The message for a reader of this language, `zh_CN` or `en`."""
+        """The message for a reader of this language."""
         return self.why.text(language)
 
 
@@ -49,7 +49,7 @@ def machine_fault(error: Exception) -> Reason:
     """What the machine says of a file that it does not give; where we have no words for it, in
     English its own, and in Chinese its code."""
     name = errno.errorcode.get(getattr(error, "errno", None) or 0)
-    if f"os_{name}" in SENTENCES:
+    if is_code(f"os_{name}"):
         return reason(f"os_{name}")
     words = getattr(error, "strerror", None) or error
     if name is None:

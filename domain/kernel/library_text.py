@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.kernel.errors import machine_fault
 from domain.kernel.reasons import Reason, reason
-from domain.kernel.sentences import SENTENCES
+from domain.kernel.sentences import is_code
 
 
 def value_fault(problem: Any, message: str) -> Reason:
@@ -15,7 +15,7 @@ def value_fault(problem: Any, message: str) -> Reason:
     code = f"value_{problem['type']}"
     choices = tuple(re.findall("'([^']*)'", str(given.get("expected"))))
     return reason(
-        code if code in SENTENCES else "value_unfit",
+        code if is_code(code) else "value_unfit",
         message=message,
         choices=choices,
         least=given.get("ge"),

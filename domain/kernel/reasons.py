@@ -6,11 +6,23 @@ A reason is a code with named values; the sentence is made only where someone re
 import json
 from typing import Any, NamedTuple
 
-from domain.kernel.sentences import LANGUAGES, SENTENCES
+from domain.kernel.sentences import DEFAULT, is_code, sentence
 
-_JOINED_BY = {"zh_CN": "、", "en": ", "}
-_STRUNG_BY = {"zh_CN": "；", "en": "; "}
 _KEPT = '{"reason": '
+# The code of a text that is in nobody's language but its own.
+_SAID = "said"
+# The number by which a sentence that counts takes its form is the first of these that it names.
+COUNTED = (
+    "codes",
+    "days",
+    "points",
+    "free",
+    "price",
+    "over",
+    "resident",
+    "communities",
+    "count",
+)
 
 
 class Reason(NamedTuple):
@@ -19,29 +31,31 @@ class Reason(NamedTuple):
     code: str
     values: dict[str, object]
 
-    def text(self, language: str = "zh_CN") -> str:
-        """The sentence; `language` is `zh_CN` or `en`."""
+    def text(self, language: str = DEFAULT) -> str:
+        """The sentence in one of `sentences.LANGUAGES`."""
+        if self.code == _SAID:
+            return str(self.values["text"])
         named = {name: _worded(value, language) for name, value in self.values.items()}
-        return SENTENCES[self.code][LANGUAGES.index(language)].format_map(named)
+        return sentence(self.code, language, _number(self.values)).format_map(named)
 
 
 def reason(code: str, /, **values: object) -> Reason:
     """A reason of the catalogue; a misspelt code is an error here, not at the clerk's."""
-    assert code in SENTENCES, code
+    assert is_code(code), code
     return Reason(code, values)
 
 
 def said(text: str) -> Reason:
     """A sentence of which there is one wording."""
-    return Reason("said", {"text": text})
+    return Reason(_SAID, {"text": text})
 
 
 def kept(why: Reason) -> str:
     """A reason as text that the database keeps, for `told` to say in any language."""
-    return why.text() if why.code == "said" else json.dumps(_plain(why), ensure_ascii=False)
+    return why.text() if why.code == _SAID else json.dumps(_plain(why), ensure_ascii=False)
 
 
-def told(text: str, language: str = "zh_CN") -> str:
+def told(text: str, language: str = DEFAULT) -> str:
     """What `kept` wrote, as a sentence; any other text as it is."""
     return restored(text).text(language)
 
@@ -77,6 +91,18 @@ def _worded(value: object, language: str) -> str:
         return value.text(language)
     if isinstance(value, tuple):
         are_sentences = any(isinstance(each, Reason) for each in value)
-        between = _STRUNG_BY if are_sentences else _JOINED_BY
-        return between[language].join(_worded(each, language) for each in value)
+        between = sentence("between_sentences" if are_sentences else "between_names", language)
+        return between.join(_worded(each, language) for each in value)
     return str(value)
+
+
+def _number(values: dict[str, object]) -> int:
+    """The number by which a sentence that counts takes its form: of names, how many there are.
+
+    A fraction takes the form of 0, which is "0.5 points" in English.
+    """
+    counted = next((values[name] for name in COUNTED if name in values), 0)
+    try:
+        return len(counted) if isinstance(counted, tuple) else int(str(counted))
+    except ValueError:
+        return 0

@@ -16,6 +16,8 @@ from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from domain.kernel.reasons import Reason, reason
+from domain.kernel.sentences import SOURCE
 from domain.ledger.contents import Content, contents_of
 from domain.ledger.seal import has_control, seal
 from domain.store.tables.ledger import Effect, Entry, Journal, LedgerHead
@@ -57,7 +59,12 @@ class Finding:
 
     community: str
     journal: str
-    problem: str
+    why: Reason
+
+    @property
+    def problem(self) -> str:
+        """How it does not hold, in English."""
+        return self.why.text(SOURCE)
 
 
 @dataclass
@@ -178,30 +185,29 @@ def _first_fault(ledger: _Ledger) -> Finding | None:
         texts = [content.text] if content.count else []
         texts += [content.taken] if content.taken else []
         checks = {
-            "a journal before it is missing or was added": journal.seq == number,
-            "it does not follow from the journal before it": journal.previous == previous,
-            "its entries do not follow on": journal.first_entry == entries + 1,
-            "entries were added or removed": journal.entries == content.count,
-            "its lines are out of order or not well formed": content.well_formed,
-            "its own fields are not well formed": _is_clean(journal),
-            "its content does not match its seal": journal.digest
-            == seal(ledger.code, journal, previous, texts),
+            "seal_number": journal.seq == number,
+            "seal_previous": journal.previous == previous,
+            "seal_first_entry": journal.first_entry == entries + 1,
+            "seal_entries": journal.entries == content.count,
+            "seal_lines": content.well_formed,
+            "seal_fields": _is_clean(journal),
+            "seal_content": journal.digest == seal(ledger.code, journal, previous, texts),
         }
-        for problem, holds in checks.items():
+        for code, holds in checks.items():
             if not holds:
-                return Finding(ledger.code, str(journal.act), problem)
+                return Finding(ledger.code, str(journal.act), reason(code))
         previous, entries = journal.digest, entries + content.count
     if ledger.unreadable is not None:
-        return Finding(ledger.code, ledger.unreadable, "it holds a value that cannot be read")
+        return Finding(ledger.code, ledger.unreadable, reason("seal_unreadable"))
     return _fault_of_head(ledger, entries, previous) or _fault_of_notice(ledger)
 
 
 def _fault_of_head(ledger: _Ledger, entries: int, digest: str) -> Finding | None:
     head = ledger.head
     if head is None:
-        return Finding(ledger.code, "head", "the ledger's head is missing")
+        return Finding(ledger.code, "head", reason("seal_no_head"))
     if (head.journals, head.entries, head.digest) != (len(ledger.journals), entries, digest):
-        return Finding(ledger.code, "head", "journals at the end are missing or were added")
+        return Finding(ledger.code, "head", reason("seal_head"))
     return None
 
 
@@ -211,9 +217,9 @@ def _fault_of_notice(ledger: _Ledger) -> Finding | None:
     for notice in ledger.notices:
         name = f"notice {notice.kind} {notice.key}"
         if notice.printed != notice.seal:
-            return Finding(ledger.code, name, "it shows another seal than it was published with")
+            return Finding(ledger.code, name, reason("seal_of_notice"))
         if notice.seal not in seals:
-            return Finding(ledger.code, name, "no journal has its seal: one was removed or changed")
+            return Finding(ledger.code, name, reason("seal_of_no_journal"))
     return None
 
 
@@ -233,7 +239,7 @@ def _orphans(session: Session) -> list[Finding]:
             .where(Journal.id.is_(None))
         )
         if lost:
-            findings.append(Finding("?", "?", f"{lost} {what} belong to no journal"))
+            findings.append(Finding("?", "?", reason(f"seal_{what}_alone", count=lost)))
     journals = session.scalar(
         select(func.count())
         .select_from(Journal)
@@ -241,5 +247,5 @@ def _orphans(session: Session) -> list[Finding]:
         .where(Community.id.is_(None))
     )
     if journals:
-        findings.append(Finding("?", "?", f"{journals} journals belong to no community"))
+        findings.append(Finding("?", "?", reason("seal_journals_alone", count=journals)))
     return findings

@@ -7,8 +7,8 @@ from itertools import groupby
 
 from domain.kernel.local_time import local_text
 from domain.kernel.names import pasted
-from domain.kernel.reasons import Reason, reason, restored, told
-from domain.kernel.sentences import SENTENCES
+from domain.kernel.reasons import Reason, reason, restored
+from domain.kernel.sentences import SOURCE, is_code
 from domain.review.awaited import Awaited
 
 # What a finding can be, the most urgent first.
@@ -54,42 +54,60 @@ class Finding:
 
     @property
     def about(self) -> str:
-        """What it is about, in a few words."""
+        """What it is about in English, in a few words."""
+        return self.matter.text(SOURCE)
+
+    @property
+    def matter(self) -> Reason:
+        """What it is about."""
         if self.subject == "step":
-            return f"{self.process} {self.step} {self.period}"
-        if self.subject in OBJECTIONS:
-            return f"objection {self.ref}" if self.ref else "objections"
-        return self.named.text("en") if self.named else _ABOUT[self.subject]
+            return reason("subject_step", process=self.process, step=self.step, period=self.period)
+        if self.subject in OBJECTIONS and self.ref:
+            return reason("subject_objection", ref=self.ref)
+        return self.named or reason(f"subject_{self.subject}")
 
     @property
     def named(self) -> Reason | None:
         """What a probe of the installation looks at, by name; None for anything else."""
         code = f"about_{self.subject}"
-        return reason(code) if code in SENTENCES else None
+        return reason(code) if is_code(code) else None
 
     @property
     def why(self) -> str:
+        """Why it is a finding, and whom it waits for, in English."""
+        return self.cause.text(SOURCE)
+
+    @property
+    def cause(self) -> Reason:
         """Why it is a finding, and whom it waits for."""
+        parts = [self._cause_alone]
+        if self.after:
+            parts.append(reason("finding_after", step=" ".join(self.after)))
+        if self.awaits:
+            parts.append(reason("finding_awaits", whom=tuple(each.told for each in self.awaits)))
+        return reason("notes", all=tuple(parts))
+
+    @property
+    def _cause_alone(self) -> Reason:
         since = local_text(self.since) if self.since else ""
+        said = restored(self.said)
+        if self.named and self.said:
+            return reason("finding_since", why=said, since=since) if since else said
         if self.subject == "claims":
             since = since[:10]  # the day on which it happened
-        said = told(self.said, "en")
-        form = "{said}" if self.named and said else _WHY[self.what, self.subject]
-        why = form.format(count=self.count, since=since, said=said, period=self.period)
-        if self.what == "late" and said:
-            why += f"; {said}"
-        if self.named and self.since and self.said:
-            why += f" (since {since})"
-        if self.after:
-            why += f"; before it: {' '.join(self.after)}"
-        if self.awaits:
-            why += f"; waits for {'; '.join(map(str, self.awaits))}"
-        return why
+        why = reason(
+            f"cause_{self.what}_{self.subject}",
+            count=self.count,
+            since=since,
+            said=said,
+            period=self.period,
+        )
+        return reason("notes", all=(why, said)) if self.what == "late" and self.said else why
 
     @property
     def advice(self) -> str:
         """What to do about it in English, in a few words and the command."""
-        return self.advised.text("en")
+        return self.advised.text(SOURCE)
 
     @property
     def advised(self) -> Reason:
@@ -100,7 +118,7 @@ class Finding:
         if self.named and self.said:
             return restored(self.said)  # which says what to do, too
         codes = (f"advice_{key}", f"advice_{self.what}", "advice")
-        code = next(each for each in codes if each in SENTENCES)
+        code = next(each for each in codes if is_code(each))
         return reason(code, command=self.command)
 
     @property
@@ -131,51 +149,6 @@ class Finding:
         return f" -c {pasted(','.join(self.communities))}"
 
 
-_ABOUT = {
-    "clock": "the clock",
-    "behind": "the steps after those",
-    "claims": "overdue claims",
-    "refused": "refused rows",
-    "messages": "undelivered messages",
-    "unaddressed": "messages without an address",
-    "undecidable": "claims that nobody may decide",
-    "calendar": "the calendar of working days",
-    "groups": "assessment groups",
-    "ungrouped": "households and assessors in no group",
-    "outbox": "the outbox",
-    "round": "the redemption round",
-    "fund": "the fund for what is redeemed",
-}
-_WHY = {
-    (
-        "stalled",
-        "clock",
-    ): "no clock is at work; communities with steps that are due: {count}, since {since}",
-    ("stalled", "outbox"): "overdue messages: {count}, the oldest since {since}",
-    ("failed", "step"): "{said}",
-    ("late", "step"): "was due at {since}",
-    ("late", "behind"): "{count} more steps wait for the ones named",
-    ("blocked", "behind"): "{count} more steps wait for people",
-    ("held", "step"): "{said}",
-    ("blocked", "step"): "{said}",
-    ("dead", "messages"): "{count} messages could not be delivered, the oldest of {since}",
-    (
-        "waiting",
-        "unaddressed",
-    ): "{count} messages were for people without an address, since {since}",
-    ("waiting", "claims"): "{count} claims missed their deadline, the oldest of {since}",
-    ("waiting", "unanswered"): "{count} answers were due, the first by {since}",
-    ("waiting", "objections"): "{count} answers are due, the first by {since}",
-    ("waiting", "undecidable"): "{said}; claims that wait for it: {count}",
-    ("waiting", "calendar"): "the working days of {period} are not announced in this version: dates"
-    " of reminders may move",
-    ("waiting", "groups"): "groups with more households than the scheme allows: {count}",
-    ("waiting", "ungrouped"): "in no group, so that crosswise assessment cannot keep them apart:"
-    " {count}",
-    ("waiting", "round"): "its opening days are not set: the whole half year is open",
-    ("waiting", "fund"): "{said}",
-    ("waiting", "refused"): "{count} rows were refused and not yet corrected, first at {since}",
-}
 _RELEASE = "jifen step release {process}{where} --period {period} --step {step} --why TEXT"
 _COMMANDS = {
     "step": "jifen {process}{where} --period {period} --step {step}",

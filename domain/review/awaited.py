@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from domain.community.outlines import among, outlines_on
+from domain.kernel.reasons import Reason, reason
 from domain.review.claims import undecided_in
 from domain.rules.outline import Outline
 from domain.rules.schema import Stage
@@ -32,10 +33,12 @@ class Awaited:
     people: tuple[str, ...]
     more: int = 0  # people who are not named
 
-    def __str__(self) -> str:
-        people = ", ".join(self.people) or "nobody may decide"
-        more = f" and {self.more} more" if self.more else ""
-        return f"{self.stage}: {people}{more} ({self.claims})"
+    @property
+    def told(self) -> Reason:
+        """The same in words."""
+        people = self.people or reason("awaited_nobody")
+        code = "awaited_more" if self.more else "awaited"
+        return reason(code, stage=self.stage, people=people, count=self.more, claims=self.claims)
 
 
 def undecided_by_stage(

@@ -6,40 +6,42 @@ from dataclasses import dataclass
 from domain.rules.schema import Ruleset
 
 # What a clause may name beside the ruleset's own parts: what this program does.
-FEATURES: dict[str, str] = {
-    "participants": "who takes part (eligibility screening)",
-    "collection": "the collection of claims: time, place, reason, evidence, channel",
-    "screening": "the clerk's screening: eligibility, required evidence, duplicates",
-    "evidence": "a claim without evidence is shown as such, and its approval says why",
-    "review": "decisions by stage with quorum, majority and recusal",
-    "audit": "the monthly audit",
-    "results": "the month's result list, for the meeting of the month",
-    "reminders": "reminders before the deadline",
-    "card": "the points card",
-    "ledger": "the sealed ledger",
-    "publicity": "the quarterly notice and its window",
-    "objections": "objections, and the second level",
-    "redemption": "the points shop: priced goods, stock, rounds, who hands out",
-    "handouts": "the hand-out list, and what of it the quarter's notice tells",
-    "submission": "the result goes to the town's contact when the window has closed clean",
-    "redemption_report": "the round's coverage",
-    "value": "the value of a point",
-    "funds": "the funds of named villages: what was redeemed from them, and what is left",
-    "standing": "ranks and averages",
-    "support": "the list of households to be helped",
-    "bonus": "double redemption",
-    "settlement": "the yearly settlement",
-    "closing": "clearing, or carrying over",
-    "lists": "the red and the black list",
-    "reports": "progress reports",
-    "survey": "surveys: a drawn sample, its answers, their shares in the half year's report",
-    "overlay": "a community's own ruleset (`extends`)",
-    "changes": "when values may change",
-    "start_dates": "when named villages start",
-    "members": "members' accounts and the family account",
-    "roles": "people and their roles",
-    "masking": "least personal data on public notices",
-}
+FEATURES = frozenset(
+    {
+        "participants",  # who takes part (eligibility screening)
+        "collection",  # the collection of claims: time, place, reason, evidence, channel
+        "screening",  # the clerk's screening: eligibility, required evidence, duplicates
+        "evidence",  # a claim without evidence is shown as such, and its approval says why
+        "review",  # decisions by stage with quorum, majority and recusal
+        "audit",  # the monthly audit
+        "results",  # the month's result list, for the meeting of the month
+        "reminders",  # reminders before the deadline
+        "card",  # the points card
+        "ledger",  # the sealed ledger
+        "publicity",  # the quarterly notice and its window
+        "objections",  # objections, and the second level
+        "redemption",  # the points shop: priced goods, stock, rounds, who hands out
+        "handouts",  # the hand-out list, and what of it the quarter's notice tells
+        "submission",  # the result goes to the town's contact when the window has closed clean
+        "redemption_report",  # the round's coverage
+        "value",  # the value of a point
+        "funds",  # the funds of named villages: what was redeemed from them, and what is left
+        "standing",  # ranks and averages
+        "support",  # the list of households to be helped
+        "bonus",  # double redemption
+        "settlement",  # the yearly settlement
+        "closing",  # clearing, or carrying over
+        "lists",  # the red and the black list
+        "reports",  # progress reports
+        "survey",  # surveys: a drawn sample, its answers, their shares in the half year's report
+        "overlay",  # a community's own ruleset (`extends`)
+        "changes",  # when values may change
+        "start_dates",  # when named villages start
+        "members",  # members' accounts and the family account
+        "roles",  # people and their roles
+        "masking",  # least personal data on public notices
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from domain.kernel.errors import BadInput, machine_fault
-from domain.kernel.reasons import Reason, reason
+from domain.kernel.reasons import Reason, reason, said
 
 # The longest scheme that ships has 60 KB, 4,000 values and is 6 levels deep.
 BYTES_MAX = 2_000_000
@@ -67,7 +67,7 @@ def _hint(text: str) -> Reason:
             return reason("yaml_full_width", line=number)
         if "\t" in line[: len(line) - len(line.lstrip())]:
             return reason("yaml_tab", line=number)
-    return reason("yaml_no_hint")
+    return said("")
 
 
 def _text(path: Path) -> str:

@@ -25,17 +25,15 @@ from domain.store.tables.people import Community
 
 @dataclass(frozen=True)
 class Blocker:
-    """What keeps a year from being settled, how many, what to do, and the period or time that it
-    is about."""
+    """What keeps a year from being settled, how many, and the period or time that it is about."""
 
     what: str
     count: int
-    advice: str
     about: str = ""
 
     @property
     def why(self) -> Reason:
-        return reason(self.what, count=self.count, advice=self.advice, about=self.about)
+        return reason(self.what, count=self.count, about=self.about)
 
 
 def blockers(session: Session, community: Community, year: int, as_of: datetime) -> list[Blocker]:
@@ -71,34 +69,12 @@ def blockers_of(
         still_open = [at for at in closing.values() if as_of < at]
         last = local_text(max(still_open)) if still_open else ""
         checks = [
-            Blocker(
-                "undecided_claims",
-                undecided.get(community.id, 0),
-                "decide them: `jifen review list`",
-            ),
-            Blocker(
-                "open_objections",
-                objections.get(community.id, 0),
-                "resolve them: `jifen objection list`",
-            ),
-            Blocker(
-                "audit_open",
-                int(community.id not in audited),
-                f"close the audit of {last_audit}: `jifen audit`",
-                str(last_audit),
-            ),
-            Blocker(
-                "not_published",
-                int(str(quarter) not in closing),
-                f"publish {quarter}: `jifen publicity`",
-                str(quarter),
-            ),
-            Blocker("publicity_open", len(still_open), f"the notice is open until {last}", last),
-            Blocker(
-                "members_unknown",
-                members_unknown(session, community, year, ruleset),
-                "fill in 参与人数 or import the members",
-            ),
+            Blocker("undecided_claims", undecided.get(community.id, 0)),
+            Blocker("open_objections", objections.get(community.id, 0)),
+            Blocker("audit_open", int(community.id not in audited), str(last_audit)),
+            Blocker("not_published", int(str(quarter) not in closing), str(quarter)),
+            Blocker("publicity_open", len(still_open), last),
+            Blocker("members_unknown", members_unknown(session, community, year, ruleset)),
         ]
         found[community.id] = [blocker for blocker in checks if blocker.count]
     return found

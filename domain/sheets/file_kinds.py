@@ -1,6 +1,6 @@
 """What a file is (文件类型) that is no table: its content says, not its name.
 
-The answers are codes of the catalogue (`domain.kernel.sentences.files`), which also say what to do.
+The answers are codes of the catalogue (`domain.kernel.sentences`), which also say what to do.
 """
 
 import re

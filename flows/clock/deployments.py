@@ -20,17 +20,14 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.types.entrypoint import EntrypointType
 
+from domain.kernel.reasons import reason
+from domain.kernel.sentences import LANGUAGES
 from flows.catalogue import FLOWS
 from flows.engine.pool import COMING, DEPLOYMENT, POOL, SERVED
 
 log = logging.getLogger("jifen.clock")
 
 TEMPLATE = "job_template.json"
-COMING_SHOWS = (
-    "近期计划，只供查看：始终暂停，到期由时钟另派任务；取消、删除或改动其中一项，即暂停该步骤。"
-    " What is coming, only to be seen: always paused, the clock submits the real runs."
-    " To cancel, delete or change one holds its step."
-)
 # A time as the clock and Prefect's form write it, or a day: 2026-04-05T09:00:00.000+08:00. The day
 # is one that there is: what Prefect lets pass, its engine would fail at with a text of its own.
 _LEAP_DAY = r"((\d\d(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)"
@@ -57,6 +54,11 @@ def redeploy(path: Path) -> bool:
         log.warning("what Prefect lacks is put back at the next sweep: more of it was deleted")
         return False
     return bool(lacks)
+
+
+def _coming_shows() -> str:
+    """What the queue of what is coming is for; in every language, since there is one queue."""
+    return " ".join(reason("coming_shows").text(language) for language in LANGUAGES)
 
 
 def _lacks(client: SyncPrefectClient, path: Path) -> list[str]:
@@ -115,7 +117,7 @@ def deploy_all(path: Path) -> list[str]:
             if queue.name == COMING:
                 # Paused, so that not even a worker of the whole pool runs what it shows. Of one
                 # that is made so Prefect says that it is not ready, which looks like a fault.
-                client.update_work_queue(queue.id, is_paused=True, description=COMING_SHOWS)
+                client.update_work_queue(queue.id, is_paused=True, description=_coming_shows())
     return [_deploy(each) for each in _listed(path)]
 
 

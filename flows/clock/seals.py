@@ -44,10 +44,7 @@ def check_seals(engine: Engine, holder: str) -> bool:
         first = faults[0]
         said = kept(
             reason(
-                "ledger_broken",
-                community=first.community,
-                journal=first.journal,
-                problem=first.problem,
+                "ledger_broken", community=first.community, journal=first.journal, problem=first.why
             )
         )
     with writing(engine) as session:

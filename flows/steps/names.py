@@ -7,6 +7,7 @@ from prefect.runtime import flow_run
 from sqlalchemy import or_, select
 
 from domain.kernel.reasons import reason
+from domain.kernel.sentences import SOURCE
 from domain.store.database import reading
 from domain.store.tables.people import Community
 from flows.steps.runtime import engine, language
@@ -37,27 +38,29 @@ def whom(communities: Sequence[str]) -> str:
 
 
 def process_word(process: str) -> str:
-    """In Chinese what the texts' catalogue calls it, else its code, as the command line says it."""
-    return _words("processes").get(process, process) if language() == "zh_CN" else process
+    """What the texts' catalogue calls it; in English its code, as the command line says it."""
+    return _word("processes", process)
 
 
 def step_word(step: str) -> str:
     """As `process_word`; reminders go by their number: `remind_2`."""
-    if language() != "zh_CN":
-        return step
     kind, _line, number = step.partition("_")
-    word = _words("steps").get(kind)
-    return step if word is None else word + number
+    word = _word("steps", kind)
+    return step if word == kind else word + number
 
 
 def finding_word(what: str) -> str:
     """What a finding is (`late`), as `process_word`."""
-    return _words("findings").get(what, what) if language() == "zh_CN" else what
+    return _word("findings", what)
+
+
+def _word(group: str, code: str) -> str:
+    return code if language() == SOURCE else _words(group, language()).get(code, code)
 
 
 @lru_cache
-def _words(group: str) -> dict[str, str]:
-    return {str(code): str(name) for code, name in load_texts("zh_CN").catalogue[group].items()}
+def _words(group: str, language: str) -> dict[str, str]:
+    return {str(code): str(name) for code, name in load_texts(language).catalogue[group].items()}
 
 
 def flow_name_of(process: str) -> Callable[[], str]:

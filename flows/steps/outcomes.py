@@ -11,13 +11,13 @@ from prefect.client.schemas.objects import StateType
 from prefect.states import Completed, Failed
 
 from domain.kernel.reasons import Reason, reason
+from domain.kernel.sentences import sentence
 from domain.store.faults import why_failed
 from flows.steps.runtime import language
 
 STATES = ("done", "would be done", "skipped", "blocked", "failed")
 # Prefect's states have names of ours where its own would not say how it is.
 BLOCKED, SKIPPED, HELD, ENDED = "Blocked", "Skipped", "Held", "Ended"
-_JOINED_BY = {"zh_CN": "，", "en": ", "}
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def state_of(outcomes: Sequence[Outcome], *, fails_if_blocked: bool) -> State:
 
 def together(parts: Iterable[str]) -> str:
     """Parts of one message, as the language joins them."""
-    return _JOINED_BY[language()].join(parts)
+    return sentence("between_parts", language()).join(parts)
 
 
 def worst_of(outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -27,6 +27,7 @@ from domain.kernel.errors import JifenError, Refused
 from domain.kernel.log_context import working_on
 from domain.kernel.period import Period
 from domain.kernel.reasons import kept, reason
+from domain.kernel.sentences import LANGUAGES
 from domain.operations.timekeeping import unlikely
 from domain.steps.acts import act_of
 from domain.steps.work import Skip, Work
@@ -101,9 +102,10 @@ def for_community(
 
 @cache
 def task_of(process: str, step: str) -> "Task[..., State]":
-    """`for_community` under the name of the step's work, in both languages."""
-    kind = kind_of(process, step)
-    return for_community.with_options(name=f"{kind.zh} {kind.en.capitalize()}")
+    """`for_community` under the name of the step's work, in every language."""
+    work = kind_of(process, step).work
+    names = (work.text(language).capitalize() for language in LANGUAGES)
+    return for_community.with_options(name=" ".join(names))
 
 
 def _retries_left() -> bool:

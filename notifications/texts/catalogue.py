@@ -27,14 +27,16 @@ from domain.kernel.local_time import LOCAL, parse_moment
 from domain.kernel.period import Period
 from domain.kernel.points import HUNDREDTHS, format_points
 from domain.kernel.reasons import Reason, reason, told
+from domain.kernel.sentences import DEFAULT, LANGUAGES
 from domain.rules.yaml_file import yaml_fault
 from notifications.texts.faults import fault
 from notifications.texts.shelf import TEMPLATES, Shelf, file_of
 from notifications.texts.speech import brief, count_aloud
 from notifications.texts.wording import plural_form, sentences
 
-LOCALES = ("zh_CN", "en")
-DEFAULT_LOCALE = "zh_CN"
+# The languages that have names for kinds, steps and columns; the sentences follow.
+LOCALES = tuple(each for each in LANGUAGES if (TEMPLATES / each / "catalogue.yaml").is_file())
+DEFAULT_LOCALE = DEFAULT
 # What an installation's template can make Jinja2 raise.
 TEMPLATE_FAULTS = (
     TemplateError,

@@ -7,7 +7,7 @@ from traceback import walk_tb
 from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
-from domain.kernel.reasons import Reason, reason
+from domain.kernel.reasons import Reason, reason, said
 
 # The first that an error is.
 _CODES: dict[type[Exception], str] = {
@@ -23,13 +23,13 @@ def fault(error: Exception, file: Path | None) -> Reason:
     Only Jinja2's own errors are quoted: others may repeat a value that they choked on.
     """
     kind = type(error).__name__
-    said = " ".join(str(error).split()) if isinstance(error, TemplateError) else ""
+    message = " ".join(str(error).split()) if isinstance(error, TemplateError) else ""
     code = next((code for each, code in _CODES.items() if isinstance(error, each)), "text_error")
     return reason(
         code,
         kind=kind,
-        words=f"{kind}{f': {said}' if said else ''}",
-        names=tuple(re.findall("'([^']*)'", said)),
+        words=f"{kind}{f': {message}' if message else ''}",
+        names=tuple(re.findall("'([^']*)'", message)),
         place=_place(error, file),
     )
 
@@ -41,4 +41,4 @@ def _place(error: Exception, file: Path | None) -> Reason:
         if Path(frame.f_code.co_filename) == file
     ]
     line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
-    return reason("text_line", line=line) if line else reason("text_no_line")
+    return reason("text_line", line=line) if line else said("")

@@ -9,18 +9,20 @@ from types import ModuleType
 import pytest
 
 from config import database, guards
-from domain.kernel.sentences import SENTENCES
+from domain.kernel.sentences import LANGUAGES, SOURCE, is_code, sentence
 from domain.operations import timekeeping
-from domain.operations.finding import _WHY, URGENCY
-from domain.store import roles
+from domain.operations.finding import URGENCY
+from domain.store import faults, roles
 from flows.watch.probes import engine
 from notifications.letters.troubles import URGENT_STEPS
 from notifications.texts.catalogue import load_texts
+from tests.catalogue import coded, findings
 
 DOCS = Path(__file__).parents[2] / "docs" / "operating"
 PICTURES = DOCS / "pictures"
 PICTURES_MAX, PICTURE_BYTES_MAX = 14, 120 * 1024
 PAGES = sorted(DOCS.glob("*.md"))
+MANY = 2  # the form in which a sentence that counts is described
 
 
 def entries() -> dict[str, str]:
@@ -32,40 +34,40 @@ def entries() -> dict[str, str]:
 def codes_in(*sources: Callable[..., object] | ModuleType, like: str) -> set[str]:
     """The sentences that these functions, or all of a module, answer with."""
     found = {code for each in sources for code in re.findall(r'"(\w+)"', inspect.getsource(each))}
-    return {code for code in found if re.fullmatch(like, code) and code in SENTENCES}
+    return {code for code in found if re.fullmatch(like, code) and is_code(code)}
 
 
 def sentences_found() -> set[str]:
     """The sentences in which the installation's findings, and failed steps, say their cause."""
     return {
-        *(code for code in SENTENCES if code.startswith(("probe_", "failed_"))),
+        *(code for code in coded(SOURCE) if code.startswith(("probe_", "failed_"))),
         *codes_in(engine._silence, like="engine_.*"),
         *codes_in(database.require_revision, database._refuse_newer, like="database_.*"),
         *codes_in(guards.refuse_unguarded, like="database_.*"),
         *codes_in(
             timekeeping.jumped, timekeeping.unlikely, timekeeping._before_all, like="time_.*"
         ),
-        *codes_in(roles, like="database_.*"),
+        *codes_in(roles, faults, like="database_.*"),
     } - {"database_silent"}  # which quotes the cause that `probe_database_away` does
 
 
-def left_open(sentence: str) -> str:
+def left_open(text: str) -> str:
     """As the documentation writes it: what differs from case to case is left open."""
-    return re.sub(r"\{\w+\}", "…", sentence)
+    return re.sub(r"\{\w+\}", "…", text)
 
 
 def test_every_finding_has_an_entry_and_no_entry_is_of_none() -> None:
-    findings = {f"{what} {subject}" for what, subject in _WHY}
-    assert set(entries()) == sentences_found() | findings
+    assert set(entries()) == sentences_found() | {" ".join(each) for each in findings()}
 
 
 @pytest.mark.parametrize("code", sorted(sentences_found()))
 def test_an_entry_has_the_sentence_in_both_languages_and_its_remedy(code: str) -> None:
     entry = entries()[code]
-    for sentence in SENTENCES[code]:
-        assert f"> {left_open(sentence)}\n" in entry
-    remedy = SENTENCES.get(f"remedy_{code.removeprefix('probe_')}", ("", ""))[1]
-    for command in re.findall(r"`([^`]+)`", remedy):
+    for language in LANGUAGES:
+        assert f"> {left_open(sentence(code, language, MANY))}\n" in entry
+    remedy = f"remedy_{code.removeprefix('probe_')}"
+    advice = sentence(remedy, SOURCE, MANY) if is_code(remedy) else ""
+    for command in re.findall(r"`([^`]+)`", advice):
         assert " ".join(command.split()[:2]) in entry, command
 
 

@@ -1,38 +1,12 @@
 """The command line speaks the reader's language; what a script reads stays as it is."""
 
 from pathlib import Path
-from string import Formatter
 
 import pytest
 
-from tests.console.catalogue import MO, PO, compiled, kept, said, sentences, written
 from tests.console.office import jifen
 
 CHINESE = {"JIFEN_LOCALE": "zh_CN"}
-
-
-def places(text: str) -> set[str]:
-    """The named places of a sentence."""
-    return {name for _text, name, *_rest in Formatter().parse(text) if name}
-
-
-def test_the_catalogue_has_every_sentence_and_no_other() -> None:
-    has = {ids for ids, _ in sentences(kept())}
-    says = {ids for ids, _ in sentences(said())}
-    assert has == says, "run `make texts`, and translate what is new"
-
-
-def test_every_sentence_is_translated_with_the_same_places() -> None:
-    for ids, strings in sentences(kept()):
-        assert strings, ids
-        assert all(strings), ids
-        named = set.union(*map(places, ids))
-        assert all(places(each) == named for each in strings), ids
-
-
-def test_what_is_compiled_agrees_with_the_file() -> None:
-    assert MO.read_bytes() == compiled(kept())
-    assert PO.read_bytes() == written(kept())
 
 
 @pytest.mark.parametrize(

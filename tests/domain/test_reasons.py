@@ -7,7 +7,7 @@ import pytest
 from domain.kernel.reasons import Reason, kept, reason, said, told
 from domain.kernel.sentences import LANGUAGES
 
-WAITING = reason("undecided_claims", count=3, advice="`jifen review list`")
+WAITING = reason("undecided_claims", count=3)
 WHYS = [
     said("as it is said"),
     reason("notice_open", moment="2026-04-14 00:00"),
@@ -34,4 +34,7 @@ def test_any_other_text_is_told_as_it_is(text: str) -> None:
 def test_several_are_strung_together() -> None:
     both = reason("year_blocked", year=2026, community="马鞍社区", blockers=(WAITING, WAITING))
     assert both.text("zh_CN").count("件申报未评议") == 2
-    assert "cannot be settled: undecided_claims (3): `jifen review list`; " in both.text("en")
+    assert (
+        "cannot be settled: undecided_claims (3): decide them: `jifen review list`; "
+        in both.text("en")
+    )

@@ -16,8 +16,7 @@ from sqlalchemy import Engine, delete, text
 from config import prefect_file
 from config.database import NEWEST
 from domain.kernel.local_time import now
-from domain.kernel.sentences import LANGUAGES, SENTENCES
-from domain.kernel.sentences.probes import PROBES
+from domain.kernel.sentences import SOURCE, is_code
 from domain.operations.backups import note
 from domain.operations.finding import Finding
 from domain.store.database import open_engine, writing
@@ -31,6 +30,7 @@ from flows.watch.probes import Board, Checked, Installation
 from flows.watch.probes.board import Group
 from flows.watch.probes.groups import GROUPS, HEALTH
 from flows.watch.sights import Manner
+from tests.catalogue import coded
 
 pytestmark = pytest.mark.xdist_group("prefect")
 EMBEDDED = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -68,12 +68,12 @@ def test_every_cause_has_its_remedy_and_every_probe_its_name() -> None:
     names = {name for group in GROUPS for name in group.names}
     assert set(HEALTH) <= names
     for name in names:
-        assert f"about_{name}" in SENTENCES
-    causes = {code.removeprefix("probe_") for code in PROBES if code.startswith("probe_")}
-    remedies = {code.removeprefix("remedy_") for code in PROBES if code.startswith("remedy_")}
+        assert is_code(f"about_{name}")
+    codes = coded(SOURCE)
+    causes = {code.removeprefix("probe_") for code in codes if code.startswith("probe_")}
+    remedies = {code.removeprefix("remedy_") for code in codes if code.startswith("remedy_")}
     assert causes - remedies == {"failed"}
     assert remedies - causes == {"engine_silent", "part_of_service"}
-    assert all(len(PROBES[code]) == len(LANGUAGES) for code in PROBES)
 
 
 def test_a_folder_in_which_nothing_was_done_yet(tmp_path: Path) -> None:

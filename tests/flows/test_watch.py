@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.community.registry import find_community
 from domain.cycle.catalogue import CATALOGUE
 from domain.cycle.interventions import BY_ENGINE, hold, release
-from domain.operations.finding import _WHY, URGENCY, Finding
+from domain.operations.finding import URGENCY, Finding
 from domain.operations.leases import CLOCK_LEASE
 from domain.operations.standstill import no_clock, stuck_outbox
 from domain.review.awaited import Awaited
@@ -28,6 +28,7 @@ from notifications.letters.troubles import OWN_LETTERS, finding_facts
 from notifications.outbox.hours import Hours
 from notifications.outbox.messages import render_message
 from notifications.texts.catalogue import LOCALES, load_texts
+from tests.catalogue import findings
 from tests.domain.builders import Village, found, moment
 
 pytestmark = pytest.mark.both_databases
@@ -304,7 +305,7 @@ def test_every_finding_can_be_put_into_words(locale: str) -> None:
         f'{{% from "{locale}/finding.txt" import about, where, why %}}'
         "{{ about(f) }}|{{ where(f) }}|{{ why(f) }}"
     )
-    pairs = [(what, subject) for what, subject in _WHY if subject != "step"]
+    pairs = [(what, subject) for what, subject in findings() if subject != "step"]
     names = dict.fromkeys([*(kind.name for kind in CATALOGUE), "remind_2"])
     steps = [("late", "step", process, step) for process in FLOWS for step in names]
     rows = [

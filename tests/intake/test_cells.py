@@ -1,6 +1,5 @@
 """Cells: each way in which clerks write something, and what cannot be meant."""
 
-import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -20,7 +19,6 @@ from domain.intake.cells import (
     utc_text,
 )
 from domain.intake.columns import CHANNELS, COLUMNS
-from domain.kernel.sentences import LANGUAGES, SENTENCES
 
 CODE, NAME = Text(8, code=True), Text(8)
 
@@ -289,15 +287,6 @@ def test_points_are_hundredths() -> None:
         "",
     ):
         assert fault(points, cell) == "not_points"
-
-
-def test_every_reason_is_said_in_both_languages() -> None:
-    for code, sentences in SENTENCES.items():
-        assert len(sentences) == len(LANGUAGES), code
-        assert bool(sentences[0]) == bool(sentences[1]), code
-        own_words = re.sub(r"\{\w+\}", "", sentences[0])
-        if re.search(r"\w", own_words):  # else it holds other sentences
-            assert re.search("[\u4e00-\u9fff]", own_words), code
 
 
 def test_columns_have_names_of_their_own() -> None:

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Engine, select
 
 from domain.intake.answers import Answer
-from domain.kernel.sentences import SENTENCES
 from domain.store.database import writing
 from domain.store.tables.settlement import Settlement
 from tests.domain.builders import review, rules, stage
@@ -162,33 +161,3 @@ def test_no_shop(engine: Engine, tmp_path: Path) -> None:
     desk = Desk(engine, tmp_path, rules(item("sweep"), redemption=none)).open()
     rows = [["D1", "H1", "7", "", "", "2026-04-01"]]
     assert reasons(desk.bring("redemptions", REDEEMED, rows)) == ["no_shop"]
-
-
-# What keeps a year open is listed for scripts in English, told to people in Chinese, and so are
-# columns and names; a library has English words for a wrong value.
-TOLD_APART = {
-    "undecided_claims",
-    "open_objections",
-    "audit_open",
-    "not_published",
-    "publicity_open",
-    "members_unknown",
-    "fault_word",
-    "unknown_columns",
-    "columns_missing",
-    "laid_two_files",
-    "these_names",
-    "worked_covers_unsaid",
-}
-OF_A_LIBRARY = ("{words}", "{message}")
-
-
-def test_no_sentence_is_splintered() -> None:
-    """Both wordings fill in the same names, but for codes that only the command line shows."""
-    shown_once = {"name", "stage", "asked", "asked_name", "ruleset", "word", "days", "year"}
-    for code, wordings in SENTENCES.items():
-        of_a_library = wordings[1].startswith(OF_A_LIBRARY) or code.startswith("value_")
-        if code in TOLD_APART or of_a_library:
-            continue
-        chinese, english = (set(re.findall(r"\{(\w+)\}", each)) for each in wordings)
-        assert (chinese ^ english) <= shown_once, code

@@ -7,23 +7,18 @@ from pathlib import Path
 import pytest
 
 from domain.kernel.reasons import kept, reason
-from domain.operations.finding import (
-    _ABOUT,
-    _COMMANDS,
-    _WHY,
-    ALARMING,
-    OBJECTIONS,
-    URGENCY,
-    Finding,
-)
+from domain.kernel.sentences import is_code
+from domain.operations.finding import _COMMANDS, ALARMING, OBJECTIONS, URGENCY, Finding
 from domain.review.awaited import Awaited
 from notifications.letters.troubles import finding_facts, finding_words
 from notifications.texts.catalogue import LOCALES, load_texts
+from tests.catalogue import findings
 
 ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 4, 10, 4, tzinfo=UTC)
 NAMES = {"ma": "马鞍社区", "ly": "柳荫村"}
 UI = "http://127.0.0.1:4200"
+FOUND = findings()
 
 
 def finding(what: str, subject: str, count: int = 2, codes: tuple[str, ...] = ("ma",)) -> Finding:
@@ -48,18 +43,18 @@ def finding(what: str, subject: str, count: int = 2, codes: tuple[str, ...] = ("
 
 CASES = [
     finding(what, subject, count, codes)
-    for what, subject in sorted(_WHY)
+    for what, subject in sorted(FOUND)
     for count in (1, 2)
     for codes in ((), ("ma",), ("ma", "ly"))
 ]
 
 
 def test_every_subject_has_its_words_in_every_table() -> None:
-    subjects = {subject for _, subject in _WHY}
+    subjects = {subject for _, subject in FOUND}
     assert subjects == set(_COMMANDS)
-    assert subjects == {*_ABOUT, "step", *OBJECTIONS}
+    assert all(is_code(f"about_{each}") or is_code(f"subject_{each}") for each in subjects)
     # A risk is what a probe finds, which says its cause itself.
-    assert {*(what for what, _ in _WHY), "risk"} == set(URGENCY)
+    assert {*(what for what, _ in FOUND), "risk"} == set(URGENCY)
 
 
 @pytest.mark.integration
@@ -67,7 +62,7 @@ def test_every_finding_that_the_program_makes_is_one_of_those() -> None:
     made = {
         (call.args[0].value, call.args[1].value)
         for name in ("status", "standstill")
-        for call in ast.walk(ast.parse((ROOT / f"domain/{name}.py").read_text("utf-8")))
+        for call in ast.walk(ast.parse((ROOT / f"domain/operations/{name}.py").read_text("utf-8")))
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
         and call.func.id == "Finding"
@@ -76,7 +71,7 @@ def test_every_finding_that_the_program_makes_is_one_of_those() -> None:
         and isinstance(call.args[1], ast.Constant)
     }
     assert len(made) > 8
-    assert made <= set(_WHY)
+    assert made <= FOUND
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -325,7 +325,7 @@ REFUSED: dict[str, tuple[list[Change], tuple[str, ...]]] = {
     ),
     "a group of one": (
         [("items/A4/highest_of", None)],
-        ("group honours:", "1 item(s)", "at least two items"),
+        ("group honours:", "1 item belongs", "at least two items"),
     ),
     "an exclusion of the unknown": (
         [("exclusions/litter/items", ["A99"])],

@@ -6,7 +6,7 @@ The sentence `probe_X` has its remedy beside it, `remedy_X`; both may name the s
 from datetime import datetime
 
 from domain.kernel.reasons import Reason, kept, reason
-from domain.kernel.sentences import SENTENCES
+from domain.kernel.sentences import is_code
 from domain.operations.finding import Finding
 from flows.engine.home import runs_whole
 from flows.watch.probes.installation import Installation
@@ -21,7 +21,7 @@ def found(
 ) -> Finding:
     """A finding of the installation by its cause, e.g. `pool_paused`."""
     remedy = f"remedy_{cause}"
-    do = reason(remedy, **values) if remedy in SENTENCES else None
+    do = reason(remedy, **values) if is_code(remedy) else None
     return caused(what, subject, reason(f"probe_{cause}", **values), do, since)
 
 
