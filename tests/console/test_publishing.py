@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from domain.store.database import writing
 from tests.console.office import Said, jifen_process
 from tests.console.office import jifen as typed
-from tests.notifications import village
+from tests.notifications import lived_year
 
 # The quarter's notice leaves the public folder a year after its window.
 IN_TIME = ("--as-of", "2026-04-20")
@@ -20,8 +20,8 @@ IN_TIME = ("--as-of", "2026-04-20")
 def office(engine: Engine, tmp_path: Path) -> tuple[Path, dict[str, str]]:
     """An installation with a published quarter, on either database."""
     with writing(engine) as session:
-        community = village.found(session, heads=list(village.names(4)))
-        village.run_year(session, community, "fuling-maan-2022", until=3)
+        community = lived_year.found(session, heads=list(lived_year.names(4)))
+        lived_year.run_year(session, community, "fuling-maan-2022", until=3)
     url = engine.url.render_as_string(hide_password=False)
     return tmp_path, {"JIFEN_DATABASE_URL": url, "JIFEN_PUBLIC_URL": "https://gs.example.cn"}
 

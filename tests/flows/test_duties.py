@@ -14,15 +14,15 @@ from flows.watch.probes import Board, Installation
 from flows.watch.watcher import Watcher
 from notifications.board.publication import PublicFolder
 from notifications.texts.catalogue import load_texts
-from tests.notifications import village
+from tests.notifications import lived_year
 
 LEASE = timedelta(seconds=90)
 
 
 def test_only_the_clock_that_works_keeps_the_public_folder(engine: Engine, tmp_path: Path) -> None:
     with writing(engine) as session:
-        community = village.found(session, code="ma", heads=list(village.names(4)), areas=2)
-        village.run_year(session, community, "fuling-maan-2022", until=3)
+        community = lived_year.found(session, code="ma", heads=list(lived_year.names(4)), areas=2)
+        lived_year.run_year(session, community, "fuling-maan-2022", until=3)
         assert take_lease(session, "clock", "other", now(), LEASE)
     folder = PublicFolder(tmp_path / "public", load_texts("zh_CN"))
     place = Installation(engine, tmp_path, folder.path, tmp_path, prefect_file())

@@ -271,7 +271,7 @@ def test_an_alarm_goes_out_by_night_and_nothing_else_does(scene: Scene, hook: We
         assert session.scalar(select(Message.state).where(Message.recipient == "r1")) == "waiting"
 
 
-@pytest.mark.integration
+@pytest.mark.e2e
 def test_a_letter_without_the_outbox_reaches_its_address(hook: WebReceiver) -> None:
     away = found("stalled", "database", "database_away", why="it is gone")
     manner = Delivering(language="en", hours=Hours())

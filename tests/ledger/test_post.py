@@ -15,11 +15,11 @@ from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, no_entries, post
 from domain.ledger.verify import verify
 from domain.store.database import reading, writing
 from domain.store.tables.ledger import Entry, Journal, LedgerHead
-from tests.ledger.villages import (
+from tests.ledger.books import (
     AT,
     HASH,
-    Village,
-    found_village,
+    Books,
+    found_books,
     frame_of,
     journals_of,
     post_to,
@@ -35,16 +35,16 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 @pytest.fixture
-def ma(session: Session) -> Village:
-    return found_village(session, "ma")
+def ma(session: Session) -> Books:
+    return found_books(session, "ma")
 
 
 @pytest.fixture
-def bao(session: Session) -> Village:
-    return found_village(session, "bao")
+def bao(session: Session) -> Books:
+    return found_books(session, "bao")
 
 
-def head_of(session: Session, village: Village) -> tuple[int, int, str]:
+def head_of(session: Session, village: Books) -> tuple[int, int, str]:
     row = session.execute(
         select(LedgerHead.journals, LedgerHead.entries, LedgerHead.digest).where(
             LedgerHead.community_id == village.id
@@ -53,7 +53,7 @@ def head_of(session: Session, village: Village) -> tuple[int, int, str]:
     return tuple(row)
 
 
-def test_a_journal_says_what_it_holds(session: Session, ma: Village) -> None:
+def test_a_journal_says_what_it_holds(session: Session, ma: Books) -> None:
     posted = post_to(session, "audit:2026-01", [ma], [ma.entry(0), ma.entry(2, -50)])
     journal = posted[ma.id]
     assert journals_of(session, ma) == [journal]
@@ -66,7 +66,7 @@ def test_a_journal_says_what_it_holds(session: Session, ma: Village) -> None:
     assert verify(session) == []
 
 
-def test_an_act_is_posted_once(session: Session, ma: Village) -> None:
+def test_an_act_is_posted_once(session: Session, ma: Books) -> None:
     post_to(session, "audit:2026-01", [ma], [ma.entry(0)])
     before = head_of(session, ma)
     assert post_to(session, "audit:2026-01", [ma], [ma.entry(0), ma.entry(1)]) == {}
@@ -74,7 +74,7 @@ def test_an_act_is_posted_once(session: Session, ma: Village) -> None:
     assert session.scalar(select(func.count()).select_from(Entry)) == 1
 
 
-def test_journals_follow_on_one_another(session: Session, ma: Village) -> None:
+def test_journals_follow_on_one_another(session: Session, ma: Books) -> None:
     for month in range(1, 5):
         post_to(session, f"audit:2026-0{month}", [ma], [ma.entry(n) for n in range(month - 1)])
     journals = journals_of(session, ma)
@@ -87,7 +87,7 @@ def test_journals_follow_on_one_another(session: Session, ma: Village) -> None:
     assert [line.seq for line in lines(session, ma.id)] == [1, 2, 3, 4, 5, 6]
 
 
-def test_several_communities_at_once(session: Session, ma: Village, bao: Village) -> None:
+def test_several_communities_at_once(session: Session, ma: Books, bao: Books) -> None:
     rows = [bao.entry(0, 1), ma.entry(1, 2), bao.entry(1, 3), ma.entry(0, 4), bao.entry(0, 5)]
     posted = post_to(session, "settlement:2026", [ma, bao], rows)
     assert {key: journal.entries for key, journal in posted.items()} == {ma.id: 2, bao.id: 3}
@@ -97,16 +97,14 @@ def test_several_communities_at_once(session: Session, ma: Village, bao: Village
     assert verify(session) == []
 
 
-def test_only_communities_without_the_act_get_it(
-    session: Session, ma: Village, bao: Village
-) -> None:
+def test_only_communities_without_the_act_get_it(session: Session, ma: Books, bao: Books) -> None:
     post_to(session, "settlement:2026", [ma], [ma.entry(0)])
     posted = post_to(session, "settlement:2026", [ma, bao], [ma.entry(0), bao.entry(0)])
     assert list(posted) == [bao.id]
     assert len(lines(session, ma.id)) == len(lines(session, bao.id)) == 1
 
 
-def test_a_journal_may_be_empty(session: Session, ma: Village) -> None:
+def test_a_journal_may_be_empty(session: Session, ma: Books) -> None:
     rulesets = {ma.id: HASH}
     posted = post(session, Act("audit:2026-01", "2026-01", AT), no_entries(), rulesets)
     assert posted[ma.id].entries == 0
@@ -117,7 +115,7 @@ def test_nothing_to_post_to(session: Session) -> None:
     assert post(session, Act("audit:2026-01", "2026-01", AT), no_entries(), {}) == {}
 
 
-def test_what_is_kept_is_what_was_handed_in(session: Session, ma: Village) -> None:
+def test_what_is_kept_is_what_was_handed_in(session: Session, ma: Books) -> None:
     row = ma.entry(1, -125, member=ma.members[1][1], year=2025, kind="deduction", item=None)
     post_to(session, "audit:2026-01", [ma], [row, ma.entry(0, ref=None, reason="")])
     first, second = lines(session, ma.id)
@@ -126,7 +124,7 @@ def test_what_is_kept_is_what_was_handed_in(session: Session, ma: Village) -> No
     assert (second.member, second.ref, second.reason) == (None, None, "")
 
 
-def test_columns_may_come_narrower_and_in_another_order(session: Session, ma: Village) -> None:
+def test_columns_may_come_narrower_and_in_another_order(session: Session, ma: Books) -> None:
     frame = pl.DataFrame([ma.entry(0)]).with_columns(pl.col("year").cast(pl.Int16))
     assert frame.schema["member"] == pl.Null
     post(session, Act("a", "2026-01", AT), frame.select(reversed(ENTRY_COLUMNS)), {ma.id: HASH})
@@ -145,7 +143,7 @@ def test_columns_may_come_narrower_and_in_another_order(session: Session, ma: Vi
     ],
 )
 def test_an_entry_that_does_not_belong_is_refused(
-    session: Session, ma: Village, bao: Village, stray: Callable[..., dict[str, Any]], said: str
+    session: Session, ma: Books, bao: Books, stray: Callable[..., dict[str, Any]], said: str
 ) -> None:
     with pytest.raises(ValueError, match=said):
         post_to(session, "audit:2026-01", [ma], [ma.entry(0), stray(ma, bao)])
@@ -155,7 +153,7 @@ def test_an_entry_that_does_not_belong_is_refused(
 @pytest.mark.parametrize("character", ["\n", "\x00", "\x1f"])
 @pytest.mark.parametrize("column", ["kind", "item", "ref", "reason"])
 def test_a_text_that_could_pass_for_another_is_refused(
-    session: Session, ma: Village, column: str, character: str
+    session: Session, ma: Books, column: str, character: str
 ) -> None:
     row = ma.entry(0) | {column: f"a{character}b"}
     with pytest.raises(BadInput, match=f"control character in {column}"):
@@ -167,7 +165,7 @@ def test_a_text_that_could_pass_for_another_is_refused(
 
 def test_a_failing_transaction_leaves_nothing(engine: Engine) -> None:
     with writing(engine) as session:
-        ma = found_village(session, "ma")
+        ma = found_books(session, "ma")
 
     class PowerCut(Exception):
         pass
@@ -187,7 +185,7 @@ def test_a_failing_transaction_leaves_nothing(engine: Engine) -> None:
         assert post_to(session, "audit:2026-01", [ma], [ma.entry(0)])[ma.id].seq == 1
 
 
-def test_a_savepoint_taken_back_leaves_nothing(session: Session, ma: Village) -> None:
+def test_a_savepoint_taken_back_leaves_nothing(session: Session, ma: Books) -> None:
     lock_heads(session, [ma.id])
     savepoint = session.begin_nested()
     post_to(session, "audit:2026-01", [ma], [ma.entry(0)])
@@ -197,7 +195,7 @@ def test_a_savepoint_taken_back_leaves_nothing(session: Session, ma: Village) ->
     assert verify(session) == []
 
 
-def test_heads_held_by_the_caller_are_up_to_date(session: Session, ma: Village) -> None:
+def test_heads_held_by_the_caller_are_up_to_date(session: Session, ma: Books) -> None:
     head = lock_heads(session, [ma.id])[ma.id]
     journal = post_to(session, "audit:2026-01", [ma], [ma.entry(0)])[ma.id]
     assert (head.journals, head.entries, head.digest) == (1, 1, journal.digest)
@@ -220,7 +218,7 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
     return answers
 
 
-def posting(engine: Engine, key: str, villages: list[Village]) -> Callable[[], int]:
+def posting(engine: Engine, key: str, villages: list[Books]) -> Callable[[], int]:
     """Posting one entry to each village, in a transaction of its own; how many got it."""
 
     def do() -> int:
@@ -233,7 +231,7 @@ def posting(engine: Engine, key: str, villages: list[Village]) -> Callable[[], i
 
 def test_two_posting_different_acts_take_turns(engine: Engine) -> None:
     with writing(engine) as session:
-        ma = found_village(session, "ma")
+        ma = found_books(session, "ma")
     assert at_once(*(posting(engine, f"act:{n}", [ma]) for n in range(6))) == [1] * 6
     with reading(engine) as session:
         assert [journal.seq for journal in journals_of(session, ma)] == [1, 2, 3, 4, 5, 6]
@@ -242,7 +240,7 @@ def test_two_posting_different_acts_take_turns(engine: Engine) -> None:
 
 def test_two_posting_the_same_act_post_one(engine: Engine) -> None:
     with writing(engine) as session:
-        ma = found_village(session, "ma")
+        ma = found_books(session, "ma")
     for month in range(1, 6):
         answers = at_once(*[posting(engine, f"audit:2026-0{month}", [ma])] * 3)
         assert sorted(answers) == [0, 0, 1]
@@ -253,7 +251,7 @@ def test_two_posting_the_same_act_post_one(engine: Engine) -> None:
 
 def test_batches_in_another_order_do_not_wait_for_each_other(engine: Engine) -> None:
     with writing(engine) as session:
-        villages = [found_village(session, f"v{n}") for n in range(8)]
+        villages = [found_books(session, f"v{n}") for n in range(8)]
     for n in range(5):
         answers = at_once(
             posting(engine, f"one:{n}", villages), posting(engine, f"two:{n}", villages[::-1])
@@ -266,7 +264,7 @@ def test_batches_in_another_order_do_not_wait_for_each_other(engine: Engine) -> 
 def test_verifying_while_others_post(engine: Engine) -> None:
     """What is posted between two of its queries must not look like a forgery."""
     with writing(engine) as session:
-        ma = found_village(session, "ma")
+        ma = found_books(session, "ma")
     done = threading.Event()
     findings = []
 
@@ -285,7 +283,7 @@ def test_verifying_while_others_post(engine: Engine) -> None:
 
 
 def test_entries_of_many_communities_go_in_together(session: Session) -> None:
-    villages = [found_village(session, f"v{n}", households=2) for n in range(60)]
+    villages = [found_books(session, f"v{n}", households=2) for n in range(60)]
     rows = [village.entry(n % 2, n) for n in range(50) for village in villages]
     posted = post_to(session, "settlement:2026", villages, rows)
     assert {journal.entries for journal in posted.values()} == {50}

@@ -18,11 +18,11 @@ from domain.store.tables.ledger import Entry, Journal, LedgerHead
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community, Household, Member
 from tests.conftest import opened
-from tests.ledger.villages import (
+from tests.ledger.books import (
     AT,
     HASH,
-    Village,
-    found_village,
+    Books,
+    found_books,
     journals_of,
     post_to,
     without_triggers,
@@ -44,7 +44,7 @@ AT_THE_END = "journals at the end are missing or were added"
 UNREADABLE = "it holds a value that cannot be read"
 
 
-Villages = tuple[Village, Village, Village]
+Villages = tuple[Books, Books, Books]
 
 
 def seeded(session: Session) -> Villages:
@@ -52,7 +52,7 @@ def seeded(session: Session) -> Villages:
 
     The third village has households and members of the same codes, and no journal.
     """
-    ma, bao, new = (found_village(session, code) for code in ("ma", "bao", "new"))
+    ma, bao, new = (found_books(session, code) for code in ("ma", "bao", "new"))
     both = [ma, bao]
     base = {"kind": "base", "item": None, "ref": None}
     post_to(
@@ -67,7 +67,7 @@ def seeded(session: Session) -> Villages:
     return ma, bao, new
 
 
-def _month(village: Village, month: str) -> list[dict[str, Any]]:
+def _month(village: Books, month: str) -> list[dict[str, Any]]:
     return [
         village.entry(0, 100, ref=f"{month}-1"),
         village.entry(1, 200, ref="c-2", item="11", member=village.members[1][0]),

@@ -16,7 +16,7 @@ from domain.ledger.verify import verify
 from domain.store.database import writing
 from domain.store.tables.ledger import Entry, Journal, LedgerHead
 from domain.store.tables.people import Household
-from tests.ledger.villages import Village, found_village, post_to, without_triggers
+from tests.ledger.books import Books, found_books, post_to, without_triggers
 from tests.selection import examples
 
 # No character that post refuses; short enough for every column.
@@ -51,7 +51,7 @@ class Ledgers:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.villages = [found_village(session, code) for code in ("ma", "bao", "new")]
+        self.villages = [found_books(session, code) for code in ("ma", "bao", "new")]
 
     @contextmanager
     def posted(self, journals: Rows) -> Iterator[None]:
@@ -124,7 +124,7 @@ def ledgers(engine: Engine) -> Iterator[Ledgers]:
         session.rollback()
 
 
-def entry_of(village: Village, row: dict[str, Any]) -> dict[str, Any]:
+def entry_of(village: Books, row: dict[str, Any]) -> dict[str, Any]:
     home, member = row["home"], row["member"]
     members = village.members[home]
     return village.entry(**row | {"member": None if member is None else members[member]})

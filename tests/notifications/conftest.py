@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from domain.store.database import open_engine
 from domain.store.tables.everything import metadata
-from tests.notifications import village
-from tests.notifications.village import Village
+from tests.notifications import lived_year
+from tests.notifications.lived_year import LivedYear
 from tests.selection import drawn
 
 SCHEMES = (
@@ -36,10 +36,10 @@ def session() -> Iterator[Session]:
 
 
 @pytest.fixture(scope="session")
-def maan(session: Session) -> Village:
+def maan(session: Session) -> LivedYear:
     """A whole year of 24 households in 马鞍."""
-    community = village.found(session, "fuling-maan-2022", code="maan", areas=3)
-    return village.run_year(session, community, "fuling-maan-2022")
+    community = lived_year.found(session, "fuling-maan-2022", code="maan", areas=3)
+    return lived_year.run_year(session, community, "fuling-maan-2022")
 
 
 # A scheme's year is run by one process of the test run only.
@@ -47,18 +47,18 @@ def maan(session: Session) -> Village:
     scope="session",
     params=drawn((pytest.param(each, marks=pytest.mark.xdist_group(each)) for each in SCHEMES), 2),
 )
-def year(request: pytest.FixtureRequest, session: Session) -> Village:
+def year(request: pytest.FixtureRequest, session: Session) -> LivedYear:
     """A whole year of each scheme that ships."""
-    heads = list(village.names(14))
-    community = village.found(session, request.param, heads, code=request.param)
-    return village.run_year(session, community, request.param)
+    heads = list(lived_year.names(14))
+    community = lived_year.found(session, request.param, heads, code=request.param)
+    return lived_year.run_year(session, community, request.param)
 
 
 @pytest.fixture(scope="session")
-def worst(session: Session) -> Village:
+def worst(session: Session) -> LivedYear:
     """A year of 300 households with the names, places and reasons that nobody would wish for."""
-    heads = [*village.NASTY, "欧阳" * 20, *village.names(293)]
-    community = village.found(
+    heads = [*lived_year.NASTY, "欧阳" * 20, *lived_year.names(293)]
+    community = lived_year.found(
         session,
         "fuling-maan-2022",
         heads,
@@ -67,8 +67,8 @@ def worst(session: Session) -> Village:
         name="</style><b>{{ 7*7 }}社区",
         town="=HYPERLINK(1)",
     )
-    reason = "".join(village.NASTY)
-    return village.run_year(session, community, "fuling-maan-2022", reason=reason, claimants=50)
+    reason = "".join(lived_year.NASTY)
+    return lived_year.run_year(session, community, "fuling-maan-2022", reason=reason, claimants=50)
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +77,7 @@ def found_once(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
     path = tmp_path_factory.mktemp("two") / "jifen.db"
     shutil.copy(sqlite_template, path)
     engine = open_engine(f"sqlite:///{path}")
-    village.found_two(engine)
+    lived_year.found_two(engine)
     engine.dispose()
     return path
 

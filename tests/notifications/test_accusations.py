@@ -25,9 +25,9 @@ from notifications.board.exports import notice_xlsx
 from notifications.board.notice import notice_html, notice_speech, notice_text
 from notifications.board.pages import announcement, community_feed, listed, notice_page
 from notifications.texts.catalogue import LOCALES, load_texts
-from tests.notifications import reading, village
+from tests.notifications import lived_year, reading
 
-DAY = date(village.YEAR, 5, 8)
+DAY = date(lived_year.YEAR, 5, 8)
 TAKING = ("deduction", "zeroing", "voiding", "record")
 
 
@@ -49,7 +49,7 @@ def corrected(
 ) -> Notice:
     """The correction notice of an objection that was upheld, with the change that it makes."""
     ref = f"C{number}"
-    claim = village.add_claim(session, community, "H001", item, DAY, ref, "事由")
+    claim = lived_year.add_claim(session, community, "H001", item, DAY, ref, "事由")
     claim.status = "approved" if approved else "annulled"
     home = session.get_one(Household, claim.household_id)
     at = start_of_day(DAY) + timedelta(days=2)
@@ -88,7 +88,7 @@ def corrected(
             line=1,
             household_id=home.id,
             member_id=None,
-            year=village.YEAR,
+            year=lived_year.YEAR,
             kind="correction",
             item=item.code,
             ref=ref,
@@ -122,7 +122,7 @@ def public_texts(notice: Notice, community: Community, folder: Path, locale: str
 def test_no_item_that_takes_points_meets_a_household_in_public(
     session: Session, tmp_path: Path, ruleset: str
 ) -> None:
-    community = village.found(session, ruleset, ["汤国强"], code="tang")
+    community = lived_year.found(session, ruleset, ["汤国强"], code="tang")
     numbers = count(1)
     for item in shipped(ruleset).items:
         if item.kind == "base":
@@ -165,8 +165,8 @@ def of_an_earlier_release(notice: Notice, item: str, points: float, **more: Any)
 def test_notices_of_earlier_releases_accuse_nobody_either(
     session: Session, tmp_path: Path, locale: str, points: float, approved: bool, named: bool
 ) -> None:
-    community = village.found(session, heads=["汤国强"])
-    item = village.earning_items("fuling-maan-2022")[0]
+    community = lived_year.found(session, heads=["汤国强"])
+    item = lived_year.earning_items("fuling-maan-2022")[0]
     known = corrected(session, community, item, 1, approved=approved)
     name = "受到治安管理处罚的"
     notice = of_an_earlier_release(known, name, points, approved=approved)
@@ -175,8 +175,8 @@ def test_notices_of_earlier_releases_accuse_nobody_either(
 
 
 def test_a_correction_shows_the_total_before_and_after(session: Session, tmp_path: Path) -> None:
-    community = village.found(session, heads=["汤国强"])
-    items = village.earning_items("fuling-maan-2022")
+    community = lived_year.found(session, heads=["汤国强"])
+    items = lived_year.earning_items("fuling-maan-2022")
     corrected(session, community, items[0], 1, approved=True)
     notice = corrected(session, community, items[0], 2, approved=True)
     assert notice.content["totals"] == {"H001": {"before": 3, "after": 6}}
@@ -195,8 +195,8 @@ def test_a_correction_shows_the_total_before_and_after(session: Session, tmp_pat
 def test_a_line_of_a_notice_is_named_without_its_household(
     session: Session, tmp_path: Path, locale: str
 ) -> None:
-    community = village.found(session, heads=["汤国强"])
-    item = village.earning_items("fuling-maan-2022")[0]
+    community = lived_year.found(session, heads=["汤国强"])
+    item = lived_year.earning_items("fuling-maan-2022")[0]
     notice = corrected(session, community, item, 1, approved=True)
     notice.content = {
         **notice.content,

@@ -22,12 +22,12 @@ from notifications.handouts.cards import (
 from notifications.texts.catalogue import LOCALES, load_texts
 from tests.domain import builders
 from tests.notifications import reading
-from tests.notifications.village import YEAR, Village
+from tests.notifications.lived_year import YEAR, LivedYear
 
 ZH = load_texts("zh_CN")
 
 
-def test_the_book_holds_the_same_cards_as_one_by_one(year: Village) -> None:
+def test_the_book_holds_the_same_cards_as_one_by_one(year: LivedYear) -> None:
     book = {each["household"]: each for each in card_book(year.session, year.community, YEAR)}
     homes = households_of(year.session, year.community)
     assert list(book) == [home.code for home in homes]
@@ -36,12 +36,12 @@ def test_the_book_holds_the_same_cards_as_one_by_one(year: Village) -> None:
         assert one == book[home.code]
 
 
-def test_one_household_can_be_asked_for(maan: Village) -> None:
+def test_one_household_can_be_asked_for(maan: LivedYear) -> None:
     whole = card_book(maan.session, maan.community, YEAR)
     assert card_book(maan.session, maan.community, YEAR, "H007") == [whole[6]]
 
 
-def test_whatever_took_points_away_cites_its_clause(year: Village) -> None:
+def test_whatever_took_points_away_cites_its_clause(year: LivedYear) -> None:
     book = card_book(year.session, year.community, YEAR)
     taken = [
         entry
@@ -62,7 +62,7 @@ def test_whatever_took_points_away_cites_its_clause(year: Village) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_a_card_shows_every_entry(maan: Village, locale: str) -> None:
+def test_a_card_shows_every_entry(maan: LivedYear, locale: str) -> None:
     for each in card_book(maan.session, maan.community, YEAR)[:5]:
         page = reading.read(card_html(each, maan.community, load_texts(locale)))
         assert each["head"] in page.text
@@ -72,7 +72,7 @@ def test_a_card_shows_every_entry(maan: Village, locale: str) -> None:
                 assert entry["name"] in page.text
 
 
-def test_balances_run_as_in_a_savings_book(maan: Village) -> None:
+def test_balances_run_as_in_a_savings_book(maan: LivedYear) -> None:
     each = card_book(maan.session, maan.community, YEAR)[0]
     balance = Decimal(0)
     page = reading.read(card_html(each, maan.community, ZH)).text
@@ -83,7 +83,7 @@ def test_balances_run_as_in_a_savings_book(maan: Village) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_all_cards_are_on_one_page_in_order(year: Village, locale: str) -> None:
+def test_all_cards_are_on_one_page_in_order(year: LivedYear, locale: str) -> None:
     book = card_book(year.session, year.community, YEAR)
     html = cards_html(book, year.community, load_texts(locale))
     page = reading.read(html).text
@@ -92,7 +92,7 @@ def test_all_cards_are_on_one_page_in_order(year: Village, locale: str) -> None:
     assert places == sorted(places)
 
 
-def test_a_card_with_too_many_entries_shows_its_months(maan: Village) -> None:
+def test_a_card_with_too_many_entries_shows_its_months(maan: LivedYear) -> None:
     each = card_book(maan.session, maan.community, YEAR)[2]
     award = next(entry for entry in each["entries"] if entry["kind"] == "award")
     fine = {
@@ -111,14 +111,14 @@ def test_a_card_with_too_many_entries_shows_its_months(maan: Village) -> None:
     assert f"本年度共{LINES_MAX + 31}笔" in page
 
 
-def test_a_household_without_an_entry_has_a_card(maan: Village) -> None:
+def test_a_household_without_an_entry_has_a_card(maan: LivedYear) -> None:
     empty = {**card_book(maan.session, maan.community, YEAR)[0], "entries": [], "rank": None}
     for page in (card_html(empty, maan.community, ZH), cards_html([empty], maan.community, ZH)):
         assert "本年度还没有记录。" in reading.read(page).text
     assert "还没有参加积分制的家庭。" in cards_html([], maan.community, ZH)
 
 
-def test_the_worst_names_are_text(worst: Village) -> None:
+def test_the_worst_names_are_text(worst: LivedYear) -> None:
     book = card_book(worst.session, worst.community, YEAR)
     page = reading.read(cards_html(book, worst.community, ZH))
     assert "<script>alert(1)</script>" in page.text
@@ -129,7 +129,7 @@ def test_the_worst_names_are_text(worst: Village) -> None:
         reading.read(card_html(each, worst.community, ZH))
 
 
-def test_the_balance_by_months_is_what_the_household_had(maan: Village) -> None:
+def test_the_balance_by_months_is_what_the_household_had(maan: LivedYear) -> None:
     for each in card_book(maan.session, maan.community, YEAR):
         # The opening and the clearing are both for the year, and stand at its two ends.
         clearing = {
@@ -148,7 +148,7 @@ def test_the_balance_by_months_is_what_the_household_had(maan: Village) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_a_hand_out_names_goods_and_count_in_every_form(year: Village, locale: str) -> None:
+def test_a_hand_out_names_goods_and_count_in_every_form(year: LivedYear, locale: str) -> None:
     texts = load_texts(locale)
     book = card_book(year.session, year.community, YEAR)
     handed = [each for each in book if any(entry["goods"] for entry in each["entries"])]
@@ -165,7 +165,7 @@ def test_a_hand_out_names_goods_and_count_in_every_form(year: Village, locale: s
             assert all(one in page for one in shown)
 
 
-def test_a_card_of_ninghe_tells_members_family_average_and_lifetime(ninghe: Village) -> None:
+def test_a_card_of_ninghe_tells_members_family_average_and_lifetime(ninghe: LivedYear) -> None:
     """家庭总积分 = 成员积分 + 家庭积分; the average of it ranks (积分采集.4)."""
     (one,) = card_book(ninghe.session, ninghe.community, YEAR, "H1")
     assert (one["score"], one["lifetime"], one["average"], one["rank"]) == (15, 15, 7.5, 1)
@@ -197,7 +197,7 @@ def test_a_card_of_ninghe_tells_members_family_average_and_lifetime(ninghe: Vill
 
 
 @pytest.fixture
-def ninghe(session: Session) -> Iterator[Village]:
+def ninghe(session: Session) -> Iterator[LivedYear]:
     """Two years of a family of two: 10 for the family and 5 for a member, then 10 again."""
     with session.begin_nested() as kept:
         terms = shipped("ninghe-example-village")
@@ -212,5 +212,5 @@ def ninghe(session: Session) -> Iterator[Village]:
         village.settle()
         village.award("C3", "H1", "G1", on="2027-02-05")
         village.run(2027)
-        yield Village(session, village.community, [])
+        yield LivedYear(session, village.community, [])
         kept.rollback()

@@ -22,7 +22,7 @@ from notifications.board.keeping import Keeper
 from notifications.board.publication import PublicFolder
 from notifications.files import make_folder
 from notifications.texts.catalogue import load_texts
-from tests.notifications import village
+from tests.notifications import lived_year
 
 AT = datetime(2027, 1, 20, 9, tzinfo=UTC)
 EVERY = timedelta(seconds=30)
@@ -110,7 +110,7 @@ def test_a_pass_in_which_nothing_changes_reads_no_notice_and_writes_nothing(
 
 @pytest.fixture
 def both_kept(engine: Engine, folder: PublicFolder) -> Clock:
-    village.found_two(engine)
+    lived_year.found_two(engine)
     found = Clock(engine, folder)
     found.keep(ALL_SEEN)
     return found
@@ -189,7 +189,7 @@ def test_what_a_community_sets_shows_at_once(clock: Clock) -> None:
 
 def test_a_new_community_has_its_page_at_once(clock: Clock) -> None:
     with writing(clock.engine) as session:
-        village.found(session, code="new", name="新村")
+        lived_year.found(session, code="new", name="新村")
     clock.keep()
     assert "新村" in text(clock, "new/index.html")
     assert "新村" in text(clock, "index.html")

@@ -32,7 +32,7 @@ from notifications.letters.news import (
 from notifications.letters.reminders import remind_reviewers
 from notifications.outbox.messages import render_message
 from tests.domain.mornings import morning
-from tests.notifications import village
+from tests.notifications import lived_year
 
 MAAN = "fuling-maan-2022"
 CHANGBA = "wulong-changba-2023-example-village"
@@ -67,20 +67,20 @@ def in_all_languages(message: Message) -> str:
         title, body = render_message(message, locale)
         assert title
         assert "{{" not in title + body
-        assert village.PHONE not in body
+        assert lived_year.PHONE not in body
     return "\n".join(render_message(message))
 
 
 def march(session: Session, rules: str = MAAN) -> Community:
     """Books open, two claims of March by H001 and one of H002, all decided in March."""
-    community = village.found(session, rules, list(village.names(6)))
+    community = lived_year.found(session, rules, list(lived_year.names(6)))
     open_books(session, community, Period.parse("2026"), start_of_day(date(2026, 1, 1)))
-    items = village.earning_items(rules)
+    items = lived_year.earning_items(rules)
     for number, (home, reject) in enumerate((("H001", False), ("H001", True), ("H002", False))):
-        claim = village.add_claim(
+        claim = lived_year.add_claim(
             session, community, home, items[number], date(2026, 3, 3 + number), f"C{number}", "好事"
         )
-        village.decide_all(session, community, claim, reject=reject)
+        lived_year.decide_all(session, community, claim, reject=reject)
     return community
 
 
@@ -157,7 +157,7 @@ def refuse(session: Session, community: Community, file: str, rows: int, moment:
 
 def test_clerks_hear_of_refused_rows_once_a_day_and_file(engine: Engine) -> None:
     with writing(engine) as session:
-        community = village.found(session, MAAN, list(village.names(2)))
+        community = lived_year.found(session, MAAN, list(lived_year.names(2)))
         moment = at("2026-04-02T10:00")
         assert refuse(session, community, "三月.xlsx", 0, moment) == 0
         assert refuse(session, community, "三月.xlsx", 3, moment) == 1
@@ -192,9 +192,9 @@ def test_the_last_reminder_before_the_deadline_does_not_wait(
 ) -> None:
     """5 April 2026 is in 清明, so that no reminder falls on the day itself."""
     with writing(engine) as session:
-        community = village.found(session, MAAN, list(village.names(3)))
-        item = village.earning_items(MAAN)[0]
-        village.add_claim(session, community, "H001", item, date(2026, 3, 3), "C1", "好事")
+        community = lived_year.found(session, MAAN, list(lived_year.names(3)))
+        item = lived_year.earning_items(MAAN)[0]
+        lived_year.add_claim(session, community, "H001", item, date(2026, 3, 3), "C1", "好事")
         assert remind_reviewers(session, community, MARCH, at(f"{day}T09:00"))
         told = messages(session)[0]
         assert told.urgent is urgent
@@ -204,9 +204,9 @@ def test_the_last_reminder_before_the_deadline_does_not_wait(
 
 def test_a_towns_own_working_day_is_the_last_one(engine: Engine) -> None:
     with writing(engine) as session:
-        community = village.found(session, MAAN, list(village.names(3)))
-        item = village.earning_items(MAAN)[0]
-        village.add_claim(session, community, "H001", item, date(2026, 3, 3), "C1", "好事")
+        community = lived_year.found(session, MAAN, list(lived_year.names(3)))
+        item = lived_year.earning_items(MAAN)[0]
+        lived_year.add_claim(session, community, "H001", item, date(2026, 3, 3), "C1", "好事")
         set_day(session, community.town, date(2026, 4, 5), True, "值班", at("2026-03-01"))
         remind_reviewers(session, community, MARCH, at("2026-04-03T09:00"))
         assert not messages(session)[0].urgent
@@ -214,9 +214,11 @@ def test_a_towns_own_working_day_is_the_last_one(engine: Engine) -> None:
 
 def test_the_second_stage_hears_when_its_first_claims_come(engine: Engine) -> None:
     with writing(engine) as session:
-        community = village.found(session, CHANGBA, list(village.names(6)))
-        item = village.earning_items(CHANGBA)[0]
-        claim = village.add_claim(session, community, "H001", item, date(2026, 3, 3), "C1", "好事")
+        community = lived_year.found(session, CHANGBA, list(lived_year.names(6)))
+        item = lived_year.earning_items(CHANGBA)[0]
+        claim = lived_year.add_claim(
+            session, community, "H001", item, date(2026, 3, 3), "C1", "好事"
+        )
         assert morning(session, community, at("2026-03-11T10:00")) == 0
         decide(session, community, claim.ref, "r2", "approve", "", at("2026-03-11T10:00"))
         quorum = ruleset_on(session, community, MARCH.end).review.stages[0].quorum
@@ -233,9 +235,9 @@ def test_the_second_stage_hears_when_its_first_claims_come(engine: Engine) -> No
 
 def test_claims_that_nobody_may_decide_are_told_before_the_deadline(engine: Engine) -> None:
     with writing(engine) as session:
-        community = village.found(session, CHANGBA, list(village.names(6)))
-        item = village.earning_items(CHANGBA)[0]
-        village.add_claim(session, community, "H001", item, date(2026, 3, 3), "C1", "好事")
+        community = lived_year.found(session, CHANGBA, list(lived_year.names(6)))
+        item = lived_year.earning_items(CHANGBA)[0]
+        lived_year.add_claim(session, community, "H001", item, date(2026, 3, 3), "C1", "好事")
         session.execute(delete(Role).where(Role.role == "reviewer"))
         assert morning(session, community, at("2026-03-11T10:00")) > 0
         assert morning(session, community, at("2026-03-12T10:00")) == 0
@@ -322,7 +324,7 @@ def test_a_year_that_cannot_be_settled_is_told_before_and_after(engine: Engine) 
 
 def test_a_report_that_is_due_is_told(engine: Engine) -> None:
     with writing(engine) as session:
-        community = village.found(session, CHANGBA, list(village.names(3)))
+        community = lived_year.found(session, CHANGBA, list(lived_year.names(3)))
         told = []
         for number in range(25):
             moment = start_of_day(date(2026, 6, 1)) + timedelta(days=number, hours=10)

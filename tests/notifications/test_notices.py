@@ -22,12 +22,12 @@ from notifications.board.notice import (
 )
 from notifications.texts.catalogue import LOCALES
 from tests.notifications import reading
-from tests.notifications.village import NASTY, PHONE, YEAR, Village
+from tests.notifications.lived_year import NASTY, PHONE, YEAR, LivedYear
 
 NEVER_SAID = (PHONE, "support", "重点帮教", "帮扶", "最后一名", "倒数")
 
 
-def of_kind(village: Village, kind: str) -> Notice:
+def of_kind(village: LivedYear, kind: str) -> Notice:
     return next(notice for notice in village.notices if notice.kind == kind)
 
 
@@ -43,7 +43,7 @@ def said(notice: Notice, folder: Path, locale: str) -> list[str]:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_notice_of_every_scheme_can_be_shown(
-    year: Village, tmp_path: Path, locale: str
+    year: LivedYear, tmp_path: Path, locale: str
 ) -> None:
     for notice in year.notices:
         for text in said(notice, tmp_path, locale):
@@ -55,7 +55,7 @@ def test_every_notice_of_every_scheme_can_be_shown(
         assert len(notice_title(notice, locale)) < 120
 
 
-def test_no_notice_gives_away_more_than_it_must(year: Village, tmp_path: Path) -> None:
+def test_no_notice_gives_away_more_than_it_must(year: LivedYear, tmp_path: Path) -> None:
     names = [home.head for home in households_of(year.session, year.community)]
     for notice in year.notices:
         for text in said(notice, tmp_path, "zh_CN"):
@@ -63,7 +63,7 @@ def test_no_notice_gives_away_more_than_it_must(year: Village, tmp_path: Path) -
                 assert word not in text
 
 
-def test_nobody_is_shown_as_last(year: Village) -> None:
+def test_nobody_is_shown_as_last(year: LivedYear) -> None:
     standing = year.session.query(Standing).filter_by(community_id=year.community.id).all()
     last = max(row.rank for row in standing)
     for notice in year.notices:
@@ -72,7 +72,7 @@ def test_nobody_is_shown_as_last(year: Village) -> None:
         assert len(places) < len(standing)
 
 
-def test_a_quarter_lists_every_household_by_number_with_its_points(maan: Village) -> None:
+def test_a_quarter_lists_every_household_by_number_with_its_points(maan: LivedYear) -> None:
     notice = of_kind(maan, "quarter")
     page = reading.read(notice_html(notice)).text
     rows = notice.content["households"]
@@ -87,7 +87,7 @@ def test_a_quarter_lists_every_household_by_number_with_its_points(maan: Village
         assert f"{row['household']}户，{row['head'][0]}某某，本季得" in text
 
 
-def test_the_window_and_how_to_object_are_told(maan: Village) -> None:
+def test_the_window_and_how_to_object_are_told(maan: LivedYear) -> None:
     notice = of_kind(maan, "quarter")
     for text in (reading.read(notice_html(notice)).text, notice_text(notice)):
         assert "2026年4月6日" in text
@@ -98,7 +98,7 @@ def test_the_window_and_how_to_object_are_told(maan: Village) -> None:
         assert "15" in text
 
 
-def test_a_text_can_be_read_aloud(year: Village) -> None:
+def test_a_text_can_be_read_aloud(year: LivedYear) -> None:
     for notice in year.notices:
         spoken = notice_text(notice).split("封签")[0]
         assert "**" not in spoken
@@ -109,7 +109,7 @@ def test_a_text_can_be_read_aloud(year: Village) -> None:
                 assert all(len(sentence) <= 45 for sentence in sentences), line
 
 
-def test_the_workbook_holds_the_figures(maan: Village, tmp_path: Path) -> None:
+def test_the_workbook_holds_the_figures(maan: LivedYear, tmp_path: Path) -> None:
     notice = of_kind(maan, "quarter")
     path = tmp_path / "q.xlsx"
     notice_xlsx(notice, path)
@@ -128,7 +128,7 @@ def test_the_workbook_holds_the_figures(maan: Village, tmp_path: Path) -> None:
     assert ["公示时间", "2026年4月6日～2026年4月13日"] in found["公示说明"]
 
 
-def test_the_worst_sheet_of_names_stays_text(worst: Village, tmp_path: Path) -> None:
+def test_the_worst_sheet_of_names_stays_text(worst: LivedYear, tmp_path: Path) -> None:
     for notice in worst.notices:
         for text in said(notice, tmp_path, "zh_CN"):
             assert "49" not in text or "{{ 7*7 }}" in text
@@ -138,13 +138,15 @@ def test_the_worst_sheet_of_names_stays_text(worst: Village, tmp_path: Path) -> 
         assert notice_text(notice).splitlines()[0].startswith("=HYPERLINK(1)</style>")
 
 
-def test_a_long_list_is_printed_on_a3_and_a_short_one_on_a4(worst: Village, maan: Village) -> None:
+def test_a_long_list_is_printed_on_a3_and_a_short_one_on_a4(
+    worst: LivedYear, maan: LivedYear
+) -> None:
     assert len(of_kind(worst, "quarter").content["households"]) > A4_HOUSEHOLDS_MAX
     assert "size: A3 portrait" in notice_html(of_kind(worst, "quarter"))
     assert "size: A4 portrait" in notice_html(of_kind(maan, "quarter"))
 
 
-def test_a_page_is_the_same_whenever_it_is_printed(maan: Village, tmp_path: Path) -> None:
+def test_a_page_is_the_same_whenever_it_is_printed(maan: LivedYear, tmp_path: Path) -> None:
     for notice in maan.notices:
         assert notice_html(notice) == notice_html(notice)
         assert notice_text(notice) == notice_text(notice)
@@ -154,7 +156,7 @@ def test_a_page_is_the_same_whenever_it_is_printed(maan: Village, tmp_path: Path
         assert reading.parts(first) == reading.parts(second)
 
 
-def test_points_below_zero_and_with_decimals_are_exact(maan: Village, tmp_path: Path) -> None:
+def test_points_below_zero_and_with_decimals_are_exact(maan: LivedYear, tmp_path: Path) -> None:
     notice = of_kind(maan, "quarter")
     row = {"household": "H2", "head": "王**", "area": "", "gained": -12.05, "score": 0.1}
     changed = made(notice, {**notice.content, "households": [row], "first": []})
@@ -178,7 +180,7 @@ def made(notice: Notice, content: dict[str, Any]) -> Notice:
     )
 
 
-def test_a_notice_before_any_journal_shows_no_seal(maan: Village) -> None:
+def test_a_notice_before_any_journal_shows_no_seal(maan: LivedYear) -> None:
     notice = of_kind(maan, "quarter")
     bare = made(notice, {**notice.content, "seal": "", "first": [], "households": []})
     for locale, seal in (("zh_CN", "账本封签"), ("en", "Seal of the ledger")):
@@ -200,7 +202,7 @@ def test_households_are_in_the_order_in_which_people_count() -> None:
     ]
 
 
-def test_the_average_is_shown_where_it_ranks(maan: Village) -> None:
+def test_the_average_is_shown_where_it_ranks(maan: LivedYear) -> None:
     notice = of_kind(maan, "year")
     place = {
         "rank": 1,
@@ -217,14 +219,14 @@ def test_the_average_is_shown_where_it_ranks(maan: Village) -> None:
 
 
 @pytest.mark.parametrize("form", ["html", "txt", "xlsx", "speech"])
-def test_a_notice_is_exported_in_each_form(maan: Village, tmp_path: Path, form: str) -> None:
+def test_a_notice_is_exported_in_each_form(maan: LivedYear, tmp_path: Path, form: str) -> None:
     path = tmp_path / f"notice.{form}"
     export_notice(of_kind(maan, "year"), form, path, "en")
     assert path.stat().st_size > 200
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
 
 
-def test_what_cannot_be_exported_is_refused(maan: Village, tmp_path: Path) -> None:
+def test_what_cannot_be_exported_is_refused(maan: LivedYear, tmp_path: Path) -> None:
     notice = of_kind(maan, "year")
     with pytest.raises(BadInput, match="choose from html, pdf, png, xlsx, txt, speech"):
         export_notice(notice, "docx", tmp_path / "a")
@@ -234,7 +236,7 @@ def test_what_cannot_be_exported_is_refused(maan: Village, tmp_path: Path) -> No
         notice_html(other)
 
 
-def test_masked_names_are_what_the_notices_show(worst: Village) -> None:
+def test_masked_names_are_what_the_notices_show(worst: LivedYear) -> None:
     shown = {row["head"] for row in of_kind(worst, "quarter").content["households"]}
     assert {masked_name(name) for name in NASTY} <= shown
     assert str(YEAR) in notice_text(of_kind(worst, "year"))
@@ -243,7 +245,7 @@ def test_masked_names_are_what_the_notices_show(worst: Village) -> None:
 WORD = re.compile(r"[A-Za-z]{3,}")
 
 
-def test_no_english_stands_in_a_chinese_notice(year: Village, tmp_path: Path) -> None:
+def test_no_english_stands_in_a_chinese_notice(year: LivedYear, tmp_path: Path) -> None:
     """Neither in what the program says nor in what the schemes that ship call things."""
     for notice in year.notices:
         notice_xlsx(notice, tmp_path / "n.xlsx")

@@ -9,10 +9,10 @@ import pytest
 from domain.cards.summary import summary
 from notifications.files import MANIFEST, Manifest
 from notifications.handouts.folder import SUMMARY, write_out
-from tests.notifications.village import YEAR, Village
+from tests.notifications.lived_year import YEAR, LivedYear
 
 
-def hand_out(village: Village, folder: Path, locale: str = "zh_CN") -> set[str]:
+def hand_out(village: LivedYear, folder: Path, locale: str = "zh_CN") -> set[str]:
     figures = summary(village.session, village.community, YEAR)
     write_out(village.session, village.community, YEAR, folder, figures, locale)
     return names_in(folder)
@@ -23,7 +23,7 @@ def names_in(folder: Path) -> set[str]:
 
 
 def test_files_of_an_earlier_run_go_and_a_users_own_stay(
-    worst: Village, maan: Village, tmp_path: Path
+    worst: LivedYear, maan: LivedYear, tmp_path: Path
 ) -> None:
     many = hand_out(worst, tmp_path / "out")
     (tmp_path / "out" / "notices" / "批注.docx").write_text("mine")
@@ -35,14 +35,14 @@ def test_files_of_an_earlier_run_go_and_a_users_own_stay(
 
 
 def test_a_file_that_a_user_changed_is_theirs(
-    worst: Village, maan: Village, tmp_path: Path
+    worst: LivedYear, maan: LivedYear, tmp_path: Path
 ) -> None:
     hand_out(worst, tmp_path)
     (tmp_path / "cards" / "H300.html").write_text("with remarks of mine")
     assert "cards/H300.html" in hand_out(maan, tmp_path)
 
 
-def test_folders_that_are_left_empty_go_too(maan: Village, tmp_path: Path) -> None:
+def test_folders_that_are_left_empty_go_too(maan: LivedYear, tmp_path: Path) -> None:
     manifest = Manifest.of(tmp_path)
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "a.txt").write_text("a")
@@ -52,7 +52,7 @@ def test_folders_that_are_left_empty_go_too(maan: Village, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["../precious.txt", "link/precious.txt", "/etc/hostname", "."])
-def test_a_forged_list_deletes_nothing_outside(maan: Village, tmp_path: Path, name: str) -> None:
+def test_a_forged_list_deletes_nothing_outside(maan: LivedYear, tmp_path: Path, name: str) -> None:
     out = tmp_path / "out"
     out.mkdir()
     precious = tmp_path / "precious.txt"
@@ -64,7 +64,7 @@ def test_a_forged_list_deletes_nothing_outside(maan: Village, tmp_path: Path, na
     assert precious.read_text() == "p"
 
 
-def test_the_list_can_be_checked_with_sha256sum(maan: Village, tmp_path: Path) -> None:
+def test_the_list_can_be_checked_with_sha256sum(maan: LivedYear, tmp_path: Path) -> None:
     written = hand_out(maan, tmp_path)
     listed = {}
     for line in (tmp_path / MANIFEST).read_text("utf-8").splitlines():
@@ -76,7 +76,7 @@ def test_the_list_can_be_checked_with_sha256sum(maan: Village, tmp_path: Path) -
         assert hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() == digest
 
 
-def test_a_folder_with_no_list_loses_nothing(maan: Village, tmp_path: Path) -> None:
+def test_a_folder_with_no_list_loses_nothing(maan: LivedYear, tmp_path: Path) -> None:
     hand_out(maan, tmp_path)
     (tmp_path / MANIFEST).unlink()
     shutil.copy(tmp_path / SUMMARY, tmp_path / "notices" / "2020-year.html")

@@ -16,7 +16,7 @@ from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community, Household, Person
 from notifications.letters.reminders import escalate, remind_reviewers
 from notifications.outbox.messages import enqueue, render_message
-from tests.notifications import village
+from tests.notifications import lived_year
 
 pytestmark = pytest.mark.both_databases
 
@@ -27,10 +27,10 @@ AT = start_of_day(date(2026, 4, 2)) + timedelta(hours=9)
 
 def founded(session: Session, count: int = 4) -> tuple[Community, list[Claim]]:
     """A community with as many claims in March, all waiting for the village's reviewers."""
-    community = village.found(session, RULES, list(village.names(6)))
-    item = village.earning_items(RULES)[0]
+    community = lived_year.found(session, RULES, list(lived_year.names(6)))
+    item = lived_year.earning_items(RULES)[0]
     claims = [
-        village.add_claim(
+        lived_year.add_claim(
             session, community, f"H00{at + 1}", item, date(2026, 3, 3 + at), f"C{at}", "好事"
         )
         for at in range(count)
@@ -121,7 +121,7 @@ def test_no_reminder_names_a_household_or_a_phone(engine: Engine) -> None:
         remind_reviewers(session, community, MARCH, AT)
         for each in messages(session):
             said = "".join(render_message(each))
-            assert village.PHONE not in said
+            assert lived_year.PHONE not in said
             assert "H00" not in said
 
 

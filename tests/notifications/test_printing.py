@@ -22,7 +22,7 @@ from notifications.paper.fonts import font_style
 from notifications.paper.pdf_text import _meant, printed_text
 from notifications.paper.printing import page_pdf, page_png
 from notifications.texts.catalogue import LOCALES, load_texts
-from tests.notifications.village import Village
+from tests.notifications.lived_year import LivedYear
 
 AT = datetime(2026, 4, 6, 1, tzinfo=UTC)
 A3_MM, A4_MM = (297, 420), (210, 297)
@@ -48,7 +48,7 @@ def text_of(pdf: bytes) -> str:
 
 
 @prints
-def test_every_kind_of_notice_is_printed_whole_in_both_languages(year: Village) -> None:
+def test_every_kind_of_notice_is_printed_whole_in_both_languages(year: LivedYear) -> None:
     by_kind = {notice.kind: notice for notice in year.notices}
     for notice in by_kind.values():
         for locale in LOCALES:
@@ -58,7 +58,7 @@ def test_every_kind_of_notice_is_printed_whole_in_both_languages(year: Village) 
 
 
 @prints
-def test_cards_are_printed_whole(year: Village, session: Session) -> None:
+def test_cards_are_printed_whole(year: LivedYear, session: Session) -> None:
     cards = card_book(session, year.community, 2026)
     for locale in LOCALES:
         texts = load_texts(locale)
@@ -68,7 +68,7 @@ def test_cards_are_printed_whole(year: Village, session: Session) -> None:
 
 
 @prints
-def test_a_search_finds_what_is_printed(maan: Village) -> None:
+def test_a_search_finds_what_is_printed(maan: LivedYear) -> None:
     notice = next(each for each in maan.notices if each.kind == "quarter")
     found = text_of(page_pdf(notice_html(notice), AT))
     for word in ("公示", "户号", "各户居民", "审核通过"):
@@ -96,7 +96,9 @@ def test_a_glyph_is_named_by_the_character_that_the_page_has(
 
 
 @prints
-def test_the_worst_village_fits_its_sheets_and_heads_repeat(worst: Village, tmp_path: Path) -> None:
+def test_the_worst_village_fits_its_sheets_and_heads_repeat(
+    worst: LivedYear, tmp_path: Path
+) -> None:
     notice = next(each for each in worst.notices if each.kind == "quarter")
     export_notice(notice, "pdf", tmp_path / "a.pdf")
     export_notice(notice, "pdf", tmp_path / "b.pdf")
@@ -112,7 +114,7 @@ def test_the_worst_village_fits_its_sheets_and_heads_repeat(worst: Village, tmp_
 @prints
 @pytest.mark.parametrize(("paper", "mm"), [("A4", A4_MM), ("A3", A3_MM), (None, A4_MM)])
 def test_the_paper_is_chosen(
-    maan: Village, tmp_path: Path, paper: str | None, mm: tuple[int, int]
+    maan: LivedYear, tmp_path: Path, paper: str | None, mm: tuple[int, int]
 ) -> None:
     notice = next(each for each in maan.notices if each.kind == "quarter")
     export_notice(notice, "pdf", tmp_path / "a.pdf", paper=paper)
@@ -168,7 +170,7 @@ def test_what_is_for_the_screen_is_not_missed_on_paper() -> None:
 
 
 @prints
-def test_a_notice_is_a_picture_for_a_group_chat(maan: Village, tmp_path: Path) -> None:
+def test_a_notice_is_a_picture_for_a_group_chat(maan: LivedYear, tmp_path: Path) -> None:
     for notice in maan.notices:
         export_notice(notice, "png", tmp_path / "a.png")
         content = (tmp_path / "a.png").read_bytes()

@@ -28,8 +28,8 @@ from notifications.board.pages import announcement
 from notifications.board.publication import PublicFolder, publish_missing
 from notifications.files import steady_name
 from notifications.texts.catalogue import LOCALES, load_texts
-from tests.notifications import reading, village
-from tests.notifications.village import PHONE
+from tests.notifications import lived_year, reading
+from tests.notifications.lived_year import PHONE
 
 AT = datetime(2027, 1, 20, 9, tzinfo=UTC)
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -39,7 +39,7 @@ ZH = load_texts("zh_CN")
 @pytest.fixture
 def both(engine: Engine) -> Engine:
     """The two communities, on either database."""
-    village.found_two(engine)
+    lived_year.found_two(engine)
     return engine
 
 
@@ -354,7 +354,7 @@ def test_a_community_without_notices_has_an_empty_list_and_a_valid_feed(
     engine: Engine, folder: PublicFolder
 ) -> None:
     with writing(engine) as session:
-        village.found(session)
+        lived_year.found(session)
     assert publish_missing(engine, folder, AT) == []
     atom((folder.path / "ma" / "feed.xml").read_bytes())
     atom((folder.path / "feed.xml").read_bytes())
@@ -532,7 +532,7 @@ def test_a_community_without_a_notice_is_on_the_page_of_all(
     two: Engine, folder: PublicFolder
 ) -> None:
     with writing(two) as session:
-        village.found(session, code="lu", name="芦荻村")
+        lived_year.found(session, code="lu", name="芦荻村")
     publish_missing(two, folder, AT, ["ma"])
     assert "芦荻村（暂无公示）" in reading.read(files(folder)["index.html"].decode()).text
     publish_missing(two, folder, AT)

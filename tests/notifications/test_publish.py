@@ -22,17 +22,17 @@ from domain.store.tables.people import Household
 from notifications.handouts.folder import SUMMARY, shown_heads, write_out
 from notifications.handouts.ledger import LEDGER_COLUMNS, ledger_csv, write_ledger_xlsx
 from notifications.texts.catalogue import LOCALES, load_texts
-from tests.notifications import reading, village
-from tests.notifications.village import PHONE, YEAR, Village
+from tests.notifications import lived_year, reading
+from tests.notifications.lived_year import PHONE, YEAR, LivedYear
 
 ZH = load_texts("zh_CN")
 
 
-def figures_of(village: Village) -> dict[str, Any]:
+def figures_of(village: LivedYear) -> dict[str, Any]:
     return summary(village.session, village.community, YEAR)
 
 
-def written(village: Village, folder: Path, locale: str = "zh_CN") -> dict[str, bytes]:
+def written(village: LivedYear, folder: Path, locale: str = "zh_CN") -> dict[str, bytes]:
     """What is in the folder after writing, but for the times that workbooks keep."""
     paths = write_out(village.session, village.community, YEAR, folder, figures_of(village), locale)
     found = {path for path in folder.rglob("*") if path.is_file()}
@@ -41,7 +41,7 @@ def written(village: Village, folder: Path, locale: str = "zh_CN") -> dict[str, 
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_everything_is_there_and_linked(year: Village, tmp_path: Path, locale: str) -> None:
+def test_everything_is_there_and_linked(year: LivedYear, tmp_path: Path, locale: str) -> None:
     files = written(year, tmp_path, locale)
     page = reading.read(files[SUMMARY].decode())
     assert {"cards.html", "ledger.csv", "ledger.xlsx", "standings.xlsx"} < set(files)
@@ -58,8 +58,8 @@ def test_everything_is_there_and_linked(year: Village, tmp_path: Path, locale: s
 
 def test_it_only_reads_on_both_databases(engine: Engine, tmp_path: Path) -> None:
     with writing(engine) as session:
-        community = village.found(session, heads=list(village.names(4)))
-        village.run_year(session, community, "fuling-maan-2022", until=3)
+        community = lived_year.found(session, heads=list(lived_year.names(4)))
+        lived_year.run_year(session, community, "fuling-maan-2022", until=3)
     with reading_only(engine) as session:
         figures = summary(session, community, YEAR)
         paths = write_out(session, community, YEAR, tmp_path, figures)
@@ -68,7 +68,7 @@ def test_it_only_reads_on_both_databases(engine: Engine, tmp_path: Path) -> None
     assert all(path.is_file() for path in paths)
 
 
-def test_the_same_year_gives_the_same_files(maan: Village, tmp_path: Path) -> None:
+def test_the_same_year_gives_the_same_files(maan: LivedYear, tmp_path: Path) -> None:
     first, second = tmp_path / "1", tmp_path / "2"
     one, other = written(maan, first), written(maan, second)
     assert set(one) == set(other)
@@ -81,7 +81,7 @@ def test_the_same_year_gives_the_same_files(maan: Village, tmp_path: Path) -> No
     assert set(written(maan, first)) == set(one)
 
 
-def test_the_summary_tells_the_year_and_never_who_was_last(year: Village, tmp_path: Path) -> None:
+def test_the_summary_tells_the_year_and_never_who_was_last(year: LivedYear, tmp_path: Path) -> None:
     figures = figures_of(year)
     page = reading.read(written(year, tmp_path)[SUMMARY].decode())
     ranks = [row["rank"] for row in figures["households"] if row["rank"] is not None]
@@ -97,14 +97,16 @@ def test_the_summary_tells_the_year_and_never_who_was_last(year: Village, tmp_pa
         assert home.head not in page.text
 
 
-def test_charts_can_be_read_without_eyes_and_without_colour(maan: Village, tmp_path: Path) -> None:
+def test_charts_can_be_read_without_eyes_and_without_colour(
+    maan: LivedYear, tmp_path: Path
+) -> None:
     html = written(maan, tmp_path)[SUMMARY].decode()
     assert html.count('role="img"') == html.count("<desc") == 2
     assert "共24户" in html
     assert "年初" in html
 
 
-def test_blockers_are_listed_while_the_year_is_open(maan: Village, tmp_path: Path) -> None:
+def test_blockers_are_listed_while_the_year_is_open(maan: LivedYear, tmp_path: Path) -> None:
     figures = {**figures_of(maan), "blockers": [{"what": "undecided_claims", "count": 3}]}
     write_out(maan.session, maan.community, YEAR, tmp_path, figures)
     text = reading.read((tmp_path / SUMMARY).read_text("utf-8")).text
@@ -112,14 +114,14 @@ def test_blockers_are_listed_while_the_year_is_open(maan: Village, tmp_path: Pat
     assert "尚未结算" in text
 
 
-def test_a_ledger_that_does_not_verify_is_said_aloud(maan: Village, tmp_path: Path) -> None:
+def test_a_ledger_that_does_not_verify_is_said_aloud(maan: LivedYear, tmp_path: Path) -> None:
     write_out(
         maan.session, maan.community, YEAR, tmp_path, {**figures_of(maan), "ledger_ok": False}
     )
     assert "账本核验没有通过" in (tmp_path / SUMMARY).read_text("utf-8")
 
 
-def test_refused_rows_are_handed_back(maan: Village, tmp_path: Path) -> None:
+def test_refused_rows_are_handed_back(maan: LivedYear, tmp_path: Path) -> None:
     session, community = maan.session, maan.community
     row = RefusedRow(
         community_id=community.id,
@@ -145,7 +147,7 @@ def test_refused_rows_are_handed_back(maan: Village, tmp_path: Path) -> None:
     assert "退回更正的行" in files[SUMMARY].decode()
 
 
-def test_the_worst_village_is_handed_out_safely(worst: Village, tmp_path: Path) -> None:
+def test_the_worst_village_is_handed_out_safely(worst: LivedYear, tmp_path: Path) -> None:
     for name, content in written(worst, tmp_path).items():
         if name.endswith(".xlsx"):
             reading.sheets(tmp_path / name)
@@ -153,7 +155,7 @@ def test_the_worst_village_is_handed_out_safely(worst: Village, tmp_path: Path) 
             reading.read(content.decode())
 
 
-def test_names_are_full_only_where_the_scheme_says_so(maan: Village) -> None:
+def test_names_are_full_only_where_the_scheme_says_so(maan: LivedYear) -> None:
     heads = shown_heads(maan.session, maan.community, YEAR)
     assert heads["H001"] == "王**"
 
@@ -204,7 +206,7 @@ def test_an_empty_ledger_is_its_header() -> None:
     assert ledger_csv([]) == ",".join(LEDGER_COLUMNS) + "\n"
 
 
-def test_the_ledger_as_a_workbook_is_for_a_clerk(maan: Village, tmp_path: Path) -> None:
+def test_the_ledger_as_a_workbook_is_for_a_clerk(maan: LivedYear, tmp_path: Path) -> None:
     """The entries of the CSV, in words: no English stands in it but journals' keys."""
     entries = lines(maan.session, maan.community.id)
     heads = {home.code: home.head for home in households_of(maan.session, maan.community)}
@@ -224,7 +226,7 @@ def test_the_ledger_as_a_workbook_is_for_a_clerk(maan: Village, tmp_path: Path) 
         assert not re.search("[a-z]{3}", "".join(str(row[at] or "") for at in (3, 7, 9, 12)))
 
 
-def test_the_standings_name_heads_and_what_can_be_redeemed(maan: Village, tmp_path: Path) -> None:
+def test_the_standings_name_heads_and_what_can_be_redeemed(maan: LivedYear, tmp_path: Path) -> None:
     write_out(maan.session, maan.community, YEAR, tmp_path, figures_of(maan))
     ((title, header, *rows),) = reading.sheets(tmp_path / "standings.xlsx").values()
     assert title[0] == "马鞍街道马鞍社区 2026年 年度排名（内部资料）"

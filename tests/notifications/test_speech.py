@@ -21,8 +21,8 @@ from notifications.texts.speech import (
     seconds_aloud,
     text_aloud,
 )
+from tests.notifications.lived_year import PHONE, LivedYear
 from tests.notifications.strategies import notices
-from tests.notifications.village import PHONE, Village
 from tests.selection import examples
 
 
@@ -145,7 +145,7 @@ def test_any_notice_is_read_out_within_a_minute(notice: Notice, locale: str) -> 
         assert not any(character.isdigit() for character in text)
 
 
-def test_every_scheme_is_read_out(year: Village) -> None:
+def test_every_scheme_is_read_out(year: LivedYear) -> None:
     names = [home.head for home in households_of(year.session, year.community)]
     for notice in year.notices:
         text = notice_speech(notice)
@@ -156,7 +156,7 @@ def test_every_scheme_is_read_out(year: Village) -> None:
         assert PHONE not in text
 
 
-def test_what_took_points_away_is_not_read_out_with_a_name(maan: Village) -> None:
+def test_what_took_points_away_is_not_read_out_with_a_name(maan: LivedYear) -> None:
     notice = next(each for each in maan.notices if each.kind == "correction")
     shame = {**notice.content, "item": "乱倒垃圾", "approved": False}
     given = Notice(

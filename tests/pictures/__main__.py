@@ -10,7 +10,7 @@ from typing import Any
 from flows.engine.pool import COMING, POOL
 from tests.pictures.browser import Page, browser, chromium
 from tests.pictures.png import smaller
-from tests.pictures.village import Village, eventually
+from tests.pictures.shown import ShownService, eventually
 
 DOCS = Path(__file__).parents[2] / "docs" / "operating"
 COMPUTER, PHONE = 1280, 390
@@ -20,7 +20,7 @@ CODE = "maan"
 class Camera:
     """Takes pictures of pages, into the documentation."""
 
-    def __init__(self, page: Page, village: Village, folder: Path) -> None:
+    def __init__(self, page: Page, village: ShownService, folder: Path) -> None:
         self.page, self.village, self.folder = page, village, folder
 
     def enter(self) -> None:
@@ -62,7 +62,7 @@ class Camera:
         print(name, flush=True)
 
 
-def take(village: Village, page: Page, folder: Path) -> None:
+def take(village: ShownService, page: Page, folder: Path) -> None:
     """Bring the service into each situation, and look."""
     camera = Camera(page, village, folder)
     camera.enter()
@@ -85,7 +85,7 @@ def take(village: Village, page: Page, folder: Path) -> None:
     village.ask("PATCH", f"/work_pools/{POOL}", {"is_paused": False})
 
 
-def hold_a_preview(village: Village) -> dict[str, Any]:
+def hold_a_preview(village: ShownService) -> dict[str, Any]:
     """Press Cancel on a run that shows what is coming; the run, once it is held."""
     coming = eventually(
         lambda: [run for run in village.runs(state_type="SCHEDULED") if COMING in run["tags"]]
@@ -96,7 +96,7 @@ def hold_a_preview(village: Village) -> dict[str, Any]:
     return _once(village, run, "Held")
 
 
-def fail_a_step(village: Village) -> dict[str, Any]:
+def fail_a_step(village: ShownService) -> dict[str, Any]:
     """Let a step fall due while a table is missing; the run, once it has failed."""
     step = village.step(CODE, "audit", "remind_2")
     with village.without("claim"):
@@ -105,7 +105,7 @@ def fail_a_step(village: Village) -> dict[str, Any]:
     return eventually(lambda: village.runs(state_name="Failed"))[0]
 
 
-def _once(village: Village, run: dict[str, Any], state: str) -> dict[str, Any]:
+def _once(village: ShownService, run: dict[str, Any], state: str) -> dict[str, Any]:
     def found() -> list[dict[str, Any]]:
         return [each for each in village.runs(state_name=state) if each["id"] == run["id"]]
 
@@ -129,7 +129,7 @@ def main() -> None:
     folder = DOCS / "pictures"
     folder.mkdir(exist_ok=True)
     with TemporaryDirectory() as place:
-        village = Village(Path(place))
+        village = ShownService(Path(place))
         village.load()
         with village.running(), browser(program) as page:
             take(village, page, folder)

@@ -10,7 +10,7 @@ from tests.samples.clerk import Clerk
 from tests.samples.diary import YEAR, Diary, Entry, Panel, at, claim_rows, some_day, vote_row
 from tests.samples.mistakes import Cells, Spoiler, usual
 from tests.samples.paper import Folder, Row, paper
-from tests.samples.people import Home, Reviewer, Village, names, phone, toml
+from tests.samples.people import Home, Reviewer, SampleVillage, names, phone, toml
 from tests.samples.phrases import Phrases
 from tests.samples.reviewing import Step, decisions_with_slips, miss_deadline, review
 from tests.samples.shop import Purse, Shop, Ware
@@ -112,7 +112,7 @@ def build() -> Folder:
     claims = _claims(diary, phrases)
     objector = objections(diary, panel)
     shop = _shop(diary, codes, frozenset(objector.homes))
-    village = Village("luting", "芦汀村", "罗泾镇", SCHEME)
+    village = SampleVillage("luting", "芦汀村", "罗泾镇", SCHEME)
     decisions = decisions_with_slips(diary, STEPS, claims.refused[:3])
     decisions.insert(700, _before_the_group(diary))
     papers = [

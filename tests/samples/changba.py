@@ -9,7 +9,7 @@ from tests.samples.diary import YEAR, Diary, Panel, at, claim_rows, month_after,
 from tests.samples.mistakes import Spoiler, usual
 from tests.samples.objecting import Objector
 from tests.samples.paper import Folder, paper
-from tests.samples.people import Home, Reviewer, Village, names, phone, toml
+from tests.samples.people import Home, Reviewer, SampleVillage, names, phone, toml
 from tests.samples.phrases import Phrases
 from tests.samples.reviewing import Step, decisions_with_slips, miss_deadline, review
 from tests.samples.shop import Purse, Shop, Ware
@@ -106,7 +106,7 @@ def build() -> Folder:
     claims = _claims(clerk)
     objector = _objections(diary, panel)
     shop = _shop(diary, [home.code for home in homes], frozenset({*objector.homes, BLACK}))
-    village = Village("songhe", "松鹤村", "长坝镇", SCHEME)
+    village = SampleVillage("songhe", "松鹤村", "长坝镇", SCHEME)
     papers = [
         paper("households", ".csv", [home.row() for home in homes], encoding="utf-8-sig"),
         paper("claims", ".xlsx", claims.result(), without=["member"], title="松鹤村积分台账"),

@@ -10,7 +10,7 @@ from tests.samples.inspecting import Rounds
 from tests.samples.mistakes import Spoiler, usual
 from tests.samples.objecting import Objector
 from tests.samples.paper import Folder, Row, paper
-from tests.samples.people import Home, Reviewer, Village, names, phone, toml
+from tests.samples.people import Home, Reviewer, SampleVillage, names, phone, toml
 from tests.samples.phrases import Phrases
 from tests.samples.reviewing import ONE_STAGE, decisions_with_slips, miss_deadline, review
 from tests.samples.shop import Shop, Ware
@@ -68,7 +68,7 @@ def build() -> Folder:
     objector = Objector(diary, panel, "FXYY{number}")
     objector.file(objector.find(4), "汇总表把别人的事记在他家", True, by="1013")
     objector.file(objector.find(9, item="P2"), "没有参加", False, by="1002")
-    village = Village("fengxi", "枫溪村", "丰盛镇", SCHEME)
+    village = SampleVillage("fengxi", "枫溪村", "丰盛镇", SCHEME)
     papers = [
         paper("households", ".xlsx", _numbers([home.row() for home in homes])),
         *rounds.papers("枫溪村每月基础分评定表"),

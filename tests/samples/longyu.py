@@ -8,7 +8,7 @@ from tests.samples.diary import YEAR, Diary, Panel, claim_rows, some_day
 from tests.samples.mistakes import Spoiler, usual
 from tests.samples.objecting import Objector
 from tests.samples.paper import Folder, Row, paper
-from tests.samples.people import Home, Reviewer, Village, names, phone, toml
+from tests.samples.people import Home, Reviewer, SampleVillage, names, phone, toml
 from tests.samples.phrases import Phrases
 from tests.samples.reviewing import Odds, Step, decisions_with_slips, miss_deadline, review
 
@@ -103,7 +103,7 @@ def build() -> Folder:
         keep=lambda entry: entry.home in planned,
     )
     claims = _claims(clerk)
-    village = Village("longyu", "龙雨庄村", "示例镇", SCHEME)
+    village = SampleVillage("longyu", "龙雨庄村", "示例镇", SCHEME)
     decisions = decisions_with_slips(diary, STEPS, claims.refused[:1])
     papers = [
         paper("households", ".xlsx", [home.row() for home in homes], title="片区农户花名册"),

@@ -9,7 +9,7 @@ from tests.samples.diary import Diary, Entry, Panel, at, claim_rows, some_day
 from tests.samples.maan_events import NEGATIVE_HOMES, TOP, happened, objections
 from tests.samples.mistakes import Spoiler, usual
 from tests.samples.paper import Cell, Folder, Row, paper
-from tests.samples.people import Home, Reviewer, Village, names, phone, toml
+from tests.samples.people import Home, Reviewer, SampleVillage, names, phone, toml
 from tests.samples.phrases import Phrases
 from tests.samples.reviewing import ONE_STAGE, decisions_with_slips, miss_deadline, review
 from tests.samples.shop import Purse, Shop, Ware
@@ -75,7 +75,7 @@ def build() -> Folder:
     objector = objections(diary, panel)
     never = frozenset({*objector.homes, *NEGATIVE_HOMES})
     shop = _shop(diary, [home.code for home in homes], never)
-    village = Village("maan", "马鞍社区", "马鞍街道", SCHEME)
+    village = SampleVillage("maan", "马鞍社区", "马鞍街道", SCHEME)
     decisions = decisions_with_slips(diary, ONE_STAGE, claims.refused[:3])
     papers = [
         paper("households", ".csv", _register(homes), encoding="gb18030"),

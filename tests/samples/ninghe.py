@@ -9,7 +9,7 @@ from tests.samples.diary import YEAR, Diary, Panel, at, claim_rows, some_day
 from tests.samples.mistakes import Spoiler, usual
 from tests.samples.objecting import Objector
 from tests.samples.paper import Folder, Row, paper
-from tests.samples.people import Home, Reviewer, Village, names, phone, toml
+from tests.samples.people import Home, Reviewer, SampleVillage, names, phone, toml
 from tests.samples.phrases import Phrases
 from tests.samples.reviewing import ONE_STAGE, decisions_with_slips, miss_deadline, review
 from tests.samples.shop import Purse, Shop, Ware
@@ -89,7 +89,7 @@ def build() -> Folder:
     objector.file(objector.find(3, item="D1"), "门前堆物", True, by="LD08")
     objector.file(objector.find(5, item="B2"), "已撤销处罚", True)
     objector.file(objector.find(9, item="F1"), "没有去", False, by="LD01")
-    village = Village("ludi", "芦荻村", "示例镇", SCHEME)
+    village = SampleVillage("ludi", "芦荻村", "示例镇", SCHEME)
     papers = [
         paper("households", ".csv", [home.row() for home in homes], without=["consent"]),
         paper("members", ".xlsx", _register(members)),

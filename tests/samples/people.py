@@ -75,7 +75,7 @@ def phone(number: int) -> str:
 
 
 @dataclass(frozen=True)
-class Village:
+class SampleVillage:
     """What `community.toml` says of the community itself."""
 
     code: str
@@ -87,7 +87,7 @@ class Village:
 
 def toml(
     comment: str,
-    village: Village,
+    village: SampleVillage,
     reviewers: Sequence[Reviewer],
     kin: Sequence[tuple[str, str]],
 ) -> str:

@@ -6,7 +6,7 @@ from random import Random
 from tests.samples.diary import YEAR, Diary, Entry, Panel, at, claim_rows
 from tests.samples.inspecting import Rounds
 from tests.samples.paper import Folder, Row, paper
-from tests.samples.people import Home, Reviewer, Village, names, phone, toml
+from tests.samples.people import Home, Reviewer, SampleVillage, names, phone, toml
 from tests.samples.reviewing import ONE_STAGE, Odds, decisions_with_slips, review
 from tests.samples.shop import Shop, Ware
 
@@ -55,7 +55,7 @@ def build() -> Folder:
     rounds.inspect()
     _slips(rounds)
     diary = _later(rng, rounds, panel)
-    village = Village("zhongping", "中坪村", "示例镇", SCHEME)
+    village = SampleVillage("zhongping", "中坪村", "示例镇", SCHEME)
     papers = [
         paper("households", ".csv", [home.row() for home in homes], encoding="gb18030"),
         *rounds.papers("中坪村入户检查评比表", csv=(7,)),

@@ -32,7 +32,7 @@ from tests.domain.holding import (
     whoever_judges_an_objection_has_not_decided_its_claim,
 )
 from tests.soak.operators import held_by_somebody
-from tests.soak.people import Village
+from tests.soak.people import SimulatedVillage
 from tests.soak.world import World
 
 
@@ -168,7 +168,7 @@ def what_was_redeemed_is_paid_once(session: Session, community: Community) -> No
 
 
 def nothing_that_people_were_told_is_lost(
-    session: Session, community: Community, village: Village
+    session: Session, community: Community, village: SimulatedVillage
 ) -> None:
     here = Claim.community_id == community.id
     assert village.said.claims <= set(session.scalars(select(Claim.ref).where(here)))

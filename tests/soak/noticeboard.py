@@ -12,12 +12,12 @@ from domain.notices.publishing import set_publication
 from domain.rules.load import shipped
 from domain.store.database import reading, writing
 from domain.store.tables.notices import Notice, Publication
-from tests.notifications import village
+from tests.notifications import lived_year
 
 RULESET = "fuling-maan-2022"
 HOUSEHOLDS = 124
 COMMUNITIES, QUARTERS = 200, 21
-LAST = Period.parse(f"{village.YEAR}-Q1")
+LAST = Period.parse(f"{lived_year.YEAR}-Q1")
 # A notice's page, and its text for the loudspeaker.
 FILES_EACH = 2
 
@@ -25,8 +25,8 @@ FILES_EACH = 2
 def fill(engine: Engine, communities: int = COMMUNITIES, quarters: int = QUARTERS) -> None:
     """One community's quarter is scored, and is what all others publish in all quarters."""
     with writing(engine) as session:
-        first = village.found(session, RULESET, list(village.names(HOUSEHOLDS)), code="c0")
-        (notice,) = village.run_year(session, first, RULESET, until=3).notices
+        first = lived_year.found(session, RULESET, list(lived_year.names(HOUSEHOLDS)), code="c0")
+        (notice,) = lived_year.run_year(session, first, RULESET, until=3).notices
         content, opened = notice.content, first.added_at
     periods = [_back(LAST, count) for count in range(quarters)]
     for number in range(communities):

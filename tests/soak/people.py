@@ -73,7 +73,7 @@ class Said:
 
 
 @dataclass
-class Village:
+class SimulatedVillage:
     """One community and what its people have begun."""
 
     code: str
@@ -91,7 +91,7 @@ class Village:
         return f"{letter}{self.refs}"
 
 
-def settle_down(session: Session, village: Village, month: int) -> None:
+def settle_down(session: Session, village: SimulatedVillage, month: int) -> None:
     """Found the community with its households and people, each with an address."""
     place = found(session, scheme(village.scheme, 0), households=0, reviewers=0, code=village.code)
     for number in range(1, village.homes + 1):
@@ -108,7 +108,7 @@ def settle_down(session: Session, village: Village, month: int) -> None:
 class People:
     """What the people of a village may do at a moment; `dice` choose."""
 
-    def __init__(self, village: Village, dice: Random) -> None:
+    def __init__(self, village: SimulatedVillage, dice: Random) -> None:
         self.village = village
         self.dice = dice
 

@@ -30,7 +30,7 @@ from tests.soak.faults import Faults
 from tests.soak.hanging import Hanging
 from tests.soak.machines import Machines
 from tests.soak.operators import Operator
-from tests.soak.people import Act, People, Village, settle_down
+from tests.soak.people import Act, People, SimulatedVillage, settle_down
 from tests.soak.postroom import Arrivals, FakeCourier
 from tests.soak.timely import Timely
 from tests.soak.workshop import Workshop
@@ -68,7 +68,9 @@ class World:
         self.arrivals = Arrivals()
         self.story: deque[str] = deque(maxlen=REMEMBERED)
         self._install(monkeypatch)
-        self.villages = [Village(code, self.dice.choice(("cleared", "kept"))) for code in CODES]
+        self.villages = [
+            SimulatedVillage(code, self.dice.choice(("cleared", "kept"))) for code in CODES
+        ]
         for village in self.villages:
             with writing(engine) as session:
                 settle_down(session, village, month)
@@ -223,7 +225,7 @@ class World:
         village = self.dice.choice(self.villages)
         self._act(village, *People(village, self.dice).choose(self.now))
 
-    def _act(self, village: Village, what: str, act: Act) -> None:
+    def _act(self, village: SimulatedVillage, what: str, act: Act) -> None:
         told: list[object] = []
 
         def do() -> None:

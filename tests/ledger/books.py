@@ -18,7 +18,7 @@ HASH = "a" * 64
 
 
 @dataclass(frozen=True)
-class Village:
+class Books:
     """A community with its households, each with two members; ids only."""
 
     id: int
@@ -33,7 +33,7 @@ class Village:
         return plain | ids | {"points": points, "reason": "好人好事"} | more
 
 
-def found_village(session: Session, code: str, households: int = 3) -> Village:
+def found_books(session: Session, code: str, households: int = 3) -> Books:
     """A new village; household and member codes are alike in every village."""
     community = Community(code=code, name="社区", town="镇", added_at=AT)
     session.add(community)
@@ -52,7 +52,7 @@ def found_village(session: Session, code: str, households: int = 3) -> Village:
     ]
     session.add_all(member for pair in members for member in pair)
     session.flush()
-    return Village(
+    return Books(
         community.id,
         code,
         [home.id for home in homes],
@@ -66,14 +66,14 @@ def frame_of(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
 
 
 def post_to(
-    session: Session, key: str, villages: Sequence[Village], rows: Sequence[dict[str, Any]] = ()
+    session: Session, key: str, villages: Sequence[Books], rows: Sequence[dict[str, Any]] = ()
 ) -> dict[int, Journal]:
     """Post one act to these villages."""
     act = Act(key, "2026-01", AT, "张三")
     return post(session, act, frame_of(rows), {village.id: HASH for village in villages})
 
 
-def journals_of(session: Session, village: Village) -> list[Journal]:
+def journals_of(session: Session, village: Books) -> list[Journal]:
     """A village's journals in order, as the database has them."""
     query = select(Journal).where(Journal.community_id == village.id).order_by(Journal.seq)
     return list(session.scalars(query.execution_options(populate_existing=True)))

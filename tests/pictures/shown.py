@@ -51,7 +51,7 @@ def eventually(what: Callable[[], Found], within_s: float = DONE_S) -> Found:
     return found
 
 
-class Village:
+class ShownService:
     """`jifen up` in a folder, its database, and Prefect's server."""
 
     def __init__(self, folder: Path) -> None:

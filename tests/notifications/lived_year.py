@@ -49,7 +49,7 @@ NASTY = (
 
 
 @dataclass(frozen=True)
-class Village:
+class LivedYear:
     """The community and what its year left."""
 
     session: Session
@@ -153,7 +153,7 @@ def run_year(
     until: int = 12,
     reason: str = "参加村里的环境整治",
     claimants: int = 1000,
-) -> Village:
+) -> LivedYear:
     """Claims in every month, audited, published, objected to, redeemed, settled and cleared."""
     year = Period(YEAR, "year", 1)
     open_books(session, community, year, start_of_day(year.start))
@@ -179,7 +179,7 @@ def run_year(
             notices.append(publish_round(session, community, half, start_of_day(half.end)))
     if until == 12:
         notices.append(close_year(session, community))
-    return Village(session, community, notices)
+    return LivedYear(session, community, notices)
 
 
 def run_month(
