@@ -57,7 +57,7 @@ def show(
         str, typer.Argument(metavar="TEMPLATE", help="e.g. zh_CN/message/reminder.txt")
     ],
 ) -> None:
-    """A text as it is in force, in its own language, to be copied and changed.
+    """A text as it is in force, to be copied and changed.
 
     Example: jifen template show zh_CN/message/reminder.txt
     """
