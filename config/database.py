@@ -40,6 +40,7 @@ REVISIONS = (
     "0015",
     "0016",
     "0017",
+    "0018",
 )
 NEWEST = REVISIONS[-1]
 # Any number will do as long as it stays the same: who holds it is upgrading this database.

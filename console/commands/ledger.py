@@ -27,7 +27,7 @@ from domain.kernel.errors import BadInput, Refused
 from domain.kernel.local_time import YEAR_MAX, YEAR_MIN, local_date, local_iso, now
 from domain.kernel.points import format_points
 from domain.kernel.reasons import reason
-from domain.store.tables.claims import Claim
+from domain.store.tables.claims import Claim, ClaimStatus
 from domain.store.tables.people import Community
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _print_explanation(shown: "Explanation") -> None:
                 claim=zeroing.ref, source=zeroing.source, text=zeroing.text
             )
         )
-    if shown.status == "approved" and shown.registered is None:
+    if shown.status == ClaimStatus.APPROVED and shown.registered is None:
         put(_("the audit of {period} registers it").format(period=shown.audit))
     if shown.left_on is not None and shown.occurred_on > shown.left_on:
         told = _("the household took part until {day}: it earns nothing after that day")

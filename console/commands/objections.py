@@ -1,6 +1,6 @@
 """`jifen objection file · list · resolve · appeal`."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ from console.installation import tell
 from console.wording import _, heads, word
 from domain.kernel.local_time import local_iso
 from domain.ledger.disputes import objections_of, outcome_of
-from domain.store.tables.objections import Objection
+from domain.store.tables.objections import Objection, ObjectionStatus, Resolution
 from domain.store.tables.people import Household, Person
 
 app = typer.Typer(help="Objections (异议).", no_args_is_help=True)
@@ -80,7 +80,7 @@ def file_one(
             session, the_community(session, community), ref, household, about, text, moment(as_of)
         )
         row = _row(session, filed)
-    if row["status"] == "open":
+    if row["status"] == ObjectionStatus.OPEN:
         said = _("objection {ref} is filed; an answer is due by {moment}").format(
             ref=row["ref"], moment=row["due_at"]
         )
@@ -146,11 +146,11 @@ def resolve(
 
     Example: jifen objection resolve O1 upheld --by r2 --note 经查属实 -c ma
     """
-    outcomes: dict[str, Literal["upheld", "dismissed"]] = {
-        "upheld": "upheld",
-        "成立": "upheld",
-        "dismissed": "dismissed",
-        "不成立": "dismissed",
+    outcomes = {
+        "upheld": Resolution.UPHELD,
+        "成立": Resolution.UPHELD,
+        "dismissed": Resolution.DISMISSED,
+        "不成立": Resolution.DISMISSED,
     }
     if outcome not in outcomes:
         raise typer.BadParameter(_("say upheld or dismissed"))

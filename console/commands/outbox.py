@@ -2,7 +2,7 @@
 
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from sqlalchemy import select
@@ -26,7 +26,7 @@ from console.wording import _, heads, ngettext, word
 from domain.kernel.errors import Refused
 from domain.kernel.local_time import local_iso
 from domain.kernel.reasons import Reason, reason
-from domain.store.tables.outbox import Delivery, Message, Receipt
+from domain.store.tables.outbox import Delivery, Message, MessageState, Receipt
 
 if TYPE_CHECKING:
     pass
@@ -45,7 +45,7 @@ def register(parent: typer.Typer) -> None:
 def list_all(
     community: CommunityCode = None,
     state: Annotated[
-        Literal["waiting", "sending", "sent", "dead", "unaddressed", "expired"] | None,
+        MessageState | None,
         typer.Option("--state"),
     ] = None,
     as_json: AsJson = False,

@@ -1,7 +1,7 @@
 """`jifen review list · sheet · decide`."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -24,6 +24,7 @@ from domain.kernel.names import pasted
 from domain.review import sitting as domain
 from domain.review.claims import find_claim
 from domain.review.evidence import evidence_of
+from domain.store.tables.claims import Verdict
 
 app = typer.Typer(help="The reviewers' queue.", no_args_is_help=True)
 
@@ -139,11 +140,11 @@ def decide(
 
     Example: jifen review decide C0042 approve --reviewer r1 -c ma
     """
-    verdicts: dict[str, Literal["approve", "reject"]] = {
-        "approve": "approve",
-        "通过": "approve",
-        "reject": "reject",
-        "不通过": "reject",
+    verdicts = {
+        "approve": Verdict.APPROVE,
+        "通过": Verdict.APPROVE,
+        "reject": Verdict.REJECT,
+        "不通过": Verdict.REJECT,
     }
     if verdict not in verdicts:
         raise typer.BadParameter(_("say approve or reject"))

@@ -7,7 +7,7 @@ review's own rules, as on the command line.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import FastAPI, Request, Response
@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from console.web.pages import fresh_page
 from domain.kernel.errors import Refused
 from domain.review.docket import docket
-from domain.review.sitting import NOTE_MAX, Sitting, Verdict
+from domain.review.sitting import NOTE_MAX, Sitting, verdict_of
 from domain.store.database import reading, writing
 from domain.store.tables.people import Community, Person
 from notifications.outbox.desk_links import PATH, Desk
@@ -117,8 +117,8 @@ def _decide(site: DeskSite, key: int, entered: list[Entry], at: datetime) -> lis
         sitting = Sitting(session, community, [each.ref for each in chosen])
         for each in chosen:
             why = ""
-            verdict = cast(Verdict, each.verdict)  # `decide` refuses others
             try:
+                verdict = verdict_of(each.verdict)
                 sitting.decide(each.ref, person.code, verdict, each.note, at, each.stage)
             except Refused as refusal:
                 why = refusal.why.text(site.texts.locale)

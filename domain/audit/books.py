@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import false, func, select
+from sqlalchemy import false
 from sqlalchemy.orm import Session
 
 from domain.audit.scoring import differences
@@ -13,9 +13,9 @@ from domain.community.registry import adoptions_of, hash_on
 from domain.community.years import open_years
 from domain.kernel.local_time import local_date
 from domain.kernel.period import Period
-from domain.ledger.acts import has_act
+from domain.ledger.acts import base_act, has_act, has_opened, joined_act, times_joined
 from domain.ledger.post import Act, lock_heads, post
-from domain.store.tables.ledger import Journal
+from domain.store.tables.ledger import EntryKind
 from domain.store.tables.people import Community
 
 
@@ -32,7 +32,7 @@ class Audited:
 def open_books(session: Session, community: Community, period: Period, as_of: datetime) -> Audited:
     """Post the base points that a period's opening gives (ruling 10), once."""
     lock_heads(session, [community.id])
-    act = Act(f"base:{period}", str(period), as_of)
+    act = Act(base_act(period), str(period), as_of)
     closed = period.year not in open_years(session, community, period.year)
     if closed or has_act(session, community, act.key):
         return Audited(again=True)
@@ -46,7 +46,7 @@ def _base(session: Session, community: Community, year: int, as_of: datetime) ->
     """The base points of a year that are gained and not posted."""
     # Claims neither give nor take base points: none are read.
     changes = differences(session, community, [year], as_of, false())
-    return changes.entries.filter(pl.col("kind") == "base")
+    return changes.entries.filter(pl.col("kind") == EntryKind.BASE)
 
 
 def welcome(session: Session, community: Community, as_of: datetime) -> Audited:
@@ -54,20 +54,13 @@ def welcome(session: Session, community: Community, as_of: datetime) -> Audited:
     lock_heads(session, [community.id])
     look_at_register(session, community)
     day = local_date(as_of)
-    opened = _acts_like(session, community, f"base:{day.year}%")
+    opened = has_opened(session, community, day.year)
     if not opened or day.year not in open_years(session, community, day.year):
         return Audited()
     rows = _base(session, community, day.year, as_of)
     if rows.is_empty():
         return Audited()
-    number = _acts_like(session, community, f"joined:{day}:%") + 1
-    act = Act(f"joined:{day}:{number}", str(Period.of("month", day)), as_of)
+    number = times_joined(session, community, day) + 1
+    act = Act(joined_act(day, number), str(Period.of("month", day)), as_of)
     post(session, act, rows, {community.id: hash_on(session, community, day)})
     return Audited(entries=rows.height)
-
-
-def _acts_like(session: Session, community: Community, pattern: str) -> int:
-    query = select(func.count()).where(
-        Journal.community_id == community.id, Journal.act.like(pattern)
-    )
-    return session.scalar(query) or 0

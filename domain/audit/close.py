@@ -18,7 +18,7 @@ from domain.ledger.acts import audit_act, has_act
 from domain.ledger.post import Act, lock_heads, post
 from domain.review.claims import registered, registrable
 from domain.store.statements import affected
-from domain.store.tables.claims import Claim
+from domain.store.tables.claims import Claim, ClaimStatus
 from domain.store.tables.people import Community
 
 
@@ -79,7 +79,7 @@ def undecided(session: Session, community: Community, period: Period) -> int:
     """How many claims of an audit (and of earlier ones) wait for a decision."""
     query = select(func.count()).where(
         Claim.community_id == community.id,
-        Claim.status == "pending",
+        Claim.status == ClaimStatus.PENDING,
         Claim.audit <= str(period),
     )
     return session.scalar(query) or 0
@@ -107,7 +107,7 @@ def _carry_over(session: Session, community: Community, period: Period, into: st
         update(Claim)
         .where(
             Claim.community_id == community.id,
-            Claim.status == "pending",
+            Claim.status == ClaimStatus.PENDING,
             Claim.audit <= str(period),
         )
         .values(audit=into, carried=Claim.carried + 1),

@@ -17,7 +17,7 @@ from domain.review.claims import find_claim, of_year, registered, while_taking_p
 from domain.rules.schema import Item, Ruleset
 from domain.rules.versions import Version, version_on
 from domain.store.tables.claims import Claim, Decision
-from domain.store.tables.ledger import Effect, Journal
+from domain.store.tables.ledger import Effect, EntryKind, Journal
 from domain.store.tables.objections import Objection, ObjectionEvent
 from domain.store.tables.people import Community, Household, Person
 
@@ -191,7 +191,7 @@ def _entries(
 ) -> list[Line]:
     """A claim's entries; a redemption may have the same number, and base points have others."""
     found = lines(session, community.id, household, ref=claim.ref)
-    return [line for line in found if line.item == claim.item and line.kind != "base"]
+    return [line for line in found if line.item == claim.item and line.kind != EntryKind.BASE]
 
 
 def _scored(

@@ -20,7 +20,7 @@ from domain.rules.rows import is_rule
 from domain.rules.versions import Version, version_on
 from domain.store.frames import read_frame
 from domain.store.tables.claims import Claim
-from domain.store.tables.ledger import Effect, Entry
+from domain.store.tables.ledger import Effect, Entry, EntryKind
 from domain.store.tables.people import Community, Household
 
 _HOUSEHOLDS = {"household": pl.Int64, "eligible_from": pl.Date, "eligible_until": pl.Date}
@@ -111,7 +111,7 @@ def _once_before(session: Session, community: Community, year: int) -> pl.DataFr
         of_entries(community.id, Entry.household_id, Entry.member_id, Entry.item)
         .where(
             Entry.year < year,
-            Entry.kind.in_(("award", "correction")),
+            Entry.kind.in_((EntryKind.AWARD, EntryKind.CORRECTION)),
         )
         .group_by(Entry.household_id, Entry.member_id, Entry.item)
         .having(func.sum(Entry.points) > 0)
@@ -160,17 +160,17 @@ def _target(bases: pl.DataFrame, scored: pl.DataFrame, versions: Sequence[Versio
     """What each base period and claim is worth: household, member, item, ref, kind, points."""
     kind = (
         pl.when(pl.col("item").is_in(_zeroing_items(versions)))
-        .then(pl.lit("zeroing"))
+        .then(pl.lit(EntryKind.ZEROING))
         .when(pl.col("points") > 0)
-        .then(pl.lit("award"))
-        .otherwise(pl.lit("deduction"))
+        .then(pl.lit(EntryKind.AWARD))
+        .otherwise(pl.lit(EntryKind.DEDUCTION))
     )
     given = bases.select(
         "household",
         pl.lit(None, pl.Int64).alias("member"),
         "item",
         pl.col("period").alias("ref"),
-        pl.lit("base").alias("kind"),
+        pl.lit(EntryKind.BASE).alias("kind"),
         "points",
         day="gained_on",
     )
@@ -225,7 +225,7 @@ def _compare(
     rows = target.join(posted, on=keys, how="full", coalesce=True)
     difference = pl.col("points").fill_null(0) - pl.col("posted").fill_null(0)
     # A base that was never posted is one, even where what called for it is a correction.
-    first = pl.col("posted").is_null() & (~pl.lit(correcting) | (pl.col("kind") == "base"))
+    first = pl.col("posted").is_null() & (~pl.lit(correcting) | (pl.col("kind") == EntryKind.BASE))
     return (
         rows.with_columns(difference=difference)
         .filter(pl.col("difference") != 0)
@@ -235,7 +235,7 @@ def _compare(
             "household",
             pl.coalesce("member", "posted_member").alias("member"),
             pl.lit(year, pl.Int64).alias("year"),
-            pl.when(first).then("kind").otherwise(pl.lit("correction")).alias("kind"),
+            pl.when(first).then("kind").otherwise(pl.lit(EntryKind.CORRECTION)).alias("kind"),
             "item",
             "ref",
             pl.col("difference").alias("points"),

@@ -20,12 +20,13 @@ from domain.rules.schema import Ruleset
 from domain.rules.versions import Version
 from domain.standing.redeemable import NOTHING, redeemable
 from domain.standing.table import Stood, places_in
+from domain.store.tables.ledger import EntryKind
 from domain.store.tables.people import Community, Household, Member
 from domain.store.tables.shop import Goods, Redemption
 
 Card = dict[str, Any]
 # Kinds that take points away because a rule says so: these cite it.
-CITING_KINDS = ("deduction", "zeroing", "correction")
+CITING_KINDS = (EntryKind.DEDUCTION, EntryKind.ZEROING, EntryKind.CORRECTION)
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def _entry(line: Line, book: _Book) -> dict[str, Any]:
         **document(line.shown()),
         "name": book.citations.item_name(line.item),
         "goods": book.handed_out.get(line.ref or "")
-        if line.kind in ("redemption", "refund")
+        if line.kind in (EntryKind.REDEMPTION, EntryKind.REFUND)
         else None,
         "member": line.member,
         "clause": basis._asdict() if cites and any(basis) else None,

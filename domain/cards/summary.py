@@ -15,7 +15,7 @@ from domain.ledger.verify import verify
 from domain.notices.notice import notices_of
 from domain.review.claims import of_year, registered
 from domain.standing.table import standings
-from domain.store.tables.claims import Claim
+from domain.store.tables.claims import Claim, ClaimStatus
 from domain.store.tables.ledger import Entry, Journal, LedgerHead
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community
@@ -64,9 +64,9 @@ def claim_figures(session: Session, community: Community, year: int) -> dict[str
     return {
         "accepted": sum(counts.values()),
         "refused": sum(row.kind in ("claims", "inspection") for row in refused),
-        "approved": counts.get("approved", 0),
-        "rejected": counts.get("rejected", 0) + counts.get("annulled", 0),
-        "undecided": counts.get("pending", 0),
+        "approved": counts.get(ClaimStatus.APPROVED, 0),
+        "rejected": counts.get(ClaimStatus.REJECTED, 0) + counts.get(ClaimStatus.ANNULLED, 0),
+        "undecided": counts.get(ClaimStatus.PENDING, 0),
         "awarded": int((scored["points"] > 0).sum()),
     }
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from domain.store.tables.cycle import Acted, Occurrence
+from domain.store.tables.cycle import Acted, Occurrence, StepState
 from domain.store.tables.people import Community
 
 
@@ -36,7 +36,7 @@ def let_go_on(session: Session, tried_before: datetime) -> None:
     free = (
         select(Occurrence.id)
         .where(
-            Occurrence.state == "blocked",
+            Occurrence.state == StepState.BLOCKED,
             Occurrence.claimed_at <= tried_before,
             exists().where(ours, for_steps),
         )
@@ -49,8 +49,8 @@ def let_go_on(session: Session, tried_before: datetime) -> None:
         .values(claimed_at=None)
         .execution_options(synchronize_session=False)
     )
-    is_blocked = (Occurrence.state == "blocked") & Occurrence.claimed_at.is_not(None)
-    waiting = exists().where(ours, (Occurrence.state == "claimed") | is_blocked)
+    is_blocked = (Occurrence.state == StepState.BLOCKED) & Occurrence.claimed_at.is_not(None)
+    waiting = exists().where(ours, (Occurrence.state == StepState.CLAIMED) | is_blocked)
     session.execute(
         delete(Acted).where(for_steps, ~waiting).execution_options(synchronize_session=False)
     )

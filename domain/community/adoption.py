@@ -15,7 +15,7 @@ from domain.rules.lint import require_lawful
 from domain.rules.load import content_hash, content_of
 from domain.rules.schema import Ruleset, StartDate
 from domain.rules.versions import version_on
-from domain.store.tables.claims import Claim
+from domain.store.tables.claims import Claim, ClaimStatus
 from domain.store.tables.ledger import LedgerHead
 from domain.store.tables.people import Community, Household
 from domain.store.tables.rules import Adoption, RulesetVersion
@@ -147,7 +147,7 @@ def _refuse_orphaned(
             Claim.occurred_on >= starts_on,
             Claim.occurred_on < until,
             Claim.registered.is_(None),
-            Claim.status.in_(("pending", "approved")),
+            Claim.status.in_((ClaimStatus.PENDING, ClaimStatus.APPROVED)),
             Claim.item.not_in(codes),
         )
         .order_by(Claim.ref)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from domain.community.participation import takes_part
 from domain.rules.outline import Outline
 from domain.rules.schema import Participants
-from domain.store.tables.people import Household, Person, Role
+from domain.store.tables.people import Household, Person, Role, RoleName
 
 
 class Groups(NamedTuple):
@@ -71,7 +71,9 @@ def _assessors_in_none(session: Session, communities: Mapping[int, object]) -> d
         select(Person.community_id, func.count(Person.id.distinct()))
         .join(Role, Role.person_id == Person.id)
         .where(
-            Person.community_id.in_(list(communities)), Role.role == "reviewer", Person.area == ""
+            Person.community_id.in_(list(communities)),
+            Role.role == RoleName.REVIEWER,
+            Person.area == "",
         )
         .group_by(Person.community_id)
     )

@@ -13,20 +13,10 @@ from domain.kernel.reasons import reason
 from domain.rules.load import content_hash
 from domain.rules.schema import Ruleset
 from domain.rules.versions import Version, version_on
-from domain.store.tables.people import Community, Household, Kin, Member, Person, Role
+from domain.store.tables.people import Community, Household, Kin, Member, Person, Role, RoleName
 from domain.store.tables.rules import Adoption, RulesetVersion
 
-ROLES = (
-    "clerk",
-    "reviewer",
-    "town",
-    "committee",
-    "supervisor",
-    "shop",
-    "operator",
-    "villager",
-    "group",
-)
+ROLES = tuple(RoleName)
 
 
 def find_community(session: Session, text: str) -> Community:
@@ -179,7 +169,7 @@ def add_person(
     for role in roles:
         if role not in ROLES:
             raise BadInput(reason("role_unknown", value=role, choices=ROLES))
-    if "villager" in roles and not household:
+    if RoleName.VILLAGER in roles and not household:
         raise BadInput(reason("villager_needs_household"))
     _refuse_unknown_stages(session, community, stages)
     home = find_household(session, community, household) if household else None
@@ -197,8 +187,8 @@ def add_person(
     if notify:
         person.notify = list(notify)
     session.flush()
-    for role in roles:
-        for stage in (stages or [""]) if role == "reviewer" else [""]:
+    for role in map(RoleName, roles):
+        for stage in (stages or [""]) if role == RoleName.REVIEWER else [""]:
             _give_role(session, person, role, stage)
     return person
 
@@ -211,7 +201,7 @@ def _refuse_unknown_stages(session: Session, community: Community, stages: Seque
             raise BadInput(reason("stage_unknown", value=stage, choices=tuple(known)))
 
 
-def _give_role(session: Session, person: Person, role: str, stage: str) -> None:
+def _give_role(session: Session, person: Person, role: RoleName, stage: str) -> None:
     given = session.scalar(
         select(Role).where(Role.person_id == person.id, Role.role == role, Role.stage == stage)
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.kernel.errors import BadInput
 from domain.kernel.reasons import reason
-from domain.store.tables.cycle import Occurrence
+from domain.store.tables.cycle import Occurrence, StepState
 from domain.store.tables.people import Community
 
 # What is said of a claimed step whose run an operator has suspended.
@@ -20,7 +20,7 @@ SUSPENDED = "run_is_suspended"
 def said_of_runs(session: Session) -> Sequence[tuple[str, str]]:
     """Runs that have claimed steps, with what is said of each step."""
     query = select(Occurrence.run, Occurrence.outcome).where(
-        Occurrence.state == "claimed", Occurrence.run != ""
+        Occurrence.state == StepState.CLAIMED, Occurrence.run != ""
     )
     return [(run, said) for run, said in session.execute(query.distinct()).tuples()]
 
@@ -54,7 +54,7 @@ class Attempt:
 
     def give_back(self, session: Session, communities: Sequence[str], why: str) -> None:
         """What it has claimed and not done is due again."""
-        self._change(session, communities, state="due", outcome=why)
+        self._change(session, communities, state=StepState.DUE, outcome=why)
 
     def is_taken_over(self, session: Session, community: str) -> bool:
         """Whether it has no say any more: another attempt has the step, or an operator."""
@@ -63,7 +63,9 @@ class Attempt:
             .join(Community, Community.id == Occurrence.community_id)
             .where(Community.code == community, self._is_meant)
         ).first()
-        return row is not None and (row.attempt != self.number or row.state in ("held", "dropped"))
+        return row is not None and (
+            row.attempt != self.number or row.state in (StepState.HELD, StepState.DROPPED)
+        )
 
     @property
     def _is_meant(self) -> ColumnElement[bool]:
@@ -80,7 +82,7 @@ class Attempt:
             .where(
                 Community.code.in_(communities),
                 self._is_meant,
-                Occurrence.state == "claimed",
+                Occurrence.state == StepState.CLAIMED,
                 Occurrence.attempt == self.number,
             )
             .order_by(Occurrence.id)

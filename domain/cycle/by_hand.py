@@ -14,7 +14,7 @@ from domain.kernel.local_time import after_day, local_text, start_of_day
 from domain.kernel.names import require_who_and_why
 from domain.kernel.period import Period
 from domain.kernel.reasons import reason
-from domain.store.tables.cycle import StepAct
+from domain.store.tables.cycle import Intervention, StepAct
 from domain.store.tables.people import Community
 
 
@@ -44,7 +44,7 @@ class Starter:
             session.add(
                 StepAct(
                     occurrence_id=occurrence.id,
-                    act="by_hand",
+                    act=Intervention.BY_HAND,
                     by=self.by.strip(),
                     why=self.why.strip(),
                     at=at,

@@ -17,7 +17,7 @@ from domain.cycle.reminding import objection_occasions, review_occasions, where_
 from domain.kernel.local_time import after_day
 from domain.kernel.period import Period
 from domain.kernel.reasons import kept, reason
-from domain.store.tables.cycle import Occurrence
+from domain.store.tables.cycle import Occurrence, StepState
 
 
 class Asking(NamedTuple):
@@ -63,7 +63,7 @@ def pass_over(session: Session, ready: Sequence[Occurrence], at: datetime) -> se
 
 
 def _may_pass(row: Occurrence, asking: Asking, at: datetime) -> bool:
-    if not is_daily(row.process, row.step) or row.state != "due":
+    if not is_daily(row.process, row.step) or row.state != StepState.DUE:
         return False
     return not asking.all_at_the_end or at < after_day(Period.parse(row.period).end)
 
@@ -79,7 +79,11 @@ def _go_on(session: Session, quiet: Sequence[Occurrence], nothing: str, at: date
         passed |= set(
             session.scalars(
                 update(Occurrence)
-                .where(Occurrence.id.in_(ids), Occurrence.state == "due", Occurrence.due_at <= at)
+                .where(
+                    Occurrence.id.in_(ids),
+                    Occurrence.state == StepState.DUE,
+                    Occurrence.due_at <= at,
+                )
                 .values(
                     outcome=kept(reason(nothing)),
                     **(turn or {"due_at": kind.next_turn(at, period)}),

@@ -20,7 +20,7 @@ from domain.cycle.plan import Step, sort_key
 from domain.kernel.local_time import SKEW_MAX
 from domain.kernel.period import Period
 from domain.store.statements import affected
-from domain.store.tables.cycle import Occurrence
+from domain.store.tables.cycle import Occurrence, StepState
 from domain.store.tables.people import Community
 
 # A blocked step waits for people, and is tried again when one of them has acted. Whatever nobody
@@ -109,7 +109,9 @@ def _first_of_each(
     rows = session.execute(
         select(Occurrence, Community)
         .join(Community, Community.id == Occurrence.community_id)
-        .where(Occurrence.state.in_(OPEN), Occurrence.state != "held", Occurrence.due_at <= at)
+        .where(
+            Occurrence.state.in_(OPEN), Occurrence.state != StepState.HELD, Occurrence.due_at <= at
+        )
         .execution_options(populate_existing=True)
     ).tuples()
     # To the last in one order: two clocks that claim at once must not wait for each other.
@@ -120,9 +122,9 @@ def _first_of_each(
     for occurrence, community in ordered:
         if community.id in busy or occurrence.id in overtaken:
             continue
-        if occurrence.state == "claimed":
+        if occurrence.state == StepState.CLAIMED:
             busy.add(community.id)
-        elif occurrence.state == "due" or _may_try_again(occurrence, just_tried):
+        elif occurrence.state == StepState.DUE or _may_try_again(occurrence, just_tried):
             busy.add(community.id)
             found.append((occurrence, community))
     return found
@@ -134,21 +136,24 @@ def _drop_overtaken(session: Session, ordered: Sequence[Occurrence]) -> set[int]
     overtaken = {
         row.id
         for row in ordered
-        if row.state == "due"
+        if row.state == StepState.DUE
         and row.step.startswith("remind")
         and last[row.community_id, row.process, row.period] != row.id
     }
     if overtaken:
         session.execute(
             update(Occurrence)
-            .where(Occurrence.id.in_(_not_held(overtaken, "due")))
-            .values(state="dropped", outcome="its time had passed: the next step tells how it is")
+            .where(Occurrence.id.in_(_not_held(overtaken, StepState.DUE)))
+            .values(
+                state=StepState.DROPPED,
+                outcome="its time had passed: the next step tells how it is",
+            )
             .execution_options(synchronize_session=False)
         )
     return overtaken
 
 
-def _not_held(occurrences: Collection[int], *states: str) -> ScalarSelect[int]:
+def _not_held(occurrences: Collection[int], *states: StepState) -> ScalarSelect[int]:
     """Those in one of these states that no transaction holds: one that hangs keeps its own steps
     from going on, and nobody else's."""
     return (
@@ -170,7 +175,7 @@ def _may_try_again(occurrence: Occurrence, just_tried: tuple[datetime, datetime]
 
     What was tried later than now was so by a clock that was wrong.
     """
-    if occurrence.state != "blocked":
+    if occurrence.state != StepState.BLOCKED:
         return False
     since, now = just_tried
     return occurrence.claimed_at is None or not since < occurrence.claimed_at <= now + SKEW_MAX
@@ -185,13 +190,15 @@ def _claim(
     meantime is left to it, and what it holds locked is passed over.
     """
     attempt = 1 + max(occurrence.attempt for occurrence, _ in found)
-    outstanding = _not_held([occurrence.id for occurrence, _ in found], "due", "blocked")
+    outstanding = _not_held(
+        [occurrence.id for occurrence, _ in found], StepState.DUE, StepState.BLOCKED
+    )
     claimed = session.scalars(
         update(Occurrence)
         .where(
             Occurrence.id.in_(outstanding), Occurrence.due_at <= at, Occurrence.attempt < attempt
         )
-        .values(state="claimed", attempt=attempt, claimed_at=now, run="")
+        .values(state=StepState.CLAIMED, attempt=attempt, claimed_at=now, run="")
         .returning(Occurrence.id)
         .execution_options(synchronize_session=False)
     )
@@ -207,7 +214,7 @@ def note_run(session: Session, batch: Batch, run: str) -> None:
     session.execute(
         update(Occurrence)
         .where(
-            Occurrence.id.in_(_not_held(batch.occurrences, "claimed")),
+            Occurrence.id.in_(_not_held(batch.occurrences, StepState.CLAIMED)),
             Occurrence.attempt == batch.attempt,
         )
         .values(run=run)
@@ -227,17 +234,19 @@ def give_back(
         session,
         update(Occurrence)
         .where(
-            Occurrence.id.in_(_not_held(occurrences, "claimed")),
+            Occurrence.id.in_(_not_held(occurrences, StepState.CLAIMED)),
             true() if silent is None else silent,
         )
-        .values(state="due", outcome=why)
+        .values(state=StepState.DUE, outcome=why)
         .execution_options(synchronize_session=False),
     )
 
 
 def give_back_runs(session: Session, runs: Collection[str], why: str) -> int:
     """What these flow runs have claimed and not done is due again; how many steps."""
-    claimed = select(Occurrence.id).where(Occurrence.run.in_(runs), Occurrence.state == "claimed")
+    claimed = select(Occurrence.id).where(
+        Occurrence.run.in_(runs), Occurrence.state == StepState.CLAIMED
+    )
     return give_back(session, session.scalars(claimed).all(), why)
 
 
@@ -254,14 +263,14 @@ def silent_claims(session: Session, silent: ColumnElement[bool]) -> Sequence[Occ
     """
     return session.scalars(
         select(Occurrence)
-        .where(Occurrence.state == "claimed", silent)
+        .where(Occurrence.state == StepState.CLAIMED, silent)
         .with_for_update(skip_locked=True)
     ).all()
 
 
 def claims_with_runs(session: Session) -> dict[int, str]:
     """The run of each claimed step, by the step's id; empty where it has none yet."""
-    query = select(Occurrence.id, Occurrence.run).where(Occurrence.state == "claimed")
+    query = select(Occurrence.id, Occurrence.run).where(Occurrence.state == StepState.CLAIMED)
     return dict(session.execute(query).tuples().all())
 
 
@@ -269,7 +278,7 @@ def claims_of(session: Session, run: str) -> Sequence[Occurrence]:
     """What a run has claimed and has not taken up, locked."""
     return session.scalars(
         select(Occurrence)
-        .where(Occurrence.state == "claimed", Occurrence.run == run)
+        .where(Occurrence.state == StepState.CLAIMED, Occurrence.run == run)
         .order_by(Occurrence.id)
         .with_for_update(skip_locked=True)
     ).all()
@@ -279,7 +288,7 @@ def next_due(session: Session) -> datetime | None:
     """When the next step falls due: what the alarm is set to."""
     return session.scalar(
         select(Occurrence.due_at)
-        .where(Occurrence.state == "due")
+        .where(Occurrence.state == StepState.DUE)
         .order_by(Occurrence.due_at)
         .limit(1)
     )
@@ -298,7 +307,9 @@ def due_between(
             Community.code,
         )
         .join(Community, Community.id == Occurrence.community_id)
-        .where(Occurrence.state == "due", Occurrence.due_at > begin, Occurrence.due_at <= end)
+        .where(
+            Occurrence.state == StepState.DUE, Occurrence.due_at > begin, Occurrence.due_at <= end
+        )
         .order_by(Occurrence.due_at, Community.code)
     ).tuples()
     steps: dict[tuple[str, str, str, datetime], list[str]] = {}

@@ -15,13 +15,13 @@ from domain.cycle.occurrences import OPEN, is_planned
 from domain.kernel.errors import Refused
 from domain.kernel.names import require_who_and_why
 from domain.kernel.reasons import Reason, kept, reason, restored
-from domain.store.tables.cycle import Occurrence, StepAct
+from domain.store.tables.cycle import Intervention, Occurrence, StepAct, StepState
 from domain.store.tables.people import Community
 
 # A step, whose it is, and what people did to it.
 Found = tuple[Community, Occurrence, Sequence[StepAct]]
 # States in which a step waits for people.
-STOPPED = ("blocked", "failed", "held")
+STOPPED = (StepState.BLOCKED, StepState.FAILED, StepState.HELD)
 # Who holds what was stopped in Prefect, which does not say who pressed the button.
 BY_ENGINE = "Prefect"
 
@@ -32,40 +32,40 @@ def hold(session: Session, occurrence: Occurrence, by: str, why: str, at: dateti
     A run that has not taken the step yet finds it held; one that has ends before we hold it.
     """
     _lock(session, occurrence)
-    if occurrence.state == "held":
+    if occurrence.state == StepState.HELD:
         return False
-    if occurrence.state in ("done", "dropped"):
+    if occurrence.state in (StepState.DONE, StepState.DROPPED):
         raise Refused(_unfit(occurrence))
-    _act(session, occurrence, "hold", by, why, at)
-    _set(session, occurrence, "held", reason("held_by", by=by, why=why))
+    _act(session, occurrence, Intervention.HOLD, by, why, at)
+    _set(session, occurrence, StepState.HELD, reason("held_by", by=by, why=why))
     return True
 
 
 def release(session: Session, occurrence: Occurrence, by: str, why: str, at: datetime) -> bool:
     """Let a step that a person holds or has dropped be due again; False where it is due already."""
     _lock(session, occurrence)
-    if occurrence.state in ("due", "claimed"):
+    if occurrence.state in (StepState.DUE, StepState.CLAIMED):
         return False
-    if occurrence.state == "dropped":
+    if occurrence.state == StepState.DROPPED:
         _require_dropped_by_hand(session, occurrence)
-    elif occurrence.state != "held":
+    elif occurrence.state != StepState.HELD:
         raise Refused(_unfit(occurrence))
-    _act(session, occurrence, "release", by, why, at)
-    _set(session, occurrence, "due", reason("released_by", by=by, why=why))
+    _act(session, occurrence, Intervention.RELEASE, by, why, at)
+    _set(session, occurrence, StepState.DUE, reason("released_by", by=by, why=why))
     return True
 
 
 def retry(session: Session, occurrence: Occurrence, by: str, why: str, at: datetime) -> bool:
     """Let a blocked or failed step be done again now; False where it is due already."""
     _lock(session, occurrence)
-    if occurrence.state == "due":
+    if occurrence.state == StepState.DUE:
         return False
-    if occurrence.state == "claimed":
+    if occurrence.state == StepState.CLAIMED:
         raise Refused(reason("step_runs", step=_named(occurrence)))
-    if occurrence.state not in ("blocked", "failed"):
+    if occurrence.state not in (StepState.BLOCKED, StepState.FAILED):
         raise Refused(_unfit(occurrence))
-    _act(session, occurrence, "retry", by, why, at)
-    _set(session, occurrence, "due", reason("retry_by", by=by, why=why))
+    _act(session, occurrence, Intervention.RETRY, by, why, at)
+    _set(session, occurrence, StepState.DUE, reason("retry_by", by=by, why=why))
     return True
 
 
@@ -78,16 +78,16 @@ def drop(session: Session, occurrence: Occurrence, by: str, why: str, at: dateti
     _lock(session, occurrence)
     if not may_drop(occurrence) and is_planned(session, occurrence):
         raise Refused(reason("step_needed", step=_named(occurrence)))
-    if occurrence.state == "dropped":
+    if occurrence.state == StepState.DROPPED:
         return False
-    if occurrence.state == "claimed":
+    if occurrence.state == StepState.CLAIMED:
         raise Refused(reason("step_runs", step=_named(occurrence)))
-    if occurrence.state == "done":
+    if occurrence.state == StepState.DONE:
         raise Refused(_unfit(occurrence))
-    _act(session, occurrence, "drop", by, why, at)
+    _act(session, occurrence, Intervention.DROP, by, why, at)
     # Another calendar brings back what was dropped because it had moved, not what a person drops.
     occurrence.moved_from, occurrence.moved_why = None, ""
-    _set(session, occurrence, "dropped", reason("dropped_by", by=by, why=why))
+    _set(session, occurrence, StepState.DROPPED, reason("dropped_by", by=by, why=why))
     return True
 
 
@@ -129,7 +129,7 @@ def steps_of(
         query = query.where(
             has_come
             | Occurrence.state.in_(STOPPED)
-            | ((Occurrence.state == "dropped") & Occurrence.id.in_(touched))
+            | ((Occurrence.state == StepState.DROPPED) & Occurrence.id.in_(touched))
         )
     rows = session.scalars(query.order_by(Occurrence.due_at, Occurrence.id)).all()
     acts: dict[int, list[StepAct]] = {row.id: [] for row in rows}
@@ -164,7 +164,7 @@ def hold_due(
             Occurrence.process == process,
             Occurrence.period == period,
             Occurrence.step == step,
-            Occurrence.state == "due",
+            Occurrence.state == StepState.DUE,
             Community.code.in_(codes),
         )
         .order_by(Occurrence.id)
@@ -177,7 +177,7 @@ def held_steps(session: Session) -> set[tuple[str, ...]]:
     query = (
         select(Occurrence.process, Occurrence.period, Occurrence.step, Community.code)
         .join(Community, Community.id == Occurrence.community_id)
-        .where(Occurrence.state == "held")
+        .where(Occurrence.state == StepState.HELD)
     )
     return set(session.execute(query).tuples())
 
@@ -188,7 +188,7 @@ def held_by_engine(session: Session) -> Sequence[tuple[Occurrence, str]]:
     query = (
         select(Occurrence, Community.code)
         .join(Community, Community.id == Occurrence.community_id)
-        .where(Occurrence.state == "held")
+        .where(Occurrence.state == StepState.HELD)
         .order_by(Occurrence.due_at, Occurrence.id)
     )
     return [
@@ -205,7 +205,7 @@ def _lock(session: Session, occurrence: Occurrence) -> None:
 
 
 def _act(
-    session: Session, occurrence: Occurrence, act: str, by: str, why: str, at: datetime
+    session: Session, occurrence: Occurrence, act: Intervention, by: str, why: str, at: datetime
 ) -> None:
     require_who_and_why("step_act_lacks", by, why)
     session.add(
@@ -213,14 +213,14 @@ def _act(
     )
 
 
-def _set(session: Session, occurrence: Occurrence, state: str, why: Reason) -> None:
+def _set(session: Session, occurrence: Occurrence, state: StepState, why: Reason) -> None:
     occurrence.state, occurrence.outcome = state, kept(why)
     session.flush()
 
 
 def _require_dropped_by_hand(session: Session, occurrence: Occurrence) -> None:
     acts = acts_of(session, occurrence)
-    if not acts or acts[-1].act != "drop":
+    if not acts or acts[-1].act != Intervention.DROP:
         why = restored(occurrence.outcome)
         raise Refused(reason("step_not_dropped_by_hand", step=_named(occurrence), why=why))
 

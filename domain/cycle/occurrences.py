@@ -7,6 +7,7 @@ community, period and step. Those that are not done move when the calendar or th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import exists, select, tuple_
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from domain.cycle.town_days import working_days
 from domain.kernel.local_time import LOCAL, after_day, local_date, local_text
 from domain.kernel.period import Period
 from domain.kernel.reasons import Reason, kept, reason, restored
-from domain.store.tables.cycle import Occurrence
+from domain.store.tables.cycle import Occurrence, StepState
 from domain.store.tables.people import Community
 from domain.store.tables.rules import Adoption
 from domain.store.tables.shop import RedemptionRound
@@ -28,9 +29,9 @@ from domain.store.tables.shop import RedemptionRound
 OPENED_AHEAD = timedelta(days=14)
 
 # States in which something is still to be done.
-OPEN = ("due", "claimed", "blocked", "failed", "held")
+OPEN = (StepState.DUE, StepState.CLAIMED, StepState.BLOCKED, StepState.FAILED, StepState.HELD)
 # States from which a run may take its step: it has just been handed over, or is tried again.
-TAKEABLE = ("claimed", "blocked", "failed")
+TAKEABLE = (StepState.CLAIMED, StepState.BLOCKED, StepState.FAILED)
 
 
 def open_cycle(session: Session, community: Community, year: int) -> int:
@@ -109,7 +110,9 @@ def keep_open(session: Session, at: datetime, most: int | None = None) -> int:
             if written:
                 _begin_service(new, at, "before_its_release")
             else:
-                due = [row for row in occurrences_of(session, community) if row.state == "due"]
+                due = [
+                    row for row in occurrences_of(session, community) if row.state == StepState.DUE
+                ]
                 mine = [row for row in due if Period.parse(row.period).year == year]
                 _begin_service(mine, community.added_at, "before_added")
             session.flush()
@@ -144,7 +147,7 @@ def _begin_service(rows: Sequence[Occurrence], since: datetime, late: str) -> No
 
 
 def _drop(row: Occurrence, why: str) -> None:
-    row.state, row.outcome = "dropped", why
+    row.state, row.outcome = StepState.DROPPED, why
 
 
 def reschedule(session: Session, community: Community, why: str) -> list[Occurrence]:
@@ -160,11 +163,14 @@ def reschedule(session: Session, community: Community, why: str) -> list[Occurre
         mine = [row for row in rows if Period.parse(row.period).year == year]
         if not any(row.process == "audit" for row in mine):
             continue  # a step was done by hand; the service has not written this year's plan yet
-        published = {row.period for row in mine if row.step == "publish" and row.state == "done"}
+        published = {
+            row.period for row in mine if row.step == "publish" and row.state == StepState.DONE
+        }
         for row in mine:
             step = steps.pop((row.process, row.period, row.step), None)
             is_promised = row.process == "publicity" and row.period in published
-            if row.state in ("done", "claimed") or is_promised or is_daily(row.process, row.step):
+            is_under_way = row.state in (StepState.DONE, StepState.CLAIMED)
+            if is_under_way or is_promised or is_daily(row.process, row.step):
                 continue
             if _move(row, step, why):
                 changed.append(row)
@@ -181,12 +187,12 @@ def reschedule(session: Session, community: Community, why: str) -> list[Occurre
 
 def _move(row: Occurrence, step: Step | None, why: str) -> bool:
     if step is None:
-        if row.state == "dropped":
+        if row.state == StepState.DROPPED:
             return False
         _drop(row, why)
-    elif row.state == "dropped" and row.moved_why:
-        row.state, row.due_at, row.outcome = "due", step.due_at, ""
-    elif row.state == "dropped" or row.due_at == step.due_at:
+    elif row.state == StepState.DROPPED and row.moved_why:
+        row.state, row.due_at, row.outcome = StepState.DUE, step.due_at, ""
+    elif row.state == StepState.DROPPED or row.due_at == step.due_at:
         return False
     else:
         row.moved_from, row.due_at = row.due_at, step.due_at
@@ -216,7 +222,7 @@ def put_off(
 ) -> None:
     """Let a step that is not done fall due no earlier than `until`, and keep why."""
     row = find_occurrence(session, community, process, period, step)
-    if row is not None and row.state != "done" and row.due_at < until:
+    if row is not None and row.state != StepState.DONE and row.due_at < until:
         row.moved_from, row.due_at, row.moved_why = row.due_at, until, why
         session.flush()
 
@@ -232,9 +238,13 @@ def fall_due(
 ) -> None:
     """Let a step be due at a moment, though its time has passed before there was anything to do."""
     row = find_occurrence(session, community, process, period, step)
-    if row is not None and row.state not in ("held", "dropped") and row.due_at != at:
+    if (
+        row is not None
+        and row.state not in (StepState.HELD, StepState.DROPPED)
+        and row.due_at != at
+    ):
         row.moved_from, row.due_at, row.moved_why = row.due_at, at, why
-        row.state, row.done_at = "due", None
+        row.state, row.done_at = StepState.DUE, None
         session.flush()
 
 
@@ -266,7 +276,7 @@ def finish(
     step: str,
     at: datetime,
     *,
-    state: str = "done",
+    state: StepState = StepState.DONE,
     outcome: str = "",
     attempt: int = 0,
 ) -> None:
@@ -277,7 +287,7 @@ def finish(
     What a person holds stays held.
     """
     occurrence = find_occurrence(session, community, process, period, step)
-    if state != "done" and not attempt and not _has_come(occurrence, at):
+    if state != StepState.DONE and not attempt and not _has_come(occurrence, at):
         return
     kind = find_kind(process, step)
     daily = kind if kind is not None and kind.daily is not None else None
@@ -289,26 +299,28 @@ def finish(
             community_id=community.id, process=process, period=str(period), step=step, due_at=at
         )
         session.add(occurrence)
-    if occurrence.state in ("done", "held"):
+    if occurrence.state in (StepState.DONE, StepState.HELD):
         return
     if attempt and (occurrence.attempt != attempt or occurrence.state not in TAKEABLE):
         return
-    if daily is not None and is_early and state == "done":
+    if daily is not None and is_early and state == StepState.DONE:
         # A collection before the month's end does not end the month's collecting.
         if at >= occurrence.due_at:
             occurrence.due_at = daily.next_turn(at, period)
-        occurrence.state, occurrence.outcome = "due", outcome
+        occurrence.state, occurrence.outcome = StepState.DUE, outcome
     else:
         occurrence.state, occurrence.outcome = state, outcome
-        occurrence.done_at = at if state == "done" else None
-        if state == "done":
+        occurrence.done_at = at if state == StepState.DONE else None
+        if state == StepState.DONE:
             acted(session, community)
     session.flush()
 
 
 def _has_come(occurrence: Occurrence | None, at: datetime) -> bool:
     """Whether a step stands in the cycle and its time has come."""
-    return occurrence is not None and occurrence.state != "dropped" and at >= occurrence.due_at
+    return (
+        occurrence is not None and occurrence.state != StepState.DROPPED and at >= occurrence.due_at
+    )
 
 
 def take_step(
@@ -333,20 +345,20 @@ def take_step(
     )
     if attempt:
         return _why_not_taken(occurrence, attempt)
-    if occurrence is not None and occurrence.state == "held":
+    if occurrence is not None and occurrence.state == StepState.HELD:
         return reason("step_is_held", why=_said(occurrence))
-    if occurrence is not None and occurrence.state == "claimed":
+    if occurrence is not None and occurrence.state == StepState.CLAIMED:
         occurrence.attempt += 1
-        occurrence.state = "due"
+        occurrence.state = StepState.DUE
     return None
 
 
 def _why_not_taken(occurrence: Occurrence | None, attempt: int) -> Reason | None:
     if occurrence is None:
         return reason("step_is_gone")
-    if occurrence.state == "done" and occurrence.done_at is not None:
+    if occurrence.state == StepState.DONE and occurrence.done_at is not None:
         return reason("step_is_done", moment=local_text(occurrence.done_at))
-    if occurrence.state in ("held", "dropped"):
+    if occurrence.state in (StepState.HELD, StepState.DROPPED):
         return reason(f"step_is_{occurrence.state}", why=_said(occurrence))
     if occurrence.attempt != attempt:
         return reason("taken_over_by", attempt=occurrence.attempt)
@@ -365,7 +377,7 @@ class Coming:
     """A step of a year as it stands: its state, and where it moved, from when and why."""
 
     step: Step
-    state: str
+    state: StepState | Literal["planned"]
     moved_from: datetime | None = None
     why: str = ""
 
@@ -393,7 +405,8 @@ def coming(session: Session, community: Community, year: int) -> list[Coming]:
 
 def _why(row: Occurrence) -> str:
     """Why a step is held or was dropped, else why it moved."""
-    return row.moved_why or (row.outcome if row.state in ("held", "dropped") else "")
+    is_left = row.state in (StepState.HELD, StepState.DROPPED)
+    return row.moved_why or (row.outcome if is_left else "")
 
 
 def _step(row: Occurrence) -> Step:

@@ -25,8 +25,8 @@ from domain.occasions.occasion import (
 )
 from domain.review.undecidable import undecidable
 from domain.rules.outline import Outline
-from domain.store.tables.claims import Claim
-from domain.store.tables.objections import Objection
+from domain.store.tables.claims import Claim, ClaimStatus
+from domain.store.tables.objections import Objection, ObjectionStatus
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community
 
@@ -36,7 +36,9 @@ Occasions = Mapping[int, list[DailyOccasion]]
 
 def objection_occasions(session: Session, ids: Collection[int], at: datetime) -> Occasions:
     """Answers to objections that are due soon, on the working days before, and overdue ones."""
-    query = select(Objection).where(Objection.community_id.in_(ids), Objection.status == "open")
+    query = select(Objection).where(
+        Objection.community_id.in_(ids), Objection.status == ObjectionStatus.OPEN
+    )
     waiting: dict[int, list[Objection]] = {}
     for objection in session.scalars(query.order_by(Objection.filed_at, Objection.ref)):
         waiting.setdefault(objection.community_id, []).append(objection)
@@ -66,7 +68,7 @@ def review_occasions(session: Session, ids: Collection[int], at: datetime) -> Oc
     when they are found and on the working days before each deadline."""
     today = local_date(at)
     later = select(Claim.community_id.distinct()).where(
-        Claim.community_id.in_(ids), Claim.status == "pending", Claim.stage > 0
+        Claim.community_id.in_(ids), Claim.status == ClaimStatus.PENDING, Claim.stage > 0
     )
     passed_on = set(session.scalars(later))
     stuck: dict[int, list[tuple[str, int]]] = {}

@@ -21,9 +21,9 @@ from domain.intake.lookalikes import look
 from domain.kernel.local_time import local_date, start_of_day
 from domain.kernel.quoting import shown
 from domain.kernel.reasons import Reason, reason
+from domain.ledger.acts import audited_periods
 from domain.rules.schema import Item, Participants, Ruleset
 from domain.rules.versions import Version, version_on
-from domain.store.tables.ledger import Journal
 from domain.store.tables.people import Community, Household, Member
 from domain.store.tables.settlement import Settlement
 
@@ -245,9 +245,6 @@ def open_book(session: Session, community: Community) -> Book:
         .join(Household, Household.id == Member.household_id)
         .where(Household.community_id == community.id)
     ).tuples()
-    acts = session.scalars(
-        select(Journal.act).where(Journal.community_id == community.id, Journal.act.like("audit:%"))
-    )
     settled = session.scalars(
         select(Settlement.year).where(Settlement.community_id == community.id)
     )
@@ -255,7 +252,7 @@ def open_book(session: Session, community: Community) -> Book:
         versions_of(session, community),
         directory.by_code,
         {(household, code): key for household, code, key in members},
-        {act.removeprefix("audit:") for act in acts},
+        audited_periods(session, community),
         set(settled),
         directory,
     )

@@ -1,7 +1,6 @@
 """Decisions (评议结论) from a sheet: each goes through the review's own rules."""
 
 from collections.abc import Iterator
-from typing import Literal, cast
 
 from domain.intake.answers import Answer, Outcome
 from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
@@ -10,6 +9,7 @@ from domain.kernel.reasons import reason
 from domain.review.sitting import Sitting
 from domain.rules.schema import Ruleset
 from domain.rules.versions import Version
+from domain.store.tables.claims import Verdict
 
 
 def take_decisions(job: Job, parsed: Parsed) -> list[Answer]:
@@ -45,7 +45,7 @@ def stage_number(ruleset: Ruleset, stage: str) -> int:
 
 def _faults(sitting: Sitting, cells: Cells) -> Iterator[Fault]:
     ref, reviewer = cells.get("ref"), cells.get("reviewer")
-    if cells.get("verdict") == "reject" and "note" not in cells:
+    if cells.get("verdict") == Verdict.REJECT and "note" not in cells:
         yield Fault("note", reason("note_needed"))
     if ref is not None and ref not in sitting.claims:
         yield Fault("ref", reason("claim_unknown", value=ref))
@@ -55,7 +55,7 @@ def _faults(sitting: Sitting, cells: Cells) -> Iterator[Fault]:
 
 def _take(job: Job, sitting: Sitting, cells: Cells) -> Outcome:
     ref, reviewer = cells["ref"], cells["reviewer"]
-    verdict = cast(Literal["approve", "reject"], cells["verdict"])
+    verdict = Verdict(cells["verdict"])
     at = job.moment(cells, "decided_at")
     claim, person = sitting.claims[ref], sitting.people[reviewer]
     stage = _stage(sitting.ruleset_of(claim), cells.get("stage", ""))

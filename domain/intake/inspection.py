@@ -26,7 +26,7 @@ from domain.review.reviewers import Reviewers
 from domain.review.sitting import Sitting, current_stage, decide_by_sheet
 from domain.rules.versions import version_on
 from domain.store.statements import in_chunks, table_of
-from domain.store.tables.claims import Claim
+from domain.store.tables.claims import Claim, ClaimStatus, Verdict
 
 _KINDS = ("month", "quarter")
 
@@ -193,10 +193,14 @@ def _vote(job: Job, marks: Marks, screened: Screened, signed: Sequence[int]) -> 
     for at in sorted(signed):
         mark = marks.marks[at]
         claim, reviewer = sitting.claims[mark.claim["ref"]], mark.reviewer
-        if claim.status != "pending" or claim.stage or _has_approved(sitting, claim, reviewer):
+        if (
+            claim.status != ClaimStatus.PENDING
+            or claim.stage
+            or _has_approved(sitting, claim, reviewer)
+        ):
             continue
         try:
-            sitting.decide(claim.ref, reviewer, "approve", marks.fit.table.file, job.now)
+            sitting.decide(claim.ref, reviewer, Verdict.APPROVE, marks.fit.table.file, job.now)
         except Refused as error:
             screened.refused[at] = Fault("reviewer", error.why)
             continue
@@ -207,4 +211,4 @@ def _vote(job: Job, marks: Marks, screened: Screened, signed: Sequence[int]) -> 
 def _has_approved(sitting: Sitting, claim: Claim, reviewer: str) -> bool:
     stage = current_stage(sitting.ruleset_of(claim), claim).id
     given = sitting.given(claim, stage, sitting.people[reviewer])
-    return given is not None and given.verdict == "approve"
+    return given is not None and given.verdict == Verdict.APPROVE

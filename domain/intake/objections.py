@@ -1,7 +1,7 @@
 """Objections (异议) from a sheet: filed, and resolved where the row says how they ended."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, cast
+from typing import Literal
 
 from sqlalchemy import select
 
@@ -15,7 +15,13 @@ from domain.kernel.reasons import reason
 from domain.objections.cases import file_objection
 from domain.objections.subject import find_subject
 from domain.publicity.answering import answer_objection
-from domain.store.tables.objections import Objection, ObjectionEvent
+from domain.store.tables.objections import (
+    Objection,
+    ObjectionAct,
+    ObjectionEvent,
+    ObjectionStatus,
+    Resolution,
+)
 
 Part = Literal["whole", "filing", "outcome"]
 
@@ -104,17 +110,17 @@ def _file(job: Job, cells: Cells) -> Outcome:
 def _resolve(job: Job, cells: Cells) -> Outcome:
     objection = _find(job, cells["ref"])
     assert objection is not None
-    outcome = cast(Literal["upheld", "dismissed"], cells["outcome"])
+    outcome = Resolution(cells["outcome"])
     at = job.moment(cells, "decided_at")
     by, note = cells["decided_by"], cells.get("note", "")
     person = require_person(job, "decided_by", by)
-    ended = _events(job, objection, outcome)
+    ended = _events(job, objection, ObjectionAct(outcome))
     if ended:
         given = (person.id, note, at if "decided_at" in cells else ended[-1].at)
         if given in [(event.person_id, event.note, event.at) for event in ended]:
             return "already"
         # One that was taken to the second level ends once more, perhaps in the same way.
-        if objection.status != "open":
+        if objection.status != ObjectionStatus.OPEN:
             raise Unfit("ref", reason("other_content", ref=cells["ref"]))
     try:
         with job.session.begin_nested():
@@ -126,7 +132,7 @@ def _resolve(job: Job, cells: Cells) -> Outcome:
     return "accepted"
 
 
-def _events(job: Job, objection: Objection, act: str) -> Sequence[ObjectionEvent]:
+def _events(job: Job, objection: Objection, act: ObjectionAct) -> Sequence[ObjectionEvent]:
     """When an objection ended so, level by level."""
     query = (
         select(ObjectionEvent)

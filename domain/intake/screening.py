@@ -24,7 +24,7 @@ from domain.intake.parsed import Fault, together
 from domain.kernel.quoting import shown
 from domain.kernel.reasons import Reason, reason
 from domain.store.statements import in_chunks
-from domain.store.tables.claims import Claim
+from domain.store.tables.claims import Claim, ClaimStatus
 from domain.store.tables.people import Community
 
 # A claim's columns in the order of `Screened.rows`, and what all new claims have in common.
@@ -45,7 +45,7 @@ STORED = (
     "digest",
     "audit",
 )
-NEW: dict[str, str | int] = {"status": "pending", "stage": 0, "carried": 0}
+NEW: dict[str, str | int] = {"status": ClaimStatus.PENDING.value, "stage": 0, "carried": 0}
 # Above this many, a set is read whole rather than by its members.
 _MANY = 5_000
 
@@ -115,7 +115,7 @@ class Kept(NamedTuple):
     """A claim's number that is taken: by what row, and what has become of it."""
 
     digest: str
-    status: str = "pending"
+    status: ClaimStatus = ClaimStatus.PENDING
 
 
 @dataclass
@@ -132,7 +132,7 @@ class Screened:
         """A number that has come before: the same row again, or another one by mistake."""
         if stored.digest == digest:
             self.already.append(at)
-            if stored.status not in ("pending", "approved"):
+            if stored.status not in (ClaimStatus.PENDING, ClaimStatus.APPROVED):
                 self.notes[at] = reason("was_ended", status=reason(stored.status))
         else:
             self.refused[at] = Fault("ref", reason("other_content", ref=shown(ref)))
@@ -232,11 +232,11 @@ def known_refs(session: Session, community: Community, refs: Sequence[str]) -> d
     if len(refs) > _MANY:
         asked = set(refs)
         found = session.execute(query).tuples()
-        return {ref: Kept(*rest) for ref, *rest in found if ref in asked}
+        return {ref: Kept(digest, status) for ref, digest, status in found if ref in asked}
     known: dict[str, Kept] = {}
     for part in in_chunks(refs):
         found = session.execute(query.where(Claim.ref.in_(part))).tuples()
-        known |= {ref: Kept(*rest) for ref, *rest in found}
+        known |= {ref: Kept(digest, status) for ref, digest, status in found}
     return known
 
 
@@ -263,7 +263,7 @@ def _standing(
         Claim.ref,
     ).where(
         Claim.community_id == community.id,
-        Claim.status.in_(("pending", "approved")),
+        Claim.status.in_((ClaimStatus.PENDING, ClaimStatus.APPROVED)),
         Claim.occurred_on.between(date.fromisoformat(min(days)), date.fromisoformat(max(days))),
     )
     homes = [book.households[code].id for code in codes if code in book.households]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.kernel.documents import Hundredths, Moment
 from domain.ledger.entries import of_entries
-from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.ledger import Entry, EntryKind, Journal
 from domain.store.tables.people import Community, Household, Member
 
 # Polars is loaded where frames are made: who reads a card or balances need not wait for it.
@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     import polars as pl
 
 # The kinds that make the score; all kinds together make the balance.
-SCORE_KINDS = ("base", "award", "deduction", "correction", "zeroing")
+SCORE_KINDS = (
+    EntryKind.BASE,
+    EntryKind.AWARD,
+    EntryKind.DEDUCTION,
+    EntryKind.CORRECTION,
+    EntryKind.ZEROING,
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class Line:
     year: int
     household: str
     member: str | None
-    kind: str
+    kind: EntryKind
     item: str | None
     ref: str | None
     points: int

@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, String, and_, case, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from domain.ledger.seal import LINE, SEALED, SEALED_EFFECT, SEALED_TEXTS, content_of, has_control
@@ -33,7 +33,8 @@ def contents_of(session: Session, which: ColumnElement[bool]) -> dict[int, Conte
     """The entries of some journals, by journal.
 
     Households and members count only where the community, or the household, has them: codes
-    are alike in every village, so that an entry could be moved to a namesake.
+    are alike in every village, so that an entry could be moved to a namesake. Kinds are read as the
+    texts that they are: who changed one need not have kept to the vocabulary.
     """
     query = (
         select(
@@ -42,7 +43,7 @@ def contents_of(session: Session, which: ColumnElement[bool]) -> dict[int, Conte
             Household.code,
             func.coalesce(Member.code, case((Entry.member_id.is_not(None), _NO_SUCH_MEMBER))),
             Entry.year,
-            Entry.kind,
+            type_coerce(Entry.kind, String),
             Entry.item,
             Entry.ref,
             Entry.points,

@@ -9,7 +9,7 @@ from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.entries import of_entries
 from domain.store.tables.claims import Claim
 from domain.store.tables.ledger import Entry, Journal
-from domain.store.tables.objections import Objection, ObjectionEvent
+from domain.store.tables.objections import Objection, ObjectionAct, ObjectionEvent, ObjectionStatus
 from domain.store.tables.people import Community, Household
 
 
@@ -19,7 +19,7 @@ def objections_of(
     """A community's objections, oldest first."""
     query = select(Objection).where(Objection.community_id == community.id)
     if only_open:
-        query = query.where(Objection.status == "open")
+        query = query.where(Objection.status == ObjectionStatus.OPEN)
     return session.scalars(query.order_by(Objection.filed_at, Objection.ref)).all()
 
 
@@ -29,7 +29,7 @@ def outcome_of(session: Session, objection: Objection) -> ObjectionEvent | None:
         select(ObjectionEvent)
         .where(
             ObjectionEvent.objection_id == objection.id,
-            ObjectionEvent.act.in_(("upheld", "dismissed")),
+            ObjectionEvent.act.in_((ObjectionAct.UPHELD, ObjectionAct.DISMISSED)),
         )
         .order_by(ObjectionEvent.level.desc())
         .limit(1)
@@ -52,7 +52,7 @@ def disputed_points(
         .join(Objection, Objection.claim_id == Claim.id)
         .where(
             Entry.kind.in_(SCORE_KINDS),
-            Objection.status == "open",
+            Objection.status == ObjectionStatus.OPEN,
         )
         .group_by(Entry.household_id, Entry.year, Entry.ref)
     )
@@ -64,7 +64,7 @@ def disputed_points(
             Objection,
             (Objection.journal_id == Entry.journal_id) & (Objection.line == Entry.line),
         )
-        .where(Objection.status == "open")
+        .where(Objection.status == ObjectionStatus.OPEN)
     )
     if household is not None:
         entries = entries.where(Entry.household_id == household.id)

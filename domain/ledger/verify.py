@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, String, func, select, type_coerce
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -169,7 +169,13 @@ def _heads(session: Session, communities: Sequence[int]) -> Sequence[Row[Any]]:
 def _notices(session: Session, communities: Sequence[int]) -> Sequence[Row[Any]]:
     """The seal that each notice shows (`printed`), and that it was published with (`seal`)."""
     printed = Notice.content["seal"].as_string().label("printed")
-    query = select(Notice.community_id, Notice.kind, Notice.key, Notice.seal, printed)
+    query = select(
+        Notice.community_id,
+        type_coerce(Notice.kind, String).label("kind"),
+        Notice.key,
+        Notice.seal,
+        printed,
+    )
     query = query.where(Notice.community_id.in_(communities)).order_by(Notice.id)
     return session.execute(query).all()
 

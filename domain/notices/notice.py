@@ -15,7 +15,7 @@ from domain.kernel.masking import masked_name
 from domain.kernel.period import Period
 from domain.notices.publishing import complaints_go_to
 from domain.rules.schema import Ruleset
-from domain.store.tables.notices import Notice
+from domain.store.tables.notices import Notice, NoticeKind
 from domain.store.tables.people import Community, Household
 
 
@@ -32,7 +32,9 @@ def year_of(notice: Notice) -> int:
     return int(notice.content.get("year", Period.parse(notice.period).year))
 
 
-def find_notice(session: Session, community: Community, kind: str, key: str) -> Notice | None:
+def find_notice(
+    session: Session, community: Community, kind: NoticeKind, key: str
+) -> Notice | None:
     """A published notice."""
     return session.scalar(
         select(Notice).where(
@@ -44,7 +46,7 @@ def find_notice(session: Session, community: Community, kind: str, key: str) -> 
 def publish(
     session: Session,
     community: Community,
-    kind: str,
+    kind: NoticeKind,
     key: str,
     period: Period,
     as_of: datetime,

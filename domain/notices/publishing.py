@@ -10,14 +10,12 @@ from sqlalchemy.orm import Session, defer
 from domain.kernel.errors import BadInput
 from domain.kernel.names import require_short
 from domain.kernel.reasons import reason
-from domain.store.tables.notices import Notice, Publication
-from domain.store.tables.people import Community
+from domain.store.tables.notices import Notice, NoticeKind, Publication
+from domain.store.tables.people import Community, WebList
 
-# What of a quarter's list of households the web shows; the board has the full masked list.
-WEB_LISTS = ("first", "full")
 PUBLIC_DAYS_MAX, COMPLAINTS_MAX = 3650, 200
 # The kinds of notices that are for everybody: a report is for the town.
-PUBLIC_KINDS = ("quarter", "year", "correction", "redemption")
+PUBLIC_KINDS = (NoticeKind.QUARTER, NoticeKind.YEAR, NoticeKind.CORRECTION, NoticeKind.REDEMPTION)
 
 
 def set_publication(
@@ -32,9 +30,9 @@ def set_publication(
     The public folder follows at the next publication.
     """
     if web_list is not None:
-        if web_list not in WEB_LISTS:
-            raise BadInput(reason("web_list_unknown", value=web_list, choices=WEB_LISTS))
-        community.web_list = web_list
+        if web_list not in set(WebList):
+            raise BadInput(reason("web_list_unknown", value=web_list, choices=tuple(WebList)))
+        community.web_list = WebList(web_list)
     if public_days is not None:
         if not 1 <= public_days <= PUBLIC_DAYS_MAX:
             raise BadInput(reason("days_range", value=public_days, limit=PUBLIC_DAYS_MAX))

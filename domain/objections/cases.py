@@ -6,7 +6,6 @@ What follows where one is upheld is `domain.objections.overturning`'s (ruling 19
 import hashlib
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -23,12 +22,17 @@ from domain.objections.subject import Subject, find_subject, refuse_filing, rule
 from domain.review.reviewers import Reviewers
 from domain.rules.schema import Ruleset
 from domain.store.tables.claims import Decision
-from domain.store.tables.objections import Objection, ObjectionEvent
+from domain.store.tables.objections import (
+    Objection,
+    ObjectionAct,
+    ObjectionEvent,
+    ObjectionStatus,
+    Resolution,
+)
 from domain.store.tables.people import Community, Household, Person
 from domain.store.tables.settlement import Settlement
 from domain.store.tables.shop import Redemption
 
-Outcome = Literal["upheld", "dismissed"]
 TEXT_MAX = 2000
 
 
@@ -97,7 +101,9 @@ def file_objection(
     session.add(objection)
     session.flush()
     session.add(
-        ObjectionEvent(objection_id=objection.id, level=1, act="filed", person_id=None, at=at)
+        ObjectionEvent(
+            objection_id=objection.id, level=1, act=ObjectionAct.FILED, person_id=None, at=at
+        )
     )
     session.flush()
     return objection
@@ -107,7 +113,7 @@ def resolve(
     session: Session,
     community: Community,
     ref: str,
-    outcome: Outcome,
+    outcome: Resolution,
     by: str,
     note: str,
     at: datetime,
@@ -119,27 +125,25 @@ def resolve(
     """
     lock_heads(session, [community.id])
     objection = find_objection(session, community, ref)
-    person = find_person(session, community, by)
-    if objection.status != "open":
-        if objection.status == outcome:
+    person, ended = find_person(session, community, by), ObjectionStatus(outcome)
+    if objection.status != ObjectionStatus.OPEN:
+        if objection.status == ended:
             return objection
         raise Refused(reason("objection_ended", ref=ref, status=reason(objection.status)))
     subject = subject_of(session, objection)
     ruleset = rules_for(session, community, subject, objection.filed_at)
     _refuse_investigator(session, community, ruleset, subject, objection, person)
-    if outcome not in ("upheld", "dismissed"):
-        raise Refused(reason("outcome_unknown", value=outcome))
     if at < objection.filed_at:
         raise Refused(reason("resolved_early", ref=ref))
-    if outcome == "upheld":
+    if outcome == Resolution.UPHELD:
         refuse_cleared(session, community, subject)
         overturn(session, community, objection, subject, at)
-    objection.status = outcome
+    objection.status = ended
     session.add(
         ObjectionEvent(
             objection_id=objection.id,
             level=objection.level,
-            act=outcome,
+            act=ObjectionAct(outcome),
             person_id=person.id,
             at=at,
             note=note[:TEXT_MAX],
@@ -233,17 +237,17 @@ def appeal(session: Session, community: Community, ref: str, text: str, at: date
         raise Refused(reason("no_second_level", ruleset=ruleset.id, ref=ref))
     if objection.level > 1:
         raise Refused(reason("at_second_level", ref=ref))
-    if objection.status != "dismissed":
+    if objection.status != ObjectionStatus.DISMISSED:
         raise Refused(reason("only_dismissed_goes_on", ref=ref, status=reason(objection.status)))
     if session.get(Settlement, (community.id, subject.year)) is not None:
         raise Refused(reason("appeal_settled", year=subject.year, ref=ref))
-    objection.level, objection.status = 2, "open"
+    objection.level, objection.status = 2, ObjectionStatus.OPEN
     objection.due_at = at + timedelta(days=ruleset.objections.days)
     session.add(
         ObjectionEvent(
             objection_id=objection.id,
             level=2,
-            act="appealed",
+            act=ObjectionAct.APPEALED,
             person_id=None,
             at=at,
             note=text[:TEXT_MAX],

@@ -15,14 +15,15 @@ from domain.kernel.local_time import local_date
 from domain.kernel.period import Period
 from domain.kernel.reasons import reason
 from domain.ledger.accounts import SCORE_KINDS, entries_of_act
+from domain.ledger.acts import act_in_year, objection_act, refund_act
 from domain.ledger.entries import of_entries
 from domain.ledger.post import Act, post
 from domain.objections.subject import Subject
 from domain.review.claims import registered
 from domain.settlement.clearing import carry_correction
 from domain.shop.redemption import refund
-from domain.store.tables.claims import Claim
-from domain.store.tables.ledger import Entry
+from domain.store.tables.claims import Claim, ClaimStatus
+from domain.store.tables.ledger import Entry, EntryKind
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community, Household
 from domain.store.tables.settlement import Settlement
@@ -33,7 +34,7 @@ def refuse_cleared(session: Session, community: Community, subject: Subject) -> 
     clearing itself can be undone."""
     if subject.kind in ("notice", "unentered"):
         return
-    if subject.entry is not None and subject.entry.kind == "clearing":
+    if subject.entry is not None and subject.entry.kind == EntryKind.CLEARING:
         return
     settled = session.get(Settlement, (community.id, subject.year))
     if settled is not None and settled.cleared_at is not None:
@@ -67,7 +68,7 @@ def _undo(
     at: datetime,
 ) -> None:
     why = reason("upheld_reason", ref=objection.ref).text()
-    if entry.kind == "redemption" and entry.ref is not None:
+    if entry.kind == EntryKind.REDEMPTION and entry.ref is not None:
         refund(session, community, entry.ref, why, at)
         return
     act = Act(objection_act(objection), str(Period.of("month", local_date(at))), at)
@@ -89,7 +90,7 @@ def _undo(
         )
         rows = mine.with_columns(points=-pl.col("points"), reason=pl.lit(why))
         post(session, act, rows, rulesets)
-    if entry.kind != "carry_over":
+    if entry.kind != EntryKind.CARRY_OVER:
         carry_correction(session, community, entry.year, at, act.key)
 
 
@@ -109,8 +110,8 @@ def _stands(session: Session, community: Community, entry: Entry) -> bool:
 def correcting_act(objection: Objection, subject: Subject) -> str:
     """The act by which an upheld objection changed the ledger."""
     entry = subject.entry
-    if entry is not None and entry.kind == "redemption":
-        return f"refund:{entry.ref}"
+    if entry is not None and entry.kind == EntryKind.REDEMPTION and entry.ref is not None:
+        return refund_act(entry.ref)
     return objection_act(objection)
 
 
@@ -119,10 +120,10 @@ def _overturn_claim(
 ) -> None:
     """Approve what was rejected or annulled, annul what was approved, and post what follows."""
     month = Period.of("month", local_date(at))
-    if claim.status == "approved":
-        claim.status = "annulled"
+    if claim.status == ClaimStatus.APPROVED:
+        claim.status = ClaimStatus.ANNULLED
     else:
-        claim.status, claim.decided_at = "approved", at
+        claim.status, claim.decided_at = ClaimStatus.APPROVED, at
         claim.registered = claim.registered or str(month)
     session.flush()
     act = Act(objection_act(objection), str(month), at)
@@ -135,11 +136,6 @@ def _overturn_claim(
     _correct_later(session, community, household, year, act)
 
 
-def objection_act(objection: Objection) -> str:
-    """The act that corrects what an upheld objection overturned; in a later year `ACT:YEAR`."""
-    return f"objection:{objection.ref}:{objection.level}"
-
-
 def _correct_later(
     session: Session, community: Community, household: Household, year: int, act: Act
 ) -> None:
@@ -150,9 +146,8 @@ def _correct_later(
             session, community, [later], act.at, registered(), household, correcting=True
         )
         # Base is for the opening of the books, and for those who join.
-        entries = changes.entries.filter(pl.col("kind") != "base")
+        entries = changes.entries.filter(pl.col("kind") != EntryKind.BASE)
         if not (entries.is_empty() and changes.effects.is_empty()):
             rulesets = {community.id: hash_on(session, community, local_date(act.at))}
-            post(
-                session, replace(act, key=f"{act.key}:{later}"), entries, rulesets, changes.effects
-            )
+            of_later = replace(act, key=act_in_year(act.key, later))
+            post(session, of_later, entries, rulesets, changes.effects)

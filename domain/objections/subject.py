@@ -17,10 +17,10 @@ from domain.kernel.reasons import reason
 from domain.ledger.entries import of_entries
 from domain.notices.notice import find_notice
 from domain.rules.schema import Ruleset
-from domain.store.tables.claims import Claim
+from domain.store.tables.claims import Claim, ClaimStatus
 from domain.store.tables.ledger import Entry, Journal
-from domain.store.tables.notices import Notice
-from domain.store.tables.objections import Objection
+from domain.store.tables.notices import Notice, NoticeKind
+from domain.store.tables.objections import Objection, ObjectionStatus
 from domain.store.tables.people import Community
 from domain.store.tables.settlement import Settlement
 
@@ -30,7 +30,11 @@ UNENTERED = ("-", "未登记", "unentered")
 _SEQ = re.compile(r"#?(\d{1,12})")
 _LINE = re.compile(r"(\d{1,9})/(\d{1,9})")
 _PLACE = re.compile(r"(\d{4}(?:-Q[1-4]|-H[12])?)(?:/(.+))?")
-_NOTICES = {"quarter": "quarter", "half_year": "redemption", "year": "year"}
+_NOTICES = {
+    "quarter": NoticeKind.QUARTER,
+    "half_year": NoticeKind.REDEMPTION,
+    "year": NoticeKind.YEAR,
+}
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def refuse_filing(session: Session, community: Community, subject: Subject, at: 
         select(Objection.ref).where(
             Objection.community_id == community.id,
             Objection.about == subject.about,
-            Objection.status == "open",
+            Objection.status == ObjectionStatus.OPEN,
         )
     )
     if open_ref is not None:
@@ -127,7 +131,7 @@ def _refuse_claim(session: Session, community: Community, claim: Claim, at: date
     item = ruleset_on(session, community, claim.occurred_on).item(claim.item)
     if item is not None and not item.objectionable:
         raise Refused(reason("not_objectionable", item=item.name))
-    if claim.status == "pending":
+    if claim.status == ClaimStatus.PENDING:
         raise Refused(reason("claim_undecided", ref=claim.ref))
     if at < claim.submitted_at:
         raise Refused(reason("objected_early", ref=claim.ref))

@@ -14,14 +14,20 @@ from domain.operations.backups import last_backup
 from domain.operations.leases import CLOCK
 from domain.operations.status import WAITING
 from domain.review.awaited import undecided_by_stage
-from domain.store.tables.cycle import Lease, Occurrence
+from domain.store.tables.cycle import Lease, Occurrence, StepState
 from domain.store.tables.ledger import Journal
-from domain.store.tables.outbox import Message
+from domain.store.tables.outbox import Message, MessageState
 from domain.store.tables.people import Community
 
 # What is over is not counted: it only grows, and to count it takes ever longer.
-STEPS_COUNTED = ("due", "claimed", "blocked", "held", "failed")
-MESSAGES_COUNTED = ("waiting", "sending", "dead")
+STEPS_COUNTED = (
+    StepState.DUE,
+    StepState.CLAIMED,
+    StepState.BLOCKED,
+    StepState.HELD,
+    StepState.FAILED,
+)
+MESSAGES_COUNTED = (MessageState.WAITING, MessageState.SENDING, MessageState.DEAD)
 PROCESSES = ("collect", "audit", "publicity", "redemption", "settle", "report")
 # With more communities, what is by community is summed up: series cost a monitoring system memory.
 COMMUNITIES_MAX = 200
@@ -38,7 +44,7 @@ class Measured:
     """
 
     communities: int
-    steps: dict[tuple[str, str, str], int]
+    steps: dict[tuple[str, str, StepState], int]
     lateness: dict[str, float]
     blocked: dict[str, float]
     outbox: dict[str, tuple[int, float]]
@@ -56,7 +62,7 @@ def measure(session: Session, at: datetime) -> Measured:
     return Measured(
         communities=session.scalar(select(func.count()).select_from(Community)) or 0,
         steps=_steps(session),
-        lateness=_overdue(session, at, ("due", "claimed", "failed")),
+        lateness=_overdue(session, at, (StepState.DUE, StepState.CLAIMED, StepState.FAILED)),
         blocked=_overdue(session, at, WAITING),
         outbox=_outbox(session, at),
         claims=_claims(session, at),
@@ -69,14 +75,14 @@ def measure(session: Session, at: datetime) -> Measured:
     )
 
 
-def _steps(session: Session) -> dict[tuple[str, str, str], int]:
+def _steps(session: Session) -> dict[tuple[str, str, StepState], int]:
     columns = (Occurrence.process, Occurrence.step, Occurrence.state)
     query = select(*columns, func.count()).where(Occurrence.state.in_(STEPS_COUNTED))
     rows = session.execute(query.group_by(*columns))
     return {(process, step, state): count for process, step, state, count in rows}
 
 
-def _overdue(session: Session, at: datetime, states: Sequence[str]) -> dict[str, float]:
+def _overdue(session: Session, at: datetime, states: Sequence[StepState]) -> dict[str, float]:
     """How long the oldest step in these states has been due: 0 where there is none."""
     found = dict.fromkeys(PROCESSES, 0.0)
     query = (

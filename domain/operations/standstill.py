@@ -16,8 +16,8 @@ from domain.cycle.town_days import announced_years
 from domain.kernel.local_time import local_date
 from domain.operations.finding import Finding
 from domain.operations.leases import CLOCK, is_held
-from domain.store.tables.cycle import Lease, Occurrence
-from domain.store.tables.outbox import Delivery, Message, Receipt
+from domain.store.tables.cycle import Lease, Occurrence, StepState
+from domain.store.tables.outbox import Delivery, Message, MessageState, Receipt
 from domain.store.tables.people import Community
 from domain.store.tables.rules import Adoption
 
@@ -48,7 +48,7 @@ def _with_due_steps(
     query = select(
         func.count(Occurrence.community_id.distinct()), func.min(Occurrence.due_at)
     ).where(
-        Occurrence.state == "due",
+        Occurrence.state == StepState.DUE,
         Occurrence.due_at <= at - LATE_AFTER,
         _among(Occurrence.community_id, only),
     )
@@ -88,7 +88,7 @@ def stuck_outbox(session: Session, before: datetime, only: int | None = None) ->
             Message.community_id,
             Message.written_at,
             only,
-            Message.state == "waiting",
+            Message.state == MessageState.WAITING,
             is_late,
         ),
     ]
@@ -105,7 +105,7 @@ def undelivered(session: Session, only: int | None = None) -> Iterator[Finding]:
     """Messages that an address refused for good, by community."""
     codes = dict(session.execute(select(Community.id, Community.code)).tuples().all())
     for community, count, oldest in _counts(
-        session, Message.community_id, Message.written_at, only, Message.state == "dead"
+        session, Message.community_id, Message.written_at, only, Message.state == MessageState.DEAD
     ):
         yield Finding("dead", "messages", (codes[community],), count=count, since=oldest)
 

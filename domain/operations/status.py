@@ -34,9 +34,9 @@ from domain.review.undecidable import undecidable
 from domain.rules.outline import Outline
 from domain.shop.funds import fund_figures
 from domain.store.tables.claims import Claim, RefusedRow, still_waits
-from domain.store.tables.cycle import Occurrence
-from domain.store.tables.objections import Objection
-from domain.store.tables.outbox import Message
+from domain.store.tables.cycle import Occurrence, StepState
+from domain.store.tables.objections import Objection, ObjectionStatus
+from domain.store.tables.outbox import Message, MessageState
 from domain.store.tables.people import Community
 from domain.store.tables.shop import RedemptionRound
 
@@ -49,7 +49,8 @@ UNADDRESSED_SHOWN = timedelta(days=30)
 # first are what matters. Of one community that is asked for, all.
 STEPS_MAX = 5
 # States of a step that are findings whenever it is due, and those that wait for people.
-STOPPED, WAITING = ("blocked", "failed", "held"), ("blocked", "held")
+STOPPED = (StepState.BLOCKED, StepState.FAILED, StepState.HELD)
+WAITING = (StepState.BLOCKED, StepState.HELD)
 # Why a collection is due again after it was claimed.
 GIVEN_BACK = ("engine_took_nothing", "run_was_lost", "worker_told_to_end")
 
@@ -61,7 +62,7 @@ class _Step(NamedTuple):
     process: str
     period: str
     step: str
-    state: str
+    state: StepState
     due_at: datetime
     claimed_at: datetime | None
     run: str
@@ -132,7 +133,7 @@ class _Look:
         each = Occurrence.community_id
         # What waits for people is counted apart: it makes nothing late.
         waits = case((Occurrence.state.in_(WAITING), 1), else_=0)
-        failed_first = case((Occurrence.state == "failed", 0), else_=1)
+        failed_first = case((Occurrence.state == StepState.FAILED, 0), else_=1)
         place = func.row_number().over(
             partition_by=(each, waits), order_by=(failed_first, Occurrence.due_at, Occurrence.id)
         )
@@ -156,7 +157,7 @@ class _Look:
             .where(
                 is_overdue
                 | Occurrence.state.in_(STOPPED)
-                | ((Occurrence.state == "claimed") & (Occurrence.due_at <= self.at))
+                | ((Occurrence.state == StepState.CLAIMED) & (Occurrence.due_at <= self.at))
             )
             .subquery()
         )
@@ -170,7 +171,7 @@ class _Look:
         return step.due_at <= self.at - LATE_AFTER
 
     def _steps(self, steps: list[_Step]) -> Iterator[Finding]:
-        blocked = {each.community for each in steps if each.state == "blocked"}
+        blocked = {each.community for each in steps if each.state == StepState.BLOCKED}
         today = local_date(self.at)
         month = str(Period.of("month", today))
         # Naming most of them would take longer than asking of all.
@@ -233,7 +234,7 @@ class _Look:
         """What a step is to an operator, and what is said of it; nothing where all is well."""
         if step.state in STOPPED:
             return step.state, step.outcome
-        if step.state == "claimed":
+        if step.state == StepState.CLAIMED:
             seen = step.claimed_at or step.due_at
             if restored(step.outcome).code == SUSPENDED:
                 return "late", step.outcome
@@ -261,7 +262,7 @@ class _Look:
 
     def _objections(self) -> Iterator[Finding]:
         query = select(Objection.community_id, Objection.ref, Objection.due_at).where(
-            self._among(Objection.community_id), Objection.status == "open"
+            self._among(Objection.community_id), Objection.status == ObjectionStatus.OPEN
         )
         for community, ref, due_at in self.session.execute(query).tuples():
             # People are waited for: it is past its deadline, and yet the service is not late.
@@ -278,7 +279,10 @@ class _Look:
         yield from undelivered(self.session, self.only)
         recent = Message.written_at >= self.at - UNADDRESSED_SHOWN
         for community, count, oldest in self._counts(
-            Message.community_id, Message.written_at, Message.state == "unaddressed", recent
+            Message.community_id,
+            Message.written_at,
+            Message.state == MessageState.UNADDRESSED,
+            recent,
         ):
             code = self.codes[community]
             yield Finding("waiting", "unaddressed", (code,), count=count, since=oldest)

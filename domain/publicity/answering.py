@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from domain.objections.cases import Outcome, resolve
+from domain.objections.cases import resolve
 from domain.occasions.occasion import NoticePublished, ObjectionEnded, Tell
 from domain.publicity.final_results import submit_results
 from domain.publicity.quarter_and_year import publish_correction
-from domain.store.tables.objections import Objection
+from domain.store.tables.objections import Objection, ObjectionStatus, Resolution
 from domain.store.tables.people import Community
 
 
@@ -16,7 +16,7 @@ def answer_objection(
     session: Session,
     community: Community,
     ref: str,
-    outcome: Outcome,
+    outcome: Resolution,
     by: str,
     note: str,
     at: datetime,
@@ -29,7 +29,7 @@ def answer_objection(
     Refused as `resolve` refuses; given twice, nothing follows twice.
     """
     objection = resolve(session, community, ref, outcome, by, note, at)
-    if objection.status == "upheld":
+    if objection.status == ObjectionStatus.UPHELD:
         notice = publish_correction(session, community, objection, at)
         tell(session, community, NoticePublished(notice), at)
     tell(session, community, ObjectionEnded(objection), at)

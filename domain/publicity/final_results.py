@@ -9,7 +9,7 @@ from domain.community.registry import ruleset_on
 from domain.kernel.period import Period
 from domain.ledger.disputes import objections_of
 from domain.occasions.occasion import ResultFinal, Tell
-from domain.store.tables.notices import Notice
+from domain.store.tables.notices import Notice, NoticeKind
 from domain.store.tables.people import Community
 
 # A result that objections held up is submitted when they end, if that is within this time.
@@ -25,7 +25,7 @@ def submit_results(session: Session, community: Community, as_of: datetime, tell
         select(Notice)
         .where(
             Notice.community_id == community.id,
-            Notice.kind == "quarter",
+            Notice.kind == NoticeKind.QUARTER,
             Notice.closes_at > as_of - SUBMITTED_WITHIN,
             Notice.closes_at <= as_of,
         )

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from domain.community.registry import adoptions_of
 from domain.kernel.period import Period
 from domain.ledger.accounts import SCORE_KINDS
+from domain.ledger.acts import is_base
 from domain.ledger.entries import of_entries
-from domain.store.tables.ledger import Entry, Journal
-from domain.store.tables.notices import Notice
+from domain.store.tables.ledger import Entry, EntryKind, Journal
+from domain.store.tables.notices import Notice, NoticeKind
 from domain.store.tables.people import Community
 
 
@@ -75,8 +76,8 @@ def _postings(
     """Everything that counts for the score of a year, or of all years until it."""
     published = _published(session, community)
     began = adoptions_of(session, community)[0].starts_on
-    base_of = case((Entry.kind == "base", Entry.ref))
-    correction = Entry.kind == "correction"
+    base_of = case((Entry.kind == EntryKind.BASE, Entry.ref))
+    correction = Entry.kind == EntryKind.CORRECTION
     query = (
         of_entries(
             community.id,
@@ -118,7 +119,7 @@ def _published(session: Session, community: Community) -> dict[Period, int]:
             Journal,
             (Journal.community_id == Notice.community_id) & (Journal.digest == Notice.seal),
         )
-        .where(Notice.community_id == community.id, Notice.kind == "quarter")
+        .where(Notice.community_id == community.id, Notice.kind == NoticeKind.QUARTER)
     )
     return {Period.parse(period): seq for period, seq in session.execute(query).tuples()}
 
@@ -134,7 +135,7 @@ def _told_in(own: Period, seq: int, published: Mapping[Period, int]) -> Period:
 def _quarter_of(period: Period, act: str, base: str | None, year: int, first: date) -> Period:
     """The quarter of a journal's entries: the year's opening is in the first one that the scheme
     ran in, what came after the year in the last, and no quarter's base in one before it."""
-    if period.kind == "year" and act.startswith("base:"):
+    if period.kind == "year" and is_base(act):
         return Period.of("quarter", first)
     if period.kind == "year" or period.year > year:
         return Period(year, "quarter", 4)

@@ -10,7 +10,7 @@ from domain.kernel.period import Period
 from domain.ledger.post import lock_heads
 from domain.notices.notice import find_notice, heading, publish
 from domain.rules.schema import Ruleset
-from domain.store.tables.notices import Notice
+from domain.store.tables.notices import Notice, NoticeKind
 from domain.store.tables.people import Community
 
 
@@ -25,7 +25,7 @@ class Draft(NamedTuple):
 def publish_once(
     session: Session,
     community: Community,
-    kind: str,
+    kind: NoticeKind,
     key: str,
     period: Period,
     as_of: datetime,

@@ -22,6 +22,7 @@ from domain.kernel.period import Period
 from domain.kernel.points import json_points
 from domain.kernel.reasons import reason
 from domain.ledger.accounts import SCORE_KINDS
+from domain.ledger.acts import of_act
 from domain.ledger.entries import of_entries
 from domain.notices.notice import named
 from domain.objections.overturning import correcting_act
@@ -33,10 +34,10 @@ from domain.rules.standing import Place
 from domain.shop.handouts import handed_out
 from domain.standing.lists import on_list
 from domain.standing.ranking import standing_by
-from domain.store.tables.claims import Claim
+from domain.store.tables.claims import Claim, ClaimStatus
 from domain.store.tables.ledger import Entry, Journal
-from domain.store.tables.notices import Notice
-from domain.store.tables.objections import Objection
+from domain.store.tables.notices import Notice, NoticeKind
+from domain.store.tables.objections import Objection, ObjectionStatus
 from domain.store.tables.people import Community, Household
 from domain.store.tables.settlement import Settlement, Standing
 
@@ -52,7 +53,8 @@ def publish_quarter(
     Refused while the audit of the quarter's last month is open.
     """
     draw_up = partial(_quarter, session, community, quarter, as_of)
-    return publish_once(session, community, "quarter", str(quarter), quarter, as_of, draw_up)
+    kind, key = NoticeKind.QUARTER, str(quarter)
+    return publish_once(session, community, kind, key, quarter, as_of, draw_up)
 
 
 def _quarter(session: Session, community: Community, quarter: Period, as_of: datetime) -> Draft:
@@ -83,7 +85,7 @@ def publish_year(session: Session, community: Community, year: int, as_of: datet
     """Publish the settled year: whom it honours, never the last. Refused before."""
     period = Period(year, "year", 1)
     draw_up = partial(_year, session, community, period)
-    return publish_once(session, community, "year", str(year), period, as_of, draw_up)
+    return publish_once(session, community, NoticeKind.YEAR, str(year), period, as_of, draw_up)
 
 
 def _year(session: Session, community: Community, period: Period) -> Draft:
@@ -105,7 +107,7 @@ def _year(session: Session, community: Community, period: Period) -> Draft:
             **named(household, plain=plain),
             "score": json_points(standing.score),
             "ranked_by": json_points(standing.ranked_by),
-            "honours": [names[honour] for honour in standing.honours.split(",") if honour],
+            "honours": [names[honour] for honour in standing.honours],
         }
         for standing, household in rows
         if standing.honours
@@ -122,7 +124,7 @@ def publish_correction(
     session: Session, community: Community, objection: Objection, as_of: datetime
 ) -> Notice:
     """A correction notice (更正公告) after an upheld objection."""
-    if objection.status != "upheld":
+    if objection.status != ObjectionStatus.UPHELD:
         raise Refused(
             reason(
                 "correction_not_upheld", objection=objection.ref, status=reason(objection.status)
@@ -131,7 +133,7 @@ def publish_correction(
     key = f"{objection.ref}:{objection.level}"
     period = Period.of("month", local_date(as_of))
     draw_up = partial(_correction, session, community, objection, as_of)
-    return publish_once(session, community, "correction", key, period, as_of, draw_up)
+    return publish_once(session, community, NoticeKind.CORRECTION, key, period, as_of, draw_up)
 
 
 def _correction(
@@ -148,7 +150,7 @@ def _correction(
         "year": subject.year,
         # What takes points is not named: the household beside it would stand accused in public.
         "item": item.name if item and item.only_gives else "",
-        "approved": claim is not None and claim.status == "approved",
+        "approved": claim is not None and claim.status == ClaimStatus.APPROVED,
         "about": subject.kind,
         "subject": subject.about if subject.kind == "notice" else "",
         "changes": changes,
@@ -173,9 +175,7 @@ def _changes(
             func.max(Journal.id),
         )
         .join(Household, Household.id == Entry.household_id)
-        .where(
-            (Journal.act == act) | Journal.act.startswith(f"{act}:", autoescape=True),
-        )
+        .where(of_act(act))
         .group_by(Household.id, Household.code)
         .order_by(Household.code)
     ).tuples()
@@ -193,7 +193,7 @@ def _changes(
     return rows, totals if len(totals) == len(rows) else {}
 
 
-def claim_counts(session: Session, community: Community, period: Period) -> dict[str, int]:
+def claim_counts(session: Session, community: Community, period: Period) -> dict[ClaimStatus, int]:
     """Claims that occurred in a period, by what became of them."""
     query = (
         select(Claim.status, func.count())
@@ -204,7 +204,7 @@ def claim_counts(session: Session, community: Community, period: Period) -> dict
         )
         .group_by(Claim.status)
     )
-    counts = {"approved": 0, "rejected": 0, "pending": 0, "annulled": 0}
+    counts = dict.fromkeys(ClaimStatus, 0)
     return counts | dict(session.execute(query).tuples().all())
 
 

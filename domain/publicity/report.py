@@ -20,8 +20,8 @@ from domain.publicity.rounds import round_figures
 from domain.rules.schema import Ruleset
 from domain.shop.funds import fund_figures
 from domain.store.tables.claims import Claim
-from domain.store.tables.notices import Notice
-from domain.store.tables.objections import Objection
+from domain.store.tables.notices import Notice, NoticeKind
+from domain.store.tables.objections import Objection, ObjectionStatus
 from domain.store.tables.people import Community, Household
 from domain.surveys.draw import is_reached, survey_figures
 
@@ -37,7 +37,7 @@ def draw_up(session: Session, community: Community, half: Period, as_of: datetim
     if as_of < start_of_day(half.start):
         raise Refused(reason("report_early", half=half))
     draw = partial(_report, session, community, half, as_of)
-    return publish_once(session, community, "report", str(half), half, as_of, draw)
+    return publish_once(session, community, NoticeKind.REPORT, str(half), half, as_of, draw)
 
 
 def _report(session: Session, community: Community, half: Period, as_of: datetime) -> Draft:
@@ -112,7 +112,9 @@ def _households(session: Session, community: Community, day: date, ruleset: Rule
     return session.scalar(query) or 0
 
 
-def _objections(session: Session, community: Community, period: Period) -> dict[str, int]:
+def _objections(
+    session: Session, community: Community, period: Period
+) -> dict[ObjectionStatus, int]:
     """What became of the objections that were filed in a period."""
     query = (
         select(Objection.status, func.count())
@@ -123,5 +125,5 @@ def _objections(session: Session, community: Community, period: Period) -> dict[
         )
         .group_by(Objection.status)
     )
-    counts = {"open": 0, "upheld": 0, "dismissed": 0}
+    counts = dict.fromkeys(ObjectionStatus, 0)
     return counts | dict(session.execute(query).tuples().all())

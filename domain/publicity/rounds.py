@@ -15,7 +15,7 @@ from domain.publicity.once import Draft, publish_once
 from domain.rules.schema import Ruleset
 from domain.shop.handouts import HandedOut, handed_out
 from domain.shop.opening_days import days_of
-from domain.store.tables.notices import Notice
+from domain.store.tables.notices import Notice, NoticeKind
 from domain.store.tables.people import Community, Household
 
 
@@ -37,7 +37,7 @@ def publish_round(session: Session, community: Community, half: Period, as_of: d
         ruleset = ruleset_on(session, community, half.end)
         return Draft(ruleset, document(round_figures(session, community, half, ruleset)))
 
-    return publish_once(session, community, "redemption", str(half), half, as_of, draw_up)
+    return publish_once(session, community, NoticeKind.REDEMPTION, str(half), half, as_of, draw_up)
 
 
 def round_figures(

@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from domain.community.outlines import among, outlines_on
 from domain.kernel.reasons import Reason, reason
 from domain.review.claims import undecided_in
+from domain.review.reviewers import DECIDING, sits_at
 from domain.rules.outline import Outline
 from domain.rules.schema import Stage
 from domain.store.tables.claims import Claim, Decision
-from domain.store.tables.people import Household, Kin, Person, Role
+from domain.store.tables.people import Household, Kin, Person, Role, RoleName
 
 Sums = dict[tuple[int, int], int]  # claims by community and stage's number
 
@@ -84,15 +85,12 @@ class Decider:
     id: int
     code: str
     area: str
-    seats: frozenset[tuple[str, str]]  # role, stage
+    seats: frozenset[tuple[RoleName, str]]  # role, stage
 
     def sits(self, rules: Outline, stage: Stage) -> bool:
         """As `Reviewers.at`: without a stage at the first; the town at the town's."""
         first = rules.review.stages[0].id
-        return any(
-            (seat or first) == stage.id if role == "reviewer" else stage.role == role
-            for role, seat in self.seats
-        )
+        return any(sits_at(stage, role, seat or first) for role, seat in self.seats)
 
 
 class _Work:
@@ -163,10 +161,10 @@ def seated(session: Session, ids: Collection[int] | None) -> dict[int, list[Deci
     rows = session.execute(
         select(Person.community_id, Person.id, Person.code, Person.area, Role.role, Role.stage)
         .join(Role, Role.person_id == Person.id)
-        .where(Role.role.in_(("reviewer", "town", "committee")), among(Person.community_id, ids))
+        .where(Role.role.in_(DECIDING), among(Person.community_id, ids))
         .order_by(Person.code)
     ).tuples()
-    seats: dict[tuple[int, int, str, str], set[tuple[str, str]]] = defaultdict(set)
+    seats: dict[tuple[int, int, str, str], set[tuple[RoleName, str]]] = defaultdict(set)
     for community, key, code, area, role, stage in rows:
         seats[community, key, code, area].add((role, stage))
     people: dict[int, list[Decider]] = defaultdict(list)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.kernel.errors import Refused
 from domain.kernel.reasons import reason
-from domain.store.tables.claims import Claim
+from domain.store.tables.claims import Claim, ClaimStatus
 from domain.store.tables.people import Community, Household
 
 
@@ -29,18 +29,18 @@ def undecided_in(communities: Collection[int] | None) -> ColumnElement[bool]:
     years, and are not read.
     """
     among = select(Community.id) if communities is None else list(communities)
-    return and_(Claim.community_id.in_(among), Claim.status == "pending")
+    return and_(Claim.community_id.in_(among), Claim.status == ClaimStatus.PENDING)
 
 
 def registered() -> ColumnElement[bool]:
     """Claims that an audit has registered and that still stand."""
-    return and_(Claim.status == "approved", Claim.registered.is_not(None))
+    return and_(Claim.status == ClaimStatus.APPROVED, Claim.registered.is_not(None))
 
 
 def registrable(audit: str, as_of: datetime) -> ColumnElement[bool]:
     """Claims that an audit registers: approved by then, and of this audit or an earlier one."""
     return and_(
-        Claim.status == "approved",
+        Claim.status == ClaimStatus.APPROVED,
         or_(
             Claim.registered.is_not(None),
             and_(Claim.audit <= audit, Claim.decided_at <= as_of),

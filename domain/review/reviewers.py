@@ -10,10 +10,18 @@ from sqlalchemy.orm import Session
 from domain.kernel.errors import Refused
 from domain.kernel.reasons import Reason, reason
 from domain.rules.schema import Ruleset, Stage
-from domain.store.tables.people import Community, Household, Kin, Person, Role
+from domain.store.tables.people import Community, Household, Kin, Person, Role, RoleName
 
-# Roles that sit at the stages of that role.
-_SEATED = ("town", "committee")
+# Who decides: reviewers, and the roles that sit at the stages of that role.
+DECIDING = (RoleName.REVIEWER, RoleName.TOWN, RoleName.COMMITTEE)
+
+
+def sits_at(stage: Stage, role: RoleName, own_stage: str) -> bool:
+    """Whether a role decides at a stage: a reviewer at their own, the others where the stage is
+    their role's."""
+    if role == RoleName.REVIEWER:
+        return own_stage == stage.id
+    return role == RoleName(stage.role)
 
 
 class Reviewers:
@@ -25,7 +33,7 @@ class Reviewers:
             session.execute(
                 select(Person, Role)
                 .join(Role, Role.person_id == Person.id)
-                .where(mine, Role.role.in_(("reviewer", *_SEATED)))
+                .where(mine, Role.role.in_(DECIDING))
                 .order_by(Person.code)
             )
             .tuples()
@@ -42,11 +50,7 @@ class Reviewers:
         people = {
             person.id: person
             for person, seat in self._seats
-            if (
-                (seat.stage or first) == stage.id
-                if seat.role == "reviewer"
-                else stage.role == seat.role
-            )
+            if sits_at(stage, seat.role, seat.stage or first)
         }
         return list(people.values())
 

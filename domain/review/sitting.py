@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,12 +18,11 @@ from domain.review.reviewers import Reviewers
 from domain.rules.schema import Ruleset, Stage
 from domain.rules.versions import version_on
 from domain.store.statements import in_chunks
-from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.claims import Claim, ClaimStatus, Decision, Verdict
 from domain.store.tables.ledger import LedgerHead
 from domain.store.tables.people import Community, Household, Person
 from domain.store.tables.settlement import Settlement
 
-Verdict = Literal["approve", "reject"]
 NOTE_MAX = 2000
 
 
@@ -42,11 +40,18 @@ def note_lacking(
     33), but on a sheet: what a group wrote down is taken as it was written, and the blank sheet
     (`jifen review sheet`) says beside each claim what is missing.
     """
-    if verdict == "reject":
+    if verdict == Verdict.REJECT:
         return reason("note_needed")
     if not on_paper and evidence_of(ruleset.item(claim.item), claim) == "missing":
         return reason("note_needed_evidence", ref=claim.ref)
     return None
+
+
+def verdict_of(text: str) -> Verdict:
+    """The verdict that somebody has entered; refused where it is none."""
+    if text not in set(Verdict):
+        raise Refused(reason("verdict_unknown", value=text))
+    return Verdict(text)
 
 
 def decide(
@@ -199,10 +204,8 @@ class Sitting:
         at: datetime,
     ) -> None:
         ref = claim.ref
-        if verdict not in ("approve", "reject"):
-            raise Refused(reason("verdict_unknown", value=verdict))
         self.reviewers.require(ruleset, person, stage, self._households[claim.household_id])
-        if claim.status != "pending":
+        if claim.status != ClaimStatus.PENDING:
             raise Refused(reason("claim_decided", ref=ref, status=reason(claim.status)))
         waits = current_stage(ruleset, claim)
         if waits.id != stage.id:
@@ -219,7 +222,7 @@ class Sitting:
         if at < claim.submitted_at:
             raise Refused(reason("decided_early", ref=ref))
         settled = self._settled.get(claim.occurred_on.year)
-        if settled is not None and verdict == "approve":
+        if settled is not None and verdict == Verdict.APPROVE:
             day = local_date(settled.settled_at)
             raise Refused(reason("only_reject", year=claim.occurred_on.year, day=day, ref=ref))
 
@@ -246,7 +249,7 @@ def decide_by_sheet(
     group = reviewers.at(ruleset, stage)
     for claim in claims:
         household = session.get_one(Household, claim.household_id)
-        if claim.status != "pending" or claim.stage != 0:
+        if claim.status != ClaimStatus.PENDING or claim.stage != 0:
             continue
         if all(reviewers.bar(ruleset, person, household) for person in group):
             continue
@@ -255,12 +258,12 @@ def decide_by_sheet(
                 claim_id=claim.id,
                 stage=stage.id,
                 person_id=None,
-                verdict="approve",
+                verdict=Verdict.APPROVE,
                 note=sheet,
                 decided_at=at,
             )
         )
-        _end_stage(ruleset, claim, "approve", at)
+        _end_stage(ruleset, claim, Verdict.APPROVE, at)
     session.flush()
 
 
@@ -276,20 +279,21 @@ def _stage_asked(ruleset: Ruleset, stage: str | None) -> Stage:
 
 
 def _count_votes(
-    ruleset: Ruleset, claim: Claim, stage: Stage, votes: Sequence[str], at: datetime
+    ruleset: Ruleset, claim: Claim, stage: Stage, votes: Sequence[Verdict], at: datetime
 ) -> None:
     """With the quorum reached, more approvals than rejections approve; a tie rejects."""
     if len(votes) < stage.quorum:
         return
-    approved = votes.count("approve") > votes.count("reject")
-    _end_stage(ruleset, claim, "approve" if approved else "reject", at)
+    approved = votes.count(Verdict.APPROVE) > votes.count(Verdict.REJECT)
+    _end_stage(ruleset, claim, Verdict.APPROVE if approved else Verdict.REJECT, at)
 
 
 def _end_stage(ruleset: Ruleset, claim: Claim, verdict: Verdict, at: datetime) -> None:
-    if verdict == "approve" and claim.stage + 1 < len(ruleset.review.stages):
+    if verdict == Verdict.APPROVE and claim.stage + 1 < len(ruleset.review.stages):
         claim.stage += 1
         return
-    claim.status = "approved" if verdict == "approve" else "rejected"
+    approved = verdict == Verdict.APPROVE
+    claim.status = ClaimStatus.APPROVED if approved else ClaimStatus.REJECTED
     claim.decided_at = at
 
 
@@ -340,7 +344,7 @@ def _undecided(session: Session, community: Community) -> Iterator[Waiting]:
     rows = session.execute(
         select(Claim, Household)
         .join(Household, Household.id == Claim.household_id)
-        .where(Claim.community_id == community.id, Claim.status == "pending")
+        .where(Claim.community_id == community.id, Claim.status == ClaimStatus.PENDING)
         .order_by(Claim.occurred_on, Claim.submitted_at, Claim.ref)
     ).tuples()
     for claim, household in rows:

@@ -23,14 +23,14 @@ class Score(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A household's place: what ranks it, its rank, its honours (ids, joined by commas), and
+    """A household's place: what ranks it, its rank, its honours (ids), and
     whether it is among those to be helped (重点帮教)."""
 
     household: int
     score: int
     ranked_by: int
     rank: int
-    honours: str
+    honours: tuple[str, ...]
     support: bool
 
 
@@ -52,7 +52,7 @@ def rank(scores: Sequence[Score], standing: Standing) -> list[Place]:
     field = _Field(len(values), sum(values))
     last = _places_supported(standing, len(values))
     # Households with the same figures have the same honours: there are few different ones.
-    honours: dict[tuple[int, int, int], str] = {}
+    honours: dict[tuple[int, int, int], tuple[str, ...]] = {}
     for each, value in zip(scores, values, strict=True):
         figures = each.score, each.base, value
         if figures not in honours:
@@ -101,7 +101,9 @@ def _places_supported(standing: Standing, households: int) -> int:
     return max(share, standing.support.households_min)
 
 
-def _honours(score: Score, value: int, place: int, field: _Field, standing: Standing) -> str:
+def _honours(
+    score: Score, value: int, place: int, field: _Field, standing: Standing
+) -> tuple[str, ...]:
     """The honours that a household has earned; of one series the first only."""
     given: list[str] = []
     series: set[str] = set()
@@ -111,7 +113,7 @@ def _honours(score: Score, value: int, place: int, field: _Field, standing: Stan
         given.append(honour.id)
         if honour.series is not None:
             series.add(honour.series)
-    return ",".join(given)
+    return tuple(given)
 
 
 def _earns(honour: Honour, score: Score, value: int, place: int, field: _Field) -> bool:

@@ -14,10 +14,11 @@ from domain.kernel.errors import Refused
 from domain.kernel.local_time import local_date, local_text
 from domain.kernel.reasons import reason
 from domain.ledger.accounts import totals
-from domain.ledger.acts import has_act
+from domain.ledger.acts import carry_over_act, clearing_act, has_act
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
 from domain.rules.schema import Ruleset
 from domain.settlement.gate import open_objections
+from domain.store.tables.ledger import EntryKind
 from domain.store.tables.people import Community
 from domain.store.tables.settlement import Settlement
 
@@ -65,9 +66,9 @@ def _clear(
     ruleset: Ruleset,
 ) -> None:
     reason = ruleset.closing.source or ruleset.closing.reason or ""
-    rows = _zero_balances(session, communities, year, "clearing", reason)
+    rows = _zero_balances(session, communities, year, EntryKind.CLEARING, reason)
     hashes = hashes_on(session, communities, date(year, 12, 31))
-    post(session, Act(f"clearing:{year}", str(year), as_of), rows, hashes)
+    post(session, Act(clearing_act(year), str(year), as_of), rows, hashes)
     session.execute(
         update(Settlement),
         [{"community_id": each.id, "year": year, "cleared_at": as_of} for each in communities],
@@ -124,24 +125,24 @@ def carry_over(session: Session, community: Community, year: int, as_of: datetim
         return 0
     if settlement_of(session, community, year) is None:
         raise Refused(reason("year_not_carried", year=year, community=community.name))
-    return _carry(session, community, year, as_of, ruleset, f"carry_over:{year}")
+    return _carry(session, community, year, as_of, ruleset, carry_over_act(year))
 
 
 def carry_correction(
     session: Session, community: Community, year: int, as_of: datetime, by: str
 ) -> int:
     """Where `year` has been carried over, let what an act `by` corrected in it follow."""
-    if not has_act(session, community, f"carry_over:{year}"):
+    if not has_act(session, community, carry_over_act(year)):
         return 0
     ruleset = year_ruleset(session, community, year)
-    return _carry(session, community, year, as_of, ruleset, f"carry_over:{year}:{by}")
+    return _carry(session, community, year, as_of, ruleset, carry_over_act(year, by))
 
 
 def _carry(
     session: Session, community: Community, year: int, as_of: datetime, ruleset: Ruleset, key: str
 ) -> int:
     reason = ruleset.closing.source or ruleset.closing.reason or ""
-    out = _zero_balances(session, [community], year, "carry_over", reason)
+    out = _zero_balances(session, [community], year, EntryKind.CARRY_OVER, reason)
     into = out.with_columns(points=-pl.col("points"), year=pl.lit(year + 1, pl.Int64))
     hashes = {community.id: hash_on(session, community, local_date(as_of))}
     posted = post(session, Act(key, str(year + 1), as_of), pl.concat([out, into]), hashes)

@@ -16,10 +16,10 @@ from domain.ledger.acts import audit_act
 from domain.review.claims import of_year
 from domain.rules.schema import Ruleset
 from domain.standing.ranking import members_unknown
-from domain.store.tables.claims import Claim
+from domain.store.tables.claims import Claim, ClaimStatus
 from domain.store.tables.ledger import Journal
-from domain.store.tables.notices import Notice
-from domain.store.tables.objections import Objection
+from domain.store.tables.notices import Notice, NoticeKind
+from domain.store.tables.objections import Objection, ObjectionStatus
 from domain.store.tables.people import Community
 
 
@@ -94,7 +94,7 @@ def _undecided(communities: list[int], year: int) -> Select[tuple[int, int]]:
         select(Claim.community_id, func.count())
         .where(
             Claim.community_id.in_(communities),
-            Claim.status == "pending",
+            Claim.status == ClaimStatus.PENDING,
             of_year(year),
         )
         .group_by(Claim.community_id)
@@ -106,7 +106,7 @@ def _objections(communities: list[int], year: int) -> Select[tuple[int, int]]:
         select(Objection.community_id, func.count())
         .where(
             Objection.community_id.in_(communities),
-            Objection.status == "open",
+            Objection.status == ObjectionStatus.OPEN,
             Objection.year == year,
         )
         .group_by(Objection.community_id)
@@ -119,7 +119,7 @@ def _windows(session: Session, communities: list[int], year: int) -> dict[int, d
     rows = session.execute(
         select(Notice.community_id, Notice.key, Notice.closes_at).where(
             Notice.community_id.in_(communities),
-            Notice.kind == "quarter",
+            Notice.kind == NoticeKind.QUARTER,
             Notice.key.in_(quarters),
         )
     ).tuples()

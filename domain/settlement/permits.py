@@ -14,10 +14,10 @@ from domain.kernel.errors import Refused
 from domain.kernel.local_time import SKEW_MAX
 from domain.kernel.reasons import reason
 from domain.settlement.settle import NAME_MAX, Force
-from domain.store.tables.people import Community, Person, Role
+from domain.store.tables.people import Community, Person, Role, RoleName
 from domain.store.tables.settlement import Permit, PermitUse
 
-RIGHT = "town"
+RIGHT = RoleName.TOWN
 # A permit is for the settlement that it was made for, not for one of next month.
 VALID = timedelta(days=1)
 

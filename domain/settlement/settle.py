@@ -20,6 +20,7 @@ from domain.kernel.local_time import after_day, local_text
 from domain.kernel.period import Period
 from domain.kernel.reasons import reason
 from domain.ledger.accounts import totals
+from domain.ledger.acts import late_act, settlement_act
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, no_entries, post
 from domain.review.claims import of_year, registrable
 from domain.rules.schema import Ruleset
@@ -27,9 +28,10 @@ from domain.settlement.gate import Blocker, blockers, blockers_of
 from domain.standing.ranking import Placed, standing_now
 from domain.store.frames import write_frame
 from domain.store.statements import table_of
-from domain.store.tables.claims import Claim
+from domain.store.tables.claims import Claim, ClaimStatus
+from domain.store.tables.ledger import EntryKind
 from domain.store.tables.people import Community
-from domain.store.tables.settlement import Settlement, Standing
+from domain.store.tables.settlement import Settlement, Standing, honours_text
 
 NAME_MAX = 100
 # A place as it is kept: its community and year, then `Place`.
@@ -164,13 +166,13 @@ def _settle(
         if each.id in late:
             _register_late(session, each, year, as_of, hashes)
     standing = standing_now(session, communities, year, ruleset)
-    act = Act(f"settlement:{year}", str(year), as_of, force.by if force else "jifen")
+    act = Act(settlement_act(year), str(year), as_of, force.by if force else "jifen")
     post(session, act, _bonus(standing, year, ruleset), hashes)
     write_frame(
         session,
         table_of(Standing),
         pl.DataFrame(
-            [(each.community, year, *each.place) for each in standing],
+            [_stood(each, year) for each in standing],
             schema=_STANDING,
             orient="row",
         ),
@@ -190,11 +192,17 @@ def _settle(
     )
 
 
+def _stood(placed: Placed, year: int) -> tuple[object, ...]:
+    """A place as it is kept (`_STANDING`)."""
+    *figures, honours, support = placed.place
+    return placed.community, year, *figures, honours_text(honours), support
+
+
 def _with_unregistered(session: Session, communities: Sequence[Community], year: int) -> set[int]:
     """Communities with claims of the year that no audit has registered."""
     query = select(Claim.community_id.distinct()).where(
         Claim.community_id.in_([community.id for community in communities]),
-        Claim.status == "approved",
+        Claim.status == ClaimStatus.APPROVED,
         Claim.registered.is_(None),
         of_year(year),
     )
@@ -208,7 +216,7 @@ def _register_late(
     # Whatever audit they wait for: a later month sorts after every month of this year.
     admit = registrable(str(Period(year + 1, "month", 12)), as_of)
     changes = differences(session, community, [year], as_of, admit)
-    act = Act(f"late:{year}", str(year), as_of)
+    act = Act(late_act(year), str(year), as_of)
     rulesets = {community.id: hashes[community.id]}
     post(session, act, changes.entries, rulesets, changes.effects)
     session.execute(
@@ -231,8 +239,18 @@ def _bonus(standing: Sequence[Placed], year: int, ruleset: Ruleset) -> pl.DataFr
     honour = doubled[0]
     why = honour.source or honour.reason
     rows = sorted(
-        (each.community, each.place.household, None, year, "bonus", None, None, each.balance, why)
+        (
+            each.community,
+            each.place.household,
+            None,
+            year,
+            EntryKind.BONUS,
+            None,
+            None,
+            each.balance,
+            why,
+        )
         for each in standing
-        if honour.id in each.place.honours.split(",") and each.balance > 0
+        if honour.id in each.place.honours and each.balance > 0
     )
     return pl.DataFrame(rows, schema=ENTRY_COLUMNS, orient="row")

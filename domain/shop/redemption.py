@@ -16,11 +16,13 @@ from domain.kernel.period import Period
 from domain.kernel.points import format_points
 from domain.kernel.reasons import reason
 from domain.ledger.accounts import entries_of_act
+from domain.ledger.acts import redemption_act, refund_act
 from domain.ledger.post import ENTRY_COLUMNS, Act, lock_heads, post
 from domain.shop.goods import goods_to_sell
 from domain.shop.opening_days import refuse_closed
 from domain.standing.redeemable import Redeemable, of_household
-from domain.store.tables.people import Community, Household, Person, Role
+from domain.store.tables.ledger import EntryKind
+from domain.store.tables.people import Community, Household, Person, Role, RoleName
 from domain.store.tables.settlement import Settlement
 from domain.store.tables.shop import Goods, Redemption
 
@@ -77,7 +79,7 @@ def redeem(
     rows = _entries(community, home, ref, price, held)
     if stocked is not None and stocked.stock is not None:
         stocked.stock -= pieces
-    act = Act(f"redemption:{ref}", str(Period.of("month", day)), at)
+    act = Act(redemption_act(ref), str(Period.of("month", day)), at)
     journals = post(session, act, rows, {community.id: hash_on(session, community, day)})
     redemption = Redemption(
         community_id=community.id,
@@ -103,11 +105,11 @@ def _refuse_stranger(session: Session, community: Community, code: str) -> None:
     seats = session.execute(
         select(Person.code, Role.role)
         .join(Role, Role.person_id == Person.id)
-        .where(Person.community_id == community.id, Role.role.in_(("shop", "clerk")))
+        .where(Person.community_id == community.id, Role.role.in_((RoleName.SHOP, RoleName.CLERK)))
         .order_by(Person.code)
     ).tuples()
     keepers = list(seats)
-    has_keeper = any(role == "shop" for _, role in keepers)
+    has_keeper = any(role == RoleName.SHOP for _, role in keepers)
     able = tuple(dict.fromkeys(known for known, _ in keepers))
     if has_keeper and code not in able:
         raise Refused(reason("not_shopkeeper", person=person.name, choices=able))
@@ -204,7 +206,7 @@ def _entries(
         price -= part
         if part:
             rows.append(
-                (community.id, household.id, None, year, "redemption", None, ref, -part, "")
+                (community.id, household.id, None, year, EntryKind.REDEMPTION, None, ref, -part, "")
             )
     return pl.DataFrame(rows, schema=ENTRY_COLUMNS, orient="row")
 
@@ -224,11 +226,13 @@ def refund(session: Session, community: Community, ref: str, why: str, at: datet
         raise Refused(reason("redemption_unknown", community=community.name, ref=ref))
     if redemption.refunded_at is not None:
         return redemption
-    taken = entries_of_act(session, community.id, f"redemption:{ref}")
+    taken = entries_of_act(session, community.id, redemption_act(ref))
     _refuse_cleared(session, community, ref, taken["year"].to_list())
-    rows = taken.with_columns(kind=pl.lit("refund"), points=-pl.col("points"), reason=pl.lit(why))
+    rows = taken.with_columns(
+        kind=pl.lit(EntryKind.REFUND), points=-pl.col("points"), reason=pl.lit(why)
+    )
     day = local_date(at)
-    act = Act(f"refund:{ref}", str(Period.of("month", day)), at)
+    act = Act(refund_act(ref), str(Period.of("month", day)), at)
     post(session, act, rows, {community.id: hash_on(session, community, day)})
     redemption.refunded_at = at
     if redemption.goods_id is not None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.community.registry import ruleset_on
-from domain.store.tables.claims import Claim
+from domain.store.tables.claims import Claim, ClaimStatus
 from domain.store.tables.people import Community, Household
 
 Colour = Literal["red", "black"]
@@ -32,7 +32,7 @@ def listed(
     query = select(Claim.household_id, Claim.occurred_on).where(
         Claim.community_id == community.id,
         Claim.item.in_(codes),
-        Claim.status == "approved",
+        Claim.status == ClaimStatus.APPROVED,
         Claim.occurred_on <= day,
     )
     if household is not None:

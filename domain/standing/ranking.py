@@ -15,7 +15,7 @@ from domain.ledger.accounts import household_sums
 from domain.ledger.entries import of_entries
 from domain.rules.schema import Ruleset
 from domain.rules.standing import Place, Score, rank
-from domain.store.tables.ledger import Entry
+from domain.store.tables.ledger import Entry, EntryKind
 from domain.store.tables.people import Community, Household
 
 
@@ -115,7 +115,7 @@ def _bases(session: Session, communities: list[int], year: int, ruleset: Ruleset
         return {}
     query = (
         of_entries(communities, Entry.household_id, func.sum(Entry.points))
-        .where(Entry.year == year, Entry.kind == "base")
+        .where(Entry.year == year, Entry.kind == EntryKind.BASE)
         .group_by(Entry.household_id)
     )
     return {household: int(points) for household, points in session.execute(query).tuples()}

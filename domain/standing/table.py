@@ -19,11 +19,11 @@ from domain.store.tables.settlement import Standing
 
 
 class Stood(NamedTuple):
-    """A household's place in a year: its rank, its honours (ids, joined by commas), the score of
-    the span that ranks (the year's, or that of all years until it), and what ranked it."""
+    """A household's place in a year: its rank, its honours (ids), the score of the
+    span that ranks (the year's, or that of all years until it), and what ranked it."""
 
     rank: int
-    honours: str
+    honours: tuple[str, ...]
     score: int
     ranked_by: int
 
@@ -59,9 +59,7 @@ def standings(
             "score": json_points(scores.get(household.id, 0)),
             "balance": json_points(balances.get(household.id, 0)),
             "rank": place.rank if place else None,
-            "honours": [names[honour] for honour in place.honours.split(",") if honour]
-            if place
-            else [],
+            "honours": [names[honour] for honour in place.honours] if place else [],
         }
         if ruleset.standing.span == "lifetime":
             row["lifetime"] = json_points(lifetime.get(household.id, 0))

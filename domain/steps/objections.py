@@ -14,6 +14,7 @@ from domain.ledger.disputes import objections_of
 from domain.notices.notice import find_notice
 from domain.occasions.occasion import Tell, WindowEnding
 from domain.steps.work import Skip, tell_all
+from domain.store.tables.notices import NoticeKind
 from domain.store.tables.people import Community
 
 
@@ -33,7 +34,7 @@ def window(
 
     Of a notice that is published late, the publication lets this be due again.
     """
-    notice = find_notice(session, community, "quarter", str(period))
+    notice = find_notice(session, community, NoticeKind.QUARTER, str(period))
     if notice is None:
         raise Skip(reason("quarter_not_published", period=period))
     if notice.closes_at is None or as_of >= notice.closes_at:

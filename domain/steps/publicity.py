@@ -19,6 +19,7 @@ from domain.occasions.occasion import NoticePublished, Tell
 from domain.publicity.final_results import submit_results
 from domain.publicity.quarter_and_year import publish_quarter
 from domain.steps.work import Skip
+from domain.store.tables.notices import NoticeKind
 from domain.store.tables.people import Community
 
 
@@ -26,7 +27,7 @@ def publish(
     session: Session, community: Community, period: Period, as_of: datetime, tell: Tell
 ) -> Reason:
     """Publish the notice; once published it stands."""
-    if find_notice(session, community, "quarter", str(period)) is not None:
+    if find_notice(session, community, NoticeKind.QUARTER, str(period)) is not None:
         raise Skip(reason("notice_is_published"))
     notice = publish_quarter(session, community, period, as_of)
     tell(session, community, NoticePublished(notice), as_of)
@@ -49,7 +50,7 @@ def close(
     session: Session, community: Community, period: Period, as_of: datetime, tell: Tell
 ) -> Reason:
     """The window has closed; open objections go on and keep the year from being settled."""
-    notice = find_notice(session, community, "quarter", str(period))
+    notice = find_notice(session, community, NoticeKind.QUARTER, str(period))
     if notice is None:
         raise Refused(reason("quarter_not_published", period=period))
     if notice.closes_at is not None and as_of < notice.closes_at:

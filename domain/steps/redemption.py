@@ -14,6 +14,7 @@ from domain.occasions.occasion import NoticePublished, RoundEnding, Tell
 from domain.publicity.rounds import publish_round, round_figures
 from domain.shop.opening_days import days_of, last_days
 from domain.steps.work import Skip, tell_all
+from domain.store.tables.notices import NoticeKind
 from domain.store.tables.people import Community
 
 _DID = {True: "did_round_enough", False: "did_round_too_few", None: "did_round"}
@@ -23,7 +24,7 @@ def close(
     session: Session, community: Community, period: Period, as_of: datetime, tell: Tell
 ) -> Reason:
     """Post the round's hand-outs and how many resident households it reached."""
-    if find_notice(session, community, "redemption", str(period)) is not None:
+    if find_notice(session, community, NoticeKind.REDEMPTION, str(period)) is not None:
         raise Skip(reason("round_is_closed"))
     ruleset = ruleset_on(session, community, period.end)
     if ruleset.redemption.every == "none":

@@ -13,6 +13,7 @@ from domain.notices.notice import find_notice
 from domain.occasions.occasion import ReportDue, Tell
 from domain.publicity.report import draw_up
 from domain.steps.work import Skip, tell_all
+from domain.store.tables.notices import NoticeKind
 from domain.store.tables.people import Community
 
 
@@ -20,7 +21,7 @@ def report(
     session: Session, community: Community, period: Period, as_of: datetime, _tell: Tell
 ) -> Reason:
     """Draw the report up from what the tables hold; a fund of the community is told of."""
-    if find_notice(session, community, "report", str(period)) is not None:
+    if find_notice(session, community, NoticeKind.REPORT, str(period)) is not None:
         raise Skip(reason("report_is_drawn_up"))
     content = draw_up(session, community, period, as_of).content
     code = "did_report" if content["due"] else "did_report_on_demand"
@@ -37,7 +38,7 @@ def remind(
 ) -> Reason:
     """Remind the clerk of a report that is due soon, whether or not it is drawn up yet."""
     today = local_date(as_of)
-    is_ready = find_notice(session, community, "report", str(period)) is not None
+    is_ready = find_notice(session, community, NoticeKind.REPORT, str(period)) is not None
     due = [
         ReportDue(each.name, period, report_day(each, period.year), is_ready)
         for each in ruleset_on(session, community, today).reports

@@ -10,7 +10,7 @@ from domain.kernel.errors import Refused
 from domain.kernel.period import Period
 from domain.kernel.points import format_points
 from domain.kernel.reasons import Reason, reason
-from domain.ledger.acts import has_act
+from domain.ledger.acts import base_act, has_act
 from domain.occasions.occasion import NoticePublished, Tell, YearBlocked, YearPreviewed
 from domain.publicity.quarter_and_year import publish_year
 from domain.settlement.clearing import carry_over, clear
@@ -84,7 +84,7 @@ def _settle(
     notice = publish_year(session, community, period.year, as_of)
     tell(session, community, NoticePublished(notice), as_of)
     carried = 0
-    if has_act(session, community, f"base:{period.year + 1}"):
+    if has_act(session, community, base_act(period.following())):
         carried = carry_over(session, community, period.year, as_of)
     return reason("did_settle_and_carry", count=carried) if carried else reason("did_settle")
 

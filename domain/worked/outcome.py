@@ -19,6 +19,7 @@ from domain.ledger.accounts import lines, totals
 from domain.notices.notice import notices_of
 from domain.review.claims import find_claim
 from domain.rules.casebook import NoticeExpected, YearCase
+from domain.store.tables.ledger import EntryKind
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community, Household
 from domain.store.tables.settlement import Standing
@@ -59,7 +60,7 @@ def compare(course: Course) -> Iterator[Reason]:
     )
     earned: dict[str, int] = {}
     for line in lines(session, community.id):
-        if line.ref is not None and line.kind != "redemption":
+        if line.ref is not None and line.kind != EntryKind.REDEMPTION:
             earned[line.ref] = earned.get(line.ref, 0) + line.points
     yield from _unlike(
         "worked_earned", expected.earned, lambda ref: earned.get(ref, 0), format_points
@@ -128,7 +129,7 @@ def _standing(course: Course) -> Iterator[Reason]:
     yield from _unlike(
         "worked_honours",
         {home: list(names) for home, names in expected.honours.items()},
-        lambda home: (row := row_of(home)) and [name for name in row.honours.split(",") if name],
+        lambda home: (row := row_of(home)) and list(row.honours),
         _names,
     )
     if expected.support is not None:

@@ -31,7 +31,9 @@ from domain.shop.opening_days import set_round
 from domain.steps.acts import act_of
 from domain.steps.work import Skip
 from domain.store.database import open_engine
+from domain.store.tables.claims import Verdict
 from domain.store.tables.everything import metadata
+from domain.store.tables.objections import Resolution
 from domain.worked.outcome import Course, compare, name_of
 
 # What is brought before the year begins, and what comes in it at its own time.
@@ -43,7 +45,7 @@ _FILLED_IN: dict[str, Row] = {
     "members": {},
     "goods": {},
     "claims": {"place": "村委会", "reason": "见台账", "evidence": "台账"},
-    "decisions": {"verdict": "approve"},
+    "decisions": {"verdict": Verdict.APPROVE},
     "objections": {"text": "与事实不符"},
     "redemptions": {},
 }
@@ -142,7 +144,7 @@ def _filled(kind: str, row: Row, ruleset: Ruleset) -> Row:
     if kind == "claims":
         item = ruleset.item(str(row.get("item")))
         filled.setdefault("channel", ((item and item.channels) or ruleset.channels)[0])
-    if kind == "decisions" and filled["verdict"] == "reject":
+    if kind == "decisions" and filled["verdict"] == Verdict.REJECT:
         filled.setdefault("note", "查无此事")
     return filled
 
@@ -172,10 +174,9 @@ def _appeal(course: Course, each: Appeal, at: datetime) -> None:
 def _decide_appeal(course: Course, each: Appeal, at: datetime) -> None:
     """What became of it there."""
     session, community = course.session, course.community
+    outcome = Resolution(each.outcome)
     try:
-        answer_objection(
-            session, community, each.ref, each.outcome, each.decided_by, "复核", at, silent
-        )
+        answer_objection(session, community, each.ref, outcome, each.decided_by, "复核", at, silent)
     except Refused as refusal:
         course.refused[each.ref] = refusal.why
 

@@ -15,7 +15,8 @@ from domain.intake.inbox import take_due
 from domain.kernel.local_time import after_day
 from domain.rules.load import RULESETS_DIR
 from domain.store.database import reading, writing
-from domain.store.tables.outbox import Message
+from domain.store.tables.cycle import StepState
+from domain.store.tables.outbox import Message, MessageState
 from domain.store.tables.people import Community, Person
 from flows.rehearsal.folder import read_folder
 from flows.rehearsal.quick_time import STARTS_ON, QuickTime
@@ -44,7 +45,7 @@ def load_samples() -> list[str]:
                 if known is None
                 else occurrences_of(session, find_community(session, folder.community.code))
             )
-        if known is None or not any(step.state == "done" for step in steps):
+        if known is None or not any(step.state == StepState.DONE for step in steps):
             rehearse(folder, STARTS_ON, lambda _day, _step: None)
     return codes
 
@@ -58,8 +59,12 @@ def reach_people_at(codes: Sequence[str], addresses: Sequence[str]) -> None:
             past = Message.written_at < after_day(STARTS_ON)
             session.execute(
                 update(Message)
-                .where(Message.community_id == community.id, Message.state == "waiting", past)
-                .values(state="expired")
+                .where(
+                    Message.community_id == community.id,
+                    Message.state == MessageState.WAITING,
+                    past,
+                )
+                .values(state=MessageState.EXPIRED)
             )
             for person in session.scalars(
                 select(Person).where(Person.community_id == community.id)

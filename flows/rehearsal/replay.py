@@ -34,8 +34,8 @@ from domain.settlement.gate import blockers
 from domain.shop.opening_days import set_round
 from domain.store.database import reading, writing
 from domain.store.tables.claims import InboxRow
-from domain.store.tables.cycle import Occurrence
-from domain.store.tables.people import Community, Person, Role
+from domain.store.tables.cycle import Occurrence, StepState
+from domain.store.tables.people import Community, Person, Role, RoleName
 from flows.catalogue import run
 from flows.rehearsal.folder import Folder
 from flows.steps.runtime import engine
@@ -45,7 +45,10 @@ Progress = Callable[[date, str], None]
 # What the clerk enters before the year begins, and what happens in the year at its own time.
 _BEFORE = ("households", "members", "goods")
 # Steps that only tell, and who hears them beside the reviewers.
-REMINDERS, OFFICE = ("remind", "oversee", "window"), ("clerk", "town", "supervisor")
+REMINDERS, OFFICE = (
+    ("remind", "oversee", "window"),
+    (RoleName.CLERK, RoleName.TOWN, RoleName.SUPERVISOR),
+)
 _BY_PEOPLE = ("inspection", "decisions", "objections", "resolutions", "redemptions")
 
 
@@ -113,7 +116,7 @@ def _prepare(folder: Folder) -> None:
                     community,
                     reviewer.code,
                     reviewer.name,
-                    ["reviewer"],
+                    [RoleName.REVIEWER],
                     stages=reviewer.stages,
                     household=reviewer.household,
                     area=reviewer.area,
@@ -211,7 +214,9 @@ def _next_step(session: Session, community: Community, replay: Replay) -> Occurr
         (
             step
             for step in steps
-            if step.state == "due" and step.due_at <= replay.end and _of_year(step, replay.year)
+            if step.state == StepState.DUE
+            and step.due_at <= replay.end
+            and _of_year(step, replay.year)
         ),
         None,
     )
@@ -225,7 +230,7 @@ def _blocked(session: Session, community: Community, replay: Replay) -> list[Occ
     return [
         step
         for step in occurrences_of(session, community)
-        if step.state == "blocked" and _of_year(step, replay.year)
+        if step.state == StepState.BLOCKED and _of_year(step, replay.year)
     ]
 
 

@@ -33,6 +33,7 @@ from domain.steps.acts import act_of
 from domain.steps.work import Skip, Work
 from domain.store.database import database_now, reading, writing
 from domain.store.faults import DATABASE_ERRORS, may_pass, why_failed
+from domain.store.tables.cycle import StepState
 from flows.engine.loaded import keep_what_is_loaded
 from flows.steps.asked import communities_asked, moment_asked, period_asked
 from flows.steps.by_hand import DryRun, in_its_time
@@ -158,7 +159,8 @@ def _do(
         return Outcome(code, "would be done", end.did)
     except (Skip, Refused) as end:
         # Nothing (more) to do ends the step; a refusal waits for people.
-        state, after = ("skipped", "done") if isinstance(end, Skip) else ("blocked", "blocked")
+        state = "skipped" if isinstance(end, Skip) else "blocked"
+        after = StepState.DONE if isinstance(end, Skip) else StepState.BLOCKED
         if not dry_run:
             _note(code, process, when, step, as_of, after, kept(end.why), attempt)
         return Outcome(code, state, end.why)
@@ -170,7 +172,7 @@ def _note(
     period: Period,
     step: str,
     at: datetime,
-    state: str,
+    state: StepState,
     said: str,
     attempt: int,
 ) -> None:
@@ -313,6 +315,6 @@ def _note_failure(
 ) -> None:
     """A failure is kept too, if the database still answers."""
     try:
-        _note(code, process, Period.parse(period), step, at, "failed", said, attempt)
+        _note(code, process, Period.parse(period), step, at, StepState.FAILED, said, attempt)
     except (*DATABASE_ERRORS, JifenError):
         get_run_logger().exception("the failure of %s could not be recorded", code)

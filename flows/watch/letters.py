@@ -18,8 +18,8 @@ from domain.operations.finding import Finding, gather
 from domain.operations.status import overdue
 from domain.store.database import reading, writing
 from domain.store.inserting import insert_into
-from domain.store.tables.cycle import Alarm, Occurrence
-from domain.store.tables.outbox import Message
+from domain.store.tables.cycle import Alarm, Occurrence, StepState
+from domain.store.tables.outbox import Message, MessageState
 from domain.store.tables.people import Community
 from flows.watch.sights import Manner
 from notifications.letters.troubles import OWN_LETTERS, tell
@@ -136,7 +136,7 @@ def _of_cycle(session: Session, at: datetime) -> Iterable[Trouble]:
     failed = (
         select(Occurrence, Community.code)
         .join(Community, Community.id == Occurrence.community_id)
-        .where(Occurrence.state == "failed")
+        .where(Occurrence.state == StepState.FAILED)
         .order_by(Occurrence.due_at, Occurrence.id)
     )
     for step, code in session.execute(failed).tuples():
@@ -179,7 +179,7 @@ def _of_cycle(session: Session, at: datetime) -> Iterable[Trouble]:
             func.min(Message.written_at),
         )
         .join(Community, Community.id == Message.community_id)
-        .where(Message.state == "dead", Message.template.not_in(OWN_LETTERS))
+        .where(Message.state == MessageState.DEAD, Message.template.not_in(OWN_LETTERS))
         .group_by(Community.code, Community.id)
         .order_by(Community.id)
     )
@@ -198,7 +198,7 @@ def _ended(session: Session, gone: Sequence[Alarm]) -> list[Alarm]:
     """Alarms that are over. A failed step that is tried again is not over until it is done."""
     steps = {int(each.key.partition("/")[2]): each for each in gone if each.key[:5] == "step/"}
     states = select(Occurrence.id).where(
-        Occurrence.id.in_(steps), Occurrence.state.not_in(("done", "dropped"))
+        Occurrence.id.in_(steps), Occurrence.state.not_in((StepState.DONE, StepState.DROPPED))
     )
     open_steps = {steps[number].key for number in session.scalars(states)} if steps else set()
     return [each for each in gone if each.key not in open_steps]

@@ -8,13 +8,14 @@ from typing import Any
 from domain.kernel.errors import BadInput
 from domain.kernel.reasons import reason
 from domain.sheets.writing import Sheet, write_xlsx
-from domain.store.tables.notices import Notice
+from domain.store.tables.claims import ClaimStatus
+from domain.store.tables.notices import Notice, NoticeKind
+from domain.store.tables.objections import ObjectionStatus
 from notifications.board.notice import (
     discreet,
     household_columns,
     in_order,
     is_averaged,
-    kind_of,
     notice_html,
     notice_speech,
     notice_text,
@@ -25,11 +26,10 @@ from notifications.paper.printing import page_pdf, page_png
 from notifications.texts.catalogue import DEFAULT_LOCALE, Texts, points_text, texts_in
 
 FORMATS = ("html", "pdf", "png", "xlsx", "txt", "speech")
-STATUSES = ("approved", "rejected", "pending", "annulled")
 # What a notice of a kind says in its first sheet, besides what all of them say.
 _ABOUT = {
-    "correction": ("objection",),
-    "redemption": (
+    NoticeKind.CORRECTION: ("objection",),
+    NoticeKind.REDEMPTION: (
         "resident_households",
         "redeemed_households",
         "coverage_percent",
@@ -74,26 +74,26 @@ def notice_xlsx(
 def notice_sheets(notice: Notice, texts: Texts) -> list[Sheet]:
     """The sheets of a notice's workbook; points are numbers, all else is text."""
     content = notice.content
-    kind = kind_of(notice)
+    kind = notice.kind
     sheets = [_about(notice, texts)]
-    if kind == "quarter":
+    if kind == NoticeKind.QUARTER:
         names = household_columns(content["households"])
         sheets.append(_sheet("households", names, in_order(content["households"]), texts))
         sheets.append(_sheet("first", _place_columns(content), content["first"], texts))
         if content.get("red_list"):
             sheets.append(_sheet("red_list", ("household", "head"), content["red_list"], texts))
-    elif kind == "year":
+    elif kind == NoticeKind.YEAR:
         rows = [{**row, "honours": " · ".join(row["honours"])} for row in content["honoured"]]
         sheets.append(_sheet("honoured", [*_place_columns(content), "honours"], rows, texts))
         if content.get("corrected"):
             sheets.append(_changes({"changes": content["corrected"]}, texts))
-    elif kind == "correction":
+    elif kind == NoticeKind.CORRECTION:
         sheets.append(_changes(content, texts))
-    elif kind == "redemption":
+    elif kind == NoticeKind.REDEMPTION:
         sheets.append(_sheet("goods", ("goods", "count"), content["goods"], texts))
     if "claims" in content:
         sheets.append(_counts("claims", "status", "statuses", content["claims"], texts))
-    if kind == "report":
+    if kind == NoticeKind.REPORT:
         sheets.append(_counts("channels", "channel", "channels", content["by_channel"], texts))
         sheets.append(_sheet("goods", ("goods", "count"), content["round"]["goods"], texts))
     return sheets
@@ -129,7 +129,7 @@ def _sheet(
 
 def _counts(name: str, column: str, group: str, counts: dict[str, int], texts: Texts) -> Sheet:
     header = [texts.label("columns", column), texts.label("columns", "count")]
-    order = [key for key in STATUSES if key in counts] if group == "statuses" else list(counts)
+    order = [key for key in ClaimStatus if key in counts] if group == "statuses" else list(counts)
     rows = [[texts.label(group, key), counts[key]] for key in order]
     return Sheet(texts.label("sheets", name), header, rows)
 
@@ -156,20 +156,20 @@ def _about(notice: Notice, texts: Texts) -> Sheet:
 
 def _about_kind(notice: Notice, texts: Texts) -> list[tuple[str, object]]:
     content = notice.content
-    if notice.kind == "correction":
-        status = "approved" if content["approved"] else "annulled"
+    if notice.kind == NoticeKind.CORRECTION:
+        status = ClaimStatus.APPROVED if content["approved"] else ClaimStatus.ANNULLED
         item = discreet(content)["item"]
         lines: list[tuple[str, object]] = [("item", item)] if item else []
         return [*lines, ("outcome", texts.label("statuses", status))]
-    if notice.kind == "redemption":
+    if notice.kind == NoticeKind.REDEMPTION:
         return [("points_redeemed", content["points"])]
-    if notice.kind == "report":
+    if notice.kind == NoticeKind.REPORT:
         found = content["objections"]
         rounds = content["round"]
         return [
             *((("due", texts.date(content["due"])),) if content["due"] else ()),
-            *((f"objections_{name}", found[name]) for name in ("open", "upheld", "dismissed")),
-            *((name, rounds[name]) for name in _ABOUT["redemption"]),
+            *((f"objections_{name}", found[name]) for name in ObjectionStatus),
+            *((name, rounds[name]) for name in _ABOUT[NoticeKind.REDEMPTION]),
             ("points_redeemed", rounds["points"]),
             *_fund(content.get("fund")),
             *_surveyed(content.get("survey")),

@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from domain.kernel.errors import BadInput
 from domain.kernel.masking import masked_name
-from domain.kernel.reasons import reason
 from domain.kernel.widths import width_of
-from domain.store.tables.notices import Notice
+from domain.store.tables.notices import Notice, NoticeKind
+from domain.store.tables.people import WebList
 from notifications.texts.catalogue import DEFAULT_LOCALE, Texts, points_text, texts_in
 from notifications.texts.speech import text_aloud
 
-KINDS = ("quarter", "year", "correction", "redemption", "report")
 # With more households than this, the list is printed on A3 for the village board.
 A4_HOUSEHOLDS_MAX = 120
 # How many households stand beside each other in a row of the list.
@@ -67,26 +65,26 @@ def notice_html(
     `paper` is A4 or A3; where none is chosen, a long list is laid out for A3.
     """
     facts = _facts(notice, notice.content, paper)
-    return texts_in(language).render(f"notice/{kind_of(notice)}.html", links=None, **facts)
+    return texts_in(language).render(f"notice/{notice.kind}.html", links=None, **facts)
 
 
-def public_html(notice: Notice, texts: Texts, links: Links, web_list: str) -> str:
+def public_html(notice: Notice, texts: Texts, links: Links, web_list: WebList) -> str:
     """The page for the public folder, which shows less than the board (`web_content`)."""
     facts = _facts(notice, web_content(notice.content, web_list))
-    return texts.render(f"notice/{kind_of(notice)}.html", links=links, **facts)
+    return texts.render(f"notice/{notice.kind}.html", links=links, **facts)
 
 
 def notice_text(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     """The whole notice in short sentences, to be read out or sent on."""
     texts = texts_in(language)
-    return texts.render(f"notice/{kind_of(notice)}.txt", **_facts(notice, notice.content))
+    return texts.render(f"notice/{notice.kind}.txt", **_facts(notice, notice.content))
 
 
 def notice_speech(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     """The notice for the village loudspeaker (大喇叭): within a minute, every number in words."""
     texts = texts_in(language)
     facts = _facts(notice, with_masked_names(notice.content))
-    text = texts.render(f"notice/{kind_of(notice)}.speech.txt", **facts)
+    text = texts.render(f"notice/{notice.kind}.speech.txt", **facts)
     return text_aloud(text) if texts.locale == "zh_CN" else text
 
 
@@ -101,7 +99,7 @@ def headline(notice: Notice, language: Texts | str = DEFAULT_LOCALE) -> str:
     content = notice.content
     return texts.filled(
         "headlines",
-        kind_of(notice),
+        notice.kind,
         period=texts.period(content["period"]),
         objection=content.get("objection", ""),
         report=content.get("report", ""),
@@ -140,7 +138,7 @@ def with_masked_names(content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def web_content(content: dict[str, Any], web_list: str) -> dict[str, Any]:
+def web_content(content: dict[str, Any], web_list: WebList) -> dict[str, Any]:
     """A notice's content for the web, where anybody reads it for years.
 
     Every name is masked and no group is shown: with it most names would be one household's alone.
@@ -150,7 +148,7 @@ def web_content(content: dict[str, Any], web_list: str) -> dict[str, Any]:
     shown = with_masked_names(content)
     households = shown.get("households")
     listed = households if isinstance(households, list) else []
-    if web_list == "full":
+    if web_list == WebList.FULL:
         if listed:
             shown["households"] = [{**row, "area": ""} for row in listed]
         return shown
@@ -168,16 +166,9 @@ def _without_number(row: Any) -> Any:
     return {**row, "household": ""} if isinstance(row, dict) and "household" in row else row
 
 
-def kind_of(notice: Notice) -> str:
-    """The notice's kind, which its templates are named after."""
-    if notice.kind not in KINDS:
-        raise BadInput(reason("notice_kind_pageless", kind=notice.kind))
-    return notice.kind
-
-
 def _facts(notice: Notice, content: dict[str, Any], paper: str | None = None) -> dict[str, Any]:
     content = discreet(content)
-    rows = content.get("households", []) if notice.kind == "quarter" else []
+    rows = content.get("households", []) if notice.kind == NoticeKind.QUARTER else []
     columns = household_columns(rows)
     paper = paper or ("A3" if len(rows) > A4_HOUSEHOLDS_MAX else "A4")
     if rows:

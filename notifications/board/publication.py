@@ -24,7 +24,7 @@ from domain.operations.outages import tell
 from domain.store.database import reading, writing
 from domain.store.faults import fault_of
 from domain.store.tables.claims import Claim
-from domain.store.tables.notices import Notice, Publication
+from domain.store.tables.notices import Notice, NoticeKind, Publication
 from domain.store.tables.objections import Objection
 from domain.store.tables.people import Community
 from notifications.board.notice import notice_speech
@@ -301,10 +301,10 @@ def _corrected(
         .tuples()
         .all()
     )
-    quarters = {notice.key: notice.id for notice in notices if notice.kind == "quarter"}
+    quarters = {notice.key: notice.id for notice in notices if notice.kind == NoticeKind.QUARTER}
     found = {}
     for notice in notices:
-        if notice.kind != "correction":
+        if notice.kind != NoticeKind.CORRECTION:
             continue
         audit = audits.get(notice.content.get("objection", ""))
         if audit:

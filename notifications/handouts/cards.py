@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.kernel.local_time import local_date, parse_moment
 from domain.kernel.period import Period
+from domain.store.tables.ledger import EntryKind
 from domain.store.tables.people import Community
 from notifications.texts.catalogue import Texts, points_text
 
@@ -19,9 +20,15 @@ LINES_MAX = 60
 _ONE_COLUMN_MAX = 6
 _NAME_CHARACTERS = 16  # to a line, in Chinese
 _SUMS = {
-    "gained": ("base", "award"),
-    "taken": ("deduction", "zeroing", "correction"),
-    "other": ("bonus", "redemption", "refund", "carry_over", "clearing"),
+    "gained": (EntryKind.BASE, EntryKind.AWARD),
+    "taken": (EntryKind.DEDUCTION, EntryKind.ZEROING, EntryKind.CORRECTION),
+    "other": (
+        EntryKind.BONUS,
+        EntryKind.REDEMPTION,
+        EntryKind.REFUND,
+        EntryKind.CARRY_OVER,
+        EntryKind.CLEARING,
+    ),
 }
 _COLUMN_OF = {kind: column for column, kinds in _SUMS.items() for kind in kinds}
 
@@ -91,7 +98,7 @@ def _with_bases_summed(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _base_key(entry: dict[str, Any]) -> tuple[str, str] | None:
-    return (entry["posted_at"], entry["period"]) if entry["kind"] == "base" else None
+    return (entry["posted_at"], entry["period"]) if entry["kind"] == EntryKind.BASE else None
 
 
 def _months(card: dict[str, Any]) -> list[dict[str, Any]]:

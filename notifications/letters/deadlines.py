@@ -19,7 +19,7 @@ from domain.occasions.occasion import (
 )
 from domain.review.sitting import queues
 from domain.store.tables.objections import Objection
-from domain.store.tables.people import Community
+from domain.store.tables.people import Community, RoleName
 from notifications.letters.reminders import REVIEWING, TOLD_OF_DELAY, people_with, tell
 from notifications.outbox.messages import enqueue
 
@@ -42,7 +42,7 @@ def tell_objection_due(
             urgent=due.is_last,
             expires_at=due.objection.due_at,
         )
-        for person in people or people_with(session, community, ("clerk",))
+        for person in people or people_with(session, community, (RoleName.CLERK,))
     )
 
 
@@ -87,7 +87,7 @@ def tell_window_ending(
     told = tell(
         session,
         community,
-        ("clerk", "supervisor"),
+        (RoleName.CLERK, RoleName.SUPERVISOR),
         f"closing:{notice.kind}:{notice.key}",
         "closing",
         facts,
@@ -177,7 +177,7 @@ def tell_report_due(session: Session, community: Community, due: ReportDue, as_o
     told = tell(
         session,
         community,
-        ("clerk",),
+        (RoleName.CLERK,),
         f"report:{due.half}:{today}",
         "report_due",
         facts,
@@ -203,7 +203,7 @@ def tell_round_ending(
     told = tell(
         session,
         community,
-        ("clerk",),
+        (RoleName.CLERK,),
         f"round:{ending.half}:{local_date(as_of)}",
         "round_ending",
         facts,

@@ -16,17 +16,25 @@ from domain.ledger.acts import audit_act
 from domain.ledger.entries import of_entries
 from domain.occasions.occasion import YearPreviewed
 from domain.rules.versions import version_on
-from domain.store.tables.claims import Claim, Decision, RefusedRow, still_waits
+from domain.store.tables.claims import (
+    Claim,
+    ClaimStatus,
+    Decision,
+    RefusedRow,
+    Verdict,
+    still_waits,
+)
 from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.notices import Notice
-from domain.store.tables.objections import Objection, ObjectionEvent
-from domain.store.tables.people import Community, Person
+from domain.store.tables.objections import Objection, ObjectionAct, ObjectionEvent, ObjectionStatus
+from domain.store.tables.people import Community, Person, RoleName
 from notifications.board.pages import announcement_facts
 from notifications.letters.reminders import people_with, tell
 from notifications.outbox.messages import enqueue
 
 # So many claims are listed in one message to a villager; of the others only the number is told.
 CLAIMS_LISTED = 3
+TOLD_OF_NOTICES = (RoleName.CLERK, RoleName.SUPERVISOR, RoleName.VILLAGER, RoleName.GROUP)
 WHY_MAX = 60
 
 
@@ -46,7 +54,9 @@ def tell_refused(session: Session, community: Community, as_of: datetime) -> int
         mark = hashlib.sha256(f"{kind}/{file}".encode()).hexdigest()[:16]
         occasion = f"refused:{local_date(as_of)}:{mark}"
         facts = {"community": community.name, "file": file, "count": count}
-        told += len(tell(session, community, ("clerk",), occasion, "refused_rows", facts, as_of))
+        told += len(
+            tell(session, community, (RoleName.CLERK,), occasion, "refused_rows", facts, as_of)
+        )
     return told
 
 
@@ -64,7 +74,7 @@ def tell_published(
         tell(
             session,
             community,
-            ("clerk", "supervisor", "villager", "group"),
+            TOLD_OF_NOTICES,
             f"notice:{notice.kind}:{notice.key}",
             "announcement",
             facts,
@@ -86,7 +96,7 @@ def submit_result(session: Session, community: Community, notice: Notice, as_of:
         "link": None,
     }
     occasion = f"submit:{notice.kind}:{notice.key}"
-    return len(tell(session, community, ("town",), occasion, "submission", facts, as_of))
+    return len(tell(session, community, (RoleName.TOWN,), occasion, "submission", facts, as_of))
 
 
 def tell_preview(
@@ -100,7 +110,9 @@ def tell_preview(
         "blockers": [{"what": what, "count": count} for what, count in seen.blockers],
     }
     occasion = f"settle:{seen.year}:preview"
-    return len(tell(session, community, ("clerk", "town"), occasion, "preview", facts, as_of))
+    return len(
+        tell(session, community, (RoleName.CLERK, RoleName.TOWN), occasion, "preview", facts, as_of)
+    )
 
 
 def tell_outcomes(session: Session, community: Community, period: Period, as_of: datetime) -> int:
@@ -113,7 +125,7 @@ def tell_outcomes(session: Session, community: Community, period: Period, as_of:
 
 def villagers(session: Session, community: Community) -> list[Person]:
     """Those who gave a contact: nothing is written for the others."""
-    found = people_with(session, community, ("villager",))
+    found = people_with(session, community, (RoleName.VILLAGER,))
     return [person for person in found if person.notify and person.household_id is not None]
 
 
@@ -126,7 +138,7 @@ def _tell_outcome(
             Claim.community_id == community.id,
             Claim.household_id == person.household_id,
             (Claim.registered == str(period))
-            | ((Claim.audit == str(period)) & (Claim.status == "rejected")),
+            | ((Claim.audit == str(period)) & (Claim.status == ClaimStatus.REJECTED)),
         )
         .order_by(Claim.occurred_on, Claim.ref)
     ).all()
@@ -136,8 +148,8 @@ def _tell_outcome(
         "name": person.name,
         "community": community.name,
         "period": str(period),
-        "approved": sum(claim.status == "approved" for claim in claims),
-        "rejected": sum(claim.status == "rejected" for claim in claims),
+        "approved": sum(claim.status == ClaimStatus.APPROVED for claim in claims),
+        "rejected": sum(claim.status == ClaimStatus.REJECTED for claim in claims),
         "points": json_points(_gained(session, community, period, person)),
         "claims": [_claim(session, community, claim) for claim in claims[:CLAIMS_LISTED]],
         "more": max(0, len(claims) - CLAIMS_LISTED),
@@ -159,9 +171,9 @@ def _claim(session: Session, community: Community, claim: Claim) -> dict[str, An
     ruleset = version_on(versions_of(session, community), claim.occurred_on).ruleset
     item = next((each.name for each in ruleset.items if each.code == claim.item), claim.item)
     why = ""
-    if claim.status == "rejected":
+    if claim.status == ClaimStatus.REJECTED:
         query = select(Decision.note).where(
-            Decision.claim_id == claim.id, Decision.verdict == "reject"
+            Decision.claim_id == claim.id, Decision.verdict == Verdict.REJECT
         )
         why = session.scalars(query.order_by(Decision.id.desc())).first() or ""
     return {
@@ -176,12 +188,14 @@ def tell_objection(
     session: Session, community: Community, objection: Objection, as_of: datetime
 ) -> int:
     """The household that objected hears the outcome, and why."""
+    if objection.status == ObjectionStatus.OPEN:
+        return 0
     event = session.scalars(
         select(ObjectionEvent)
         .where(
             ObjectionEvent.objection_id == objection.id,
             ObjectionEvent.level == objection.level,
-            ObjectionEvent.act == objection.status,
+            ObjectionEvent.act == ObjectionAct(objection.status),
         )
         .limit(1)
     ).first()

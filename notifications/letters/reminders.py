@@ -13,11 +13,11 @@ from domain.cycle.town_days import working_days
 from domain.kernel.local_time import local_date, local_iso
 from domain.kernel.period import Period
 from domain.review.sitting import queues
-from domain.store.tables.people import Community, Person, Role
+from domain.store.tables.people import Community, Person, Role, RoleName
 from notifications.outbox.messages import enqueue
 
-REVIEWING = ("reviewer", "town", "committee")
-TOLD_OF_DELAY = ("clerk", "town")
+REVIEWING = (RoleName.REVIEWER, RoleName.TOWN, RoleName.COMMITTEE)
+TOLD_OF_DELAY = (RoleName.CLERK, RoleName.TOWN)
 
 
 def remind_reviewers(
@@ -81,7 +81,7 @@ def escalate(
 def tell(
     session: Session,
     community: Community,
-    roles: Sequence[str],
+    roles: Sequence[RoleName],
     occasion: str,
     template: str,
     facts: dict[str, Any],
@@ -108,7 +108,9 @@ def tell(
     ]
 
 
-def people_with(session: Session, community: Community, roles: Sequence[str]) -> Sequence[Person]:
+def people_with(
+    session: Session, community: Community, roles: Sequence[RoleName]
+) -> Sequence[Person]:
     """Those with one of the roles, each once, by code."""
     query = (
         select(Person)

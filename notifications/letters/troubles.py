@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 from domain.kernel.local_time import local_iso
 from domain.kernel.reasons import kept
 from domain.operations.finding import Finding, gather
-from domain.store.tables.people import Community, Person, Role
+from domain.store.tables.people import Community, Person, Role, RoleName
 from notifications.outbox.messages import ALARM, CONCERN, TROUBLE, enqueue
 from notifications.texts.catalogue import Texts
 
-OPERATOR, TOWN = "operator", "town"
 # The installation's own operators stand in its first community under this code.
 OPERATORS = "operators"
 # To operators; to them by night too, where it cannot wait; and to a town's contact.
@@ -125,18 +124,18 @@ def _people(
         select(Community.id, Community.code, Person.code, Role.role, Person.notify)
         .join(Person, Person.community_id == Community.id)
         .join(Role, Role.person_id == Person.id)
-        .where(Role.role.in_((OPERATOR, TOWN)), Person.code != OPERATORS)
+        .where(Role.role.in_((RoleName.OPERATOR, RoleName.TOWN)), Person.code != OPERATORS)
         .order_by(Community.id, Role.role, Person.code)
     ).tuples()
-    by_community: dict[tuple[int, str], dict[str, list[tuple[str, tuple[str, ...]]]]] = {}
+    by_community: dict[tuple[int, str], dict[RoleName, list[tuple[str, tuple[str, ...]]]]] = {}
     for community, code, person, role, notify in rows:
         by_community.setdefault((community, code), defaultdict(list))[role].append(
             (person, tuple(notify))
         )
     addressed: set[tuple[str, ...]] = set()
     for (community, code), people in by_community.items():
-        runs_it = bool(people[OPERATOR])
-        for person, notify in people[OPERATOR] or people[TOWN]:
+        runs_it = bool(people[RoleName.OPERATOR])
+        for person, notify in people[RoleName.OPERATOR] or people[RoleName.TOWN]:
             concern = {code} if code in codes else set()
             if not operators and notify and notify not in addressed:
                 # One letter about the installation to each, in however many communities they are.
@@ -147,7 +146,7 @@ def _people(
                 subjects = None if is_last else CONTACTS_SUBJECTS
                 found[community, person] = _Hearer(frozenset(concern), runs_it, subjects)
         if runs_it and code in codes:
-            for person, _ in people[TOWN]:
+            for person, _ in people[RoleName.TOWN]:
                 alone = _Hearer(frozenset({code}), False, CONTACTS_SUBJECTS)
                 found.setdefault((community, person), alone)
     ours = _operators(session, operators)
@@ -168,7 +167,7 @@ def _operators(session: Session, addresses: Sequence[str]) -> tuple[int, str] | 
         person = Person(community_id=community, code=OPERATORS, name="运维", notify=[])
         session.add(person)
         session.flush()
-        session.add(Role(person_id=person.id, role=OPERATOR))
+        session.add(Role(person_id=person.id, role=RoleName.OPERATOR))
     person.notify = list(addresses)
     session.flush()
     return community, OPERATORS

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from domain.kernel.local_time import SKEW_MAX
 from domain.store.inserting import insert_into
 from domain.store.statements import table_of
-from domain.store.tables.outbox import Bot, Delivery, Message, Receipt
+from domain.store.tables.outbox import Bot, Delivery, DeliveryState, Message, MessageState, Receipt
 from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import RATES, channel_of, scheme_of
 from notifications.channels.answers import TEXT_MAX, Answer
@@ -73,13 +73,17 @@ _DUE_OF = _DUE.where(
 )
 _MESSAGES = (
     select(Message)
-    .where(Message.turn.in_(bindparam("turns", expanding=True)), Message.state == "sending")
+    .where(
+        Message.turn.in_(bindparam("turns", expanding=True)), Message.state == MessageState.SENDING
+    )
     .order_by(Message.id)
 )
 _TAKE = (
     update(_DELIVERY)
     .where(_DELIVERY.c.id == bindparam("key"))
-    .values(state="sending", attempts=_DELIVERY.c.attempts + 1, next_at=bindparam("until"))
+    .values(
+        state=DeliveryState.SENDING, attempts=_DELIVERY.c.attempts + 1, next_at=bindparam("until")
+    )
 )
 _FINISH = (
     update(_DELIVERY)
@@ -96,7 +100,10 @@ _STATES = select(Delivery.turn, Delivery.state).where(
 _OUTBOX = table_of(Message)
 _CONCLUDE = (
     update(_OUTBOX)
-    .where(_OUTBOX.c.turn.in_(bindparam("turns", expanding=True)), _OUTBOX.c.state == "sending")
+    .where(
+        _OUTBOX.c.turn.in_(bindparam("turns", expanding=True)),
+        _OUTBOX.c.state == MessageState.SENDING,
+    )
     .values(state=bindparam("outcome"))
 )
 _RECEIVED = insert(table_of(Receipt))
@@ -147,7 +154,7 @@ def claim(
     rows = [row for row in found if row.id not in under_way]
     if not rows:
         return []
-    left = [row for row in rows if row.state == "sending"]
+    left = [row for row in rows if row.state == DeliveryState.SENDING]
     hopeless = _given_up(session, left, moment) if left else set()
     taken = []
     for row in rows:
@@ -156,7 +163,7 @@ def claim(
         address = next((each for each in row.notify if channel_of(each) == row.channel), None)
         if address is None:
             _note(session, row.id, moment, False, "the address was removed")
-            _end(session, row, "dropped")
+            _end(session, row, DeliveryState.DROPPED)
         elif _take_token(session, row.bot, address, moment):
             taken.append((row, address))
     if not taken:
@@ -201,9 +208,9 @@ def _given_up(session: Session, rows: Sequence[Any], moment: datetime) -> set[in
     hopeless = set(session.scalars(unknown))
     for row in rows:
         if row.id in hopeless:
-            _end(session, row, "dead")
+            _end(session, row, DeliveryState.DEAD)
         else:
-            _finish(session, row.id, row.attempts, "waiting", moment)
+            _finish(session, row.id, row.attempts, DeliveryState.WAITING, moment)
     return hopeless
 
 
@@ -254,12 +261,12 @@ def _next(outcome: Outcome) -> dict[str, Any]:
     claimed, answer = outcome.claimed, outcome.answer
     hold = timedelta(seconds=answer.hold_s)
     again = None if answer.ok else retry_at(claimed.attempt, outcome.at, hold)
-    over = "sent" if answer.ok else "dead"
+    over = DeliveryState.SENT if answer.ok else DeliveryState.DEAD
     return {
         "key": claimed.delivery,
         "attempt": claimed.attempt,
-        "before": "sending",
-        "after": over if again is None else "waiting",
+        "before": DeliveryState.SENDING,
+        "after": over if again is None else DeliveryState.WAITING,
         "again": again,
     }
 
@@ -282,7 +289,7 @@ def _hold(session: Session, bot: str, until: datetime) -> None:
 
 
 def _finish(
-    session: Session, delivery: int, attempt: int, state: str, again: datetime | None
+    session: Session, delivery: int, attempt: int, state: DeliveryState, again: datetime | None
 ) -> None:
     session.execute(
         update(Delivery)
@@ -292,7 +299,7 @@ def _finish(
     )
 
 
-def _end(session: Session, row: Any, state: str) -> None:
+def _end(session: Session, row: Any, state: DeliveryState) -> None:
     """The delivery is over without having been sent."""
     _finish(session, row.id, row.attempts, state, None)
     _conclude(session, {row.turn})
@@ -312,8 +319,10 @@ def _conclude(session: Session, turns: Collection[int]) -> None:
         session.connection().execute(_CONCLUDE, {"turns": those, "outcome": outcome})
 
 
-def _outcome(states: Collection[str]) -> str | None:
+def _outcome(states: Collection[DeliveryState]) -> MessageState | None:
     """What became of a turn's messages; None while one of its deliveries is under way."""
-    if {"waiting", "sending"} & set(states):
+    if DeliveryState.WAITING in states or DeliveryState.SENDING in states:
         return None
-    return next((state for state in ("dead", "sent") if state in states), "unaddressed")
+    if DeliveryState.DEAD in states:
+        return MessageState.DEAD
+    return MessageState.SENT if DeliveryState.SENT in states else MessageState.UNADDRESSED

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from domain.store.inserting import insert_into
-from domain.store.tables.outbox import Message
+from domain.store.tables.outbox import Message, MessageState
 from domain.store.tables.people import Community
 from notifications.texts.catalogue import DEFAULT_LOCALE, Texts, texts_in
 
@@ -45,7 +45,7 @@ def enqueue(
             template=template,
             facts=facts,
             written_at=at,
-            state="waiting",
+            state=MessageState.WAITING,
             urgent=urgent,
             expires_at=expires_at,
         )

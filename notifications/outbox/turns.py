@@ -15,7 +15,7 @@ from domain.kernel.local_time import SKEW_MAX, local_date, start_of_day
 from domain.kernel.reasons import reason
 from domain.operations.leases import take_lease
 from domain.store.statements import table_of
-from domain.store.tables.outbox import Delivery, Message
+from domain.store.tables.outbox import Delivery, DeliveryState, Message, MessageState
 from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import bot_of, channel_of, shown_address
 from notifications.outbox.hours import Hours
@@ -24,6 +24,8 @@ from notifications.outbox.hours import Hours
 SETTLE = timedelta(minutes=5)
 # So many people's turns are made in one transaction.
 TURNS_MAX = 500
+# What can be tried again, once there is another address.
+UNDELIVERED = (MessageState.DEAD, MessageState.UNADDRESSED)
 
 Key = tuple[int, str]
 _OUTBOX = table_of(Message)
@@ -32,7 +34,7 @@ _TURN = (
     .where(
         _OUTBOX.c.community_id == bindparam("community"),
         _OUTBOX.c.recipient == bindparam("person"),
-        _OUTBOX.c.state == "waiting",
+        _OUTBOX.c.state == MessageState.WAITING,
     )
     .values(state=bindparam("then"), turn=bindparam("number"), turned_at=bindparam("at"))
 )
@@ -62,7 +64,7 @@ def open_turns(
                 "person": key[1],
                 "number": turn,
                 "at": moment,
-                "then": "sending" if addresses.get(key) else "unaddressed",
+                "then": MessageState.SENDING if addresses.get(key) else MessageState.UNADDRESSED,
             }
             for key, turn in turns.items()
         ],
@@ -81,8 +83,8 @@ def _expire(session: Session, moment: datetime) -> None:
     """What has become pointless is not sent: the next message tells how things stand."""
     session.execute(
         update(Message)
-        .where(Message.state == "waiting", Message.expires_at <= moment)
-        .values(state="expired")
+        .where(Message.state == MessageState.WAITING, Message.expires_at <= moment)
+        .values(state=MessageState.EXPIRED)
         .execution_options(synchronize_session=False)
     )
 
@@ -103,7 +105,7 @@ def _come(session: Session, moment: datetime, hours: Hours, only: Sequence[str])
     is_digest_time = moment >= hours.digest_at(moment)
     query = (
         select(Message.community_id, Message.recipient, func.min(Message.id))
-        .where(Message.state == "waiting")
+        .where(Message.state == MessageState.WAITING)
         .group_by(Message.community_id, Message.recipient)
         .having(or_(urgent, and_(settled, ~had_one)) if is_digest_time else urgent)
         .limit(TURNS_MAX)
@@ -132,7 +134,7 @@ def _row(key: Key, turn: int, address: str, moment: datetime) -> dict[str, objec
         "channel": channel_of(address),
         "shown": shown_address(address),
         "bot": bot_of(address),
-        "state": "waiting",
+        "state": DeliveryState.WAITING,
         "attempts": 0,
         "next_at": moment,
     }
@@ -145,7 +147,7 @@ def resend(session: Session, community: Community, moment: datetime, recipient: 
     Refused where nobody concerned has an address.
     """
     query = select(Message.recipient, Message.turn).where(
-        Message.community_id == community.id, Message.state.in_(("dead", "unaddressed"))
+        Message.community_id == community.id, Message.state.in_(UNDELIVERED)
     )
     if recipient:
         query = query.where(Message.recipient == recipient)
@@ -159,8 +161,8 @@ def resend(session: Session, community: Community, moment: datetime, recipient: 
     for _, turn in again:
         session.execute(
             update(Message)
-            .where(Message.turn == turn, Message.state.in_(("dead", "unaddressed")))
-            .values(state="sending")
+            .where(Message.turn == turn, Message.state.in_(UNDELIVERED))
+            .values(state=MessageState.SENDING)
         )
     if turns and not again:
         people = tuple(sorted({person for person, _ in turns}))
@@ -175,8 +177,8 @@ def _try_again(session: Session, key: Key, turn: int, address: str, moment: date
     if known is None:
         session.execute(insert(Delivery), [_row(key, turn, address, moment)])
         return True
-    if known.state == "sent":
+    if known.state == DeliveryState.SENT:
         return False
     if known.next_at is None:
-        known.state, known.attempts, known.next_at = "waiting", 0, moment
+        known.state, known.attempts, known.next_at = DeliveryState.WAITING, 0, moment
     return True

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from domain.kernel.errors import BadInput
 from domain.kernel.reasons import Reason, reason
-from domain.notices.publishing import PUBLIC_KINDS, WEB_LISTS
+from domain.notices.publishing import PUBLIC_KINDS
+from domain.store.tables.people import WebList
 from notifications.board.notice import (
     Link,
     Links,
@@ -215,7 +216,7 @@ def _renderings(texts: Texts, case: str) -> Iterator[tuple[str, Rendering]]:
     for each in listed:
         notice, name = each.notice, f"notice/{each.notice.kind}"
         yield f"{name}.html", partial(notice_html, notice)
-        for shown in WEB_LISTS:
+        for shown in WebList:
             yield f"{name}.html", partial(public_html, notice, links=links, web_list=shown)
         yield f"{name}.txt", partial(notice_text, notice)
         yield f"{name}.speech.txt", partial(notice_speech, notice)

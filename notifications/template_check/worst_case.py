@@ -10,7 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.kernel.local_time import LOCAL
-from domain.store.tables.notices import Notice
+from domain.store.tables.claims import ClaimStatus, Verdict
+from domain.store.tables.ledger import EntryKind
+from domain.store.tables.notices import Notice, NoticeKind
+from domain.store.tables.objections import ObjectionStatus
 from domain.store.tables.people import Community
 
 CASES = ("worst", "least")
@@ -42,12 +45,12 @@ def community(case: str) -> Community:
 
 def notices(case: str) -> Iterator[Notice]:
     """A notice of every kind; a correction that goes either way."""
-    yield _notice(case, "quarter", "2026-Q4", _quarter(case))
-    yield _notice(case, "year", "2026", _year(case))
+    yield _notice(case, NoticeKind.QUARTER, "2026-Q4", _quarter(case))
+    yield _notice(case, NoticeKind.YEAR, "2026", _year(case))
     for approved in (True, False):
-        yield _notice(case, "correction", "2026-12", _correction(case, approved))
-    yield _notice(case, "redemption", "2026-H2", _round(case))
-    yield _notice(case, "report", "2026-H2", _report(case))
+        yield _notice(case, NoticeKind.CORRECTION, "2026-12", _correction(case, approved))
+    yield _notice(case, NoticeKind.REDEMPTION, "2026-H2", _round(case))
+    yield _notice(case, NoticeKind.REPORT, "2026-H2", _report(case))
 
 
 def card(case: str) -> dict[str, Any]:
@@ -56,7 +59,7 @@ def card(case: str) -> dict[str, Any]:
         "seq": 1,
         "posted_at": _AT.isoformat(),
         "period": "2026-12",
-        "kind": "deduction",
+        "kind": EntryKind.DEDUCTION,
         "item": "N1",
         "name": _ITEM,
         "goods": None,
@@ -140,7 +143,7 @@ def message_facts(case: str) -> dict[str, Any]:
         "command": "jifen publicity --community worst-case --period 2026-Q4",
         "link": _LINK,
     }
-    claim = {"day": "2026-12-31", "item": _ITEM, "status": "rejected", "why": _ITEM}
+    claim = {"day": "2026-12-31", "item": _ITEM, "status": ClaimStatus.REJECTED, "why": _ITEM}
     return {
         "name": LONG_NAME if worst else "甲",
         "community": place.name,
@@ -151,7 +154,7 @@ def message_facts(case: str) -> dict[str, Any]:
         "oldest": "2026-10-31",
         "count": many,
         "overdue": many if worst else 0,
-        "kind": "correction",
+        "kind": NoticeKind.CORRECTION,
         "objection": _LONG_CODE * 2 if worst else "1",
         "report": _SCHEME,
         "published_at": _AT.isoformat(),
@@ -171,7 +174,7 @@ def message_facts(case: str) -> dict[str, Any]:
         "needed": 30,
         "points": -7_777.77,
         "claims": [claim] * (5 if worst else 1),
-        "status": "dismissed" if worst else "upheld",
+        "status": ObjectionStatus.DISMISSED if worst else ObjectionStatus.UPHELD,
         "why": _ITEM if worst else "",
         "stages": [{"why": f"“{_TOWN}”需要 5 人评议，登记了 4 人", "count": many}] * 2,
         "parts": [{"title": "甲", "body": "乙"}] * (30 if worst else 1),
@@ -207,7 +210,7 @@ def desk_facts(case: str) -> dict[str, Any]:
         row | {"score": 3, "evidence": "", "evidence_standing": "missing"},
         row | {"points": None, "score": None, "evidence": "", "evidence_standing": "promise"},
     ]
-    refused = {"ref": _LONG_CODE, "verdict": "reject", "why": _ITEM}
+    refused = {"ref": _LONG_CODE, "verdict": Verdict.REJECT, "why": _ITEM}
     return {
         "community": community(case).name,
         "name": LONG_NAME if worst else "甲",
@@ -225,9 +228,9 @@ _LINK = (
 )
 
 
-def _notice(case: str, kind: str, period: str, content: Mapping[str, Any]) -> Notice:
+def _notice(case: str, kind: NoticeKind, period: str, content: Mapping[str, Any]) -> Notice:
     place = community(case)
-    closes = _AT + timedelta(days=7) if kind == "quarter" else None
+    closes = _AT + timedelta(days=7) if kind == NoticeKind.QUARTER else None
     head = {
         "community": place.name,
         "town": place.town,
@@ -255,7 +258,7 @@ def _notice(case: str, kind: str, period: str, content: Mapping[str, Any]) -> No
 
 def _claims(case: str) -> dict[str, int]:
     count = 77_777 if case == "worst" else 0
-    return dict.fromkeys(("approved", "rejected", "pending", "annulled"), count)
+    return dict.fromkeys(ClaimStatus, count)
 
 
 def _rows(case: str, **more: object) -> list[dict[str, Any]]:
@@ -356,7 +359,7 @@ def _report(case: str) -> dict[str, Any]:
         "by_channel": dict.fromkeys(channels, count) if count else {},
         "taking_part": count,
         "households": count,
-        "objections": dict.fromkeys(("open", "upheld", "dismissed"), count),
+        "objections": dict.fromkeys(ObjectionStatus, count),
         "round": _round(case),
         "awareness_needed": 90 if count else None,
         "awareness_reached": False if count else None,

@@ -13,7 +13,7 @@ from console.main import run
 from domain.operations.leases import CLOCK_LEASE
 from domain.operations.metrics import COMMUNITIES_MAX, measure
 from domain.store.database import reading, writing
-from domain.store.tables.cycle import Lease, Occurrence
+from domain.store.tables.cycle import Lease, Occurrence, StepState
 from domain.store.tables.outbox import Message
 from tests.domain.builders import found, moment
 
@@ -40,7 +40,7 @@ def office(
                         step="close",
                         period=f"2026-{number:02}",
                         due_at=moment("04-06"),
-                        state=state,
+                        state=StepState(state),
                         outcome="why",
                         run="abc",
                     )

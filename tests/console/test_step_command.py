@@ -11,7 +11,7 @@ from console.main import run
 from console.who import who
 from domain.cycle.occurrences import open_cycle
 from domain.store.database import reading, writing
-from domain.store.tables.cycle import Occurrence, StepAct
+from domain.store.tables.cycle import Occurrence, StepAct, StepState
 from tests.domain.builders import found
 
 WHY = ("--why", "核对名单")
@@ -38,7 +38,7 @@ def office(
                 Occurrence.community_id == village.community.id,
             )
         ).one()
-        audit.state, audit.outcome = "blocked", "undecided"
+        audit.state, audit.outcome = StepState.BLOCKED, "undecided"
     return engine
 
 

@@ -24,8 +24,8 @@ from sqlalchemy import Engine, delete
 from domain.kernel.local_time import now
 from domain.operations.leases import CLOCK_LEASE
 from domain.store.database import writing
-from domain.store.tables.cycle import Lease, Occurrence
-from domain.store.tables.outbox import Message
+from domain.store.tables.cycle import Lease, Occurrence, StepState
+from domain.store.tables.outbox import Message, MessageState
 from tests.console.office import jifen
 from tests.domain.builders import found
 
@@ -108,9 +108,9 @@ def trouble(engine: Engine) -> None:
                     period="2026-03",
                     step=step,
                     due_at=now() - timedelta(days=1),
-                    state=state,
+                    state=StepState(state),
                     outcome="<b>DataError</b>",
-                    run="abc" if state == "failed" else "",
+                    run="abc" if state == StepState.FAILED else "",
                 )
             )
         session.add(
@@ -121,7 +121,7 @@ def trouble(engine: Engine) -> None:
                 template="reminder",
                 facts={},
                 written_at=now(),
-                state="dead",
+                state=MessageState.DEAD,
             )
         )
         session.add(Lease(name="clock", holder="c", until=now() + CLOCK_LEASE))

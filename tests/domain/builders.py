@@ -34,20 +34,20 @@ from domain.kernel.local_time import parse_moment, start_of_day
 from domain.kernel.period import Period
 from domain.kernel.points import json_points
 from domain.ledger.accounts import Line, lines, totals
-from domain.objections.cases import Outcome, file_objection, resolve
+from domain.objections.cases import file_objection, resolve
 from domain.publicity.quarter_and_year import publish_quarter
 from domain.review.claims import find_claim
-from domain.review.sitting import Verdict, decide
+from domain.review.sitting import decide
 from domain.rules.schema import Ruleset
 from domain.rules.versions import version_on
 from domain.settlement.settle import settle
 from domain.shop.redemption import redeem
 from domain.standing.redeemable import of_household
-from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.claims import Claim, Decision, Verdict
 from domain.store.tables.cycle import Lease
 from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.notices import Notice
-from domain.store.tables.objections import Objection
+from domain.store.tables.objections import Objection, Resolution
 from domain.store.tables.people import Community, Household, Member, Person
 from domain.store.tables.shop import Redemption
 from tests.rules.builders import SOURCE, item, ruleset
@@ -176,12 +176,17 @@ class Village:
         return claim
 
     def decide(
-        self, ref: str, verdict: Verdict = "approve", by: str = "r1", at: str = "", **more: Any
+        self,
+        ref: str,
+        verdict: Verdict = Verdict.APPROVE,
+        by: str = "r1",
+        at: str = "",
+        **more: Any,
     ) -> Decision:
         """A reviewer's verdict, an hour after the claim came in."""
         claim = find_claim(self.session, self.community, ref)
         when = moment(at) if at else claim.submitted_at + timedelta(hours=1)
-        note = more.pop("note", "不属实" if verdict == "reject" else "")
+        note = more.pop("note", "不属实" if verdict == Verdict.REJECT else "")
         return decide(
             self.session, self.community, ref, by, verdict, note, when, more.pop("stage", None)
         )
@@ -240,7 +245,7 @@ class Village:
         return file_objection(self.session, self.community, ref, household, about, text, moment(at))
 
     def resolve(
-        self, ref: str, outcome: Outcome = "upheld", by: str = "r2", at: str = "05-09"
+        self, ref: str, outcome: Resolution = Resolution.UPHELD, by: str = "r2", at: str = "05-09"
     ) -> None:
         resolve(self.session, self.community, ref, outcome, by, "查证属实", moment(at))
 

@@ -13,7 +13,7 @@ from domain.notices.notice import content_digest, notices_of
 from domain.review.claims import of_year, registered
 from domain.rules.rows import is_rule
 from domain.store.tables.claims import Claim, Decision
-from domain.store.tables.ledger import Effect, Entry, Journal
+from domain.store.tables.ledger import Effect, Entry, EntryKind, Journal
 from domain.store.tables.objections import Objection, ObjectionEvent
 from domain.store.tables.people import Community, Household, Kin, Person
 
@@ -70,10 +70,10 @@ def accounts_are_the_sums_of_their_entries(session: Session, community: Communit
         .all()
     )
     assert sums["balance"].sum() == sum(kinds.values())
-    assert kinds.get("carry_over", 0) == 0
+    assert kinds.get(EntryKind.CARRY_OVER, 0) == 0
     scored = sum(points for kind, points in kinds.items() if kind in SCORE_KINDS)
     assert sums["score"].sum() == scored
-    assert kinds.get("redemption", 0) <= 0 <= kinds.get("bonus", 0)
+    assert kinds.get(EntryKind.REDEMPTION, 0) <= 0 <= kinds.get(EntryKind.BONUS, 0)
 
 
 def scores_are_what_the_rules_say(

@@ -26,16 +26,16 @@ from domain.ledger.accounts import SCORE_KINDS, balances_by_year, totals
 from domain.ledger.disputes import disputed_points, objections_of
 from domain.ledger.verify import verify
 from domain.notices.notice import notices_of
-from domain.objections.cases import Outcome, appeal, file_objection, resolve
+from domain.objections.cases import appeal, file_objection, resolve
 from domain.publicity.quarter_and_year import publish_correction, publish_quarter, publish_year
-from domain.review.sitting import Verdict, decide
+from domain.review.sitting import decide
 from domain.settlement.clearing import carry_over, clear
 from domain.settlement.settle import settle
 from domain.shop.goods import add_goods, goods_of
 from domain.shop.redemption import redeem, refund
-from domain.store.tables.claims import Claim, Decision
+from domain.store.tables.claims import Claim, Decision, Verdict
 from domain.store.tables.ledger import Entry, Journal
-from domain.store.tables.objections import Objection, ObjectionEvent
+from domain.store.tables.objections import Objection, ObjectionEvent, Resolution
 from domain.store.tables.people import Household
 from domain.store.tables.settlement import Settlement, Standing
 from domain.store.tables.shop import Redemption
@@ -224,7 +224,7 @@ class AnyYear(RuleBasedStateMachine):
         for home, code, ago, number, matter in claims:
             claim = self._submit(f"H{home % self.homes + 1}", code, ago, number, matter)
             if claim is not None and approved:
-                self._decide_by_all(claim, "approve")
+                self._decide_by_all(claim, Verdict.APPROVE)
 
     def _submit(self, home: str, code: str, ago: int, number: int, matter: str) -> Claim | None:
         occurred_on = max(local_date(self.now) - timedelta(days=ago), date(2026, 1, 1))
@@ -251,12 +251,12 @@ class AnyYear(RuleBasedStateMachine):
     def decide(self, index: int, by: str, approve: int) -> None:
         claim = self._some(self._pending(), index)
         if claim is not None:
-            self._decide(claim, by, "approve" if approve else "reject")
+            self._decide(claim, by, Verdict.APPROVE if approve else Verdict.REJECT)
 
     @rule(count=st.integers(1, 8))
     def decide_many(self, count: int) -> None:
         for claim in self._pending()[:count]:
-            self._decide_by_all(claim, "approve")
+            self._decide_by_all(claim, Verdict.APPROVE)
 
     def _decide_by_all(self, claim: Claim, verdict: Verdict) -> None:
         """Whoever may, does."""
@@ -293,9 +293,10 @@ class AnyYear(RuleBasedStateMachine):
     @rule(index=st.integers(0, 99), by=st.sampled_from(sorted(REVIEWERS)), upheld=st.booleans())
     def resolve(self, index: int, by: str, upheld: bool) -> None:
         found = list(objections_of(self.session, self.community, only_open=True))
-        self._resolve(self._some(found, index).ref, "upheld" if upheld else "dismissed", by)
+        outcome = Resolution.UPHELD if upheld else Resolution.DISMISSED
+        self._resolve(self._some(found, index).ref, outcome, by)
 
-    def _resolve(self, ref: str, outcome: Outcome, by: str) -> None:
+    def _resolve(self, ref: str, outcome: Resolution, by: str) -> None:
         at = self.now
         objection = self._do(
             f"resolving {ref}",
@@ -402,11 +403,11 @@ class AnyYear(RuleBasedStateMachine):
         """Decide what is undecided, and answer what is open, so that the year can be settled."""
         for claim in self._pending():
             if claim.occurred_on.year == 2026:
-                self._decide_by_all(claim, "reject")
+                self._decide_by_all(claim, Verdict.REJECT)
         for objection in objections_of(self.session, self.community, only_open=True):
             for by in REVIEWERS:
                 if objection.status == "open":
-                    self._resolve(objection.ref, "dismissed", by)
+                    self._resolve(objection.ref, Resolution.DISMISSED, by)
 
     def _after(self, step: Step) -> None:
         if (step.process, step.step) == ("audit", "close"):

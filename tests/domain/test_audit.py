@@ -19,7 +19,7 @@ from domain.ledger.verify import verify
 from domain.rules.load import shipped
 from domain.rules.schema import Ruleset
 from domain.store.database import reading, writing
-from domain.store.tables.claims import Claim
+from domain.store.tables.claims import Claim, Verdict
 from tests.domain.builders import Village, day, found, moment, review, rules, stage
 from tests.domain.threads import at_once
 from tests.rules.builders import SOURCE, cap, item
@@ -59,7 +59,7 @@ def test_kinds_and_the_clause_stand_in_the_ledger(village: Village) -> None:
 
 def test_rejected_claims_earn_nothing(village: Village) -> None:
     village.claim("C1", "H1", "sweep", "03-05")
-    village.decide("C1", "reject")
+    village.decide("C1", Verdict.REJECT)
     assert village.close("2026-03").registered == 0
     assert village.score("H1") == 6
     assert village.look("C1").registered is None

@@ -19,6 +19,7 @@ from domain.rules.load import shipped
 from domain.rules.versions import Version
 from domain.settlement.clearing import clear
 from domain.shop.redemption import refund
+from domain.store.tables.claims import Verdict
 from tests.domain.builders import (
     CLEARING,
     Village,
@@ -502,7 +503,7 @@ def test_the_summary_says_what_the_year_left(founding: Founding) -> None:
     village.award("C1", "H1")
     village.award("C2", "H2", "fine")
     village.claim("C3", "H2", "sweep", "03-07")
-    village.decide("C3", "reject")
+    village.decide("C3", Verdict.REJECT)
     village.claim("C4", "H3", "sweep", "11-30", at="12-20")
     village.home("H9", enrolled_on="08-01")
     welcome(village.session, village.community, moment("08-01"))
@@ -516,7 +517,7 @@ def test_the_summary_says_what_the_year_left(founding: Founding) -> None:
         "undecided": 1,
         "awarded": 1,
     }
-    village.decide("C4", "reject", at="2027-01-10")
+    village.decide("C4", Verdict.REJECT, at="2027-01-10")
     village.settle()
     publish_year(village.session, village.community, 2026, moment("2027-01-14"))
     seen = summary(village.session, village.community, 2026)

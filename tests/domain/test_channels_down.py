@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from domain.operations.standstill import IN_VAIN, refusing
 from domain.store.database import reading, writing
-from domain.store.tables.outbox import Delivery, Receipt
+from domain.store.tables.outbox import Delivery, DeliveryState, Receipt
 from tests.domain.builders import found, moment
 
 BEGAN = moment("04-01")
@@ -32,7 +32,7 @@ def tried(town: Engine, way: str, times: int, *, sent: bool = False, minute: int
             shown=way,
             bot=way,
             attempts=times,
-            state="sent" if sent else "waiting",
+            state=DeliveryState.SENT if sent else DeliveryState.WAITING,
             next_at=None if sent else BEGAN + timedelta(days=1),
         )
         session.add(letter)

@@ -19,7 +19,7 @@ from domain.intake.inbox import stage
 from domain.kernel.period import Period
 from domain.kernel.reasons import told
 from domain.sheets.reading import Table
-from domain.store.tables.cycle import Occurrence
+from domain.store.tables.cycle import Occurrence, StepState
 from tests.domain.builders import day, found, moment, rules
 from tests.rules.builders import SOURCE, item
 
@@ -51,7 +51,7 @@ class Town:
             self.villages.append(village)
         keep_open(session, BEGAN)
         for row in session.scalars(select(Occurrence).where(Occurrence.step == "open")):
-            row.state = "done"
+            row.state = StepState.DONE
         assert len(self.collected(FIRST_EVENING)) == count  # their first sheets were imported
 
     def claim(self, at: datetime) -> list[Batch]:
@@ -220,7 +220,7 @@ def test_what_comes_while_a_run_collects_is_collected_the_next_evening(town: Tow
 
 def test_a_collection_that_failed_is_not_passed_over(town: Town) -> None:
     row = town.step()
-    row.state = "failed"
+    row.state = StepState.FAILED
     town.session.flush()
     assert town.collected(evening("03-10")) == []
     assert (town.step().state, town.step().due_at) == ("failed", moment("03-10T20:00"))

@@ -27,6 +27,7 @@ from domain.operations.status import findings
 from domain.rules.evaluate import Version
 from domain.rules.load import ruleset_ids, shipped
 from domain.rules.schema import Ruleset
+from domain.store.tables.cycle import StepState
 from tests.domain.builders import CLEARING, Village, day, moment, review, rules
 from tests.rules.builders import SOURCE, item
 
@@ -264,7 +265,7 @@ def done(
         Period.parse(period),
         step,
         moment(at),
-        state=state,
+        state=StepState(state),
         outcome=outcome,
     )
 

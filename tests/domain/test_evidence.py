@@ -10,6 +10,7 @@ from domain.kernel.errors import Refused
 from domain.review.docket import docket
 from domain.sheets.reading import read_table
 from domain.sheets.writing import write_xlsx
+from domain.store.tables.claims import Verdict
 from tests.domain.builders import Village, review, rules, stage
 from tests.rules.builders import item
 
@@ -45,7 +46,7 @@ def test_without_expected_evidence_an_approval_says_why(village: Village) -> Non
 
 def test_a_rejection_says_why_in_any_case(village: Village) -> None:
     with pytest.raises(Refused, match="a rejection needs a note"):
-        village.decide("C1", "reject", note="")
+        village.decide("C1", Verdict.REJECT, note="")
 
 
 @pytest.mark.parametrize("ref", ["C2", "C3"])

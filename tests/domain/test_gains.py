@@ -17,15 +17,14 @@ from domain.kernel.period import Period
 from domain.kernel.points import json_points
 from domain.ledger.disputes import objections_of
 from domain.notices.notice import find_notice, notices_of
-from domain.objections.cases import Outcome, free_investigators
+from domain.objections.cases import free_investigators
 from domain.publicity.quarter_and_year import publish_year
-from domain.review.sitting import Verdict
 from domain.rules.load import ruleset_ids, shipped
 from domain.rules.schema import Item
 from domain.settlement.settle import Force
-from domain.store.tables.claims import Claim
-from domain.store.tables.notices import Notice
-from domain.store.tables.objections import Objection
+from domain.store.tables.claims import Claim, Verdict
+from domain.store.tables.notices import Notice, NoticeKind
+from domain.store.tables.objections import Objection, Resolution
 from domain.store.tables.people import Household
 from domain.store.tables.settlement import Standing
 from tests.domain.builders import Village, moment
@@ -170,7 +169,7 @@ def test_ninghes_total_is_that_of_its_life(founding: Founding) -> None:
         (0, 20),
     ]
     adds_up(village)
-    notice = find_notice(village.session, village.community, "quarter", "2027-Q1")
+    notice = find_notice(village.session, village.community, NoticeKind.QUARTER, "2027-Q1")
     assert notice is not None
     assert [row.get("corrected") for row in notice.content["households"]] == [-10, 0]
     assert [row["ranked_by"] for row in notice.content["households"]] == [10, 0]
@@ -225,7 +224,7 @@ class AnyYear:
                 more["member"] = self.village.member(code, self.ref("M"))
             claim = self.village.claim(self.ref("C"), code, item.code, str(on), **more)
             if self.chance.random() < 0.8:
-                self.decide(claim, "approve")
+                self.decide(claim, Verdict.APPROVE)
 
     def decide(self, claim: Claim, verdict: Verdict, at: str = "") -> None:
         for stage in self.stages:
@@ -238,9 +237,9 @@ class AnyYear:
         """Decide what waits, answer what is open, settle; the settled scores by household."""
         village, after = self.village, f"{year + 1}-01-20"
         for claim in village.session.scalars(select(Claim).where(Claim.status == "pending")):
-            self.decide(claim, self.chance.choice(("approve", "reject")), at=after)
+            self.decide(claim, self.chance.choice((Verdict.APPROVE, Verdict.REJECT)), at=after)
         for objection in objections_of(village.session, village.community, only_open=True):
-            self.answer(objection, "dismissed", after)
+            self.answer(objection, Resolution.DISMISSED, after)
         village.settle(year, at=f"{year + 1}-01-25", force=Force("王主任", "按期结算"))
         publish_year(village.session, village.community, year, moment(f"{year + 1}-01-26"))
         rows = village.session.execute(
@@ -262,9 +261,9 @@ class AnyYear:
         about, ref = f"C{self.chance.randint(1, max(1, self.number))}", self.ref("O")
         with suppress(Refused):
             objection = self.village.object(ref, about, "H1", at=str(on))
-            self.answer(objection, "upheld", str(on))
+            self.answer(objection, Resolution.UPHELD, str(on))
 
-    def answer(self, objection: Objection, outcome: Outcome, at: str) -> None:
+    def answer(self, objection: Objection, outcome: Resolution, at: str) -> None:
         able = free_investigators(self.village.session, self.village.community, objection)
         if able:
             self.village.resolve(objection.ref, outcome, by=able[0].code, at=at)

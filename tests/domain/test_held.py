@@ -21,7 +21,7 @@ from domain.kernel.reasons import reason, told
 from domain.operations.metrics import measure
 from domain.operations.status import findings
 from domain.rules.load import shipped
-from domain.store.tables.cycle import Occurrence
+from domain.store.tables.cycle import Occurrence, StepState
 from tests.domain.builders import Village, day, moment
 
 Founding = Callable[..., Village]
@@ -36,7 +36,7 @@ def open_village(founding: Founding) -> Village:
     village = founding(MAAN)
     open_cycle(village.session, village.community, 2026)
     for row in village.session.query(Occurrence).filter(Occurrence.due_at < moment("04-05")):
-        row.state, row.done_at = "done", row.due_at
+        row.state, row.done_at = StepState.DONE, row.due_at
     village.session.flush()
     return village
 
@@ -79,7 +79,7 @@ def test_a_held_step_waits_and_the_others_go_on(open_village: Village) -> None:
     ]
     assert (held.state, told(held.why)) == ("held", "李运维暂停了这一步：村里还在核对名单")
     measured = measure(village.session, AT)
-    assert measured.steps["audit", "close", "held"] == 1
+    assert measured.steps["audit", "close", StepState.HELD] == 1
     assert measured.lateness["audit"] == 0
 
 
@@ -136,10 +136,10 @@ def test_a_run_does_not_take_what_is_held(open_village: Village) -> None:
                 Period.parse("2026-03"),
                 "close",
                 AT,
-                state=state,
+                state=StepState(state),
                 attempt=attempt,
             )
-    assert audit.state == "held"
+    assert audit.state == StepState.HELD
 
 
 @pytest.mark.parametrize("state", ["blocked", "failed"])
@@ -149,7 +149,7 @@ def test_the_latest_attempt_takes_its_step_again(open_village: Village, state: s
     (batch,) = batches(village)
     step = (village.session, village.community, "audit", month, "close")
     assert take_step(*step, batch.attempt) is None
-    finish(*step, AT, state=state, outcome="out of order", attempt=batch.attempt)
+    finish(*step, AT, state=StepState(state), outcome="out of order", attempt=batch.attempt)
     # An attempt before it has no say.
     earlier = take_step(*step, batch.attempt + 1)
     assert earlier == reason("taken_over_by", attempt=batch.attempt)
@@ -164,12 +164,12 @@ def test_what_was_given_back_is_the_clocks(open_village: Village) -> None:
     village = open_village
     (batch,) = batches(village)
     audit = step_of(village, "audit", "close")
-    audit.state = "due"
+    audit.state = StepState.DUE
     step = (village.session, village.community, "audit", Period.parse("2026-03"), "close")
     why = take_step(*step, batch.attempt)
     assert why is not None
     assert why.code == "step_waits"
-    finish(*step, AT, state="failed", outcome="late news", attempt=batch.attempt)
+    finish(*step, AT, state=StepState.FAILED, outcome="late news", attempt=batch.attempt)
     assert audit.state == "due"
 
 
@@ -178,7 +178,7 @@ def test_who_tries_again_does_not_wait_for_the_clocks_hour(open_village: Village
     (batch,) = batches(village)
     audit = step_of(village, "audit", "close")
     for state in ("blocked", "failed"):
-        audit.state = state
+        audit.state = StepState(state)
         assert ("audit", "2026-03", "close") not in claimed(village)
         assert retry(village.session, audit, *WHO, AT)
         (again,) = [each for each in batches(village) if each.process == "audit"]
@@ -246,7 +246,7 @@ def test_what_cannot_be_done_is_refused_and_leaves_nothing(
     open_village: Village, state: str, act: Callable[..., bool], sentence: str
 ) -> None:
     preview = step_of(open_village, "settle", "preview", "2026")
-    preview.state = state
+    preview.state = StepState(state)
     open_village.session.flush()
     with pytest.raises(Refused, match=sentence):
         act(open_village.session, preview, *WHO, AT)
@@ -258,7 +258,7 @@ def test_what_cannot_be_done_is_refused_and_leaves_nothing(
 def test_who_and_why_are_wanted(open_village: Village, by: str, why: str) -> None:
     audit = step_of(open_village, "audit", "close")
     for act in (hold, retry, release, drop):
-        audit.state = {hold: "due", retry: "failed", release: "held", drop: "due"}[act]
+        audit.state = {retry: StepState.FAILED, release: StepState.HELD}.get(act, StepState.DUE)
         open_village.session.flush()
         subject = audit if act is not drop else step_of(open_village, "settle", "preview", "2026")
         with pytest.raises((BadInput, JifenError)):
@@ -274,7 +274,7 @@ def test_a_step_that_the_cycle_does_not_have_may_be_dropped(open_village: Villag
         period="2026-Q1",
         step="close",
         due_at=AT,
-        state="blocked",
+        state=StepState.BLOCKED,
     )
     village.session.add(stray)
     village.session.flush()

@@ -18,7 +18,8 @@ from domain.settlement.clearing import carry_over
 from domain.settlement.gate import blockers
 from domain.settlement.settle import Force
 from domain.store.database import writing
-from domain.store.tables.objections import Objection, ObjectionEvent
+from domain.store.tables.claims import Verdict
+from domain.store.tables.objections import Objection, ObjectionEvent, Resolution
 from tests.domain.builders import (
     CLEARING,
     Village,
@@ -50,7 +51,7 @@ def awarded(village: Village) -> Village:
     """C1 of H1 awarded 3, C2 rejected, both in March's audit."""
     village.award("C1", "H1")
     village.claim("C2", "H1", "sweep", "03-06")
-    village.decide("C2", "reject")
+    village.decide("C2", Verdict.REJECT)
     village.close("2026-03")
     return village
 
@@ -100,7 +101,7 @@ def test_upheld_against_an_annulment_restores_the_claim(awarded: Village) -> Non
 def test_dismissed_nothing_changes(awarded: Village) -> None:
     before = awarded.count(), awarded.acts()
     awarded.object("O1", "C1", "H2")
-    awarded.resolve("O1", "dismissed")
+    awarded.resolve("O1", Resolution.DISMISSED)
     assert awarded.look("C1").status == "approved"
     assert (awarded.count(), awarded.acts()) == before
     objection = find_objection(awarded.session, awarded.community, "O1")
@@ -215,7 +216,7 @@ def test_the_same_outcome_again_is_the_same(awarded: Village) -> None:
     awarded.resolve("O1", by="r3", at="05-12")
     assert awarded.count() == before
     with pytest.raises(Refused, match="was upheld"):
-        awarded.resolve("O1", "dismissed", by="r3")
+        awarded.resolve("O1", Resolution.DISMISSED, by="r3")
 
 
 def test_an_answer_is_due_within_the_schemes_days(awarded: Village) -> None:
@@ -235,7 +236,7 @@ def test_one_objection_against_a_claim_at_a_time(awarded: Village) -> None:
     awarded.object("O1", "C1")
     with pytest.raises(Refused, match="“O1” against claim “C1” is still open"):
         awarded.object("O2", "C1", "H2")
-    awarded.resolve("O1", "dismissed")
+    awarded.resolve("O1", Resolution.DISMISSED)
     awarded.object("O2", "C1", "H2", at="05-10")
 
 
@@ -260,7 +261,7 @@ def test_an_objection_that_cannot_be_heard_is_refused(
 
 def test_what_happened_is_kept(awarded: Village) -> None:
     awarded.object("O1", "C1")
-    awarded.resolve("O1", "dismissed")
+    awarded.resolve("O1", Resolution.DISMISSED)
     events = awarded.session.scalars(select(ObjectionEvent).order_by(ObjectionEvent.id)).all()
     assert [(each.act, each.level, each.note) for each in events] == [
         ("filed", 1, ""),
@@ -277,7 +278,7 @@ def test_while_open_the_disputed_points_are_frozen_and_the_rest_are_not(
     with pytest.raises(Refused, match="can redeem 6 points, not 7"):
         awarded.redeem("D1", "H1", 7)
     awarded.redeem("D2", "H1", 6)
-    awarded.resolve("O1", "dismissed")
+    awarded.resolve("O1", Resolution.DISMISSED)
     awarded.redeem("D3", "H1", 3)
     assert awarded.balance("H1") == 0
 
@@ -311,7 +312,7 @@ def test_an_open_objection_keeps_the_year_from_being_settled(awarded: Village) -
     awarded.object("O1", "C1", "H2", at="2027-01-07")
     with pytest.raises(Refused, match=r"open_objections \(1\)"):
         awarded.settle()
-    awarded.resolve("O1", "dismissed", at="2027-01-08")
+    awarded.resolve("O1", Resolution.DISMISSED, at="2027-01-08")
     assert awarded.settle()
 
 
@@ -362,7 +363,7 @@ def changba(founding: Founding) -> Village:
 def test_a_dismissed_objection_goes_to_the_second_level(changba: Village) -> None:
     changba.person("t2", "town")
     changba.object("O1", "C1", "H2")
-    changba.resolve("O1", "dismissed", by="r2")
+    changba.resolve("O1", Resolution.DISMISSED, by="r2")
     appealed(changba)
     objection = find_objection(changba.session, changba.community, "O1")
     assert (objection.level, objection.status) == (2, "open")
@@ -381,7 +382,7 @@ def test_a_dismissed_objection_goes_to_the_second_level(changba: Village) -> Non
 def test_who_dismissed_it_below_does_not_hear_it_above(changba: Village) -> None:
     changba.person("t2", "town")
     changba.object("O1", "C1", "H2")
-    changba.resolve("O1", "dismissed", by="t2")
+    changba.resolve("O1", Resolution.DISMISSED, by="t2")
     appealed(changba)
     with pytest.raises(Refused, match="has decided"):
         changba.resolve("O1", by="t2", at="05-21")
@@ -392,16 +393,16 @@ def test_there_is_no_third_level(changba: Village) -> None:
     changba.object("O1", "C1", "H2")
     with pytest.raises(Refused, match="only a dismissed one goes on"):
         appealed(changba)
-    changba.resolve("O1", "dismissed", by="r2")
+    changba.resolve("O1", Resolution.DISMISSED, by="r2")
     appealed(changba)
-    changba.resolve("O1", "dismissed", by="t2", at="05-21")
+    changba.resolve("O1", Resolution.DISMISSED, by="t2", at="05-21")
     with pytest.raises(Refused, match="already been taken"):
         appealed(changba, at="05-22")
 
 
 def test_without_a_second_level_the_outcome_stands(awarded: Village) -> None:
     awarded.object("O1", "C1", "H2")
-    awarded.resolve("O1", "dismissed")
+    awarded.resolve("O1", Resolution.DISMISSED)
     with pytest.raises(Refused, match="names no second level"):
         appealed(awarded)
 
@@ -409,7 +410,7 @@ def test_without_a_second_level_the_outcome_stands(awarded: Village) -> None:
 def test_nobody_appeals_in_a_settled_year(changba: Village) -> None:
     changba.run(months=range(4, 13))
     changba.object("O1", "C1", "H2")
-    changba.resolve("O1", "dismissed", by="r2")
+    changba.resolve("O1", Resolution.DISMISSED, by="r2")
     changba.settle()
     with pytest.raises(Refused, match="2026 is settled"):
         appealed(changba, at="2027-01-20")
@@ -495,7 +496,7 @@ def test_an_outcome_written_down_late_takes_no_base_back(founding: Founding) -> 
     village = founding(quarterly)
     village.open("2026-Q1", at="01-01")
     village.claim("C1", "H1", "sweep", "03-05")
-    village.decide("C1", "reject")
+    village.decide("C1", Verdict.REJECT)
     village.open("2026-Q2", at="04-01")
     village.object("O1", "C1", "H1", at="03-20")
     village.resolve("O1", by="r2", at="03-30")

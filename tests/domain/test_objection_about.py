@@ -14,6 +14,7 @@ from domain.publicity.quarter_and_year import publish_correction
 from domain.settlement.settle import Force
 from domain.shop.redemption import redeem
 from domain.standing.redeemable import of_household
+from domain.store.tables.objections import Resolution
 from domain.store.tables.shop import Redemption
 from tests.domain.builders import CLEARING, Village, honour, moment, rules, standing
 from tests.rules.builders import SOURCE, item
@@ -72,7 +73,7 @@ def test_a_disputed_base_cannot_be_redeemed(opened: Village) -> None:
     home = opened.find("H2")
     assert disputed_points(opened.session, opened.community.id, home) == {home.id: {2026: 600}}
     assert (free(opened, "H2"), free(opened, "H1")) == (0, 7)
-    opened.resolve("O1", "dismissed")
+    opened.resolve("O1", Resolution.DISMISSED)
     assert free(opened, "H2") == 6
 
 
@@ -119,7 +120,7 @@ def test_a_claim_that_was_never_entered(opened: Village) -> None:
     assert filed.about == "-"
     opened.object("O2", "-", household="H2")
     opened.resolve("O1")
-    opened.resolve("O2", "dismissed")
+    opened.resolve("O2", Resolution.DISMISSED)
     notice = publish_correction(opened.session, opened.community, filed, moment("05-09"))
     assert notice.content["about"] == "unentered"
 

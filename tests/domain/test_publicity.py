@@ -25,7 +25,8 @@ from domain.shop.goods import add_goods
 from domain.shop.redemption import redeem, refund
 from domain.standing.table import internal_standing
 from domain.store.database import writing
-from domain.store.tables.notices import Notice
+from domain.store.tables.claims import Verdict
+from domain.store.tables.notices import Notice, NoticeKind
 from notifications.board.notice import notice_html, notice_text
 from tests.domain.builders import (
     CLEARING,
@@ -57,7 +58,7 @@ def test_a_quarters_notice_says_what_each_household_gained(village: Village) -> 
     village.award("C1", "H1", on="02-05")
     village.award("C2", "H2", "fine", on="03-05")
     village.run(months=range(1, 4))
-    notice = find_notice(village.session, village.community, "quarter", "2026-Q1")
+    notice = find_notice(village.session, village.community, NoticeKind.QUARTER, "2026-Q1")
     assert notice is not None
     assert [
         (each["household"], each["gained"], each["score"]) for each in notice.content["households"]
@@ -76,7 +77,7 @@ def test_who_joins_after_a_quarter_is_not_on_its_notice(founding: Founding) -> N
     village.award("C1", "H1", on="02-05")
     village.run(months=range(1, 7))
     for quarter, names in (("2026-Q1", ["H1", "H2"]), ("2026-Q2", ["H1", "H2", "H3"])):
-        notice = find_notice(village.session, village.community, "quarter", quarter)
+        notice = find_notice(village.session, village.community, NoticeKind.QUARTER, quarter)
         assert notice is not None
         assert [each["household"] for each in notice.content["households"]] == names
 
@@ -96,7 +97,7 @@ def test_where_averages_rank_the_notice_shows_every_familys(founding: Founding) 
     village.home("H3", members=1)
     village.award("C1", "H1", "talk", on="02-05")
     village.run(months=range(1, 4))
-    notice = find_notice(village.session, village.community, "quarter", "2026-Q1")
+    notice = find_notice(village.session, village.community, NoticeKind.QUARTER, "2026-Q1")
     assert notice is not None
     assert [each["ranked_by"] for each in notice.content["households"]] == [3.33, 0, 0]
 
@@ -113,7 +114,7 @@ def test_the_red_list_is_on_the_notice_and_the_black_list_is_not(founding: Found
     village.award("C2", "H2", "black", on="02-05")
     village.award("C3", "H3", "red", on="04-05")
     village.run(months=range(1, 4))
-    notice = find_notice(village.session, village.community, "quarter", "2026-Q1")
+    notice = find_notice(village.session, village.community, NoticeKind.QUARTER, "2026-Q1")
     assert notice is not None
     assert notice.content["red_list"] == [{"household": "H1", "head": "王**"}]
     assert "black" not in str(notice.content)
@@ -138,14 +139,14 @@ def test_a_notice_says_where_an_objection_can_be_taken(
 ) -> None:
     village = founding(shipped(scheme))
     village.run(months=range(1, 4))
-    notice = find_notice(village.session, village.community, "quarter", "2026-Q1")
+    notice = find_notice(village.session, village.community, NoticeKind.QUARTER, "2026-Q1")
     assert notice is not None
     assert notice.content["second_level"] == level
 
 
 def test_a_notice_once_published_stands(village: Village) -> None:
     village.run(months=range(1, 4))
-    first = find_notice(village.session, village.community, "quarter", "2026-Q1")
+    first = find_notice(village.session, village.community, NoticeKind.QUARTER, "2026-Q1")
     assert first is not None
     content = json.dumps(first.content)
     village.award("C1", "H1", on="04-02")
@@ -166,7 +167,7 @@ def test_the_database_refuses_to_change_a_notice(engine: Engine) -> None:
 def test_its_digest_is_that_of_its_content_as_kept(village: Village) -> None:
     village.award("C1", "H1", quantity=3)
     village.run(months=range(1, 4))
-    notice = find_notice(village.session, village.community, "quarter", "2026-Q1")
+    notice = find_notice(village.session, village.community, NoticeKind.QUARTER, "2026-Q1")
     assert notice is not None
     village.session.expire(notice)
     assert content_digest(notice.content) == notice.digest
@@ -175,7 +176,7 @@ def test_its_digest_is_that_of_its_content_as_kept(village: Village) -> None:
 def test_a_notice_shows_the_seal_of_the_ledger(village: Village) -> None:
     village.run(months=range(1, 4))
     head = lock_heads(village.session, [village.community.id])[village.community.id]
-    notice = find_notice(village.session, village.community, "quarter", "2026-Q1")
+    notice = find_notice(village.session, village.community, NoticeKind.QUARTER, "2026-Q1")
     assert notice is not None
     assert notice.seal == notice.content["seal"] == head.digest != ""
 
@@ -229,7 +230,7 @@ def test_a_community_may_choose_full_names_for_honours(founding: Founding) -> No
             "honours": ["top户"],
         }
     ]
-    quarter = find_notice(village.session, village.community, "quarter", "2026-Q4")
+    quarter = find_notice(village.session, village.community, NoticeKind.QUARTER, "2026-Q4")
     assert quarter is not None
     assert quarter.content["first"][0]["head"] == "王H1"
     assert row(quarter, "H1")["head"] == "王**"
@@ -260,7 +261,7 @@ def test_only_the_first_half_is_ranked_and_nobody_is_shown_as_last(
         if each:
             village.award(f"C{number}", f"H{number}", quantity=each)
     village.run(months=range(1, 4))
-    notice = find_notice(village.session, village.community, "quarter", "2026-Q1")
+    notice = find_notice(village.session, village.community, NoticeKind.QUARTER, "2026-Q1")
     assert notice is not None
     assert [rank for rank, _ in firsts(notice)] == shown
     assert len(shown) <= len(points) / 2
@@ -499,7 +500,7 @@ def test_a_round_nobody_came_to(founding: Founding) -> None:
 def test_a_report_has_the_years_figures_so_far(changba: Village) -> None:
     session, community = changba.session, changba.community
     changba.claim("C20", "H1", "Z1", "05-05")
-    changba.decide("C20", "reject")
+    changba.decide("C20", Verdict.REJECT)
     changba.claim("C21", "H1", "Z1", "05-06")
     changba.object("O1", "C20")
     changba.redeem("D1", "H1", 1)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select
@@ -12,9 +11,9 @@ from domain.community.adoption import adopt
 from domain.community.registry import register_kin, unregister_kin
 from domain.kernel.errors import Refused
 from domain.review.reviewers import Reviewers
-from domain.review.sitting import Sitting, Verdict, decide, decide_by_sheet, queue
+from domain.review.sitting import Sitting, decide, decide_by_sheet, queue, verdict_of
 from domain.settlement.settle import Force
-from domain.store.tables.claims import Decision
+from domain.store.tables.claims import Decision, Verdict
 from tests.domain.builders import Village, day, moment, review, rules, stage
 from tests.rules.builders import item
 
@@ -79,7 +78,7 @@ def test_more_approvals_than_rejections_approve_and_a_tie_rejects(
 ) -> None:
     village = founding(quorum(len(votes)), reviewers=len(votes))
     village.claim("C1", "H1", "sweep", "03-05")
-    verdicts: dict[str, Verdict] = {"a": "approve", "r": "reject"}
+    verdicts = {"a": Verdict.APPROVE, "r": Verdict.REJECT}
     for number, vote in enumerate(votes, start=1):
         village.decide("C1", verdicts[vote], by=f"r{number}")
     assert village.look("C1").status == status
@@ -103,7 +102,7 @@ def test_two_stages_decide_in_their_order(founding: Founding) -> None:
 def test_a_rejection_at_the_first_stage_ends_it(founding: Founding) -> None:
     village = founding(TWO_STAGES)
     village.claim("C1", "H1", "sweep", "03-05")
-    village.decide("C1", "reject")
+    village.decide("C1", Verdict.REJECT)
     assert village.look("C1").status == "rejected"
     with pytest.raises(Refused, match="already rejected"):
         village.decide("C1", by="t1", stage="town")
@@ -113,7 +112,7 @@ def test_the_last_stage_may_reject_what_the_first_approved(founding: Founding) -
     village = founding(TWO_STAGES)
     village.claim("C1", "H1", "sweep", "03-05")
     village.decide("C1", by="r1")
-    village.decide("C1", "reject", by="t1", stage="town")
+    village.decide("C1", Verdict.REJECT, by="t1", stage="town")
     assert village.look("C1").status == "rejected"
 
 
@@ -163,7 +162,7 @@ def test_who_is_no_reviewer_does_not_decide(village: Village, role: str) -> None
 def test_a_rejection_says_why(village: Village, note: str) -> None:
     village.claim("C1", "H1", "sweep", "03-05")
     with pytest.raises(Refused, match="says why"):
-        village.decide("C1", "reject", note=note)
+        village.decide("C1", Verdict.REJECT, note=note)
     assert village.look("C1").status == "pending"
 
 
@@ -183,24 +182,24 @@ def test_the_other_verdict_is_refused(founding: Founding) -> None:
     village.claim("C1", "H1", "sweep", "03-05")
     village.decide("C1")
     with pytest.raises(Refused, match="already decided"):
-        village.decide("C1", "reject")
+        village.decide("C1", Verdict.REJECT)
     village.decide("C1", by="r2")
     with pytest.raises(Refused, match="already approved"):
-        village.decide("C1", "reject", by="r3")
+        village.decide("C1", Verdict.REJECT, by="r3")
     assert decisions(village) == 2
 
 
 @pytest.mark.parametrize("verdict", ["", "maybe", "Approve"])
-def test_there_are_two_verdicts(village: Village, verdict: Any) -> None:
-    village.claim("C1", "H1", "sweep", "03-05")
+def test_there_are_two_verdicts(verdict: str) -> None:
+    assert [verdict_of(each) for each in ("approve", "reject")] == list(Verdict)
     with pytest.raises(Refused, match="say approve or reject"):
-        village.decide("C1", verdict)
+        verdict_of(verdict)
 
 
 def test_a_decision_names_what_is_there(village: Village) -> None:
     village.claim("C1", "H1", "sweep", "03-05")
     with pytest.raises(Refused, match="no claim “C9”"):
-        decide(village.session, village.community, "C9", "r1", "approve", "", moment("03-06"))
+        decide(village.session, village.community, "C9", "r1", Verdict.APPROVE, "", moment("03-06"))
     with pytest.raises(Refused, match="no person “r9”"):
         village.decide("C1", by="r9")
     with pytest.raises(Refused, match="not a stage"):
@@ -275,8 +274,8 @@ def test_the_queue_shows_exactly_what_a_person_may_decide(founding: Founding) ->
     village.decide("C3", by="r1")
     for person in ("r2", "r3"):
         village.decide("C6", by=person)
-    village.decide("C2", "reject", by="r1")
-    village.decide("C2", "reject", by="r3")
+    village.decide("C2", Verdict.REJECT, by="r1")
+    village.decide("C2", Verdict.REJECT, by="r3")
     seen = {person: waiting_for(village, person) for person in ("r1", "r2", "r3", "t1", "k1")}
     for person, refs in seen.items():
         for number in range(1, 7):
@@ -381,7 +380,7 @@ def test_a_settled_years_claim_can_only_be_rejected(village: Village) -> None:
     village.settle(force=Force("李镇长", "急"))
     with pytest.raises(Refused, match="2026 was settled"):
         village.decide("C1", at="2027-02-01")
-    village.decide("C1", "reject", at="2027-02-01")
+    village.decide("C1", Verdict.REJECT, at="2027-02-01")
     assert village.look("C1").status == "rejected"
 
 
@@ -397,11 +396,7 @@ def test_a_sitting_asks_the_database_once_however_much_it_decides(founding: Foun
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         asked.append(statement)
 
-    votes: tuple[tuple[str, Verdict], ...] = (
-        ("r1", "approve"),
-        ("r2", "approve"),
-        ("r3", "reject"),
-    )
+    votes = (("r1", Verdict.APPROVE), ("r2", Verdict.APPROVE), ("r3", Verdict.REJECT))
     event.listen(connection, "before_cursor_execute", note)
     for ref in refs:
         for reviewer, verdict in votes:
@@ -418,21 +413,21 @@ def test_a_refused_decision_of_a_sitting_leaves_nothing_behind(founding: Foundin
     village.claim("C1", "H1", "sweep", "03-05")
     village.person("k1", "clerk")
     sitting = Sitting(village.session, village.community, ["C1"])
-    refused: tuple[tuple[str, Verdict, str], ...] = (
-        ("nobody", "approve", "no person"),
-        ("k1", "approve", "not a reviewer"),
-        ("r1", "reject", "says why"),
+    refused = (
+        ("nobody", Verdict.APPROVE, "no person"),
+        ("k1", Verdict.APPROVE, "not a reviewer"),
+        ("r1", Verdict.REJECT, "says why"),
     )
     for reviewer, verdict, why in refused:
         with pytest.raises(Refused, match=why):
             sitting.decide("C1", reviewer, verdict, "", moment("03-06"))
     with pytest.raises(Refused, match="no claim"):
-        sitting.decide("C2", "r1", "approve", "", moment("03-06"))
+        sitting.decide("C2", "r1", Verdict.APPROVE, "", moment("03-06"))
     assert decisions(village) == 0
-    first = sitting.decide("C1", "r1", "approve", "", moment("03-06"))
-    assert sitting.decide("C1", "r1", "approve", "", moment("03-07")) is first
+    first = sitting.decide("C1", "r1", Verdict.APPROVE, "", moment("03-06"))
+    assert sitting.decide("C1", "r1", Verdict.APPROVE, "", moment("03-07")) is first
     with pytest.raises(Refused, match="another note"):
-        sitting.decide("C1", "r1", "approve", "again", moment("03-07"))
+        sitting.decide("C1", "r1", Verdict.APPROVE, "again", moment("03-07"))
     with pytest.raises(Refused, match="otherwise"):
-        sitting.decide("C1", "r1", "reject", "no", moment("03-07"))
+        sitting.decide("C1", "r1", Verdict.REJECT, "no", moment("03-07"))
     assert (decisions(village), village.look("C1").status) == (1, "pending")

@@ -13,6 +13,7 @@ from domain.operations.status import findings
 from domain.shop.opening_days import rounds_of, set_round
 from domain.shop.redemption import redeem
 from domain.steps.redemption import close
+from domain.store.tables.notices import NoticeKind
 from domain.store.tables.outbox import Message
 from domain.store.tables.shop import Redemption
 from notifications.letters.messenger import tell
@@ -179,6 +180,6 @@ def test_a_later_round_is_told_of_when_it_is_over(halves: Village) -> None:
     with pytest.raises(Refused, match="2026-07-11"):
         close(session, community, half, moment("07-10"), tell)
     close(session, community, half, moment("07-11"), tell)
-    notice = find_notice(session, community, "redemption", "2026-H1")
+    notice = find_notice(session, community, NoticeKind.REDEMPTION, "2026-H1")
     assert notice is not None
     assert notice.content["redeemed_households"] == 1

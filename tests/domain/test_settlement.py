@@ -20,7 +20,7 @@ from domain.settlement.settle import Force, preview, settle
 from domain.standing.ranking import standing_now
 from domain.store.database import writing
 from domain.store.tables.people import Household
-from domain.store.tables.settlement import Settlement, Standing
+from domain.store.tables.settlement import Settlement, Standing, honours_text
 from tests.domain.builders import (
     CLEARING,
     Village,
@@ -56,7 +56,7 @@ def ranks(village: Village, year: int = 2026) -> dict[str, tuple[int, str, bool]
         .where(Standing.community_id == village.community.id, Standing.year == year)
         .order_by(Household.code)
     ).tuples()
-    return {code: (row.rank, row.honours, row.support) for code, row in rows}
+    return {code: (row.rank, honours_text(row.honours), row.support) for code, row in rows}
 
 
 def clear_now(village: Village, at: datetime = CLEARED_AT) -> int:

@@ -13,6 +13,7 @@ from domain.settlement.clearing import clear
 from domain.shop.goods import add_goods, goods_of
 from domain.shop.redemption import redeem, refund
 from domain.store.database import reading, writing
+from domain.store.tables.claims import Verdict
 from domain.store.tables.shop import Goods, Redemption
 from tests.domain.builders import CLEARING, Village, found, moment, redeemable, rules
 from tests.domain.threads import at_once
@@ -285,7 +286,7 @@ def test_a_rejected_listing_blocks_nothing(founding: Founding) -> None:
     village = founding(LISTS)
     village.open()
     village.claim("C1", "H1", "black", "05-10")
-    village.decide("C1", "reject")
+    village.decide("C1", Verdict.REJECT)
     village.redeem("D1", "H1", 1, at="05-13")
 
 

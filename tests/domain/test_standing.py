@@ -12,6 +12,7 @@ from domain.kernel.errors import Refused
 from domain.rules.load import shipped
 from domain.rules.schema import Standing
 from domain.rules.standing import Score, average_points, rank
+from domain.store.tables.settlement import honours_text
 from tests.domain.builders import honour, standing
 from tests.rules.builders import SOURCE
 
@@ -36,7 +37,7 @@ def places(scores: list[int], rules: Standing) -> list[int]:
 
 
 def honours(scores: list[int], rules: Standing, base: int = 0) -> list[str]:
-    return [row["honours"] for row in ranked(scores, rules, base)]
+    return [honours_text(row["honours"]) for row in ranked(scores, rules, base)]
 
 
 def supported(scores: list[int], rules: Standing = TOP_THREE) -> list[int]:
@@ -165,11 +166,11 @@ def test_standing_as_plain_python_has_it(scores: list[int], base: int) -> None:
             last = max(len(scores) * 5 // 100, 1)
             assert row["support"] == (rules is TOP_THREE and below <= last and place > 1)
             if rules is TOP_THREE:
-                assert row["honours"] == ("top_three" if place <= 3 else "")
+                assert row["honours"] == (("top_three",) if place <= 3 else ())
                 continue
             stars = [
                 name
                 for name, percent in (("five_star", 10), ("four_star", 20), ("three_star", 30))
                 if place / len(scores) <= percent / 100 + 1e-12 and score >= base
             ]
-            assert row["honours"] == (stars[0] if stars else "")
+            assert row["honours"] == tuple(stars[:1])

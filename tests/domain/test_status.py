@@ -18,9 +18,9 @@ from domain.operations.status import findings
 from domain.review.awaited import awaited, undecided_by_stage
 from domain.review.sitting import decide, queue
 from domain.store.database import writing
-from domain.store.tables.claims import RefusedRow
-from domain.store.tables.cycle import Lease, Occurrence
-from domain.store.tables.outbox import Delivery, Message
+from domain.store.tables.claims import RefusedRow, Verdict
+from domain.store.tables.cycle import Lease, Occurrence, StepState
+from domain.store.tables.outbox import Delivery, Message, MessageState
 from domain.store.tables.people import Community
 from domain.store.tables.rules import Adoption
 from tests.domain.builders import Village, found, moment, review, rules, stage
@@ -33,7 +33,10 @@ def step(village: Village, state: str = "due", due: str = "04-06", **more: Any) 
     """The audit of March at its close, unless something else is said."""
     plain = {"process": "audit", "period": "2026-03", "step": "close"}
     row = Occurrence(
-        community_id=village.community.id, state=state, due_at=moment(due), **plain | more
+        community_id=village.community.id,
+        state=StepState(state),
+        due_at=moment(due),
+        **plain | more,
     )
     village.session.add(row)
     village.session.flush()
@@ -239,10 +242,10 @@ def test_those_awaited_are_those_whose_queue_holds_something(founding: Founding)
         ("C5", "both"),
     ):
         if village.look(ref).stage == 0:
-            decide(session, community, ref, voter, "approve", "", AT)
+            decide(session, community, ref, voter, Verdict.APPROVE, "", AT)
         compare()
     for ref in ("C1", "C3"):
-        decide(session, community, ref, "t1", "approve", "", AT, "town")
+        decide(session, community, ref, "t1", Verdict.APPROVE, "", AT, "town")
         compare()
 
 
@@ -287,7 +290,7 @@ def message(village: Village, occasion: str, state: str, written: str, **more: A
             template="reminder",
             facts={},
             written_at=moment(written),
-            state=state,
+            state=MessageState(state),
             **more,
         )
     )

@@ -21,11 +21,12 @@ from domain.cycle.catalogue import (
 from domain.kernel.errors import BadInput
 from domain.kernel.period import Period
 from domain.notices.notice import find_notice
-from domain.objections.cases import Outcome
 from domain.occasions.occasion import AuditClosed
 from domain.publicity.answering import answer_objection
 from domain.steps.acts import ACTS, act_of
 from domain.steps.work import Skip
+from domain.store.tables.notices import NoticeKind
+from domain.store.tables.objections import Resolution
 from flows.catalogue import FLOWS
 from flows.engine.pool import DEPLOYMENT
 from notifications.texts.catalogue import load_texts
@@ -85,12 +86,12 @@ def test_an_act_tells_what_follows_from_it(session: Session, village: Village) -
 @pytest.mark.parametrize(
     ("outcome", "heard"),
     [
-        ("upheld", ["NoticePublished", "ObjectionEnded"]),
-        ("dismissed", ["ObjectionEnded"]),
+        (Resolution.UPHELD, ["NoticePublished", "ObjectionEnded"]),
+        (Resolution.DISMISSED, ["ObjectionEnded"]),
     ],
 )
 def test_all_that_follows_from_an_answer_is_one_act(
-    session: Session, village: Village, outcome: Outcome, heard: list[str]
+    session: Session, village: Village, outcome: Resolution, heard: list[str]
 ) -> None:
     village.award("C1", "H1")
     village.close("2026-03")
@@ -98,5 +99,5 @@ def test_all_that_follows_from_an_answer_is_one_act(
     told = Told()
     answer_objection(session, village.community, "O1", outcome, "r2", "查证", moment("05-10"), told)
     assert told.names == heard
-    correction = find_notice(session, village.community, "correction", "O1:1")
-    assert (correction is not None) == (outcome == "upheld")
+    correction = find_notice(session, village.community, NoticeKind.CORRECTION, "O1:1")
+    assert (correction is not None) == (outcome == Resolution.UPHELD)

@@ -10,6 +10,7 @@ from domain.kernel.period import Period
 from domain.publicity.answering import answer_objection
 from domain.rules.load import shipped
 from domain.steps.publicity import close
+from domain.store.tables.objections import Resolution
 from domain.store.tables.outbox import Message
 from notifications.letters.messenger import tell
 from tests.domain.builders import Village, found, moment, rules
@@ -55,7 +56,14 @@ def test_with_an_open_objection_it_waits_for_its_end(village: Village) -> None:
     assert end(village, "04-10").endswith("submitted to the town's contacts: 0")
     assert letters(village) == []
     answer_objection(
-        village.session, village.community, "O1", "dismissed", "r2", "查证", moment("04-14"), tell
+        village.session,
+        village.community,
+        "O1",
+        Resolution.DISMISSED,
+        "r2",
+        "查证",
+        moment("04-14"),
+        tell,
     )
     assert letters(village) == ["t1"]
 

@@ -15,11 +15,12 @@ from domain.intake.imports import import_table
 from domain.kernel.errors import Refused
 from domain.kernel.period import Period
 from domain.kernel.reasons import kept
-from domain.objections.cases import Outcome
 from domain.sheets.reading import Table
 from domain.shop.opening_days import set_round
 from domain.steps.acts import act_of
-from domain.store.tables.cycle import Occurrence
+from domain.store.tables.claims import Verdict
+from domain.store.tables.cycle import Occurrence, StepState
+from domain.store.tables.objections import Resolution
 from notifications.letters.messenger import tell
 from tests.domain.builders import (
     CLEARING,
@@ -81,7 +82,7 @@ class Cycle:
             Period.parse(period),
             name,
             at,
-            state=state,
+            state=StepState(state),
             outcome=outcome,
             attempt=attempt,
         )
@@ -151,7 +152,7 @@ def test_a_claim_was_undecided(village: Village) -> None:
     last_quarter(village)
     village.claim("C1", "H1", "sweep", "12-30")
     cycle = blocked(village, SETTLE, SETTLED)
-    village.decide("C1", "reject", at="2027-01-14T08:00")
+    village.decide("C1", Verdict.REJECT, at="2027-01-14T08:00")
     assert cycle.run_due(SETTLED) == {SETTLE: "done"}
 
 
@@ -173,8 +174,8 @@ def test_a_claim_was_decided_on_a_sheet(village: Village) -> None:
     assert cycle.run_due(SETTLED) == {SETTLE: "done"}
 
 
-@pytest.mark.parametrize("outcome", ["dismissed", "upheld"])
-def test_an_objection_was_open(village: Village, outcome: Outcome) -> None:
+@pytest.mark.parametrize("outcome", Resolution)
+def test_an_objection_was_open(village: Village, outcome: Resolution) -> None:
     village.open()
     village.award("C1", "H1", on="12-05")
     village.run(months=(10, 11, 12))
@@ -245,7 +246,7 @@ def test_who_acts_again_and_again_is_not_answered_by_a_run_each_time(village: Vi
         runs += len(cycle.run_due(SETTLED))
     assert runs == 2
     # And the last act is not forgotten.
-    village.decide("C1", "reject", at="2027-01-14T08:00")
+    village.decide("C1", Verdict.REJECT, at="2027-01-14T08:00")
     assert cycle.sweep(SETTLED) == {}
     cycle.now += ACTED_AGAIN
     assert cycle.run_due(SETTLED) == {SETTLE: "done"}
@@ -267,10 +268,10 @@ def test_what_is_done_while_the_step_is_tried_is_not_missed(village: Village) ->
         Period.parse("2026"),
         "settle",
         SETTLED,
-        state="blocked",
+        state=StepState.BLOCKED,
         attempt=attempt,
     )
-    village.decide("C1", "reject", at="2027-01-14T08:00")
+    village.decide("C1", Verdict.REJECT, at="2027-01-14T08:00")
     cycle.now += ACTED_AGAIN
     assert cycle.run_due(SETTLED) == {step: "done"}
 

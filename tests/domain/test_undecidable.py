@@ -12,6 +12,7 @@ from domain.cycle.occurrences import finish, occurrences_of, open_cycle, resched
 from domain.cycle.town_days import DayOfNotice, announced_years, take_notice, working_days
 from domain.kernel.period import Period
 from domain.operations.status import findings
+from domain.store.tables.claims import Verdict
 from tests.domain.builders import Village, day, moment, review, rules, stage
 
 Founding = Callable[..., Village]
@@ -92,7 +93,7 @@ def test_what_is_decided_is_not_waited_for(founding: Founding) -> None:
     village = founding(rules(), reviewers=1)
     village.person("r9", household="H1")
     village.claim("C1", "H1", "sweep", "03-05")
-    village.decide("C1", "reject")
+    village.decide("C1", Verdict.REJECT)
     assert said(village) == []
 
 

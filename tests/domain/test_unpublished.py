@@ -5,7 +5,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from domain.notices.publishing import unpublished
-from domain.store.tables.notices import Notice
+from domain.store.tables.notices import Notice, NoticeKind
 from domain.store.tables.people import Community
 from tests.domain.builders import moment
 
@@ -20,7 +20,7 @@ def test_what_a_notice_says_is_not_read(session: Session) -> None:
         session.add(
             Notice(
                 community_id=village.id,
-                kind="quarter",
+                kind=NoticeKind.QUARTER,
                 key=quarter,
                 period=quarter,
                 published_at=AT,

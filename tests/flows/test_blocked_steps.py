@@ -20,6 +20,7 @@ from domain.ledger.verify import verify
 from domain.operations.status import findings
 from domain.rules.load import shipped
 from domain.store.database import reading, writing
+from domain.store.tables.cycle import StepState
 from domain.store.tables.ledger import Entry
 from domain.store.tables.people import Community, Household
 from notifications.letters.troubles import finding_facts
@@ -120,7 +121,7 @@ def test_a_run_thought_dead_cannot_post(village: Engine) -> None:
     with writing(village) as session:
         row = find_occurrence(session, _community(session), "collect", Period.parse("2026"), "open")
         assert row is not None
-        row.state = "due"  # as the reaper leaves it
+        row.state = StepState.DUE  # as the reaper leaves it
     with writing(village) as session:
         second = claim_due(session, opening, opening, Share())
     assert second[0].attempt == 2

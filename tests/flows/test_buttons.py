@@ -26,7 +26,7 @@ from domain.operations.finding import Finding, gather
 from domain.operations.status import findings
 from domain.steps import collect
 from domain.store.database import reading, writing
-from domain.store.tables.cycle import Occurrence, StepAct
+from domain.store.tables.cycle import Occurrence, StepAct, StepState
 from domain.store.tables.people import Community
 from flows.catalogue import FLOWS
 from flows.clock.clock import Clock, Pace
@@ -293,7 +293,7 @@ def test_retry_takes_the_latest_attempt_again_and_an_old_one_is_told_why_not(
     (batch,) = clock.sweep(at("03-18"))
     with writing(clock.engine) as session:
         for each in session.scalars(select(Occurrence).where(Occurrence.state == "claimed")):
-            each.state, each.outcome = "failed", "DataError"
+            each.state, each.outcome = StepState.FAILED, "DataError"
     run = run_of(client, clock).id
     press(client, run, "Retry")
     assert {each["state"] for each in clock.work(a_batch(run, client))} == {"done"}
@@ -484,7 +484,7 @@ def test_a_preview_shows_those_for_whom_the_step_is_due_and_no_others(
     }
     with writing(clock.engine) as session:
         key = ("audit", "2026-03", "remind_1")
-        session.get_one(Occurrence, rows(clock, "an")[key].id).state = "dropped"
+        session.get_one(Occurrence, rows(clock, "an")[key].id).state = StepState.DROPPED
     clock.sweep(at("03-25"))
     one = reminder(client)
     assert one.id != both.id

@@ -14,7 +14,7 @@ from domain.kernel.local_time import LOCAL, now
 from domain.operations.timekeeping import accept
 from domain.rules.load import shipped
 from domain.store.database import reading, writing
-from domain.store.tables.cycle import Occurrence, StepAct
+from domain.store.tables.cycle import Occurrence, StepAct, StepState
 from domain.store.tables.ledger import Journal
 from domain.store.tables.people import Community, Household
 from domain.store.tables.timekeeping import ClockMark
@@ -148,7 +148,7 @@ def test_a_step_before_the_community_was_added_may_be_done_and_a_refusal_is_not_
             )
         ).first()
         assert row is not None
-        row.state, row.due_at = "dropped", now() - timedelta(days=200)
+        row.state, row.due_at = StepState.DROPPED, now() - timedelta(days=200)
         period = row.period
     before = everything(village)
     assert asked("publicity", period=period, **WHO).is_failed()

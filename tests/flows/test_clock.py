@@ -25,7 +25,7 @@ from domain.store.tables.cycle import Occurrence
 from domain.store.tables.ledger import Journal
 from domain.store.tables.notices import Notice
 from domain.store.tables.outbox import Message
-from domain.store.tables.people import Household, Person, Role
+from domain.store.tables.people import Household, Person, Role, RoleName
 
 pytestmark = pytest.mark.xdist_group("prefect")
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=LOCAL)
@@ -69,7 +69,7 @@ def town(on_engine: Engine) -> Engine:
                         enrolled_on=NEW_YEAR.date(),
                     )
                 )
-            for role in ("reviewer", "clerk"):
+            for role in (RoleName.REVIEWER, RoleName.CLERK):
                 person = Person(community_id=community.id, code=role, name="李四")
                 session.add(person)
                 session.flush()

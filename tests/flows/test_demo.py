@@ -6,7 +6,7 @@ from sqlalchemy import Engine, select
 
 from domain.kernel.local_time import after_day
 from domain.store.database import reading, writing
-from domain.store.tables.outbox import Message
+from domain.store.tables.outbox import Message, MessageState
 from domain.store.tables.people import Person
 from flows.rehearsal.demo import reach_people_at
 from flows.rehearsal.quick_time import STARTS_ON
@@ -29,7 +29,7 @@ def test_what_was_written_in_the_rehearsed_past_is_not_late_mail(engine: Engine)
                     template="reminder",
                     facts={},
                     written_at=at,
-                    state="waiting",
+                    state=MessageState.WAITING,
                 )
             )
     reach_people_at([community.code], ["mailto://here"])
@@ -54,7 +54,7 @@ def test_the_letters_of_a_village_beside_the_samples_are_let_be(engine: Engine) 
                 template="reminder",
                 facts={},
                 written_at=after_day(STARTS_ON) - timedelta(days=1),
-                state="waiting",
+                state=MessageState.WAITING,
             )
         )
     reach_people_at([sample.code], ["mailto://here"])

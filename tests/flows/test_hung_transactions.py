@@ -12,7 +12,7 @@ from domain.cycle.attempt import Attempt
 from domain.cycle.due import Batch
 from domain.kernel.local_time import now
 from domain.store.database import reading, writing
-from domain.store.tables.cycle import Lease, Occurrence
+from domain.store.tables.cycle import Lease, Occurrence, StepState
 from domain.store.tables.people import Community
 from flows.clock.clock import Clock, Pace
 from tests.flows.hanging import AT, HELD, Hall, a_town, hanging
@@ -67,7 +67,7 @@ def test_what_is_due_and_held_is_passed_over(town: Engine) -> None:
     assert swept(clock) == {"ma", "an"}
     with writing(town) as session:
         for row in session.scalars(select(Occurrence).where(Occurrence.state == "claimed")):
-            row.state = "due"
+            row.state = StepState.DUE
     with hanging(town, HELD):
         assert swept(clock) == {"an"}
     assert swept(clock) == {"ma", "an"}

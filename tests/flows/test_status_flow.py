@@ -11,7 +11,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRun
 from sqlalchemy import Engine
 
 from domain.store.database import writing
-from domain.store.tables.cycle import Occurrence
+from domain.store.tables.cycle import Occurrence, StepState
 from domain.store.tables.people import Household
 from flows.status import FLOWS, status_flow
 from flows.steps.runtime import use
@@ -44,7 +44,7 @@ def test_the_findings_are_artifacts(on_engine: Engine, tmp_path: Path) -> None:
                     period=period,
                     step="close",
                     due_at=moment("04-06"),
-                    state=state,
+                    state=StepState(state),
                     outcome="DataError",
                     run="abcdefghij",
                 )
@@ -74,7 +74,7 @@ def test_it_says_so_in_the_language_of_the_installation(on_engine: Engine) -> No
                 period="2026-02",
                 step="close",
                 due_at=moment("04-06"),
-                state="failed",
+                state=StepState.FAILED,
                 outcome="DataError",
             )
         )

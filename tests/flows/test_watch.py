@@ -18,8 +18,8 @@ from domain.operations.leases import CLOCK_LEASE
 from domain.operations.standstill import no_clock, stuck_outbox
 from domain.review.awaited import Awaited
 from domain.store.database import reading, writing
-from domain.store.tables.cycle import Alarm, Lease, Occurrence
-from domain.store.tables.outbox import Message
+from domain.store.tables.cycle import Alarm, Lease, Occurrence, StepState
+from domain.store.tables.outbox import Message, MessageState
 from domain.store.tables.people import Community
 from flows.catalogue import FLOWS
 from flows.watch import letters as flows_watch
@@ -88,7 +88,7 @@ def fail(engine: Engine, attempt: int = 1, state: str = "failed", code: str = "m
                 due_at=moment("04-06"),
             )
             session.add(row)
-        row.state, row.attempt, row.outcome, row.run = state, attempt, "DataError", "abc"
+        row.state, row.attempt, row.outcome, row.run = StepState(state), attempt, "DataError", "abc"
 
 
 def _community(session: Session, code: str) -> Community:
@@ -210,7 +210,7 @@ def dead(engine: Engine, occasion: str, template: str = "reminder") -> None:
                 template=template,
                 facts={},
                 written_at=AT - MINUTE,
-                state="dead",
+                state=MessageState.DEAD,
             )
         )
 

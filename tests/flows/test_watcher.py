@@ -22,7 +22,7 @@ from domain.store.database import open_engine, reading, writing
 from domain.store.tables.backups import Backup
 from domain.store.tables.cycle import Lease, Occurrence, SelfCheck
 from domain.store.tables.ledger import Journal
-from domain.store.tables.notices import Notice
+from domain.store.tables.notices import Notice, NoticeKind
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community
 from flows.clock.duties import Duty
@@ -335,7 +335,7 @@ def test_a_notice_that_stands_nowhere_says_why(working: Installation) -> None:
         session.add(
             Notice(
                 community_id=1,
-                kind="quarter",
+                kind=NoticeKind.QUARTER,
                 key="2026-Q1",
                 period="2026-Q1",
                 published_at=now() - timedelta(hours=1),

@@ -15,7 +15,7 @@ from domain.ledger.seal import seal
 from domain.ledger.verify import Finding, verify
 from domain.store.database import writing
 from domain.store.tables.ledger import Entry, Journal, LedgerHead
-from domain.store.tables.notices import Notice
+from domain.store.tables.notices import Notice, NoticeKind
 from domain.store.tables.people import Community, Household, Member
 from tests.conftest import opened
 from tests.ledger.books import (
@@ -245,7 +245,7 @@ ENTRY_CASES: dict[str, list[Case]] = {
         lambda t: t.entry(1, member_id=10**6),
     ],
     "year": [lambda t: t.entry(1, year=2025)],
-    "kind": [lambda t: t.entry(1, kind="bonus"), lambda t: t.entry(1, kind="")],
+    "kind": [lambda t: t.entry(1, kind="bonus"), lambda t: t.entry(1, kind="carry_over")],
     "item": [
         lambda t: t.entry(1, item="11"),
         lambda t: t.entry(1, item=None),
@@ -628,7 +628,7 @@ def published(tamper: Tampering, act: str = MARCH, key: str = "2026-Q1", **value
     seal = tamper.journals[act].digest if act else ""
     notice = Notice(
         community_id=tamper.ma.id,
-        kind="quarter",
+        kind=NoticeKind.QUARTER,
         key=key,
         period="2026-Q1",
         published_at=AT,

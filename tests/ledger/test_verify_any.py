@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from domain.ledger.verify import verify
 from domain.store.database import writing
-from domain.store.tables.ledger import Entry, Journal, LedgerHead
+from domain.store.tables.ledger import Entry, EntryKind, Journal, LedgerHead
 from domain.store.tables.people import Household
 from tests.ledger.books import Books, found_books, post_to, without_triggers
 from tests.selection import examples
@@ -112,6 +112,8 @@ class Ledgers:
             return st.integers(0, 2**32).map(lambda second: datetime.fromtimestamp(second, UTC))
         if name in ids:
             return st.sampled_from(ids[name]) | NUMBERS | nulls
+        if isinstance(old, EntryKind):
+            return st.sampled_from(EntryKind)
         if isinstance(old, int):
             return st.sampled_from([old + 1, old - 1, 0, -old]) | NUMBERS
         return ANY | nulls

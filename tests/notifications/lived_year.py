@@ -20,7 +20,7 @@ from domain.objections.cases import file_objection, resolve
 from domain.publicity.quarter_and_year import publish_correction, publish_quarter, publish_year
 from domain.publicity.report import draw_up
 from domain.publicity.rounds import publish_round
-from domain.review.sitting import Verdict, decide
+from domain.review.sitting import decide
 from domain.rules.load import shipped
 from domain.rules.schema import Item
 from domain.settlement.clearing import clear
@@ -29,8 +29,9 @@ from domain.shop.goods import add_goods
 from domain.shop.redemption import redeem
 from domain.standing.redeemable import of_household
 from domain.store.database import writing
-from domain.store.tables.claims import Claim
+from domain.store.tables.claims import Claim, Verdict
 from domain.store.tables.notices import Notice
+from domain.store.tables.objections import Resolution
 from domain.store.tables.people import Community, Household
 
 YEAR = 2026
@@ -205,7 +206,7 @@ def run_month(
 def decide_all(session: Session, community: Community, claim: Claim, *, reject: bool) -> None:
     """Every stage decides, with as many votes as its quorum asks for."""
     rules = ruleset_on(session, community, claim.occurred_on)
-    verdict: Verdict = "reject" if reject else "approve"
+    verdict: Verdict = Verdict.REJECT if reject else Verdict.APPROVE
     at = claim.submitted_at + timedelta(days=1)
     for stage in rules.review.stages:
         voters = (
@@ -224,7 +225,7 @@ def object_and_redeem(session: Session, community: Community) -> list[Notice]:
     ref = f"{YEAR}-03-002"
     file_objection(session, community, "Y1", "H003", ref, "事实有出入", at)
     objection = resolve(
-        session, community, "Y1", "upheld", "r6", "查证属实", at + timedelta(days=2)
+        session, community, "Y1", Resolution.UPHELD, "r6", "查证属实", at + timedelta(days=2)
     )
     notices = [publish_correction(session, community, objection, at + timedelta(days=2))]
     rules = ruleset_on(session, community, date(YEAR, 5, 8))

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from domain.kernel.masking import masked_name
-from domain.store.tables.notices import Notice
+from domain.store.tables.notices import Notice, NoticeKind
 
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=100)
 ITEMS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=300)
@@ -53,7 +53,7 @@ def notices(draw: st.DrawFn) -> Notice:
     content |= draw(globals()[f"_{kind}"]())
     return Notice(
         community_id=1,
-        kind=kind,
+        kind=NoticeKind(kind),
         key=period,
         period=period,
         published_at=at,

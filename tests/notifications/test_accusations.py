@@ -11,15 +11,16 @@ from sqlalchemy.orm import Session
 
 from domain.community.registry import hash_on
 from domain.kernel.local_time import start_of_day
-from domain.objections.overturning import objection_act
+from domain.ledger.acts import objection_act
 from domain.publicity.quarter_and_year import publish_correction
 from domain.rules.load import ruleset_ids, shipped
 from domain.rules.schema import Item
 from domain.store.database import open_engine
+from domain.store.tables.claims import ClaimStatus
 from domain.store.tables.everything import metadata
-from domain.store.tables.ledger import Entry, Journal
-from domain.store.tables.notices import Notice
-from domain.store.tables.objections import Objection
+from domain.store.tables.ledger import Entry, EntryKind, Journal
+from domain.store.tables.notices import Notice, NoticeKind
+from domain.store.tables.objections import Objection, ObjectionStatus
 from domain.store.tables.people import Community, Household
 from notifications.board.exports import notice_xlsx
 from notifications.board.notice import notice_html, notice_speech, notice_text
@@ -50,7 +51,7 @@ def corrected(
     """The correction notice of an objection that was upheld, with the change that it makes."""
     ref = f"C{number}"
     claim = lived_year.add_claim(session, community, "H001", item, DAY, ref, "事由")
-    claim.status = "approved" if approved else "annulled"
+    claim.status = ClaimStatus.APPROVED if approved else ClaimStatus.ANNULLED
     home = session.get_one(Household, claim.household_id)
     at = start_of_day(DAY) + timedelta(days=2)
     objection = Objection(
@@ -62,7 +63,7 @@ def corrected(
         filed_at=at,
         due_at=at + timedelta(days=9),
         digest="0" * 64,
-        status="upheld",
+        status=ObjectionStatus.UPHELD,
     )
     session.add(objection)
     session.flush()
@@ -89,7 +90,7 @@ def corrected(
             household_id=home.id,
             member_id=None,
             year=lived_year.YEAR,
-            kind="correction",
+            kind=EntryKind.CORRECTION,
             item=item.code,
             ref=ref,
             points=points,
@@ -146,7 +147,7 @@ def of_an_earlier_release(notice: Notice, item: str, points: float, **more: Any)
     del content["totals"]
     return Notice(
         community_id=notice.community_id,
-        kind="correction",
+        kind=NoticeKind.CORRECTION,
         key=notice.key,
         period=notice.period,
         published_at=notice.published_at,

@@ -11,6 +11,7 @@ from domain.community.registry import households_of
 from domain.notices.notice import find_notice
 from domain.rules.load import shipped
 from domain.standing.table import internal_standing
+from domain.store.tables.notices import NoticeKind
 from notifications.handouts.cards import (
     LINES_MAX,
     _months,
@@ -183,7 +184,7 @@ def test_a_card_of_ninghe_tells_members_family_average_and_lifetime(ninghe: Live
     }
     keys = ("score", "lifetime", "average", "rank", "available")
     assert [rows["H1"][key] for key in keys] == [two[key] for key in keys] == [10, 25, 12.5, 1, 25]
-    notice = find_notice(ninghe.session, ninghe.community, "quarter", f"{YEAR + 1}-Q4")
+    notice = find_notice(ninghe.session, ninghe.community, NoticeKind.QUARTER, f"{YEAR + 1}-Q4")
     assert notice is not None
     (told,) = (row for row in notice.content["households"] if row["household"] == "H1")
     assert (told["score"], told["ranked_by"]) == (25, 12.5)

@@ -17,7 +17,7 @@ from domain.kernel.period import Period
 from domain.notices.notice import notices_of, publish
 from domain.notices.publishing import set_publication
 from domain.store.database import reading, writing
-from domain.store.tables.notices import Notice, Publication
+from domain.store.tables.notices import Notice, NoticeKind, Publication
 from notifications.board.keeping import Keeper
 from notifications.board.publication import PublicFolder
 from notifications.files import make_folder
@@ -82,7 +82,7 @@ def test_what_has_no_receipt_is_published_in_the_next_pass(clock: Clock) -> None
         publish(
             session,
             community,
-            "quarter",
+            NoticeKind.QUARTER,
             "2026-Q3",
             Period.parse("2026-Q3"),
             clock.at,
@@ -151,7 +151,7 @@ def test_a_window_that_closes_leaves_the_open_ones_at_once(clock: Clock) -> None
         publish(
             session,
             community,
-            "quarter",
+            NoticeKind.QUARTER,
             "2026-Q3",
             Period.parse("2026-Q3"),
             clock.at,

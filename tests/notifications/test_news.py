@@ -19,7 +19,8 @@ from domain.publicity.quarter_and_year import publish_quarter
 from domain.review.sitting import decide
 from domain.steps import settlement
 from domain.store.database import writing
-from domain.store.tables.claims import RefusedRow
+from domain.store.tables.claims import RefusedRow, Verdict
+from domain.store.tables.objections import Resolution
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community, Person, Role
 from notifications.letters.messenger import tell
@@ -108,9 +109,11 @@ def test_an_objection_is_answered_to_the_household_that_filed_it(engine: Engine)
         villager(session, community, "v2", "H002")
         close_audit(session, community, MARCH, DEADLINE)
         file_objection(session, community, "Y1", "H001", "C1", "应予通过", at("2026-04-10"))
-        resolve(session, community, "Y1", "dismissed", "r6", "查无实据", at("2026-04-11T10:00"))
+        resolve(
+            session, community, "Y1", Resolution.DISMISSED, "r6", "查无实据", at("2026-04-11T10:00")
+        )
         objection = resolve(
-            session, community, "Y1", "dismissed", "r6", "查无实据", at("2026-04-11T10:00")
+            session, community, "Y1", Resolution.DISMISSED, "r6", "查无实据", at("2026-04-11T10:00")
         )
         assert tell_objection(session, community, objection, at("2026-04-11T10:00")) == 1
         [told] = messages(session, "objection_outcome")
@@ -127,7 +130,7 @@ def test_a_group_is_told_of_a_correction_once(engine: Engine) -> None:
         file_objection(session, community, "Y1", "H001", "C1", "应予通过", at("2026-04-10"))
         moment = at("2026-04-13T10:00")
         for _ in range(2):
-            answer_objection(session, community, "Y1", "upheld", "r6", "", moment, tell)
+            answer_objection(session, community, "Y1", Resolution.UPHELD, "r6", "", moment, tell)
         [told] = [each for each in messages(session, "announcement") if each.recipient == "g1"]
         assert "更正" in in_all_languages(told)
         assert "成立" in in_all_languages(messages(session, "objection_outcome")[0])
@@ -220,11 +223,17 @@ def test_the_second_stage_hears_when_its_first_claims_come(engine: Engine) -> No
             session, community, "H001", item, date(2026, 3, 3), "C1", "好事"
         )
         assert morning(session, community, at("2026-03-11T10:00")) == 0
-        decide(session, community, claim.ref, "r2", "approve", "", at("2026-03-11T10:00"))
+        decide(session, community, claim.ref, "r2", Verdict.APPROVE, "", at("2026-03-11T10:00"))
         quorum = ruleset_on(session, community, MARCH.end).review.stages[0].quorum
         for number in range(3, 2 + quorum):
             decide(
-                session, community, claim.ref, f"r{number}", "approve", "", at("2026-03-11T10:00")
+                session,
+                community,
+                claim.ref,
+                f"r{number}",
+                Verdict.APPROVE,
+                "",
+                at("2026-03-11T10:00"),
             )
         assert morning(session, community, at("2026-03-11T10:00")) == 1
         assert morning(session, community, at("2026-03-12T10:00")) == 0
@@ -284,7 +293,7 @@ def test_objections_are_answered_in_time_or_escalated(engine: Engine) -> None:
             in_all_languages(each)
         # Nothing goes to those who are done.
         last = max(told_on)
-        resolve(session, community, "Y1", "dismissed", "r6", "无", start_of_day(last))
+        resolve(session, community, "Y1", Resolution.DISMISSED, "r6", "无", start_of_day(last))
         assert morning(session, community, start_of_day(last) + timedelta(days=1, hours=10)) == 0
 
 

@@ -230,10 +230,6 @@ def test_what_cannot_be_exported_is_refused(maan: LivedYear, tmp_path: Path) -> 
     notice = of_kind(maan, "year")
     with pytest.raises(BadInput, match="choose from html, pdf, png, xlsx, txt, speech"):
         export_notice(notice, "docx", tmp_path / "a")
-    other = made(notice, notice.content)
-    other.kind = "../quarter"
-    with pytest.raises(BadInput, match="no page for a notice"):
-        notice_html(other)
 
 
 def test_masked_names_are_what_the_notices_show(worst: LivedYear) -> None:

@@ -11,7 +11,7 @@ from domain.kernel.local_time import start_of_day
 from domain.kernel.period import Period
 from domain.review.sitting import decide
 from domain.store.database import writing
-from domain.store.tables.claims import Claim
+from domain.store.tables.claims import Claim, Verdict
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community, Household, Person
 from notifications.letters.reminders import escalate, remind_reviewers
@@ -77,7 +77,7 @@ def test_reviewers_with_work_are_reminded_once_a_day(engine: Engine) -> None:
     with writing(engine) as session:
         community, claims = founded(session)
         for claim in claims:
-            decide(session, community, claim.ref, "r1", "approve", "", AT, "village")
+            decide(session, community, claim.ref, "r1", Verdict.APPROVE, "", AT, "village")
         # The village has decided: now it is the town's turn, and nobody else's.
         assert remind_reviewers(session, community, MARCH, AT) == ["t1"]
         assert remind_reviewers(session, community, MARCH, AT) == []
@@ -88,7 +88,7 @@ def test_reviewers_with_work_are_reminded_once_a_day(engine: Engine) -> None:
         assert told.facts["count"] == 4
         assert told.facts["oldest"] == "2026-03-03"
         for claim in claims:
-            decide(session, community, claim.ref, "t1", "approve", "", tomorrow, "town")
+            decide(session, community, claim.ref, "t1", Verdict.APPROVE, "", tomorrow, "town")
         assert remind_reviewers(session, community, MARCH, tomorrow + timedelta(days=1)) == []
 
 

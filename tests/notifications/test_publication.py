@@ -21,7 +21,7 @@ from domain.notices.notice import notices_of
 from domain.notices.publishing import PUBLIC_KINDS, receipts_of, set_publication
 from domain.store.database import open_engine, writing
 from domain.store.database import reading as reading_only
-from domain.store.tables.notices import Notice, Publication
+from domain.store.tables.notices import Notice, NoticeKind, Publication
 from domain.store.tables.people import Community
 from notifications.board.notice import notice_html
 from notifications.board.pages import announcement
@@ -217,7 +217,7 @@ def test_names_are_masked_although_the_scheme_shows_them_whole(
         session.add(
             Notice(
                 community_id=community.id,
-                kind="quarter",
+                kind=NoticeKind.QUARTER,
                 key="2025-Q4",
                 period="2025-Q4",
                 published_at=AT,

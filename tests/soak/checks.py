@@ -21,6 +21,7 @@ from domain.store.database import reading
 from domain.store.tables.claims import Claim, Decision
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.ledger import Entry, Journal
+from domain.store.tables.notices import NoticeKind
 from domain.store.tables.outbox import Delivery, Message
 from domain.store.tables.people import Community, Person
 from domain.store.tables.shop import Redemption
@@ -115,10 +116,10 @@ def _made_by(session: Session, community: Community, row: Occurrence, period: Pe
         case "audit", "close":
             return _journal(session, community, audit_act(period))
         case "publicity", "publish":
-            return find_notice(session, community, "quarter", str(period))
+            return find_notice(session, community, NoticeKind.QUARTER, str(period))
         case "settle", "settle":
             return settlement_of(session, community, period.year) and find_notice(
-                session, community, "year", str(period.year)
+                session, community, NoticeKind.YEAR, str(period.year)
             )
         case "settle", "clear":
             settled = settlement_of(session, community, period.year)

@@ -26,14 +26,14 @@ from domain.kernel.local_time import parse_moment
 from domain.kernel.period import Period
 from domain.objections.cases import file_objection
 from domain.publicity.answering import answer_objection
-from domain.review.sitting import Verdict, decide, queue
+from domain.review.sitting import decide, queue
 from domain.sheets.reading import Table
 from domain.shop.goods import add_goods
 from domain.shop.redemption import redeem, refund
 from domain.steps.acts import act_of
 from domain.store.database import open_engine, writing
-from domain.store.tables.claims import Claim
-from domain.store.tables.objections import Objection
+from domain.store.tables.claims import Claim, Verdict
+from domain.store.tables.objections import Objection, Resolution
 from domain.store.tables.people import Community
 from flows.steps import running as steps
 from flows.steps import runtime
@@ -138,7 +138,9 @@ class Crowd:
             def some(session: Session, community: Community, made: list[Any] = made) -> None:
                 waiting = queue(session, community, find_person(session, community, by))
                 for each in dice.sample(waiting, min(len(waiting), 4)):
-                    verdict: Verdict = dice.choice(("approve", "approve", "reject"))
+                    verdict: Verdict = dice.choice(
+                        (Verdict.APPROVE, Verdict.APPROVE, Verdict.REJECT)
+                    )
                     with suppress(JifenError):
                         decide(session, community, each.claim.ref, by, verdict, "见记录", NOW)
                         made.append((place.code, each.claim.ref, by))
@@ -202,7 +204,7 @@ class Crowd:
                 ).first()
                 if objection is not None:
                     answer_objection(
-                        session, community, objection.ref, "upheld", by, "查证", NOW, tell
+                        session, community, objection.ref, Resolution.UPHELD, by, "查证", NOW, tell
                     )
 
             def buy(

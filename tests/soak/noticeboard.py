@@ -11,7 +11,7 @@ from domain.notices.notice import publish
 from domain.notices.publishing import set_publication
 from domain.rules.load import shipped
 from domain.store.database import reading, writing
-from domain.store.tables.notices import Notice, Publication
+from domain.store.tables.notices import Notice, NoticeKind, Publication
 from tests.notifications import lived_year
 
 RULESET = "fuling-maan-2022"
@@ -49,7 +49,8 @@ def fill(engine: Engine, communities: int = COMMUNITIES, quarters: int = QUARTER
                 at = start_of_day(period.end) + timedelta(days=5)
                 said = {**content, "period": str(period)}
                 closes_at = at + timedelta(days=7)
-                publish(session, community, "quarter", str(period), period, at, closes_at, said)
+                kind, key = NoticeKind.QUARTER, str(period)
+                publish(session, community, kind, key, period, at, closes_at, said)
 
 
 def _back(quarter: Period, count: int) -> Period:

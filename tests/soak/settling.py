@@ -169,7 +169,7 @@ class Town:
                 .where(Occurrence.step.not_in(("collect", "remind", "oversee")))
                 .group_by(Occurrence.state)
             )
-            found = dict(session.execute(query).tuples().all())
+            found = {str(state): count for state, count in session.execute(query).tuples()}
             opened = select(func.count()).where(Occurrence.step == "open")
             return found if session.scalar(opened) else {"the year is not open": 1}
 

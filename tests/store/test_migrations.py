@@ -7,14 +7,14 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import JSON, Connection, Engine, Integer, String, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from config.database import NEWEST, alembic_config, current, require_current, upgrade
 from domain.kernel.errors import Refused
 from domain.store.database import open_engine
-from domain.store.tables.base import UtcDateTime
 from domain.store.tables.everything import metadata
+from tests.store.rows import insert_one
 
 APPEND_ONLY = [
     "backup",
@@ -160,24 +160,6 @@ def test_a_table_in_use_does_not_hang_the_upgrade(
         clerk.execute(text("LOCK TABLE claim IN ROW EXCLUSIVE MODE"))
         with pytest.raises(Refused, match=r"lock timeout.*run `jifen init` again"):
             upgrade(blank_engine)
-
-
-def insert_one(connection: Connection, table: str) -> None:
-    """One row; its foreign keys lead nowhere, and nobody looks."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-    else:
-        connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-    literals = {Integer: "1", JSON: "'{}'", UtcDateTime: "'2026-01-01 00:00:00'", String: "'x'"}
-    values = {
-        column.name: next(text for kind, text in literals.items() if isinstance(column.type, kind))
-        for column in metadata.tables[table].columns
-    }
-    connection.execute(
-        text(f'INSERT INTO "{table}" ({", ".join(values)}) VALUES ({", ".join(values.values())})')
-    )
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL session_replication_role = origin"))
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)

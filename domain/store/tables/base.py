@@ -1,9 +1,10 @@
-"""What all tables share: fixed constraint names, and times in UTC."""
+"""What all tables share: fixed constraint names, times in UTC, words of a vocabulary."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, dataclass_transform
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, mapped_column
 
 
@@ -27,6 +28,22 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def word_of(vocabulary: type[StrEnum], length: int) -> Enum:
+    """The type of a column that holds one word of a vocabulary: kept as the word itself.
+
+    Any other word is refused, by us (LookupError) and by a check constraint. So whoever adds a
+    word to a vocabulary adds a migration too: `tests/store/test_vocabularies.py` compares them.
+    """
+    return Enum(
+        vocabulary,
+        native_enum=False,
+        create_constraint=True,
+        length=length,
+        validate_strings=True,
+        values_callable=lambda words: [str(word) for word in words],
+    )
+
+
 @dataclass_transform(kw_only_default=True, field_specifiers=(mapped_column,))
 class Base(MappedAsDataclass, DeclarativeBase, kw_only=True, repr=False, eq=False):
     """All tables; constraint names are fixed so that migrations can name them.
@@ -40,6 +57,7 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True, repr=False, eq=Fals
             "uq": "uq_%(table_name)s_%(column_0_N_name)s",
             "fk": "fk_%(table_name)s_%(column_0_name)s",
             "pk": "pk_%(table_name)s",
+            "ck": "ck_%(table_name)s_%(column_0_name)s",
         }
     )
     type_annotation_map = {  # noqa: RUF012

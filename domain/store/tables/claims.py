@@ -1,6 +1,7 @@
 """Claims with what was decided on them, and the sheets' rows on their way in."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -16,16 +17,32 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.store.tables.base import Base
+from domain.store.tables.base import Base, word_of
 from domain.store.tables.people import Community, Household, Member, Person
+
+
+class ClaimStatus(StrEnum):
+    """What has become of a claim (申报状态), in the order in which notices count them."""
+
+    APPROVED = "approved"  # 通过: its points count once an audit has registered it
+    REJECTED = "rejected"  # 不通过
+    PENDING = "pending"  # 待评议: it waits for its reviewers
+    ANNULLED = "annulled"  # 已撤销: it was approved, and an objection against it was upheld
+
+
+class Verdict(StrEnum):
+    """What a reviewer says of a claim (评议意见)."""
+
+    APPROVE = "approve"  # 同意
+    REJECT = "reject"  # 不同意
 
 
 class Claim(Base):
     """A claim for points (积分申报).
 
-    `status` is pending, approved, rejected or annulled. `stage` is the number of the stage it
-    waits at, `audit` the month of the audit it is in, `registered` of the audit that registered
-    it; `carried` counts the deadlines it missed (overdue).
+    `stage` is the number of the stage it waits at, `audit` the month of the audit it is in,
+    `registered` of the audit that registered it; `carried` counts the deadlines it missed
+    (overdue).
     """
 
     __tablename__ = "claim"
@@ -50,7 +67,9 @@ class Claim(Base):
     reason: Mapped[str] = mapped_column(Text)
     evidence: Mapped[str] = mapped_column(Text, default="")
     digest: Mapped[str] = mapped_column(String(64))
-    status: Mapped[str] = mapped_column(String(10), default="pending")
+    status: Mapped[ClaimStatus] = mapped_column(
+        word_of(ClaimStatus, 10), default=ClaimStatus.PENDING
+    )
     stage: Mapped[int] = mapped_column(default=0)
     audit: Mapped[str] = mapped_column(String(7))
     registered: Mapped[str | None] = mapped_column(String(7), default=None)
@@ -68,7 +87,7 @@ class Decision(Base):
     claim_id: Mapped[int] = mapped_column(ForeignKey(Claim.id))
     stage: Mapped[str] = mapped_column(String(40))
     person_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
-    verdict: Mapped[str] = mapped_column(String(10))
+    verdict: Mapped[Verdict] = mapped_column(word_of(Verdict, 10))
     note: Mapped[str] = mapped_column(Text, default="")
     decided_at: Mapped[datetime]
 

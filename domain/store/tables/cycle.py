@@ -1,21 +1,43 @@
 """The steps of the review cycle, who alone drives them, and what operators were told of."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.store.tables.base import Base
+from domain.store.tables.base import Base, word_of
 from domain.store.tables.people import Community
+
+
+class StepState(StrEnum):
+    """How a step of the cycle stands (环节状态)."""
+
+    DUE = "due"  # 待办: to be done at its time
+    CLAIMED = "claimed"  # 进行中: handed to the engine
+    BLOCKED = "blocked"  # 受阻: it waits for people, and is tried again when they have acted
+    FAILED = "failed"  # 失败: it waits for an operator
+    HELD = "held"  # 暂停: a person holds it until they release it
+    DONE = "done"  # 已完成
+    DROPPED = "dropped"  # 取消: left out, by a person or because the plan has it no more
+
+
+class Intervention(StrEnum):
+    """What a person does to a step (步骤处置)."""
+
+    HOLD = "hold"  # 暂停: nobody does it until it is released
+    RELEASE = "release"  # 恢复: what was held or dropped is due again
+    RETRY = "retry"  # 重做: what was blocked or has failed is due again
+    DROP = "drop"  # 取消: it is left out for good
+    BY_HAND = "by_hand"  # 手工办理: the person started it, and it was done
 
 
 class Occurrence(Base):
     """A step of the review cycle that falls due (到期事项).
 
-    `state`: due, claimed (handed to the engine as `attempt`, in the flow run `run`), blocked,
-    failed, held (by a person, until it is released), done, dropped. `moved_why` says why it moved,
-    and `moved_from` from when.
+    A claimed step was handed to the engine as `attempt`, in the flow run `run`. `moved_why` says
+    why a step moved, and `moved_from` from when.
     """
 
     __tablename__ = "occurrence"
@@ -29,7 +51,7 @@ class Occurrence(Base):
     period: Mapped[str] = mapped_column(String(7))
     step: Mapped[str] = mapped_column(String(20))
     due_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(String(10), default="due")
+    state: Mapped[StepState] = mapped_column(word_of(StepState, 10), default=StepState.DUE)
     attempt: Mapped[int] = mapped_column(default=0)
     claimed_at: Mapped[datetime | None] = mapped_column(default=None)
     run: Mapped[str] = mapped_column(String(64), default="")
@@ -40,15 +62,12 @@ class Occurrence(Base):
 
 
 class StepAct(Base):
-    """What a person did to a step (步骤处置), who (`by`), why, and when. Append-only.
-
-    `act`: hold, release, retry, drop, or by_hand where they started it.
-    """
+    """What a person did to a step (步骤处置), who (`by`), why, and when. Append-only."""
 
     __tablename__ = "step_act"
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
     occurrence_id: Mapped[int] = mapped_column(ForeignKey(Occurrence.id), index=True)
-    act: Mapped[str] = mapped_column(String(10))
+    act: Mapped[Intervention] = mapped_column(word_of(Intervention, 10))
     by: Mapped[str] = mapped_column(String(100))
     why: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]

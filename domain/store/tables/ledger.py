@@ -1,12 +1,29 @@
 """The sealed ledger (积分账本)."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.store.tables.base import Base
+from domain.store.tables.base import Base, word_of
 from domain.store.tables.people import Community
+
+
+class EntryKind(StrEnum):
+    """What an entry is for (分录种类). A first posting says what it is; what changes it later is a
+    correction."""
+
+    BASE = "base"  # 基础分
+    AWARD = "award"  # 加分
+    DEDUCTION = "deduction"  # 扣分
+    CORRECTION = "correction"  # 更正: what an audit, an objection or new rules changed
+    ZEROING = "zeroing"  # 清零: a rule takes all that there is
+    BONUS = "bonus"  # 双倍积分: what an honour lets a household redeem beside its points
+    REDEMPTION = "redemption"  # 兑换
+    REFUND = "refund"  # 退还: a redemption given back
+    CLEARING = "clearing"  # 年底清零: a settled year's points end
+    CARRY_OVER = "carry_over"  # 结转: from a settled year's account to the next
 
 
 class LedgerHead(Base):
@@ -68,7 +85,7 @@ class Entry(Base):
     household_id: Mapped[int]
     member_id: Mapped[int | None]
     year: Mapped[int]
-    kind: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[EntryKind] = mapped_column(word_of(EntryKind, 12))
     item: Mapped[str | None] = mapped_column(String(64))
     ref: Mapped[str | None] = mapped_column(String(64))
     points: Mapped[int] = mapped_column(BigInteger)

@@ -1,13 +1,24 @@
 """What was made public (公示), and where it stands."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.store.tables.base import Base
+from domain.store.tables.base import Base, word_of
 from domain.store.tables.people import Community
+
+
+class NoticeKind(StrEnum):
+    """What a notice makes public (公示种类); its templates bear the same names."""
+
+    QUARTER = "quarter"  # 季度公示: what everybody gained, with time for objections
+    YEAR = "year"  # 年度公示: whom the settled year honours
+    CORRECTION = "correction"  # 更正公告: what an upheld objection changed
+    REDEMPTION = "redemption"  # 兑换公示: a half year's redemption round
+    REPORT = "report"  # 工作报告: a half year's report to the town
 
 
 class Notice(Base):
@@ -17,7 +28,7 @@ class Notice(Base):
     __table_args__ = (UniqueConstraint("community_id", "kind", "key"),)
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey(Community.id))
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[NoticeKind] = mapped_column(word_of(NoticeKind, 20))
     key: Mapped[str] = mapped_column(String(80))
     period: Mapped[str] = mapped_column(String(7))
     published_at: Mapped[datetime]

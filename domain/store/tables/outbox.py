@@ -1,22 +1,39 @@
 """Messages to people, and what became of each."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.store.tables.base import Base
+from domain.store.tables.base import Base, word_of
 from domain.store.tables.people import Community
 
 
-class Message(Base):
-    """A message to a person (消息), once per person and occasion: a template and its facts.
+class MessageState(StrEnum):
+    """What has become of a message (消息状态)."""
 
-    `state`: waiting for the person's turn; sending, from then on, in the texts of `turn`; sent;
-    expired (`expires_at` came first); unaddressed (the person has no address); dead (an address
-    of theirs refused it for good).
-    """
+    WAITING = "waiting"  # 待发: for the person's turn
+    SENDING = "sending"  # 发送中: from then on, in the texts of `turn`
+    SENT = "sent"  # 已发
+    DEAD = "dead"  # 发送失败: an address of the person refused it for good
+    UNADDRESSED = "unaddressed"  # 无地址: the person has no address
+    EXPIRED = "expired"  # 过期: `expires_at` came first
+
+
+class DeliveryState(StrEnum):
+    """What has become of a delivery (投递状态)."""
+
+    WAITING = "waiting"  # 待发: it is tried at `next_at`
+    SENDING = "sending"  # 发送中: until `next_at`; its deliverer is given up then
+    SENT = "sent"  # 已发
+    DEAD = "dead"  # 发送失败: the address refused it for good
+    DROPPED = "dropped"  # 取消: the address was removed
+
+
+class Message(Base):
+    """A message to a person (消息), once per person and occasion: a template and its facts."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -32,7 +49,9 @@ class Message(Base):
     template: Mapped[str] = mapped_column(String(60))
     facts: Mapped[dict[str, Any]]
     written_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    state: Mapped[MessageState] = mapped_column(
+        word_of(MessageState, 12), default=MessageState.WAITING
+    )
     urgent: Mapped[bool] = mapped_column(default=False)
     expires_at: Mapped[datetime | None] = mapped_column(default=None)
     turn: Mapped[int | None] = mapped_column(default=None)
@@ -43,8 +62,7 @@ class Delivery(Base):
     """One text on its way to one address of a person (投递): all messages of a turn.
 
     `channel` is the hash of the address, `shown` what may be shown of it, `bot` what a service
-    counts together. `state`: waiting, sending, sent, dead, or dropped (the address was removed).
-    It is tried at `next_at`; while it is being sent, that is when its deliverer is given up.
+    counts together.
     """
 
     __tablename__ = "delivery"
@@ -59,7 +77,9 @@ class Delivery(Base):
     channel: Mapped[str] = mapped_column(String(64))
     shown: Mapped[str] = mapped_column(String(120))
     bot: Mapped[str] = mapped_column(String(64))
-    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    state: Mapped[DeliveryState] = mapped_column(
+        word_of(DeliveryState, 10), default=DeliveryState.WAITING
+    )
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime | None]
 

@@ -1,20 +1,42 @@
 """Communities, their households, and the people with a role."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.store.tables.base import Base
+from domain.store.tables.base import Base, word_of
+
+
+class WebList(StrEnum):
+    """What of a quarter's list of households the web shows; the board has all of it, masked."""
+
+    FIRST = "first"  # 只公布名列前茅者: first places only
+    FULL = "full"  # 全部公布, masked
+
+
+class RoleName(StrEnum):
+    """What a person does in a scheme (角色)."""
+
+    CLERK = "clerk"  # 录入员: enters what is on paper
+    REVIEWER = "reviewer"  # 评议员: decides on claims, at a stage
+    TOWN = "town"  # 乡镇联系人: the town's contact, who also decides where a stage is the town's
+    COMMITTEE = "committee"  # 村“两委”成员: decides where a stage is the committee's
+    SUPERVISOR = "supervisor"  # 监督员
+    SHOP = "shop"  # 积分超市管理员: hands out goods
+    OPERATOR = "operator"  # 运维: runs the service
+    VILLAGER = "villager"  # 村民: hears what becomes of their household's claims
+    GROUP = "group"  # 群: a chat group's robot, told of each notice
 
 
 class Community(Base):
     """A community or village (社区、村) that runs a scheme. `rehearsed`: a rehearsal made it.
 
-    How it publishes on the web: `web_list` is `first` where only first places stand there, `full`
-    where the whole masked list does; a notice leaves `public_days` after its window, or after its
-    publication where it has none; `complaints` says where to complain, blank for the town.
+    How it publishes on the web: `web_list` says what stands there; a notice leaves `public_days`
+    after its window, or after its publication where it has none; `complaints` says where to
+    complain, blank for the town.
     """
 
     __tablename__ = "community"
@@ -24,7 +46,9 @@ class Community(Base):
     town: Mapped[str] = mapped_column(String(100))
     added_at: Mapped[datetime]
     rehearsed: Mapped[bool] = mapped_column(default=False, server_default=false())
-    web_list: Mapped[str] = mapped_column(String(5), default="first", server_default="first")
+    web_list: Mapped[WebList] = mapped_column(
+        word_of(WebList, 5), default=WebList.FIRST, server_default=WebList.FIRST
+    )
     public_days: Mapped[int] = mapped_column(default=365, server_default="365")
     complaints: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
@@ -87,7 +111,7 @@ class Role(Base):
     __table_args__ = (UniqueConstraint("person_id", "role", "stage"),)
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
-    role: Mapped[str] = mapped_column(String(20))
+    role: Mapped[RoleName] = mapped_column(word_of(RoleName, 20))
     stage: Mapped[str] = mapped_column(String(40), default="")
 
 

@@ -1,12 +1,31 @@
 """Settled years and the places in them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text
+from sqlalchemy import BigInteger, Dialect, ForeignKey, String, Text, TypeDecorator
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.store.tables.base import Base
 from domain.store.tables.people import Community, Household, Person
+
+
+def honours_text(honours: Sequence[str]) -> str:
+    """Honours' ids as one text. No id has a comma in it."""
+    return ",".join(honours)
+
+
+class Honours(TypeDecorator[tuple[str, ...]]):
+    """A household's honours (荣誉), by their ids: one text in the database."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str | None:
+        return None if value is None else honours_text(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
+        return tuple(value.split(",")) if value else ()
 
 
 class Settlement(Base):
@@ -31,7 +50,7 @@ class Standing(Base):
     score: Mapped[int] = mapped_column(BigInteger)
     ranked_by: Mapped[int] = mapped_column(BigInteger)
     rank: Mapped[int]
-    honours: Mapped[str] = mapped_column(Text, default="")
+    honours: Mapped[tuple[str, ...]] = mapped_column(Honours, default=())
     support: Mapped[bool] = mapped_column(default=False)
 
 

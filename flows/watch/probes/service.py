@@ -16,11 +16,10 @@ from domain.operations.leases import CLOCK, is_held
 from domain.operations.standstill import refusing, stuck_outbox, unannounced, undelivered
 from domain.store.database import database_now, reading
 from domain.store.tables.cycle import Lease
-from domain.store.tables.people import Community, Person, Role
+from domain.store.tables.people import Community, Person, Role, RoleName
 from flows.watch.probes.found import found
 from flows.watch.probes.installation import Installation
 
-OPERATOR = "operator"
 # The duties of a clock, by the name under which each is noted: what it is called, and how long it
 # may be silent. (The status run in Prefect is only a view.)
 DUTIES = {
@@ -120,7 +119,7 @@ def operators(place: Installation) -> Iterator[Finding]:
         query = (
             select(Person.notify)
             .join(Role, Role.person_id == Person.id)
-            .where(Role.role == OPERATOR)
+            .where(Role.role == RoleName.OPERATOR)
         )
         if any(session.scalars(query)):
             return
