@@ -8,8 +8,9 @@ BUILDER := build/venv
 CHECKER := build/manifests
 KUBERNETES := 1.34
 PYTHONS := 3.11 3.12 3.13
-# Three at once on two cores: a third of the tests' time is waiting.
-TESTED = $(BIN)/pytest -n 3 --dist loadgroup
+# How many tests run at once.
+WORKERS := 2
+TESTED = $(BIN)/pytest -n $(WORKERS) --dist loadgroup
 SECRETS := POSTGRES_PASSWORD JIFEN_OWNER_PASSWORD JIFEN_DB_PASSWORD JIFEN_REPORT_PASSWORD \
 	PREFECT_DB_PASSWORD PREFECT_SECRET JIFEN_DESK_KEY JIFEN_WEB_TOKEN
 INSTALLED := $(VENV)/.installed

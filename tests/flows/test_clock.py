@@ -134,11 +134,11 @@ class ClockByHand:
         from prefect.client.schemas import filters  # lazy: settings
 
         submitted = filters.FlowRunFilterDeploymentId(is_null_=False)
-        chosen = filters.FlowRunFilter(deployment_id=submitted)
+        chosen = filters.FlowRunFilter(deployment_id=submitted).model_dump(mode="json")
+        several: Any = "/flow_runs/bulk_delete"  # unknown to the client's own list
         with get_client(sync_client=True) as client:
-            while runs := client.read_flow_runs(flow_run_filter=chosen):
-                for run in runs:
-                    client.delete_flow_run(run.id)
+            while client.request("POST", several, json={"flow_runs": chosen}).json()["deleted"]:
+                pass
 
 
 def steps(done: list[tuple[str, str, str, tuple[str, ...]]]) -> list[tuple[str, str, str]]:
