@@ -31,6 +31,8 @@ from tests.console.test_proxies import (
 from tests.console.test_web import TOKEN, served
 from tests.soak.test_several_servers import answering, part
 
+# A machine at work is slow to show a page; and what a page asks for late, it asks for within these.
+SHOWN_S, RESTS_S = 120, 5
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.soak,
@@ -80,10 +82,14 @@ class Page:
         word = base64.b64encode(login.encode()).decode()
         self.order("Network.setExtraHTTPHeaders", headers={"Authorization": f"Basic {word}"})
 
-    def opened(self, url: str, rests_s: float = 15) -> str:
-        """What a page shows once it has come to rest."""
+    def opened(self, url: str, text: str, asks: str = "") -> str:
+        """What a page shows once it shows a text, has its answers from `asks`, and rests."""
         self.order("Page.navigate", url=url)
-        self.listen(rests_s)
+        deadline = time.monotonic() + SHOWN_S
+        while text not in self.text() or not any(asks in each for each in self.answered):
+            assert time.monotonic() < deadline, (self.text(), self.answered)
+            self.listen(1)
+        self.listen(RESTS_S)
         return self.text()
 
     def text(self) -> str:
@@ -156,17 +162,14 @@ def test_the_pages_reach_nothing_but_the_proxy(
             assert front.ask("/", PREFECT)[0] == 401
             with browser(tmp_path) as page:
                 page.shows(f"jifen:{SECRET}")
-                shown = [page.opened(f"https://{prefect}{path}") for path in ("/", "/deployments")]
+                page.opened(f"https://{prefect}/", "Deployments", "/api/")
+                page.opened(f"https://{prefect}/deployments", "Deployments", "/api/deployments/")
                 assert hosts(page) == {prefect}
                 page.shows(f"jifen:{TOKEN}")
-                status, notices = (
-                    page.opened(f"https://{ours}{path}", 3) for path in ("/status", "/ma/")
-                )
+                page.opened(f"https://{ours}/status", "积分制运行情况")
+                notices = page.opened(f"https://{ours}/ma/", "第一季度")
                 assert hosts(page) == {prefect, ours}
     calls = {each: code for each, code in page.answered.items() if "/api/" in each}
-    assert any("/deployments/" in each for each in calls), calls
     assert {code for code in calls.values() if code >= 400} == set(), calls
-    assert "Deployments" in shown[-1], shown
-    assert "积分制运行情况" in status, status
     assert notices.strip() == "第一季度"
     assert page.answered[f"https://{ours}/status"] == 200
