@@ -26,11 +26,11 @@ from tests.soak.cluster import free_port
 pytestmark = [
     pytest.mark.soak,
     pytest.mark.skipif(not os.environ.get("JIFEN_SOAK"), reason="set JIFEN_SOAK=1"),
-    pytest.mark.timeout(1800),
+    pytest.mark.timeout(3000),
 ]
 PEAK_MAX_MIB = 230
 PASS_MAX_S = 0.05
-PUBLISHED_WITHIN_S = 900
+PUBLISHED_WITHIN_S = 1500
 # After it the clock has also done all its other duties, again and again.
 THEN_S = 60
 
@@ -102,7 +102,7 @@ def part(
         yield process
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(240)  # it ends its work in hand first
 
 
 def memory(pid: int, what: str) -> float:
