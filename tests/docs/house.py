@@ -46,7 +46,8 @@ class Room:
 def room(name: str) -> Room:
     """The room with a dotted name."""
     folder = ROOT.joinpath(*name.split("."))
-    path = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+    package = folder / "__init__.py"
+    path = package if package.is_file() else folder.with_suffix(".py")
     return Room(name, path, ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "")
 
 
