@@ -111,7 +111,8 @@ def test_whatever_the_packages_hold_beside_code_is_in_the_wheel() -> None:
     }
     assert all(
         re.match(
-            r"config/(caddy|grafana|image|kubernetes|locks|nginx|postgresql|prometheus|systemd)/|domain/kernel/locale/.*\.po$",
+            r"config/(caddy|grafana|image|kubernetes|locks|nginx|postgresql|prometheus|systemd)/"
+            r"|(domain/kernel|notifications)/locale/.*\.po$",
             each,
         )
         for each in left_out

@@ -6,19 +6,18 @@ New sentences come into each language's `templates.po` without a translation, th
 longer there go, and `templates.mo` is written from it. Translate in the file, and run it again.
 """
 
-from collections.abc import Iterator
 from io import BytesIO
 from operator import itemgetter
 from pathlib import Path
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from notifications.texts.catalogue import LOCALES
 from notifications.texts.shelf import TEMPLATES
 from notifications.texts.wording import DOMAIN, LOCALE_DIR, SOURCE_LANGUAGE
+from tests.catalogue import compiled, forms, ids, messages
 
 LANGUAGES = tuple(each for each in LOCALES if each != SOURCE_LANGUAGE)
 _READ_AS = "jinja2"
@@ -56,29 +55,6 @@ def updated(language: str) -> Catalog:
     catalogue = kept(language)
     catalogue.update(said(), no_fuzzy_matching=True, update_creation_date=False)
     return catalogue
-
-
-def messages(catalogue: Catalog) -> Iterator[Message]:
-    """The sentences of a catalogue, without its head."""
-    return (message for message in catalogue if message.id)
-
-
-def ids(message: Message) -> tuple[str, ...]:
-    """A sentence in English: for one and for many, where it counts."""
-    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
-
-
-def forms(message: Message) -> tuple[str, ...]:
-    """Its translation: one form, or one for each kind of number."""
-    wording = message.string
-    return (wording,) if isinstance(wording, str) else tuple(map(str, wording or ()))
-
-
-def compiled(catalogue: Catalog) -> bytes:
-    """The bytes of `templates.mo`."""
-    file = BytesIO()
-    write_mo(file, catalogue)
-    return file.getvalue()
 
 
 def written(catalogue: Catalog) -> bytes:

@@ -13,17 +13,8 @@ from notifications.template_check.check import templates, wording_of
 from notifications.texts.catalogue import LOCALES, load_texts
 from notifications.texts.shelf import TEMPLATES
 from notifications.texts.wording import plural_form, sentences, worded
-from tests.notifications.sentences import (
-    LANGUAGES,
-    compiled,
-    forms,
-    ids,
-    kept,
-    messages,
-    po,
-    said,
-    written,
-)
+from tests.catalogue import compiled, forms, ids, messages
+from tests.notifications.sentences import LANGUAGES, kept, po, said, written
 
 PLACE = re.compile(r"%\(\w+\)s|%%")
 
