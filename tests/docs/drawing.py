@@ -2,7 +2,7 @@
 
     .venv/bin/python -m tests.docs.drawing    (`make map`)
 
-Writes the marked parts of docs/architecture.md, and docs/packages/.
+Writes the marked parts of docs/architecture.md and docs/glossary.md, and docs/packages/.
 """
 
 import re
@@ -10,10 +10,20 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.docs.house import ROOT, TOPS, Room, room, rooms_in, uses_among, without_detours
+from tests.docs.house import (
+    ROOT,
+    TOPS,
+    Room,
+    Vocabulary,
+    room,
+    rooms_in,
+    uses_among,
+    vocabularies,
+    without_detours,
+)
 
 DOCS = ROOT / "docs"
-ARCHITECTURE = DOCS / "architecture.md"
+ARCHITECTURE, GLOSSARY = DOCS / "architecture.md", DOCS / "glossary.md"
 PACKAGES = DOCS / "packages"
 # Pictures by the mark that they stand in: all folders, then the rooms of one.
 PICTURES = ("house", "domain", "notifications", "flows")
@@ -42,10 +52,32 @@ def _label(each: Room) -> str:
     return f"{each.word}<br>{each.chinese}" if each.chinese else each.word
 
 
-def architecture() -> str:
-    """docs/architecture.md with its pictures made anew."""
-    text = ARCHITECTURE.read_text("utf-8")
-    return _MARKED.sub(lambda found: f"{found[1]}{picture(found[2])}{found[3]}", text)
+def marked(page: Path) -> str:
+    """A page with its marked parts made anew."""
+    return _MARKED.sub(
+        lambda found: (
+            f"{found[1]}{words() if found[2] == 'words' else picture(found[2])}{found[3]}"
+        ),
+        page.read_text("utf-8"),
+    )
+
+
+def words() -> str:
+    """The glossary's table of the words that the database keeps."""
+    return "| term | 中文 | words | where |\n|---|---|---|---|\n" + "".join(
+        f"| {_spaced(each.name)} | {each.chinese} | {_values(each)} | `{each.where}` |\n"
+        for module in rooms_in("domain.store.tables")
+        for each in vocabularies(module)
+    )
+
+
+def _spaced(name: str) -> str:
+    """`StepState` as two words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+
+
+def _values(each: Vocabulary) -> str:
+    return " · ".join(f"`{word}` {chinese}".strip() for word, chinese in each.words)
 
 
 def page(top: str) -> str:
@@ -97,7 +129,7 @@ def _cell(text: str) -> str:
 @cache
 def pages() -> dict[Path, str]:
     """All that `make map` writes, by file."""
-    made = {ARCHITECTURE: architecture()}
+    made = {page: marked(page) for page in (ARCHITECTURE, GLOSSARY)}
     return made | {PACKAGES / f"{top}.md": page(top) for top in TOPS}
 
 

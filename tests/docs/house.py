@@ -61,6 +61,33 @@ def rooms_in(name: str) -> Iterator[Room]:
             yield room(f"{name}.{path.stem}")
 
 
+@dataclass(frozen=True)
+class Vocabulary:
+    """A list of words that the database keeps: an enum of the tables, with each word's Chinese."""
+
+    name: str
+    where: str
+    chinese: str
+    words: tuple[tuple[str, str], ...]
+
+
+def vocabularies(module: Room) -> Iterator[Vocabulary]:
+    """The enums of a module, in their order."""
+    text = module.path.read_text("utf-8")
+    for node in ast.parse(text).body:
+        if not isinstance(node, ast.ClassDef) or "StrEnum" not in map(ast.unparse, node.bases):
+            continue
+        lines = text.splitlines()[node.lineno : node.end_lineno]
+        words = (re.fullmatch(r' +[A-Z_]+ = "(\w+)"(?:  # ([^:,]+).*)?', line) for line in lines)
+        chinese = _CHINESE.search(ast.get_docstring(node) or "")
+        yield Vocabulary(
+            node.name,
+            f"{module.name}.{node.name}",
+            chinese[2] if chinese else "",
+            tuple((word[1], word[2] or "") for word in words if word),
+        )
+
+
 @cache
 def imports() -> grimp.ImportGraph:
     """Who imports whom, in all of our code."""

@@ -11,7 +11,7 @@ from domain.store.tables.base import Base, word_of
 
 
 class WebList(StrEnum):
-    """What of a quarter's list of households the web shows; the board has all of it, masked."""
+    """What of a quarter's list of households the web shows (网上名单); the board has all of it."""
 
     FIRST = "first"  # 只公布名列前茅者: first places only
     FULL = "full"  # 全部公布, masked
