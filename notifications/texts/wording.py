@@ -20,8 +20,6 @@ from pathlib import Path
 
 DOMAIN = "templates"
 LOCALE_DIR = Path(__file__).resolve().parents[1] / "locale"
-# The language of the sentences in the templates themselves.
-SOURCE_LANGUAGE = "en"
 
 # Many in every language; below it each form of each language comes up.
 _MANY = 200
@@ -40,9 +38,8 @@ _PLACE = re.compile(r"%(?:\((\w+)\)s|%)")
 
 @lru_cache
 def sentences(language: str) -> NullTranslations:
-    """The catalogue of a language; the language of the templates needs none."""
-    ours = language == SOURCE_LANGUAGE
-    return gettext.translation(DOMAIN, LOCALE_DIR, [language], fallback=ours)
+    """The catalogue of a language. What it lacks is said in English, as the templates have it."""
+    return gettext.translation(DOMAIN, LOCALE_DIR, [language], fallback=True)
 
 
 def worded(source: str, translations: NullTranslations) -> str:

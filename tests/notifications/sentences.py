@@ -14,12 +14,13 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from domain.kernel.sentences import SOURCE
 from notifications.texts.catalogue import LOCALES
 from notifications.texts.shelf import TEMPLATES
-from notifications.texts.wording import DOMAIN, LOCALE_DIR, SOURCE_LANGUAGE
+from notifications.texts.wording import DOMAIN, LOCALE_DIR
 from tests.catalogue import compiled, forms, ids, messages
 
-LANGUAGES = tuple(each for each in LOCALES if each != SOURCE_LANGUAGE)
+LANGUAGES = tuple(each for each in LOCALES if each != SOURCE)
 _READ_AS = "jinja2"
 _METHODS = [(f"**.{ending}", _READ_AS) for ending in ("html", "txt", "xml")]
 _OPTIONS = {"trim_blocks": "true", "newstyle_gettext": "true", "silent": "false"}
