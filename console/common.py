@@ -18,7 +18,6 @@ from domain.community.registry import find_community
 from domain.community.rehearsals import require_no_later
 from domain.kernel.errors import Refused
 from domain.kernel.local_time import parse_moment
-from domain.kernel.points import format_points
 from domain.kernel.reasons import reason
 from domain.kernel.visible_text import plain, plain_json
 from domain.store import database
@@ -199,8 +198,3 @@ def conclude_act(said: str, row: dict[str, Any], as_json: bool, session: Session
     """The end of a command that may be given twice; its JSON says whether it was done `already`."""
     already = not database.has_changed(session)
     conclude(said, row | {"already": already}, as_json, already=already)
-
-
-def points(value: float) -> str:
-    """A JSON number of points as people read it."""
-    return format_points(round(value * 100))

@@ -1,8 +1,9 @@
 """`jifen card`: points cards to read and to print."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from sqlalchemy.orm import Session
@@ -14,7 +15,6 @@ from console.common import (
     CommunityCode,
     conclude,
     moment,
-    points,
     print_json,
     print_table,
     put,
@@ -23,12 +23,16 @@ from console.common import (
 )
 from console.installation import texts
 from console.wording import _, heads, listed, word
+from domain.kernel.documents import ABSENT, document, documents
 from domain.kernel.errors import BadInput
 from domain.kernel.local_time import local_date, now, start_of_day
+from domain.kernel.points import format_points
 from domain.kernel.reasons import reason
 from domain.store.tables.people import Community
 
-Card = dict[str, Any]
+if TYPE_CHECKING:
+    from domain.cards.card import Card, CardEntry
+
 FORMATS = ("text", "html", "pdf", "png")
 
 
@@ -86,7 +90,7 @@ def card(
     elif form is not None:
         _hand_over(_written(cards, chosen, form), form, len(cards), out, as_json)
     elif as_json:
-        print_json(cards[0] if households and len(cards) == 1 else cards)
+        print_json(document(cards[0]) if households and len(cards) == 1 else documents(cards))
     else:
         for each in cards:
             _print(each)
@@ -99,15 +103,18 @@ def _today(session: Session, community: Community) -> date:
     return local_date(max(now(), last_posting(session, community.id) or now()))
 
 
-def _written(cards: list[Card], community: Community, form: str) -> str:
-    from notifications.board.notice import in_order  # lazy: start
+def _written(cards: Sequence["Card"], community: Community, form: str) -> str:
+    from notifications.board.notice import by_number  # lazy: start
     from notifications.handouts.cards import cards_page, cards_text  # lazy: start
 
     write = cards_text if form == "text" else cards_page
-    return write(in_order(cards), community, texts())
+    ordered = sorted(cards, key=lambda card: by_number(card.household))
+    return write(ordered, community, texts())
 
 
-def _print_out(cards: list[Card], community: Community, form: str, day: date, path: Path) -> None:
+def _print_out(
+    cards: Sequence["Card"], community: Community, form: str, day: date, path: Path
+) -> None:
     """Cards on paper, or as a picture."""
     from notifications.files import write_bytes  # lazy: start
     from notifications.paper.printing import page_pdf, page_png  # lazy: start
@@ -130,49 +137,46 @@ def _hand_over(text: str, form: str, count: int, out: Path | None, as_json: bool
     conclude(_("written to {file}").format(file=out), {"file": str(out), "cards": count}, as_json)
 
 
-def _print(shown: Card) -> None:
+def _print(shown: "Card") -> None:
     """A card as an operator reads it on the terminal."""
-    figures = [_("score {points}").format(points=points(shown["score"]))]
-    if shown.get("lifetime") is not None:
-        figures.append(_("lifetime {points}").format(points=points(shown["lifetime"])))
-    if shown.get("average") is not None:
-        figures.append(_("average {points}").format(points=points(shown["average"])))
-    if shown.get("brought_forward"):
-        brought = points(shown["brought_forward"])
+    figures = [_("score {points}").format(points=format_points(shown.score))]
+    if shown.lifetime is not ABSENT:
+        figures.append(_("lifetime {points}").format(points=format_points(shown.lifetime)))
+    if shown.average is not None and shown.average is not ABSENT:
+        figures.append(_("average {points}").format(points=format_points(shown.average)))
+    if shown.brought_forward and shown.brought_forward is not ABSENT:
+        brought = format_points(shown.brought_forward)
         figures.append(_("brought forward {points}").format(points=brought))
-    figures.append(_("balance {points}").format(points=points(shown["balance"])))
-    figures.append(_("rank {rank}").format(rank=shown["rank"] or "–"))
-    put(f"{shown['household']} · {shown['year']}: {listed(figures)}")
-    if "members" in shown:
+    figures.append(_("balance {points}").format(points=format_points(shown.balance)))
+    figures.append(_("rank {rank}").format(rank=shown.rank or "–"))
+    put(f"{shown.household} · {shown.year}: {listed(figures)}")
+    if shown.members is not ABSENT and shown.family is not ABSENT:
         print_table(
             heads("member", "name", "points"),
             [
-                *(
-                    (each["member"], each["name"], points(each["points"]))
-                    for each in shown["members"]
-                ),
-                ("", _("the family's account"), points(shown["family"])),
+                *((each.member, each.name, format_points(each.points)) for each in shown.members),
+                ("", _("the family's account"), format_points(shown.family)),
             ],
         )
     print_table(
         heads("seq", "period", "kind", "item", "ref", "points", "reason"),
         (
             (
-                each["seq"],
-                each["period"],
-                word("kinds", each["kind"]),
+                each.seq,
+                each.period,
+                word("kinds", each.kind),
                 _what(each),
-                each["ref"],
-                points(each["points"]),
-                each["reason"],
+                each.ref,
+                format_points(each.points),
+                each.reason,
             )
-            for each in shown["entries"]
+            for each in shown.entries
         ),
     )
 
 
-def _what(entry: Card) -> str:
+def _what(entry: "CardEntry") -> str:
     """Goods with their count, or the item's name and code."""
-    if entry["goods"]:
-        return f"{entry['goods']['name']}×{entry['goods']['count']}"
-    return f"{entry['name']} {entry['item']}" if entry["name"] else entry["item"] or ""
+    if entry.goods:
+        return f"{entry.goods.name}×{entry.goods.count}"
+    return f"{entry.name} {entry.item}" if entry.name else entry.item or ""

@@ -12,7 +12,6 @@ from console.common import (
     AsJson,
     CommunityCode,
     conclude,
-    points,
     print_json,
     print_table,
     put,
@@ -22,7 +21,7 @@ from console.common import (
 )
 from console.installation import texts
 from console.wording import _, heads, listed, word, yes
-from domain.kernel.documents import document, documents
+from domain.kernel.documents import ABSENT, document, documents
 from domain.kernel.errors import BadInput, Refused
 from domain.kernel.local_time import YEAR_MAX, YEAR_MIN, local_date, local_iso, now
 from domain.kernel.points import format_points
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from domain.audit.causes import ShownEffect
     from domain.audit.explanation import Explanation
     from domain.ledger.verify import Finding
+    from domain.standing.table import InternalStanding
 
 Year = Annotated[int | None, typer.Option("--year", min=YEAR_MIN, max=YEAR_MAX)]
 
@@ -191,31 +191,36 @@ def standing(
         chosen = the_community(session, community)
         rows = internal_standing(session, chosen, year or latest_year_of(session, chosen))
     if as_json:
-        print_json(rows)
-    else:
-        shown = [name for name in ("lifetime", "average") if any(name in row for row in rows)]
-        named = {"lifetime": _("lifetime"), "average": _("average")}
-        row_heads = (
-            *heads("rank", "household", "score"),
-            *(named[name] for name in shown),
-            *heads("can redeem", "honours", "to be helped", "lists"),
-        )
-        print_table(
-            row_heads,
+        print_json(documents(rows))
+        return
+    further = {"lifetime": _("lifetime"), "average": _("average")}
+    shown = [name for name in further if any(getattr(row, name) is not ABSENT for row in rows)]
+    row_heads = (
+        *heads("rank", "household", "score"),
+        *(further[name] for name in shown),
+        *heads("can redeem", "honours", "to be helped", "lists"),
+    )
+    print_table(
+        row_heads,
+        (
             (
-                (
-                    row["rank"],
-                    row["household"],
-                    points(row["score"]),
-                    *(points(row[name]) if name in row else "" for name in shown),
-                    points(row["available"]),
-                    "、".join(row["honours"]),
-                    yes(row["support"]),
-                    listed(word("lists", each) for each in row["lists"]),
-                )
-                for row in rows
-            ),
-        )
+                row.rank,
+                row.household,
+                format_points(row.score),
+                *(_points_of(row, name) for name in shown),
+                format_points(row.available),
+                "、".join(row.honours),
+                yes(row.support),
+                listed(word("lists", each) for each in row.lists),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _points_of(row: "InternalStanding", name: str) -> str:
+    points = getattr(row, name)
+    return "" if points is ABSENT else format_points(points)
 
 
 @app.command("export")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,12 +16,14 @@ from sqlalchemy import Engine
 from config.database import current, has_tables, upgrade
 from config.settings import Settings, database_address, load
 from console.commands.communities import parse_day
-from console.common import AsJson, points, print_json, put, say
+from console.common import AsJson, print_json, put, say
 from console.installation import texts
 from console.wording import _, listed, step_word, word
 from domain.community.registry import find_community
 from domain.community.rehearsals import is_rehearsal, require_rehearsal
+from domain.kernel.documents import document
 from domain.kernel.errors import Refused
+from domain.kernel.points import format_points
 from domain.kernel.reasons import reason
 from domain.rules.load import RULESETS_DIR
 from domain.store.database import is_same_database, open_engine, reading
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from domain.kernel.period import Period
     from domain.sheets.reading import Table
     from flows.rehearsal.folder import Folder
+    from flows.rehearsal.replay import Rehearsed
 
 DEMO_RULESET = "fuling-maan-2022"
 Out = Annotated[Path | None, typer.Option("--out", metavar="OUT", help="Receives the files.")]
@@ -66,7 +69,7 @@ def rehearse(
     target = _rehearsals_own(settings, into) if into else None
     result = replay(settings, folder, last_day, out, target)
     if as_json:
-        print_json(result)
+        print_json(document(result))
     else:
         tell(result, out)
 
@@ -80,7 +83,7 @@ def demo(out: Out = None, as_json: AsJson = False) -> None:
     folder = out or settings.var_dir / "demo" / "out"
     result = replay(settings, RULESETS_DIR / DEMO_RULESET / "sample", None, folder)
     if as_json:
-        print_json(result)
+        print_json(document(result))
     else:
         tell(result, folder)
 
@@ -95,7 +98,7 @@ def _tell_overlooked(kind: str, table: "Table", period: "Period | None" = None) 
 
 def replay(
     settings: Settings, path: Path, until: date | None, out: Path | None, into: str | None = None
-) -> dict[str, Any]:
+) -> "Rehearsed":
     """Read the folder, start what is needed, replay, and write the files.
 
     The installation's database and Prefect server are not touched, whatever the settings say.
@@ -121,8 +124,8 @@ def replay(
             from notifications.handouts.folder import write_out  # lazy: start
 
             with reading(engine) as session:
-                community = find_community(session, result["community"])
-                write_out(session, community, result["year"], out, result, texts())
+                community = find_community(session, result.community)
+                write_out(session, community, result.year, out, result, texts(), result.blockers)
     return result
 
 
@@ -170,7 +173,7 @@ def _on_engine(
     until: date | None,
     bar: Progress,
     task: TaskID,
-) -> dict[str, Any]:
+) -> "Rehearsed":
     from flows.engine.server import connected, prefect_server  # lazy: start
     from flows.steps.runtime import use  # lazy: start
 
@@ -206,11 +209,11 @@ def _bar() -> Progress:
     )
 
 
-def tell(result: dict[str, Any], out: Path | None) -> None:
+def tell(result: "Rehearsed", out: Path | None) -> None:
     """What happened, in a dozen lines, and where to look."""
-    claims = result["claims"]
-    first = [each for each in result["households"] if each["rank"] and each["rank"] <= 3]
-    put(f"{result['community']} · {result['ruleset']} · {result['year']}")
+    claims = document(result.claims)
+    first = [each for each in result.households if each.rank and each.rank <= 3]
+    put(f"{result.community} · {result.ruleset} · {result.year}")
     told = _(
         "claims: {accepted} accepted, {refused} refused; {approved} approved, {rejected} rejected,"
         " {undecided} undecided; {awarded} earned points"
@@ -219,30 +222,30 @@ def tell(result: dict[str, Any], out: Path | None) -> None:
     told = _("flow runs: {runs}; journals: {journals}; notices: {notices}; reminders: {reminders}")
     put(
         told.format(
-            runs=result["flow_runs"],
-            journals=result["journals"],
-            notices=len(result["notices"]),
-            reminders=result["reminders"],
+            runs=result.flow_runs,
+            journals=result.journals,
+            notices=len(result.notices),
+            reminders=result.reminders,
         )
     )
-    for each in sorted(first, key=lambda row: (row["rank"], row["household"]))[:5]:
+    for each in sorted(first, key=lambda row: (row.rank or 0, row.household))[:5]:
         first_place = _("{rank}. {household}: {points} points").format(
-            rank=each["rank"], household=each["household"], points=points(each["score"])
+            rank=each.rank, household=each.household, points=format_points(each.score)
         )
-        put("  " + " · ".join([first_place, *filter(None, ["、".join(each["honours"])])]))
+        put("  " + " · ".join([first_place, *filter(None, ["、".join(each.honours)])]))
     blockers = listed(
-        _("{what} ({count})").format(what=word("blockers", each["what"]), count=each["count"])
-        for each in result["blockers"]
+        _("{what} ({count})").format(what=word("blockers", each.what), count=each.count)
+        for each in result.blockers
     )
-    put(_("settled") if result["settled"] else _("not settled: {why}").format(why=blockers))
-    if result["left_out"]:
+    put(_("settled") if result.settled else _("not settled: {why}").format(why=blockers))
+    if result.left_out:
         rows = listed(
-            f"{word('sheet_kinds', kind)} {count}" for kind, count in result["left_out"].items()
+            f"{word('sheet_kinds', kind)} {count}" for kind, count in result.left_out.items()
         )
         told = _("rows that take effect after the replay's end, and were not taken in: {rows}")
         put(told.format(rows=rows))
-    holds = _("the ledger holds") if result["ledger_ok"] else _("the ledger DOES NOT HOLD")
-    put(_("seal {seal}; {holds}").format(seal=result["seal"], holds=holds))
+    holds = _("the ledger holds") if result.ledger_ok else _("the ledger DOES NOT HOLD")
+    put(_("seal {seal}; {holds}").format(seal=result.seal, holds=holds))
     if out is not None:
         put(_("look at {file}").format(file=out / "summary.html"))
-    say(_("{seconds} s").format(seconds=result["seconds"]))
+    say(_("{seconds} s").format(seconds=result.seconds))

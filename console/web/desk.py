@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 
 from console.web.pages import fresh_page
+from domain.kernel.documents import document
 from domain.kernel.errors import Refused
 from domain.review.docket import docket
 from domain.review.sitting import NOTE_MAX, Sitting, verdict_of
@@ -91,7 +92,7 @@ def _page(site: DeskSite, token: str, entered: list[Entry]) -> Response:
             community=community.name,
             name=person.name,
             total=total,
-            cases=[case | {"note": notes.get(case["ref"], "")} for case in cases],
+            cases=[document(case) | {"note": notes.get(case.ref, "")} for case in cases],
             answers=answers,
             note_max=NOTE_MAX,
             ends_on=site.desk.ends_on(token),

@@ -4,27 +4,26 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.cards.card import Card, CardEntry, Clause, Goods, MemberAccount
 from domain.community.participation import took_part
 from domain.community.registry import find_household, households_of, versions_of
-from domain.kernel.documents import document
-from domain.kernel.points import json_points
+from domain.kernel.documents import ABSENT
 from domain.ledger.accounts import SCORE_KINDS, Line, household_sums, lines
 from domain.ledger.citations import Citations
-from domain.ledger.family import Accounts, accounts_in, members_of, told
+from domain.ledger.family import Accounts, accounts_in, members_of
 from domain.rules.schema import Ruleset
 from domain.rules.versions import Version
 from domain.standing.redeemable import NOTHING, redeemable
 from domain.standing.table import Stood, places_in
 from domain.store.tables.ledger import EntryKind
 from domain.store.tables.people import Community, Household, Member
-from domain.store.tables.shop import Goods, Redemption
+from domain.store.tables.shop import Goods as GoodsRow
+from domain.store.tables.shop import Redemption
 
-Card = dict[str, Any]
 # Kinds that take points away because a rule says so: these cite it.
 CITING_KINDS = (EntryKind.DEDUCTION, EntryKind.ZEROING, EntryKind.CORRECTION)
 
@@ -37,7 +36,7 @@ class _Book:
     year: int
     ruleset: Ruleset | None
     citations: Citations
-    handed_out: dict[str, dict[str, Any]]
+    handed_out: dict[str, Goods]
     lines: dict[str, list[Line]]
     places: dict[int, Stood]
     accounts: Accounts = field(default_factory=dict)
@@ -54,15 +53,7 @@ def card_book(
 ) -> list[Card]:
     """The cards of a year, by household number: of those who took part, or of one household.
 
-    A card has `household`, `head`, `area`, `year`, `score`, `balance`, `rank`, `available` (what
-    can be redeemed `on` a day, else on that of the last posting), `worth` (in yuan) and `entries`.
-    Where points are kept for life, `balance` is that of all years until this one, as in the
-    standings, and `brought_forward` what came from the earlier ones.
-    Where all years count together, it has `lifetime`, the score that ranks; where the average
-    ranks, `average`; where the scheme keeps members' accounts, `members` and `family`.
-
-    An entry also has `name` (of its item), `goods` (`{"name", "count"}` of a hand-out), `member`
-    (whose it is) and `clause` (`{"id", "text"}`), each None where there is none.
+    What can be redeemed is that `on` a day, else on that of the last posting.
     """
     home = find_household(session, community, household) if household else None
     homes = [home] if home else households_of(session, community)
@@ -73,20 +64,17 @@ def card_book(
     for each in homes:
         if each is home or each.code in book.lines or took_part(each, year):
             points = free.get(each.id, NOTHING).points
-            to_redeem = {
-                "available": json_points(points),
-                "worth": worth_in_yuan(versions, year, points),
-            }
-            cards.append(_card(each, book) | to_redeem)
+            cards.append(_card(each, book, points, worth_in_yuan(versions, year, points)))
     return cards
 
 
-def worth_in_yuan(versions: Sequence[Version], year: int, points: int) -> int | float | None:
-    """What points are about worth by the year's last version; None where it gives no value."""
+def worth_in_yuan(versions: Sequence[Version], year: int, points: int) -> int | None:
+    """What points are about worth by the year's last version, in hundredths of a yuan; None where
+    it gives no value."""
     ruleset = _ruleset_of(versions, year)
     if ruleset is None or ruleset.value is None:
         return None
-    return json_points(ruleset.value.worth(points))
+    return ruleset.value.worth(points)
 
 
 def _ruleset_of(versions: Sequence[Version], year: int) -> Ruleset | None:
@@ -127,58 +115,64 @@ def _brought_forward(session: Session, community: Community, year: int) -> dict[
     return dict(session.execute(select(sums.c.household_id, sums.c.balance)).tuples().all())
 
 
-def _handed_out(session: Session, community: Community) -> dict[str, dict[str, Any]]:
+def _handed_out(session: Session, community: Community) -> dict[str, Goods]:
     """What was handed out, by the number of the hand-out; plain points have no goods."""
     query = (
-        select(Redemption.ref, Goods.name, Redemption.count)
-        .join(Goods, Goods.id == Redemption.goods_id)
+        select(Redemption.ref, GoodsRow.name, Redemption.count)
+        .join(GoodsRow, GoodsRow.id == Redemption.goods_id)
         .where(Redemption.community_id == community.id)
     )
     rows = session.execute(query).tuples()
-    return {ref: {"name": name, "count": count or 1} for ref, name, count in rows}
+    return {ref: Goods(name, count or 1) for ref, name, count in rows}
 
 
-def _card(household: Household, book: _Book) -> Card:
+def _card(household: Household, book: _Book, available: int, worth: int | None) -> Card:
     posted = book.lines.get(household.code, [])
     place = book.places.get(household.id)
     before = int(book.brought_forward.get(household.id, 0))
-    card: Card = {
-        "household": household.code,
-        "head": household.head,
-        "area": household.area,
-        "year": book.year,
-        "score": json_points(sum(line.points for line in posted if line.kind in SCORE_KINDS)),
-        "balance": json_points(before + sum(line.points for line in posted)),
-        "rank": place.rank if place else None,
-        "entries": [_entry(line, book) for line in posted],
-    }
-    if book.ruleset is None:
-        return card
-    if book.ruleset.closing.kind == "keep":
-        card["brought_forward"] = json_points(before)
+    ruleset, accounts = book.ruleset, book.accounts.get(household.id, {})
+    keeps = ruleset is not None and ruleset.closing.kind == "keep"
+    averaged = ruleset is not None and ruleset.standing.by == "average"
+    of_members = ruleset is not None and ruleset.participants.members
+    return Card(
+        household=household.code,
+        head=household.head,
+        area=household.area,
+        year=book.year,
+        score=sum(line.points for line in posted if line.kind in SCORE_KINDS),
+        balance=before + sum(line.points for line in posted),
+        rank=place.rank if place else None,
+        entries=tuple(_entry(line, book) for line in posted),
+        brought_forward=before if keeps else ABSENT,
+        lifetime=sum(accounts.values()) if _is_lifetime(ruleset) else ABSENT,
+        average=(place.ranked_by if place else None) if averaged else ABSENT,
+        members=_members(household, book) if of_members else ABSENT,
+        family=accounts.get(None, 0) if of_members else ABSENT,
+        available=available,
+        worth=worth,
+    )
+
+
+def _members(household: Household, book: _Book) -> tuple[MemberAccount, ...]:
     accounts = book.accounts.get(household.id, {})
-    if _is_lifetime(book.ruleset):
-        card["lifetime"] = json_points(sum(accounts.values()))
-    if book.ruleset.standing.by == "average":
-        card["average"] = json_points(place.ranked_by) if place else None
-    if book.ruleset.participants.members:
-        card |= told(book.members.get(household.id, []), accounts)
-    return card
+    return tuple(
+        MemberAccount(member.code, member.name, accounts.get(member.id, 0))
+        for member in book.members.get(household.id, [])
+    )
 
 
-def _is_lifetime(ruleset: Ruleset) -> bool:
-    return ruleset.standing.span == "lifetime"
+def _is_lifetime(ruleset: Ruleset | None) -> bool:
+    return ruleset is not None and ruleset.standing.span == "lifetime"
 
 
-def _entry(line: Line, book: _Book) -> dict[str, Any]:
+def _entry(line: Line, book: _Book) -> CardEntry:
     cites = line.points < 0 and line.kind in CITING_KINDS
     basis = book.citations.basis(line.reason, line.item)
-    return {
-        **document(line.shown()),
-        "name": book.citations.item_name(line.item),
-        "goods": book.handed_out.get(line.ref or "")
-        if line.kind in (EntryKind.REDEMPTION, EntryKind.REFUND)
-        else None,
-        "member": line.member,
-        "clause": basis._asdict() if cites and any(basis) else None,
-    }
+    gives = line.kind in (EntryKind.REDEMPTION, EntryKind.REFUND)
+    return CardEntry(
+        **vars(line.shown()),
+        name=book.citations.item_name(line.item),
+        goods=book.handed_out.get(line.ref or "") if gives else None,
+        member=line.member,
+        clause=Clause(*basis) if cites and any(basis) else None,
+    )

@@ -1,6 +1,6 @@
 """A community's year in figures (年度概况), as `jifen rehearse --json` prints it."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,40 +14,73 @@ from domain.ledger.entries import of_entries
 from domain.ledger.verify import verify
 from domain.notices.notice import notices_of
 from domain.review.claims import of_year, registered
-from domain.standing.table import standings
+from domain.standing.table import HouseholdStanding, standings
 from domain.store.tables.claims import Claim, ClaimStatus
 from domain.store.tables.ledger import Entry, Journal, LedgerHead
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community
 
 
-def summary(session: Session, community: Community, year: int) -> dict[str, Any]:
+@dataclass(frozen=True)
+class ClaimFigures:
+    """Rows that were taken in or refused, and what became of the accepted ones."""
+
+    accepted: int
+    refused: int
+    approved: int
+    rejected: int
+    undecided: int
+    awarded: int
+
+
+@dataclass(frozen=True)
+class NoticeKept:
+    """A notice of the year."""
+
+    kind: str
+    period: str
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class YearSummary:
+    """What a year left (INTERFACE.md)."""
+
+    community: str
+    ruleset: str
+    year: int
+    claims: ClaimFigures
+    journals: int
+    notices: tuple[NoticeKept, ...]
+    households: tuple[HouseholdStanding, ...]
+    reminders: int
+    seal: str
+    ledger_ok: bool
+
+
+def summary(session: Session, community: Community, year: int) -> YearSummary:
     """What the year left: claims, journals, notices, households, seal (INTERFACE.md)."""
     ruleset = year_ruleset(session, community, year)
     head = session.get(LedgerHead, community.id)
-    return {
-        "community": community.code,
-        "ruleset": ruleset.id,
-        "year": year,
-        "claims": claim_figures(session, community, year),
-        "journals": _journals(session, community, year),
-        "notices": [
-            {
-                "kind": notice.kind,
-                "period": notice.period,
-                "key": notice.key,
-                "digest": notice.digest,
-            }
+    return YearSummary(
+        community=community.code,
+        ruleset=ruleset.id,
+        year=year,
+        claims=claim_figures(session, community, year),
+        journals=_journals(session, community, year),
+        notices=tuple(
+            NoticeKept(notice.kind, notice.period, notice.key, notice.digest)
             for notice in notices_of(session, community, year)
-        ],
-        "households": standings(session, community, year, ruleset),
-        "reminders": _reminders(session, community, year),
-        "seal": head.digest if head else "",
-        "ledger_ok": not verify(session, community),
-    }
+        ),
+        households=tuple(standings(session, community, year, ruleset)),
+        reminders=_reminders(session, community, year),
+        seal=head.digest if head else "",
+        ledger_ok=not verify(session, community),
+    )
 
 
-def claim_figures(session: Session, community: Community, year: int) -> dict[str, int]:
+def claim_figures(session: Session, community: Community, year: int) -> ClaimFigures:
     """Accepted and refused rows, and what became of the accepted ones."""
     in_year = (
         Claim.community_id == community.id,
@@ -61,14 +94,14 @@ def claim_figures(session: Session, community: Community, year: int) -> dict[str
     refused = refused_rows(session, community, year)
     at = last_posting(session, community.id) or now()
     scored = awards(session, community, year, at, registered())
-    return {
-        "accepted": sum(counts.values()),
-        "refused": sum(row.kind in ("claims", "inspection") for row in refused),
-        "approved": counts.get(ClaimStatus.APPROVED, 0),
-        "rejected": counts.get(ClaimStatus.REJECTED, 0) + counts.get(ClaimStatus.ANNULLED, 0),
-        "undecided": counts.get(ClaimStatus.PENDING, 0),
-        "awarded": int((scored["points"] > 0).sum()),
-    }
+    return ClaimFigures(
+        accepted=sum(counts.values()),
+        refused=sum(row.kind in ("claims", "inspection") for row in refused),
+        approved=counts.get(ClaimStatus.APPROVED, 0),
+        rejected=counts.get(ClaimStatus.REJECTED, 0) + counts.get(ClaimStatus.ANNULLED, 0),
+        undecided=counts.get(ClaimStatus.PENDING, 0),
+        awarded=int((scored["points"] > 0).sum()),
+    )
 
 
 def _journals(session: Session, community: Community, year: int) -> int:

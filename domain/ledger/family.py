@@ -1,12 +1,10 @@
 """Accounts of members and of the family (个人积分账户、家庭积分账户): 宁河 keeps them."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.kernel.points import json_points
 from domain.ledger.accounts import SCORE_KINDS
 from domain.ledger.entries import of_entries
 from domain.store.tables.ledger import Entry
@@ -46,19 +44,3 @@ def members_of(session: Session, community: Community) -> dict[int, list[Member]
     for member in session.scalars(query):
         found.setdefault(member.household_id, []).append(member)
     return found
-
-
-def told(members: list[Member], accounts: Mapping[int | None, int]) -> dict[str, Any]:
-    """A family's accounts as a card has them: `members`, and `family` for what is nobody's own.
-    Together they are the score that ranks."""
-    return {
-        "members": [
-            {
-                "member": member.code,
-                "name": member.name,
-                "points": json_points(accounts.get(member.id, 0)),
-            }
-            for member in members
-        ],
-        "family": json_points(accounts.get(None, 0)),
-    }

@@ -1,14 +1,15 @@
 """The year's places (名次), household by household: as settled, else as the ledger has them now."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Subquery, select
 from sqlalchemy.orm import Session
 
 from domain.community.registry import households_of
 from domain.community.years import year_ruleset
-from domain.kernel.points import json_points
+from domain.kernel.documents import ABSENT, Hundredths, IfAny
 from domain.ledger.accounts import household_sums
 from domain.rules.schema import Ruleset
 from domain.standing.lists import Colour, on_list
@@ -36,9 +37,31 @@ def places_in(
     return _settled(session, community, year) or _current(session, community, year, ruleset)
 
 
+@dataclass(frozen=True, kw_only=True)
+class HouseholdStanding:
+    """A household's figures of a year; `lifetime` and `average` where these rank."""
+
+    household: str
+    score: Hundredths
+    balance: Hundredths
+    rank: int | None
+    honours: tuple[str, ...]
+    lifetime: IfAny[Hundredths]
+    average: IfAny[Hundredths]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InternalStanding(HouseholdStanding):
+    """The same with what only the office may see."""
+
+    available: Hundredths
+    support: bool
+    lists: tuple[Colour, ...]
+
+
 def standings(
     session: Session, community: Community, year: int, ruleset: Ruleset
-) -> list[dict[str, Any]]:
+) -> list[HouseholdStanding]:
     """Every household's score, balance, rank and honours; where other figures rank, those too:
     `lifetime`, the score of all years until this one, and `average`.
 
@@ -51,25 +74,25 @@ def standings(
     scores, lifetime = (_sums(session, each, "score") for each in (of_year, until_now))
     balances = _sums(session, until_now if ruleset.closing.kind == "keep" else of_year, "balance")
     names = {honour.id: honour.name for honour in ruleset.standing.honours}
+    counts_all, averages = ruleset.standing.span == "lifetime", ruleset.standing.by == "average"
     rows = []
     for household in households_of(session, community):
         place = places.get(household.id)
-        row = {
-            "household": household.code,
-            "score": json_points(scores.get(household.id, 0)),
-            "balance": json_points(balances.get(household.id, 0)),
-            "rank": place.rank if place else None,
-            "honours": [names[honour] for honour in place.honours] if place else [],
-        }
-        if ruleset.standing.span == "lifetime":
-            row["lifetime"] = json_points(lifetime.get(household.id, 0))
-        if ruleset.standing.by == "average" and place:
-            row["average"] = json_points(place.ranked_by)
-        rows.append(row)
+        rows.append(
+            HouseholdStanding(
+                household=household.code,
+                score=scores.get(household.id, 0),
+                balance=balances.get(household.id, 0),
+                rank=place.rank if place else None,
+                honours=tuple(names[honour] for honour in place.honours) if place else (),
+                lifetime=lifetime.get(household.id, 0) if counts_all else ABSENT,
+                average=place.ranked_by if place and averages else ABSENT,
+            )
+        )
     return rows
 
 
-def internal_standing(session: Session, community: Community, year: int) -> list[dict[str, Any]]:
+def internal_standing(session: Session, community: Community, year: int) -> list[InternalStanding]:
     """The standing with what each household can redeem, those to be helped (重点帮教) and those on
     the red and the black list (红黑榜): not for publication."""
     ruleset = year_ruleset(session, community, year)
@@ -83,30 +106,28 @@ def internal_standing(session: Session, community: Community, year: int) -> list
     lists = _lists(session, community, year)
     free = available(session, community)
     rows = [
-        {
-            **row,
-            "available": free.get(row["household"], 0),
-            "support": row["household"] in supported,
-            "lists": [colour for colour, codes in lists.items() if row["household"] in codes],
-        }
+        InternalStanding(
+            **vars(row),
+            available=free.get(row.household, 0),
+            support=row.household in supported,
+            lists=tuple(colour for colour, codes in lists.items() if row.household in codes),
+        )
         for row in standings(session, community, year, ruleset)
     ]
-    return sorted(rows, key=lambda row: (row["rank"] or len(rows) + 1, row["household"]))
+    return sorted(rows, key=lambda row: (row.rank or len(rows) + 1, row.household))
 
 
-def available(
-    session: Session, community: Community, on: date | None = None
-) -> dict[str, int | float]:
-    """What each household can redeem on a day, by its number, as JSON has points."""
+def available(session: Session, community: Community, on: date | None = None) -> dict[str, int]:
+    """What each household can redeem on a day, by its number."""
     free = redeemable(session, community, on)
     return {
-        household.code: json_points(free[household.id].points)
+        household.code: free[household.id].points
         for household in households_of(session, community)
         if household.id in free
     }
 
 
-def _lists(session: Session, community: Community, year: int) -> dict[str, set[str]]:
+def _lists(session: Session, community: Community, year: int) -> dict[Colour, set[str]]:
     """The codes of the households on each of the year's lists."""
     codes = {household.id: household.code for household in households_of(session, community)}
     end = date(year, 12, 31)

@@ -8,6 +8,7 @@ from domain.community.registry import ruleset_on
 from domain.kernel.errors import Refused
 from domain.kernel.local_time import after_day, local_text
 from domain.kernel.period import Period
+from domain.kernel.points import json_points
 from domain.kernel.reasons import Reason, reason
 from domain.notices.notice import find_notice
 from domain.occasions.occasion import NoticePublished, RoundEnding, Tell
@@ -34,12 +35,12 @@ def close(
         raise Refused(reason("round_open", moment=local_text(ends)))
     notice = publish_round(session, community, period, as_of)
     tell(session, community, NoticePublished(notice), as_of)
-    content = notice.content
+    figures = round_figures(session, community, period, ruleset)
     return reason(
-        _DID[content["coverage_reached"]],
-        redeemed=content["redeemed_households"],
-        resident=content["resident_households"],
-        percent=content["coverage_percent"],
+        _DID[figures.coverage_reached],
+        redeemed=figures.redeemed_households,
+        resident=figures.resident_households,
+        percent=json_points(figures.coverage_percent),
     )
 
 

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.audit.close import undecided
-from domain.cards.summary import summary
+from domain.cards.summary import YearSummary, summary
 from domain.community.adoption import add_community, adopt
 from domain.community.registry import add_person, adoptions_of, find_community, register_kin
 from domain.community.years import settlement_of
@@ -39,6 +38,7 @@ from domain.store.tables.people import Community, Person, Role, RoleName
 from flows.catalogue import run
 from flows.rehearsal.folder import Folder
 from flows.steps.runtime import engine
+from notifications.handouts.summary import Blocking
 from notifications.letters.messenger import tell
 
 Progress = Callable[[date, str], None]
@@ -63,7 +63,19 @@ class Replay:
     flow_runs: int = 0
 
 
-def rehearse(folder: Folder, until: date | None, progress: Progress) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Rehearsed(YearSummary):
+    """What a rehearsal prints (INTERFACE.md): the year, what keeps it from being settled, and by
+    kind the rows that take effect after its end."""
+
+    flow_runs: int
+    settled: bool
+    blockers: tuple[Blocking, ...]
+    left_out: dict[str, int]
+    seconds: float
+
+
+def rehearse(folder: Folder, until: date | None, progress: Progress) -> Rehearsed:
     """Replay the folder's year on the database and the server in use (INTERFACE.md)."""
     started = time.monotonic()
     _prepare(folder)
@@ -79,14 +91,14 @@ def rehearse(folder: Folder, until: date | None, progress: Progress) -> dict[str
         settled = settlement_of(session, community, replay.year)
         left = [] if settled else blockers(session, community, replay.year, replay.end)
         left_out = _left_out(session, community)
-    return {
-        **figures,
-        "flow_runs": replay.flow_runs,
-        "settled": settled is not None,
-        "blockers": [{"what": each.what, "count": each.count} for each in left],
-        "left_out": left_out,
-        "seconds": round(time.monotonic() - started, 2),
-    }
+    return Rehearsed(
+        **vars(figures),
+        flow_runs=replay.flow_runs,
+        settled=settled is not None,
+        blockers=tuple(Blocking(each.what, each.count) for each in left),
+        left_out=left_out,
+        seconds=round(time.monotonic() - started, 2),
+    )
 
 
 def _prepare(folder: Folder) -> None:

@@ -186,7 +186,12 @@ def _facts(notice: Notice, content: dict[str, Any], paper: str | None = None) ->
 
 def in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Households by number as people count: H2 before H10."""
-    return sorted(rows, key=lambda row: (_counted(row["household"]), row["household"]))
+    return sorted(rows, key=lambda row: by_number(row["household"]))
+
+
+def by_number(code: str) -> tuple[list[tuple[int, str]], str]:
+    """A key that sorts households as people count: H2 before H10."""
+    return _counted(code), code
 
 
 def _counted(code: str) -> list[tuple[int, str]]:

@@ -14,11 +14,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from domain.cards.cardbook import card_book
-from domain.cards.summary import score_by_month
+from domain.cards.summary import YearSummary, score_by_month
 from domain.community.registry import households_of, versions_of
 from domain.community.years import year_ruleset
 from domain.intake.refused import export_refused, refused_rows
+from domain.kernel.documents import ABSENT
 from domain.kernel.masking import masked_name
+from domain.kernel.points import format_points
 from domain.ledger.accounts import lines
 from domain.ledger.citations import Citations
 from domain.notices.notice import notices_of
@@ -27,12 +29,12 @@ from domain.standing.table import available
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community
 from notifications.board.exports import notice_xlsx
-from notifications.board.notice import in_order, listed_title, notice_html, notice_text
+from notifications.board.notice import by_number, listed_title, notice_html, notice_text
 from notifications.files import Manifest, file_names, make_folder, write_text
 from notifications.handouts.cards import card_html, cards_html
 from notifications.handouts.ledger import ledger_csv, write_ledger_xlsx
-from notifications.handouts.summary import File, Listed, summary_html
-from notifications.texts.catalogue import DEFAULT_LOCALE, Texts, points_text, texts_in
+from notifications.handouts.summary import Blocking, File, Listed, summary_html
+from notifications.texts.catalogue import DEFAULT_LOCALE, Texts, texts_in
 
 SUMMARY = "summary.html"
 CARDS = "cards.html"
@@ -65,14 +67,14 @@ def write_out(
     community: Community,
     year: int,
     folder: Path,
-    figures: dict[str, Any],
+    figures: YearSummary,
     locale: Texts | str = DEFAULT_LOCALE,
+    blockers: Sequence[Blocking] = (),
 ) -> list[Path]:
     """Write a year's notices, cards, ledger and summary into a folder; their paths.
 
-    `figures` are those of `domain.cards.summary.summary`, with `blockers` where the year is not
-    settled. Each file is replaced whole; what an earlier run left here and this one did not
-    write goes, and nothing else does.
+    `blockers` are what keeps the year from being settled. Each file is replaced whole; what an
+    earlier run left here and this one did not write goes, and nothing else does.
     """
     out = _Out(folder, texts_in(locale))
     earlier = Manifest.of(folder)
@@ -82,9 +84,7 @@ def write_out(
     _write_cards(session, community, year, out)
     files = [("cards", [out.file(CARDS)]), *_write_tables(session, community, year, figures, out)]
     heads = shown_heads(session, community, year)
-    listed = Listed(
-        heads, score_by_month(session, community, year), figures.get("blockers", ()), notices, files
-    )
+    listed = Listed(heads, score_by_month(session, community, year), blockers, notices, files)
     out.text(SUMMARY, summary_html(figures, community, listed, out.texts))
     return [*out.paths, earlier.replace(out.paths)]
 
@@ -121,16 +121,16 @@ def _notice_name(notice: Notice) -> str:
 
 def _write_cards(session: Session, community: Community, year: int, out: _Out) -> None:
     """All cards to be printed, and each household's own page in `cards/`."""
-    book = in_order(card_book(session, community, year))
+    book = sorted(card_book(session, community, year), key=lambda card: by_number(card.household))
     out.text(CARDS, cards_html(book, community, out.texts))
-    names = file_names(card["household"] for card in book)
+    names = file_names(card.household for card in book)
     for card in book:
         page = card_html(card, community, out.texts)
-        out.text(f"cards/{names[card['household']]}.html", page)
+        out.text(f"cards/{names[card.household]}.html", page)
 
 
 def _write_tables(
-    session: Session, community: Community, year: int, figures: dict[str, Any], out: _Out
+    session: Session, community: Community, year: int, figures: YearSummary, out: _Out
 ) -> list[tuple[str, list[File]]]:
     """The ledger, the standings and what was refused."""
     entries = lines(session, community.id)
@@ -142,12 +142,12 @@ def _write_tables(
     free = available(session, community)
     rows = [
         {
-            **row,
-            "year_score": row["score"],
-            "head": heads[row["household"]],
-            "available": free.get(row["household"], 0),
+            **vars(row),
+            "year_score": row.score,
+            "head": heads[row.household],
+            "available": free.get(row.household, 0),
         }
-        for row in figures["households"]
+        for row in figures.households
     ]
     write_xlsx(out.path("standings.xlsx"), [_standings(rows, community, year, out.texts)])
     files = [
@@ -164,19 +164,23 @@ def _standings(
     rows: Sequence[dict[str, Any]], community: Community, year: int, texts: Texts
 ) -> Sheet:
     """Every household's figures, with whole names: for the office, not for the board."""
-    further = [name for name in ("lifetime", "average") if any(name in row for row in rows)]
+    further = [
+        name for name in ("lifetime", "average") if any(row[name] is not ABSENT for row in rows)
+    ]
     figures = ("year_score", *further, "balance", "available")
     columns = ["rank", "household", "head", *figures, "honours"]
     name = texts.label("sheets", "standings")
     return Sheet(
         name,
         [texts.label("columns", column) for column in columns],
-        [[_shown(row.get(column)) for column in columns] for row in rows],
+        [[_cell(row[column], is_points=column in figures) for column in columns] for row in rows],
         f"{community.town}{community.name} {texts.period(str(year))} {name}",
     )
 
 
-def _shown(value: Any) -> object:
-    if isinstance(value, list):
-        return " · ".join(value)
-    return Decimal(points_text(value)) if isinstance(value, float) else value
+def _cell(value: Any, *, is_points: bool) -> object:
+    if value is ABSENT:
+        return None
+    if is_points:
+        return Decimal(format_points(value))
+    return " · ".join(value) if isinstance(value, tuple) else value

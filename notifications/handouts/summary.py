@@ -5,10 +5,12 @@ It names only those with an honour, masked as on the notices; nobody is shown as
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from domain.cards.summary import YearSummary
+from domain.kernel.documents import document
 from domain.kernel.period import Period
-from domain.kernel.points import format_points, parse_points
+from domain.kernel.points import format_points, json_points
+from domain.standing.table import HouseholdStanding
 from domain.store.tables.people import Community
 from notifications.handouts.chart import distribution, points_by_month
 from notifications.texts.catalogue import Texts
@@ -23,39 +25,45 @@ class File:
 
 
 @dataclass(frozen=True)
+class Blocking:
+    """What keeps a year from being settled, and how many of it there are."""
+
+    what: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Listed:
     """What the page shows beside the figures of `domain.cards.summary.summary`.
 
     `heads`     names as they may be shown, by household
     `months`    points by the period of their journals (`domain.cards.summary.score_by_month`)
-    `blockers`  what keeps the year from being settled, as `{"what", "count"}`
+    `blockers`  what keeps the year from being settled, and how many
     `notices`   titles and files; `files` the other files by what they are (catalogue: `files`)
     """
 
     heads: dict[str, str]
     months: Sequence[tuple[str, int]] = ()
-    blockers: Sequence[dict[str, Any]] = ()
+    blockers: Sequence[Blocking] = ()
     notices: Sequence[tuple[str, Sequence[File]]] = ()
     files: Sequence[tuple[str, Sequence[File]]] = field(default_factory=tuple)
 
 
-def summary_html(
-    figures: dict[str, Any], community: Community, listed: Listed, texts: Texts
-) -> str:
+def summary_html(figures: YearSummary, community: Community, listed: Listed, texts: Texts) -> str:
     """The page, from the figures of `domain.cards.summary.summary`; it needs no other file."""
-    year = int(figures["year"])
-    ranked = [row for row in figures["households"] if row["rank"] is not None]
-    scores = [parse_points(row["score"]) for row in ranked]
+    year = figures.year
+    ranked = [row for row in figures.households if row.rank is not None]
+    scores = [row.score for row in ranked]
     return texts.render(
         "summary.html",
         community=community,
         year=year,
         households=len(ranked),
-        claims=figures["claims"],
-        journals=figures["journals"],
-        reminders=figures["reminders"],
-        seal=figures["seal"],
-        ledger_ok=figures["ledger_ok"],
+        claims=document(figures.claims),
+        journals=figures.journals,
+        reminders=figures.reminders,
+        seal=figures.seal,
+        ledger_ok=figures.ledger_ok,
         scores=distribution(scores),
         lowest=format_points(min(scores, default=0)),
         highest=format_points(max(scores, default=0)),
@@ -67,13 +75,13 @@ def summary_html(
     )
 
 
-def _honours(rows: Sequence[dict[str, Any]], heads: dict[str, str]) -> list[dict[str, Any]]:
+def _honours(rows: Sequence[HouseholdStanding], heads: dict[str, str]) -> list[dict[str, object]]:
     """Those honoured, by honour in the order of their places."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in sorted(rows, key=lambda row: (row["rank"], row["household"])):
-        for honour in row["honours"]:
-            place = {key: row[key] for key in ("rank", "household", "score")}
-            found.setdefault(honour, []).append({**place, "head": heads[row["household"]]})
+    found: dict[str, list[dict[str, object]]] = {}
+    for row in sorted(rows, key=lambda row: (row.rank or 0, row.household)):
+        for honour in row.honours:
+            place = {"rank": row.rank, "household": row.household, "score": json_points(row.score)}
+            found.setdefault(honour, []).append({**place, "head": heads[row.household]})
     return [{"name": name, "places": places} for name, places in found.items()]
 
 

@@ -33,7 +33,7 @@ from notifications.board.pages import (
 )
 from notifications.channels.addresses import bytes_max
 from notifications.handouts.cards import card_html, cards_html, cards_text
-from notifications.handouts.summary import File, summary_html
+from notifications.handouts.summary import Blocking, File, summary_html
 from notifications.handouts.summary import Listed as Contents
 from notifications.letters.troubles import OWN_LETTERS
 from notifications.template_check.worst_case import (
@@ -242,8 +242,8 @@ def _rendered(template: str, facts: Mapping[str, object], texts: Texts) -> str:
 
 def _summary(case: str, texts: Texts) -> str:
     year = figures(case)
-    heads = {row["household"]: "欧**" for row in year["households"]}
-    blockers = [{"what": what, "count": 300} for what in texts.catalogue["blockers"]]
+    heads = {row.household: "欧**" for row in year.households}
+    blockers = [Blocking(what, 300) for what in texts.catalogue["blockers"]]
     files = [(what, [File("a.xlsx", "XLSX")]) for what in texts.catalogue["files"]]
     months = [("2026", -300), ("2026-01", 12_345), ("2027-01", 0)]
     contents = Contents(heads, months, blockers, [("甲" * 60, [File("a.html", "b")])] * 300, files)

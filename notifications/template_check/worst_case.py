@@ -9,7 +9,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.cards.card import Card, CardEntry, Clause, MemberAccount
+from domain.cards.summary import ClaimFigures, YearSummary
+from domain.kernel.documents import ABSENT
 from domain.kernel.local_time import LOCAL
+from domain.standing.table import HouseholdStanding
 from domain.store.tables.claims import ClaimStatus, Verdict
 from domain.store.tables.ledger import EntryKind
 from domain.store.tables.notices import Notice, NoticeKind
@@ -53,69 +57,69 @@ def notices(case: str) -> Iterator[Notice]:
     yield _notice(case, NoticeKind.REPORT, "2026-H2", _report(case))
 
 
-def card(case: str) -> dict[str, Any]:
-    """A points card, as `domain.cards.cardbook.card_book` makes it."""
-    entry = {
-        "seq": 1,
-        "posted_at": _AT.isoformat(),
-        "period": "2026-12",
-        "kind": EntryKind.DEDUCTION,
-        "item": "N1",
-        "name": _ITEM,
-        "goods": None,
-        "member": _LONG_CODE,
-        "ref": _LONG_CODE,
-        "points": -1234.56,
-        "reason": "附件.N1",
-        "clause": {"id": "附件.N1", "text": _ITEM * 3},
-    }
+def card(case: str) -> Card:
+    """A points card with the most that may stand on it, or the least."""
     worst = case == "worst"
-    return {
-        "household": _LONG_CODE if worst else "1",
-        "head": LONG_NAME if worst else "甲",
-        "area": "",
-        "year": 2026,
-        "score": -370_368 if worst else 0,
-        "balance": -370_368 if worst else 0,
-        "rank": MANY if worst else None,
-        "available": 0,
-        "worth": 44_444.16 if worst else None,
-        "lifetime": -370_368 if worst else 0,
-        "average": -46_296 if worst else None,
-        "members": [{"member": _LONG_CODE, "name": LONG_NAME, "points": -46_296}] * 8
-        if worst
-        else [],
-        "family": 0,
-        "entries": [entry] * MANY if worst else [],
-    }
+    entry = CardEntry(
+        seq=1,
+        posted_at=_AT,
+        period="2026-12",
+        kind=EntryKind.DEDUCTION,
+        item="N1",
+        name=_ITEM,
+        goods=None,
+        member=_LONG_CODE,
+        ref=_LONG_CODE,
+        points=-1234_56,
+        reason="附件.N1",
+        clause=Clause("附件.N1", _ITEM * 3),
+    )
+    account = MemberAccount(_LONG_CODE, LONG_NAME, -46_296_00)
+    return Card(
+        household=_LONG_CODE if worst else "1",
+        head=LONG_NAME if worst else "甲",
+        area="",
+        year=2026,
+        score=-370_368_00 if worst else 0,
+        balance=-370_368_00 if worst else 0,
+        rank=MANY if worst else None,
+        entries=(entry,) * MANY if worst else (),
+        brought_forward=ABSENT,
+        lifetime=-370_368_00 if worst else 0,
+        average=-46_296_00 if worst else None,
+        members=(account,) * 8 if worst else (),
+        family=0,
+        available=0,
+        worth=44_444_16 if worst else None,
+    )
 
 
-def figures(case: str) -> dict[str, Any]:
-    """A year's figures, as `domain.cards.summary.summary` makes them."""
+def figures(case: str) -> YearSummary:
+    """A year's figures, with the most households that may be honoured, or none."""
     many = MANY if case == "worst" else 0
-    return {
-        "community": "worst-case",
-        "ruleset": "r",
-        "year": 2026,
-        "claims": dict.fromkeys(
-            ("accepted", "refused", "approved", "rejected", "undecided", "awarded"), many
-        ),
-        "journals": many,
-        "notices": [],
-        "reminders": many,
-        "seal": "f" * 64 if many else "",
-        "ledger_ok": not many,
-        "households": [
-            {
-                "household": f"{_LONG_CODE}{number}",
-                "score": number - 150.5,
-                "balance": 0,
-                "rank": number + 1,
-                "honours": ["最美文明家庭标兵户"] if number < 100 else [],
-            }
+    return YearSummary(
+        community="worst-case",
+        ruleset="r",
+        year=2026,
+        claims=ClaimFigures(many, many, many, many, many, many),
+        journals=many,
+        notices=(),
+        reminders=many,
+        seal="f" * 64 if many else "",
+        ledger_ok=not many,
+        households=tuple(
+            HouseholdStanding(
+                household=f"{_LONG_CODE}{number}",
+                score=number * 100 - 150_50,
+                balance=0,
+                rank=number + 1,
+                honours=("最美文明家庭标兵户",) if number < 100 else (),
+                lifetime=ABSENT,
+                average=ABSENT,
+            )
             for number in range(many)
-        ],
-    }
+        ),
+    )
 
 
 def message_facts(case: str) -> dict[str, Any]:

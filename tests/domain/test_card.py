@@ -37,7 +37,7 @@ SCORE = ("base", "award", "deduction", "correction", "zeroing")
 
 def card_of(village: Village, household: str = "H1", year: int = 2026) -> dict[str, Any]:
     (card,) = card_book(village.session, village.community, year, household)
-    return card
+    return cast(dict[str, Any], document(card))
 
 
 def why(village: Village, ref: str) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def test_a_card_says_what_the_points_are_worth_where_the_scheme_does() -> None:
     value = shipped("wulong-changba-2023").value
     assert value is not None
     assert (value.worth(10_00), value.worth(25_50), value.worth(0)) == (120, 306, 0)
-    for scheme, worth in (("wulong-changba-2023", 3.06), ("fuling-maan-2022", None)):
+    for scheme, worth in (("wulong-changba-2023", 3_06), ("fuling-maan-2022", None)):
         versions = [Version(day("2024-01-01"), shipped(scheme))]
         assert worth_in_yuan(versions, 2026, 25_50) == worth
         assert worth_in_yuan(versions, 2023, 25_50) is None
@@ -508,7 +508,7 @@ def test_the_summary_says_what_the_year_left(founding: Founding) -> None:
     village.home("H9", enrolled_on="08-01")
     welcome(village.session, village.community, moment("08-01"))
     village.run()
-    before = summary(village.session, village.community, 2026)
+    before = document(summary(village.session, village.community, 2026))
     assert before["claims"] == {
         "accepted": 4,
         "refused": 0,
@@ -520,7 +520,7 @@ def test_the_summary_says_what_the_year_left(founding: Founding) -> None:
     village.decide("C4", Verdict.REJECT, at="2027-01-10")
     village.settle()
     publish_year(village.session, village.community, 2026, moment("2027-01-14"))
-    seen = summary(village.session, village.community, 2026)
+    seen = document(summary(village.session, village.community, 2026))
     assert seen["households"] == [
         {"household": "H1", "score": 9, "balance": 18, "rank": 1, "honours": ["top户"]},
         {"household": "H2", "score": 1, "balance": 1, "rank": 4, "honours": []},
@@ -543,12 +543,12 @@ def test_the_summary_of_ninghe_has_averages_where_members_are_known(founding: Fo
     village = founding(shipped("ninghe-example-village"), households=2)
     village.award("C1", "H1", "B1")
     village.close("2026-03")
-    rows = summary(village.session, village.community, 2026)["households"]
+    rows = document(summary(village.session, village.community, 2026))["households"]
     assert [each["rank"] for each in rows] == [None, None]
     for home in ("H1", "H2"):
         village.find(home).members = 4
     village.home("H9", enrolled_on="2025-01-01", left_on=day("01-31"))
-    rows = summary(village.session, village.community, 2026)["households"]
+    rows = document(summary(village.session, village.community, 2026))["households"]
     assert [(each["rank"], each.get("average")) for each in rows] == [
         (1, 2.5),
         (2, 0),

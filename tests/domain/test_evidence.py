@@ -66,7 +66,7 @@ def test_what_the_group_saw_or_residents_voted_needs_no_paper(
 
 def test_a_reviewer_is_shown_what_is_missing(village: Village, tmp_path: Path) -> None:
     _, cases = docket(village.session, village.community, village.who("r1"), 9)
-    standing = {case["ref"]: case["evidence_standing"] for case in cases}
+    standing = {case.ref: case.evidence_standing for case in cases}
     assert standing == {"C1": "missing", "C2": "promise", "C3": "given"}
     path = tmp_path / "评议表.xlsx"
     write_xlsx(path, [ballot(village.session, village.community, village.who("r1"))])

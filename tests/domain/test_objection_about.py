@@ -7,6 +7,7 @@ import pytest
 
 from domain.cards.cardbook import card_book
 from domain.community.particulars import Particulars, change
+from domain.kernel.documents import documents
 from domain.kernel.errors import Refused
 from domain.ledger.disputes import disputed_points
 from domain.ledger.verify import verify
@@ -35,7 +36,7 @@ def opened(village: Village) -> Village:
 
 def entry(village: Village, kind: str, household: str = "H1", year: int = 2026) -> str:
     """An entry's number as the card shows it."""
-    (card,) = card_book(village.session, village.community, year, household)
+    (card,) = documents(card_book(village.session, village.community, year, household))
     shown = card["entries"]
     return f"#{next(each['seq'] for each in shown if each['kind'] == kind)}"
 

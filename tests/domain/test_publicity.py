@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.audit.books import welcome
 from domain.cycle.calendar import publicity_dates
+from domain.kernel.documents import documents
 from domain.kernel.errors import Refused
 from domain.kernel.local_time import end_of_day
 from domain.kernel.masking import masked_name
@@ -118,7 +119,7 @@ def test_the_red_list_is_on_the_notice_and_the_black_list_is_not(founding: Found
     assert notice is not None
     assert notice.content["red_list"] == [{"household": "H1", "head": "王**"}]
     assert "black" not in str(notice.content)
-    rows = internal_standing(village.session, village.community, 2026)
+    rows = documents(internal_standing(village.session, village.community, 2026))
     assert {each["household"]: each["lists"] for each in rows} == {
         "H1": ["red"],
         "H2": ["black"],

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from domain.cards.cardbook import card_book
 from domain.cards.summary import summary
+from domain.kernel.documents import document, documents
 from domain.kernel.errors import Refused
 from domain.rules.load import shipped
 from domain.settlement.clearing import carry_over, clear
@@ -26,9 +27,9 @@ ITEMS = (item("good", points=10), item("bad", "deduction", points=-20))
 def can_redeem(village: Village, household: str, on: str) -> float:
     """What every place tells that a household can redeem on a day; and the shop gives just that."""
     when = day(on)
-    (card,) = card_book(village.session, village.community, when.year, household, when)
+    (card,) = documents(card_book(village.session, village.community, when.year, household, when))
     whole = card["available"]
-    assert whole == available(village.session, village.community, when).get(household, 0)
+    assert whole * 100 == available(village.session, village.community, when).get(household, 0)
     assert sum(redeemable(village, household, on).values()) == whole * 100
     with village.session.begin_nested() as trial:
         with pytest.raises(Refused):
@@ -77,8 +78,8 @@ def test_ninghes_own_rules_over_three_years(founding: Founding) -> None:
     assert can_redeem(village, "H1", "2029-01-20") == 10
     # One account for life: a card and a rehearsal's figures have the same balance of it.
     for number in (2026, 2027, 2028):
-        (card,) = card_book(village.session, village.community, number, "H1")
-        (row,) = summary(village.session, village.community, number)["households"]
+        (card,) = documents(card_book(village.session, village.community, number, "H1"))
+        (row,) = document(summary(village.session, village.community, number))["households"]
         kept = sum(line.points for line in village.lines("H1") if line.year <= number) / 100
         assert card["balance"] == row["balance"] == kept
         own = sum(entry["points"] for entry in card["entries"])
@@ -98,8 +99,8 @@ def test_a_years_account_has_one_balance_in_card_and_standings(
     village.award("C2", "H1", "good", on="2027-01-05")
     village.close("2027-01")
     for year in (2026, 2027):
-        (card,) = card_book(village.session, village.community, year, "H1")
-        rows = summary(village.session, village.community, year)["households"]
+        (card,) = documents(card_book(village.session, village.community, year, "H1"))
+        rows = document(summary(village.session, village.community, year))["households"]
         (balance,) = (row["balance"] for row in rows if row["household"] == "H1")
         assert card["balance"] == balance == sum(entry["points"] for entry in card["entries"]) > 0
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from domain.cards.summary import summary
 from domain.community.participation import eligibility, lives_here, takes_part
 from domain.intake.refused import refused_rows
+from domain.kernel.documents import document
 from domain.kernel.period import Period
 from domain.objections.cases import find_objection
 from domain.publicity.quarter_and_year import publish_correction
@@ -78,7 +79,9 @@ def test_the_summary_of_a_year_has_nothing_of_another(village: Village) -> None:
         objection = find_objection(village.session, village.community, f"O{year}")
         at = moment(f"{year + 1}-01-09")
         publish_correction(village.session, village.community, objection, at)
-    first, second = (summary(village.session, village.community, year) for year in (2026, 2027))
+    first, second = (
+        document(summary(village.session, village.community, year)) for year in (2026, 2027)
+    )
     assert (first["claims"]["accepted"], second["claims"]["accepted"]) == (2, 1)
     assert (first["claims"]["refused"], second["claims"]["refused"]) == (1, 1)
     assert (first["reminders"], second["reminders"]) == (1, 1)

@@ -4,7 +4,7 @@ import json
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from prefect.client.orchestration import get_client
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from domain.cards.cardbook import card_book
 from domain.community.registry import find_community
 from domain.cycle.occurrences import occurrences_of
+from domain.kernel.documents import document, documents
 from domain.kernel.points import json_points
 from domain.ledger.accounts import SCORE_KINDS, lines
 from domain.ledger.verify import verify
@@ -50,7 +51,8 @@ pytestmark = [
 def replay(folder: Path, until: date | None = None) -> dict[str, Any]:
     from flows.rehearsal.replay import rehearse  # lazy: settings
 
-    return rehearse(read_folder(folder), until, lambda _day, _step: None)
+    result = rehearse(read_folder(folder), until, lambda _day, _step: None)
+    return cast(dict[str, Any], document(result))
 
 
 @pytest.mark.parametrize("scheme", drawn(SCHEMES))
@@ -71,7 +73,7 @@ def test_a_year_of_each_scheme(on_engine: Engine, rulesets: Path, scheme: str) -
             score = sum(each.points for each in own if each.kind in SCORE_KINDS)
             assert row["score"] == json_points(score)
             assert row["balance"] == json_points(sum(each.points for each in own))
-            (shown,) = card_book(session, community, result["year"], row["household"])
+            (shown,) = documents(card_book(session, community, result["year"], row["household"]))
             assert shown["rank"] == row["rank"]
             assert shown["score"] == row["score"]
         _nobody_decided_for_kin(session)

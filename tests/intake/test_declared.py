@@ -61,7 +61,7 @@ def test_without_a_declaration_it_earns_nothing_and_is_on_no_list(desk: Desk) ->
         community = desk.community(session)
         known = {code: find_household(session, community, code).id for code in ("H1", "H2")}
         assert ranked(session, desk) == {known["H1"]}
-        assert [card["household"] for card in card_book(session, community, 2026)] == ["H1"]
+        assert [card.household for card in card_book(session, community, 2026)] == ["H1"]
     with pytest.raises(Refused, match="has not declared"), writing(desk.engine) as session:
         leave(session, desk.community(session), "H2", day("03-01"), "moved")
 

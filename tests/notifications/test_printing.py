@@ -64,7 +64,7 @@ def test_cards_are_printed_whole(year: LivedYear, session: Session) -> None:
         texts = load_texts(locale)
         for some in (cards, cards[:1]):
             found = text_of(page_pdf(cards_page(some, year.community, texts), AT))
-            assert all(each["household"] in found for each in some)
+            assert all(each.household in found for each in some)
 
 
 @prints

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from domain.cards.summary import summary
+from domain.cards.summary import YearSummary, summary
 from domain.community.registry import households_of, versions_of
 from domain.kernel.local_time import start_of_day
 from domain.ledger.accounts import Line, lines
@@ -21,6 +22,7 @@ from domain.store.tables.claims import RefusedRow
 from domain.store.tables.people import Household
 from notifications.handouts.folder import SUMMARY, shown_heads, write_out
 from notifications.handouts.ledger import LEDGER_COLUMNS, ledger_csv, write_ledger_xlsx
+from notifications.handouts.summary import Blocking
 from notifications.texts.catalogue import LOCALES, load_texts
 from tests.notifications import lived_year, reading
 from tests.notifications.lived_year import PHONE, YEAR, LivedYear
@@ -28,7 +30,7 @@ from tests.notifications.lived_year import PHONE, YEAR, LivedYear
 ZH = load_texts("zh_CN")
 
 
-def figures_of(village: LivedYear) -> dict[str, Any]:
+def figures_of(village: LivedYear) -> YearSummary:
     return summary(village.session, village.community, YEAR)
 
 
@@ -84,13 +86,13 @@ def test_the_same_year_gives_the_same_files(maan: LivedYear, tmp_path: Path) -> 
 def test_the_summary_tells_the_year_and_never_who_was_last(year: LivedYear, tmp_path: Path) -> None:
     figures = figures_of(year)
     page = reading.read(written(year, tmp_path)[SUMMARY].decode())
-    ranks = [row["rank"] for row in figures["households"] if row["rank"] is not None]
-    assert figures["seal"][-4:] in page.text
-    assert str(figures["claims"]["accepted"]) in page.text
+    ranks = [row.rank for row in figures.households if row.rank is not None]
+    assert figures.seal[-4:] in page.text
+    assert str(figures.claims.accepted) in page.text
     assert PHONE not in page.text
-    honoured = {row["household"] for row in figures["households"] if row["honours"]}
-    for row in figures["households"]:
-        assert (row["household"] in page.text) == (row["household"] in honoured)
+    honoured = {row.household for row in figures.households if row.honours}
+    for row in figures.households:
+        assert (row.household in page.text) == (row.household in honoured)
     if max(ranks) > 10:
         assert f"第{max(ranks)}名" not in page.text
     for home in year.session.query(Household).filter_by(community_id=year.community.id):
@@ -107,8 +109,8 @@ def test_charts_can_be_read_without_eyes_and_without_colour(
 
 
 def test_blockers_are_listed_while_the_year_is_open(maan: LivedYear, tmp_path: Path) -> None:
-    figures = {**figures_of(maan), "blockers": [{"what": "undecided_claims", "count": 3}]}
-    write_out(maan.session, maan.community, YEAR, tmp_path, figures)
+    left = (Blocking("undecided_claims", 3),)
+    write_out(maan.session, maan.community, YEAR, tmp_path, figures_of(maan), blockers=left)
     text = reading.read((tmp_path / SUMMARY).read_text("utf-8")).text
     assert "有申报尚未审核（3）" in text
     assert "尚未结算" in text
@@ -116,7 +118,7 @@ def test_blockers_are_listed_while_the_year_is_open(maan: LivedYear, tmp_path: P
 
 def test_a_ledger_that_does_not_verify_is_said_aloud(maan: LivedYear, tmp_path: Path) -> None:
     write_out(
-        maan.session, maan.community, YEAR, tmp_path, {**figures_of(maan), "ledger_ok": False}
+        maan.session, maan.community, YEAR, tmp_path, replace(figures_of(maan), ledger_ok=False)
     )
     assert "账本核验没有通过" in (tmp_path / SUMMARY).read_text("utf-8")
 
