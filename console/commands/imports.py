@@ -60,7 +60,7 @@ def _import(
     dry_run: bool,
     period: str | None = None,
 ) -> None:
-    from domain.intake.columns import words_of  # lazy: start
+    from domain.intake.fitting import words_of  # lazy: start
     from domain.intake.imports import import_table, remarks  # lazy: start
     from domain.sheets.reading import read_table  # lazy: start
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.intake.columns import COLUMNS, EXTRA, Fit
+from domain.intake.columns import COLUMNS, EXTRA
+from domain.intake.fitting import Fit
 from domain.intake.parsed import Fault, Parsed
 from domain.kernel.quoting import whole
 from domain.kernel.reasons import reason

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from domain.cycle.town_days import DayOfNotice
-from domain.intake.columns import fit, words_of
+from domain.intake.fitting import fit, words_of
 from domain.intake.parsed import Parsed, parse
 from domain.kernel.errors import BadSheet
 from domain.kernel.reasons import reason

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from domain.intake.answers import Answer
 from domain.intake.claims import take_claims
-from domain.intake.columns import Fit
 from domain.intake.completing import complete
 from domain.intake.decisions import take_decisions
+from domain.intake.fitting import Fit
 from domain.intake.households import take_households, take_members
 from domain.intake.inspection import take_inspection
 from domain.intake.job import Job

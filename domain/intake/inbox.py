@@ -18,9 +18,10 @@ from domain.intake.answers import Answer
 from domain.intake.book import Book, open_book
 from domain.intake.cells import Text, utc_text
 from domain.intake.claims import take_claims
-from domain.intake.columns import REF_MAX, fit, title_of
+from domain.intake.columns import REF_MAX, title_of
 from domain.intake.completing import complete
 from domain.intake.decisions import stage_number
+from domain.intake.fitting import fit
 from domain.intake.imports import take
 from domain.intake.job import Job, conclude, key_of
 from domain.intake.objections import take_objections

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from domain.community.registry import find_household, find_person
 from domain.intake.answers import Answer
 from domain.intake.book import Book, Days, open_book
-from domain.intake.columns import Fit
 from domain.intake.faults import home_fault
+from domain.intake.fitting import Fit
 from domain.intake.job import Job, Unfit, conclude, insert_rows
 from domain.intake.marks import Marks, Where
 from domain.intake.parsed import Fault, Parsed

@@ -9,7 +9,8 @@ from itertools import repeat
 from typing import Any, NamedTuple, cast
 
 from domain.intake.cells import BadCell, Moment, Text, refuse_formula, require_clear
-from domain.intake.columns import COLUMNS, Column, Fit
+from domain.intake.columns import COLUMNS, Column
+from domain.intake.fitting import Fit
 from domain.kernel.quoting import Shown, whole
 from domain.kernel.reasons import Reason, reason
 from domain.sheets.number_formats import plain

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from domain.intake.answers import COLUMNS_JOINED_BY
 from domain.intake.cells import BadCell, day
-from domain.intake.columns import COLUMN, COLUMNS, ENTRY, EXTRA, ROW, TITLES, WHY, title_of, titled
+from domain.intake.columns import COLUMN, COLUMNS, ENTRY, EXTRA, ROW, TITLES, WHY, title_of
+from domain.intake.fitting import titled
 from domain.kernel.errors import Refused
 from domain.kernel.local_time import local_date, start_of_day
 from domain.kernel.names import require_who_and_why

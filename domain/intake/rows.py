@@ -1,7 +1,7 @@
 """From a sheet to the rows that are to be taken (行): headings and asides are told apart here."""
 
 from domain.intake.asides import refuse_asides, without_headings
-from domain.intake.columns import Fit
+from domain.intake.fitting import Fit
 from domain.intake.parsed import Parsed, parse
 
 

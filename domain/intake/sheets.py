@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from domain.intake.columns import COLUMNS, TITLES, Fit, fit, words_of
+from domain.intake.columns import COLUMNS, TITLES
+from domain.intake.fitting import Fit, fit, words_of
 from domain.kernel.errors import BadSheet
 from domain.kernel.period import Period
 from domain.kernel.quoting import shown

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from domain.intake.answers import Answer
 from domain.intake.book import open_book
 from domain.intake.cells import utc_text
-from domain.intake.columns import KINDS, Fit, title_of
+from domain.intake.columns import KINDS, title_of
 from domain.intake.completing import complete
+from domain.intake.fitting import Fit
 from domain.intake.inspection import item_places
 from domain.intake.job import Job, conclude, insert_rows, key_of
 from domain.intake.parsed import Fault, Parsed, digest_of

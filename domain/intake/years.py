@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from domain.intake.columns import Fit
+from domain.intake.fitting import Fit
 from domain.sheets.reading import Table
 
 # When something was done; since when a household lives here may be any year.

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from domain.intake.columns import words_of
+from domain.intake.fitting import words_of
 from domain.kernel.errors import BadInput
 from domain.kernel.library_text import toml_fault, value_fault
 from domain.kernel.period import Period

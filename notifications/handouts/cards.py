@@ -118,7 +118,7 @@ class Month:
     balance: Hundredths = 0
 
     def add(self, entry: CardEntry) -> None:
-        column = _COLUMN_OF[entry.kind]
+        column = _COLUMN_OF[EntryKind(entry.kind)]
         setattr(self, column, getattr(self, column) + entry.points)
 
 

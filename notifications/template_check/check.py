@@ -36,17 +36,9 @@ from notifications.handouts.cards import card_html, cards_html, cards_text
 from notifications.handouts.summary import Blocking, File, summary_html
 from notifications.handouts.summary import Listed as Contents
 from notifications.letters.troubles import OWN_LETTERS
-from notifications.template_check.worst_case import (
-    CASES,
-    MANY,
-    OPEN_AT,
-    card,
-    community,
-    desk_facts,
-    figures,
-    message_facts,
-    notices,
-)
+from notifications.template_check.worst_case import card, desk_facts, figures, message_facts
+from notifications.template_check.worst_notices import notices
+from notifications.template_check.worst_words import CASES, MANY, OPEN_AT, community
 from notifications.texts.catalogue import LOCALES, TEMPLATE_FAULTS, Texts, load_texts
 from notifications.texts.faults import fault
 from notifications.texts.shelf import Shelf, file_of, in_force

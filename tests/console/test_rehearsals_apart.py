@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, make_url
 
 from config.database import upgrade
-from domain.intake.columns import words_of
+from domain.intake.fitting import words_of
 from domain.kernel.errors import Refused
 from domain.sheets.reading import read_table
 from domain.store.database import open_engine
@@ -171,14 +171,14 @@ def test_a_rehearsal_goes_on_where_it_stopped(
 def test_other_rules_do_not_go_on_with_a_rehearsal(
     tmp_path: Path, folder: Path, engine: Engine
 ) -> None:
-    from flows.rehearsal.replay import _prepare  # lazy: settings
+    from flows.rehearsal.preparing import prepare  # lazy: settings
     from flows.steps.runtime import use  # lazy: settings
 
     use(engine)
-    _prepare(read_folder(folder))
-    _prepare(read_folder(folder))
+    prepare(read_folder(folder))
+    prepare(read_folder(folder))
     with pytest.raises(Refused, match="by other rules"):
-        _prepare(read_folder(write_folder(tmp_path / "other rules", points=100)))
+        prepare(read_folder(write_folder(tmp_path / "other rules", points=100)))
 
 
 @pytest.mark.parametrize("made", ["installation", "its own empty one", "other program"])

@@ -20,7 +20,7 @@ from domain.audit.books import open_books
 from domain.community.adoption import add_community
 from domain.community.registry import add_person, find_community
 from domain.intake.answers import Answer
-from domain.intake.columns import words_of
+from domain.intake.fitting import words_of
 from domain.intake.imports import import_table
 from domain.kernel.local_time import parse_moment
 from domain.kernel.period import Period

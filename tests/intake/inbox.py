@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.intake.answers import Answer
-from domain.intake.columns import words_of
+from domain.intake.fitting import words_of
 from domain.intake.inbox import stage, take_due
 from domain.kernel.period import Period
 from domain.sheets.reading import read_table

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from domain.intake.answers import Answer
-from domain.intake.columns import fit
+from domain.intake.fitting import fit
 from domain.intake.rows import read_rows
 from domain.store.tables.people import Household, Member
 from domain.store.tables.shop import Goods

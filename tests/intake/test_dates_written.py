@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.intake.cells import BadCell, day, moment
-from domain.intake.columns import fit
+from domain.intake.fitting import fit
 from domain.intake.years import Years, with_years
 from tests.intake.desk import CLAIM, Desk, as_table, why
 from tests.intake.inbox import Inbox

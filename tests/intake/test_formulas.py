@@ -6,7 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from domain.intake.columns import fit, words_of
+from domain.intake.fitting import fit, words_of
 from domain.intake.parsed import Parsed, parse
 from domain.intake.refused import export_refused
 from domain.sheets.reading import read_table

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from domain.intake.columns import COLUMNS, fit
+from domain.intake.columns import COLUMNS
+from domain.intake.fitting import fit
 from domain.intake.parsed import digest_of, parse
 from domain.intake.sheets import sheets_of
 from domain.kernel.errors import BadInput

@@ -6,7 +6,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from domain.intake.columns import fit, words_of
+from domain.intake.fitting import fit, words_of
 from domain.intake.sheets import sheets_of
 from domain.kernel.errors import BadInput, BadSheet
 from domain.kernel.period import Period

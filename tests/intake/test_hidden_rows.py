@@ -6,7 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from domain.intake.columns import words_of
+from domain.intake.fitting import words_of
 from domain.intake.imports import remarks
 from domain.intake.sheets import overlooked
 from domain.sheets.reading import read_table

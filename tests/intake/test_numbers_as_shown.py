@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 
 from domain.intake.cells import BadCell, Text, Whole, points
-from domain.intake.columns import fit, words_of
+from domain.intake.fitting import fit, words_of
 from domain.intake.parsed import Parsed, as_json, parse
 from domain.kernel.quoting import Shown
 from domain.sheets.number_formats import format_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.intake.columns import words_of
+from domain.intake.fitting import words_of
 from domain.sheets.protected_text import unprotected
 from domain.sheets.reading import read_table
 from domain.store.tables.people import Household

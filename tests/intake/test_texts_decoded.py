@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from domain.intake.cells import BadCell, Text
-from domain.intake.columns import words_of
+from domain.intake.fitting import words_of
 from domain.kernel.errors import BadSheet
 from domain.sheets.private_use import STANDARD, without_private_use
 from domain.sheets.reading import read_table

@@ -19,7 +19,9 @@ from notifications.template_check.check import (
     templates,
     wording_of,
 )
-from notifications.template_check.worst_case import LONG_NAME, MANY, card, message_facts, notices
+from notifications.template_check.worst_case import card, message_facts
+from notifications.template_check.worst_notices import notices
+from notifications.template_check.worst_words import LONG_NAME, MANY
 from notifications.texts.catalogue import LOCALES, load_texts
 from notifications.texts.shelf import TEMPLATES
 from notifications.texts.speech import brief
