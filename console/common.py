@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy import Engine, select
@@ -17,15 +17,12 @@ from console.wording import _
 from domain.community.registry import find_community
 from domain.community.rehearsals import require_no_later
 from domain.kernel.errors import Refused
-from domain.kernel.local_time import parse_moment
+from domain.kernel.local_time import YEAR_MAX, YEAR_MIN, local_date, now, parse_moment
 from domain.kernel.reasons import reason
 from domain.kernel.visible_text import plain, plain_json
 from domain.store import database
 from domain.store.roles import COMMAND, QUERY, Role
 from domain.store.tables.people import Community
-
-if TYPE_CHECKING:
-    pass
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document.")]
 AsOf = Annotated[
@@ -37,6 +34,7 @@ CommunityCode = Annotated[
         "--community", "-c", metavar="CODE", help="May be left out where there is only one."
     ),
 ]
+Year = Annotated[int | None, typer.Option("--year", min=YEAR_MIN, max=YEAR_MAX)]
 
 
 def open_database(role: Role = COMMAND) -> Engine:
@@ -198,3 +196,10 @@ def conclude_act(said: str, row: dict[str, Any], as_json: bool, session: Session
     """The end of a command that may be given twice; its JSON says whether it was done `already`."""
     already = not database.has_changed(session)
     conclude(said, row | {"already": already}, as_json, already=already)
+
+
+def latest_year_of(session: Session, community: Community) -> int:
+    """The latest year that has entries; else this one."""
+    from domain.ledger.accounts import latest_year  # lazy: start
+
+    return latest_year(session, community.id) or local_date(now()).year

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from sqlalchemy.orm import Session
 
-from console.commands.ledger import Year, latest_year_of
 from console.common import (
     AsJson,
     AsOf,
     CommunityCode,
+    Year,
     conclude,
+    latest_year_of,
     moment,
     print_json,
     print_table,
