@@ -211,7 +211,7 @@ def test_a_database_without_room_is_told_without_the_outbox(scene: Scene) -> Non
 
     scene.place = replace(scene.place, engine=full)
     scene.__post_init__()
-    wordy = [replace(PAUSED, said=kept(reason("said", text="x" * 5_000_000)))]
+    wordy = [replace(PAUSED, said=kept(reason("database_silent", why="x" * 5_000_000)))]
     scene.wrong = wordy
     for _ in range(5):
         scene.keep(60)
