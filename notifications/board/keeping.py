@@ -12,10 +12,22 @@ from datetime import datetime, timedelta
 from itertools import islice
 from math import ceil
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, and_, false, func, literal, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    and_,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from domain.notices.publishing import PUBLIC_KINDS
 from domain.store.database import reading
@@ -52,6 +64,7 @@ class _Place(NamedTuple):
 
 
 Digests = tuple[str | None, ...]
+Columns = ReadOnlyColumnCollection[str, ColumnElement[Any]]
 
 
 @dataclass
@@ -140,38 +153,42 @@ class Keeper:
 def outstanding(session: Session, at: datetime, since: datetime) -> Iterator[int]:
     """Communities with notices that have no receipt of today's form, whose term has ended, or whose
     window has closed since a moment."""
-    ended = _ended(session, at)
-    is_public = Notice.kind.in_(PUBLIC_KINDS)
+    # A notice's row is long: the table is gone through once, and not by each question.
+    known = (
+        select(Notice.id, Notice.community_id, Notice.kind, Notice.published_at, Notice.closes_at)
+        .where(Notice.kind.in_(PUBLIC_KINDS))
+        .cte("known")
+        .prefix_with("MATERIALIZED")
+    )
+    notice = known.c
+    ended = _ended(session, notice, at)
     form = literal(f"{FORM}:") + Community.web_list + ":%"
     stands = and_(
-        Publication.notice_id == Notice.id,
+        Publication.notice_id == notice.id,
         Publication.removed_at.is_(None),
         Publication.form.like(form),
     )
     without_receipt = (
-        select(Notice.community_id)
-        .join(Community, Community.id == Notice.community_id)
+        select(notice.community_id)
+        .join(Community, Community.id == notice.community_id)
         .outerjoin(Publication, stands)
-        .where(is_public, not_(ended))
-        .group_by(Notice.id, Notice.community_id)
+        .where(not_(ended))
+        .group_by(notice.id, notice.community_id)
         .having(func.count(Publication.id) < FILES_EACH)
     )
     over = (
-        select(Notice.community_id)
-        .join(Community, Community.id == Notice.community_id)
-        .join(Publication, Publication.notice_id == Notice.id)
+        select(notice.community_id)
+        .join(Community, Community.id == notice.community_id)
+        .join(Publication, Publication.notice_id == notice.id)
         .where(Publication.removed_at.is_(None), ended)
     )
-    closed = select(Notice.community_id).where(
-        is_public, Notice.closes_at > since, Notice.closes_at <= at
-    )
-    for query in (without_receipt, over, closed):
-        yield from session.scalars(query)
+    closed = select(notice.community_id).where(notice.closes_at > since, notice.closes_at <= at)
+    yield from session.scalars(union_all(without_receipt, over, closed))
 
 
-def _ended(session: Session, at: datetime) -> ColumnElement[bool]:
+def _ended(session: Session, notice: Columns, at: datetime) -> ColumnElement[bool]:
     """That a notice's term has ended (`domain.notices.publishing.leaves_at`), as a condition."""
-    since = func.coalesce(Notice.closes_at, Notice.published_at)
+    since = func.coalesce(notice.closes_at, notice.published_at)
     terms = session.scalars(select(Community.public_days).distinct()).all()
     return or_(
         false(),
