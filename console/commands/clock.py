@@ -174,12 +174,12 @@ def clock(
     from flows.clock.clock import Clock, Pace  # lazy: start
     from flows.clock.engine_works import PrefectWorks  # lazy: start
     from flows.steps.runtime import use  # lazy: start
-    from flows.watch.sights import Manner  # lazy: start
+    from flows.watch.sights import WatchSettings  # lazy: start
 
     _wait_for_access(access)
     if make_deployments:
         _deploy_all(settings)
-    use(engine, Manner.of(settings), settings.locale)
+    use(engine, WatchSettings.of(settings), settings.locale)
     moment: Callable[[], datetime] | None = None
     rhythm = Pace(
         silent=timedelta(seconds=settings.reap_after_seconds),
@@ -232,12 +232,12 @@ def _begin_demo(
     from flows.engine.server import connected  # lazy: start
     from flows.rehearsal.demo import let_people_act, load_samples, reach_people_at  # lazy: start
     from flows.rehearsal.quick_time import BEGAN, quick_time  # lazy: start
-    from flows.watch.sights import Manner  # lazy: start
+    from flows.watch.sights import WatchSettings  # lazy: start
 
     say(_("loading the samples"))
     with connected(str(settings.prefect_api_url), settings.prefect_home):
         codes = load_samples()
-    reach_people_at(codes, Manner.of(settings).operators)
+    reach_people_at(codes, WatchSettings.of(settings).operators)
     moment = quick_time(settings.var_dir / BEGAN, pace)
     people = threading.Thread(target=let_people_act, args=(codes, moment, ending), daemon=True)
     people.start()

@@ -26,7 +26,7 @@ from domain.kernel.points import format_points
 from domain.kernel.reasons import reason
 
 if TYPE_CHECKING:
-    from domain.ledger.verify import Finding
+    from domain.ledger.verify import LedgerFault
 
 app = typer.Typer(help="The sealed ledger.", no_args_is_help=True)
 
@@ -103,7 +103,7 @@ def verify(community: CommunityCode = None, as_json: AsJson = False) -> None:
         say(_("every seal holds"))
 
 
-def refuse_broken(findings: "Sequence[Finding]") -> None:
+def refuse_broken(findings: "Sequence[LedgerFault]") -> None:
     """Say where the first ledger does not hold, if one doesn't."""
     if findings:
         first = findings[0]

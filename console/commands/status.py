@@ -126,7 +126,7 @@ def status(
 
     Example: jifen status -c ma --check
     """
-    from flows.watch.sights import Manner, look  # lazy: start
+    from flows.watch.sights import WatchSettings, look  # lazy: start
 
     settings = load()
     if link:
@@ -135,7 +135,7 @@ def status(
     checked = None if community or as_of else _probed(settings)
     with reading(READER) as session:
         chosen = find_community(session, community) if community else None
-        found = look(session, chosen, moment(as_of), Manner.of(settings), checked)
+        found = look(session, chosen, moment(as_of), WatchSettings.of(settings), checked)
     if as_json:
         print_json([_row(each, settings.prefect_ui_url) for each in found])
     else:

@@ -214,10 +214,10 @@ def run_flows(
     """The outcomes of each step for each community."""
     from flows.engine.server import connected, prefect_server  # lazy: start
     from flows.steps.runtime import use  # lazy: start
-    from flows.watch.sights import Manner  # lazy: start
+    from flows.watch.sights import WatchSettings  # lazy: start
 
     engine = open_database()
-    use(engine, Manner.of(settings), settings.locale)
+    use(engine, WatchSettings.of(settings), settings.locale)
     outcomes: list[StepOutcome] = []
     try:
         with (

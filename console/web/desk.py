@@ -45,7 +45,7 @@ class DeskSite:
 
 
 @dataclass(frozen=True)
-class Entry:
+class EnteredVerdict:
     """What a reviewer has entered for one claim."""
 
     ref: str
@@ -73,7 +73,7 @@ def add_desk(app: FastAPI, site: DeskSite) -> None:
         return await run_in_threadpool(_page, site, token, entered)
 
 
-def _page(site: DeskSite, token: str, entered: list[Entry]) -> Response:
+def _page(site: DeskSite, token: str, entered: list[EnteredVerdict]) -> Response:
     at = site.moment()
     key = site.desk.person(token, at)
     if key is None:
@@ -104,7 +104,9 @@ def _closed(site: DeskSite) -> Response:
     return fresh_page(site.texts.render("desk_closed.html"), 404)
 
 
-def _decide(site: DeskSite, key: int, entered: list[Entry], at: datetime) -> list[dict[str, Any]]:
+def _decide(
+    site: DeskSite, key: int, entered: list[EnteredVerdict], at: datetime
+) -> list[dict[str, Any]]:
     """Each verdict and, where it was refused, why; one that is refused leaves the others be."""
     chosen = [each for each in entered if each.verdict]
     if not chosen:
@@ -159,7 +161,7 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-def _entered(body: bytes) -> list[Entry]:
+def _entered(body: bytes) -> list[EnteredVerdict]:
     """The page's form: `ref.1`, `stage.1`, `verdict.1`, `note.1`, `ref.2`, …"""
     try:
         fields = parse_qsl(body.decode(), True, max_num_fields=CASES_MAX * len(_FIELDS))
@@ -169,4 +171,6 @@ def _entered(body: bytes) -> list[Entry]:
     for name, value in fields:
         field, _, number = name.partition(".")
         rows.setdefault(number, dict.fromkeys(_FIELDS, ""))[field] = value
-    return [Entry(*(row[field] for field in _FIELDS)) for row in rows.values() if row["ref"]]
+    return [
+        EnteredVerdict(*(row[field] for field in _FIELDS)) for row in rows.values() if row["ref"]
+    ]

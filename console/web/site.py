@@ -53,7 +53,7 @@ from flows.watch.probes import Board, Checked, Installation
 from flows.watch.probes.board import ELSEWHERE
 from flows.watch.probes.database import unusable
 from flows.watch.probes.groups import HEALTH
-from flows.watch.sights import Manner, look
+from flows.watch.sights import WatchSettings, look
 from flows.watch.watcher import Watcher
 from notifications.letters.troubles import finding_facts
 from notifications.outbox.desk_links import Desk
@@ -88,7 +88,7 @@ class Site:
         return self.board.installation.engine
 
     @property
-    def manner(self) -> Manner:
+    def manner(self) -> WatchSettings:
         """How the installation is watched."""
         return self.board.installation.manner
 

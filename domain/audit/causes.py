@@ -43,7 +43,7 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Effect:
+class RuleEffect:
     """What a rule took from a claim, in hundredths, and all that made it apply."""
 
     rule: str
@@ -69,7 +69,7 @@ class ShownEffect:
     by: tuple[Cause, ...]
 
 
-def effects(one: Counted, posted: int, year: Sequence[Counted]) -> list[Effect]:
+def effects(one: Counted, posted: int, year: Sequence[Counted]) -> list[RuleEffect]:
     """Each rule that took something from a claim, in the order in which the rules apply; together
     they are what lies between what the item gives and what was posted.
 
@@ -77,7 +77,9 @@ def effects(one: Counted, posted: int, year: Sequence[Counted]) -> list[Effect]:
     """
     if one.item.kind == "zeroing":
         # What it takes back is its own entry: no other rule takes from it.
-        return [Effect("zeroing", -posted, (_cause(one.item.code, None, one.item, one.ruleset),))]
+        return [
+            RuleEffect("zeroing", -posted, (_cause(one.item.code, None, one.item, one.ruleset),))
+        ]
     caps = {f"cap_{at}": cap for at, cap in enumerate(caps_on(one.ruleset, one.item), start=1)}
     causes = {
         "void": _voided_by(one, year),
@@ -87,13 +89,13 @@ def effects(one: Counted, posted: int, year: Sequence[Counted]) -> list[Effect]:
         **{rule: [_cause(cap.id, None, cap, one.ruleset)] for rule, cap in caps.items()},
     }
     found = [
-        Effect(caps[rule].id if rule in caps else rule, one.taken[rule], tuple(named))
+        RuleEffect(caps[rule].id if rule in caps else rule, one.taken[rule], tuple(named))
         for rule, named in causes.items()
         if one.taken.get(rule)
     ]
     rest = one.given - posted - sum(effect.points for effect in found)
     if rest:
-        found.append(Effect("unrecorded", rest, (Cause("unrecorded", None, None, UNRECORDED),)))
+        found.append(RuleEffect("unrecorded", rest, (Cause("unrecorded", None, None, UNRECORDED),)))
     return found
 
 

@@ -14,7 +14,7 @@ from domain.store.statements import in_chunks
 from domain.store.tables.claims import RefusedRow
 from domain.store.tables.people import Community
 
-Outcome = Literal["accepted", "already", "refused"]
+RowOutcome = Literal["accepted", "already", "refused"]
 _VALUE_MAX, _COLUMN_MAX, _REF_MAX = 200, 64, 64
 # Between the columns in which something is wrong with a kept row.
 COLUMNS_JOINED_BY = "、"
@@ -41,7 +41,7 @@ class Answer(NamedTuple):
 
     row: int
     ref: str
-    outcome: Outcome
+    outcome: RowOutcome
     column: str = ""
     value: str = ""
     why: Reason | None = None

@@ -7,7 +7,7 @@ from domain.intake.book import Book, open_book
 from domain.intake.cells import utc_text
 from domain.intake.job import Job, conclude, insert_rows
 from domain.intake.parsed import Parsed
-from domain.intake.screening import NEW, STORED, Sheet, screen
+from domain.intake.screening import NEW, STORED, ClaimColumns, screen
 from domain.store.statements import table_of
 from domain.store.tables.claims import Claim
 
@@ -31,8 +31,8 @@ def take_claims(
     )
 
 
-def _sheet(parsed: Parsed, defaults: Sequence[str]) -> Sheet:
-    return Sheet(
+def _sheet(parsed: Parsed, defaults: Sequence[str]) -> ClaimColumns:
+    return ClaimColumns(
         refs=parsed.texts("ref"),
         households=parsed.texts("household"),
         items=parsed.texts("item"),

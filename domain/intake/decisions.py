@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.intake.answers import Answer, Outcome
+from domain.intake.answers import Answer, RowOutcome
 from domain.intake.job import Cells, Job, Kind, Unfit, take_rows
 from domain.intake.parsed import Fault, Parsed
 from domain.kernel.reasons import reason
@@ -16,7 +16,7 @@ def take_decisions(job: Job, parsed: Parsed) -> list[Answer]:
     """Record decisions in the order in which they were made, stage after stage."""
     sitting = Sitting(job.session, job.community, parsed.texts("ref"))
 
-    def take(cells: Cells) -> Outcome:
+    def take(cells: Cells) -> RowOutcome:
         return _take(job, sitting, cells)
 
     def check(cells: Cells) -> Iterator[Fault]:
@@ -53,7 +53,7 @@ def _faults(sitting: Sitting, cells: Cells) -> Iterator[Fault]:
         yield Fault("reviewer", reason("person_unknown", value=reviewer))
 
 
-def _take(job: Job, sitting: Sitting, cells: Cells) -> Outcome:
+def _take(job: Job, sitting: Sitting, cells: Cells) -> RowOutcome:
     ref, reviewer = cells["ref"], cells["reviewer"]
     verdict = Verdict(cells["verdict"])
     at = job.moment(cells, "decided_at")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from domain.community.joining import join
 from domain.community.participation import joins_on
 from domain.community.registry import adoptions_of, households_of, ruleset_on
-from domain.intake.answers import Answer, Outcome
+from domain.intake.answers import Answer, RowOutcome
 from domain.intake.directory import Directory
 from domain.intake.job import Cells, Job, Kind, Known, Unfit, take_rows
 from domain.intake.lookalikes import Register
@@ -30,7 +30,7 @@ def take_households(job: Job, parsed: Parsed) -> list[Answer]:
     known = {household.code: household for household in households_of(job.session, job.community)}
     register = Register((code, home.head) for code, home in known.items())
 
-    def take(cells: Cells) -> Outcome | Known:
+    def take(cells: Cells) -> RowOutcome | Known:
         given = _fields(cells)
         digest = digest_of("households", cells)
         found = known.get(cells["household"])
@@ -69,7 +69,7 @@ def take_households(job: Job, parsed: Parsed) -> list[Answer]:
     return _take(job, parsed, Kind(take, column="household"))
 
 
-def _known(home: Household) -> Outcome | Known:
+def _known(home: Household) -> RowOutcome | Known:
     return "already" if home.left_on is None else Known(reason("has_left", day=home.left_on))
 
 
@@ -119,7 +119,7 @@ def take_members(job: Job, parsed: Parsed) -> list[Answer]:
         if unknown is not None:
             yield Fault("household", unknown)
 
-    def take(cells: Cells) -> Outcome:
+    def take(cells: Cells) -> RowOutcome:
         home = homes.by_code[cells["household"]].id
         key = (home, cells["member"])
         if key not in known:

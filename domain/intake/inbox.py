@@ -56,7 +56,7 @@ ORDER = (
 )
 
 
-class Due(NamedTuple):
+class DueRow(NamedTuple):
     """A row of the inbox that has come due."""
 
     id: int
@@ -116,7 +116,7 @@ def refuse_late(session: Session, community: Community, end: datetime, year: int
 
 def _due(
     session: Session, community: Community, now: datetime, kinds: Collection[str] | None
-) -> list[Due]:
+) -> list[DueRow]:
     query = select(
         InboxRow.id,
         InboxRow.kind,
@@ -131,13 +131,13 @@ def _due(
     )
     if kinds is not None:
         query = query.where(InboxRow.kind.in_(kinds))
-    rows = [Due(*row) for row in session.execute(query)]
+    rows = [DueRow(*row) for row in session.execute(query)]
     if not rows:
         return []
     latest = versions_of(session, community)[-1].ruleset
     title = title_of("decisions", "stage")
 
-    def place(row: Due) -> tuple[datetime, int, int, str, int]:
+    def place(row: DueRow) -> tuple[datetime, int, int, str, int]:
         level = stage_number(latest, str(row.content.get(title, "")))
         return row.effective_at, ORDER.index(row.kind), level, row.file, row.row
 
@@ -145,13 +145,13 @@ def _due(
 
 
 def _take_all(
-    session: Session, community: Community, rows: Sequence[Due], tell: Tell
+    session: Session, community: Community, rows: Sequence[DueRow], tell: Tell
 ) -> list[Answer]:
     """Rows of one kind that come one after the other are one sheet; claims at whatever times."""
     answers: list[Answer] = []
     book: Book | None = None
 
-    def together(row: Due) -> tuple[object, ...]:
+    def together(row: DueRow) -> tuple[object, ...]:
         return row.kind, row.file, None if row.kind == "claims" else row.effective_at
 
     for _, group in groupby(rows, together):
@@ -168,7 +168,7 @@ def _take_all(
     return answers
 
 
-def _take_batch(job: Job, batch: Sequence[Due]) -> list[Answer]:
+def _take_batch(job: Job, batch: Sequence[DueRow]) -> list[Answer]:
     kind = batch[0].kind
     if kind == "resolutions":
         # An objection that was refused when it was filed has had its answer.
@@ -189,7 +189,7 @@ def _take_batch(job: Job, batch: Sequence[Due]) -> list[Answer]:
         return conclude(job, parsed, refused, [], refs_or_homes, refs_or_homes)
 
 
-def _ref(row: Due) -> str:
+def _ref(row: DueRow) -> str:
     return _CODE(row.content.get(title_of("objections", "ref"), ""))
 
 
@@ -200,7 +200,7 @@ def _filed(job: Job, refs: Sequence[str]) -> set[str]:
     return set(job.session.scalars(query))
 
 
-def _parsed(job: Job, kind: str, batch: Sequence[Due]) -> Parsed:
+def _parsed(job: Job, kind: str, batch: Sequence[DueRow]) -> Parsed:
     """The rows as the sheet that they came from."""
     heads = list(dict.fromkeys(head for row in batch for head in row.content))
     cells = [[row.content.get(head, "") for head in heads] for row in batch]

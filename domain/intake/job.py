@@ -12,7 +12,7 @@ from sqlalchemy import Integer, Table, select
 from sqlalchemy.orm import Session
 
 from domain.community.activity import acted
-from domain.intake.answers import Answer, Outcome, keep_refused, mark_corrected, refusal
+from domain.intake.answers import Answer, RowOutcome, keep_refused, mark_corrected, refusal
 from domain.intake.cells import utc_moment
 from domain.intake.parsed import Fault, Parsed, together
 from domain.kernel.errors import JifenError, Refused
@@ -94,7 +94,7 @@ class Kind:
     that names none. `nested` guards the database against what a refusal leaves half done.
     """
 
-    take: Callable[[Cells], Outcome | Known]
+    take: Callable[[Cells], RowOutcome | Known]
     check: Callable[[Cells], Iterable[Fault]] = lambda _: ()
     column: str = "ref"
     nested: bool = False

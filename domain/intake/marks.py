@@ -9,7 +9,7 @@ from domain.intake.cells import BadCell, points, refuse_formula, utc_text
 from domain.intake.columns import REF_MAX, title_of
 from domain.intake.job import Job
 from domain.intake.parsed import Fault, Parsed, as_json, digest_of
-from domain.intake.screening import Sheet
+from domain.intake.screening import ClaimColumns
 from domain.kernel.period import Period
 from domain.kernel.reasons import reason
 
@@ -111,14 +111,14 @@ class Marks(Parsed):
         if mark.fault:
             self.faults[len(self.marks) - 1] = mark.fault
 
-    def sheet(self) -> Sheet:
+    def sheet(self) -> ClaimColumns:
         """The claims as screening takes them."""
 
         def column(code: str) -> list[str]:
             return [mark.claim.get(code, "") for mark in self.marks]
 
         blank = [""] * len(self.marks)
-        return Sheet(
+        return ClaimColumns(
             refs=column("ref"),
             households=column("household"),
             items=column("item"),

@@ -6,7 +6,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from domain.community.registry import households_of
-from domain.intake.answers import Answer, Outcome
+from domain.intake.answers import Answer, RowOutcome
 from domain.intake.directory import Directory
 from domain.intake.job import Cells, Job, Kind, Unfit, require_person, take_rows
 from domain.intake.parsed import Fault, Parsed
@@ -46,9 +46,9 @@ def take_objections(job: Job, parsed: Parsed, part: Part = "whole") -> list[Answ
         if cells.get("ref") not in known:
             yield from _unknown(job, cells, homes)
 
-    def take(cells: Cells) -> Outcome:
-        filed: Outcome = "already"
-        resolved: Outcome = "already"
+    def take(cells: Cells) -> RowOutcome:
+        filed: RowOutcome = "already"
+        resolved: RowOutcome = "already"
         if part != "outcome":
             filed = _file(job, cells)
         if part != "filing" and "outcome" in cells:
@@ -89,7 +89,7 @@ def _find(job: Job, ref: str) -> Objection | None:
     )
 
 
-def _file(job: Job, cells: Cells) -> Outcome:
+def _file(job: Job, cells: Cells) -> RowOutcome:
     known = _find(job, cells["ref"])
     at = job.moment(cells, "filed_at")
     if known is not None and "filed_at" in cells and known.filed_at != at:
@@ -107,7 +107,7 @@ def _file(job: Job, cells: Cells) -> Outcome:
     return "accepted" if known is None else "already"
 
 
-def _resolve(job: Job, cells: Cells) -> Outcome:
+def _resolve(job: Job, cells: Cells) -> RowOutcome:
     objection = _find(job, cells["ref"])
     assert objection is not None
     outcome = Resolution(cells["outcome"])

@@ -53,7 +53,7 @@ Key = tuple[int, str, str, int | None, str]
 
 
 @dataclass
-class Sheet:
+class ClaimColumns:
     """Claims by column, as normal texts; `defaults` stand in for a blank `submitted_at`."""
 
     refs: Sequence[str]
@@ -139,7 +139,7 @@ class Screened:
 
 
 def screen(
-    session: Session, community: Community, book: Book, sheet: Sheet, now: datetime
+    session: Session, community: Community, book: Book, sheet: ClaimColumns, now: datetime
 ) -> Screened:
     """Screen claims in the sheet's order; nothing is written.
 
@@ -241,7 +241,7 @@ def known_refs(session: Session, community: Community, refs: Sequence[str]) -> d
 
 
 def _standing(
-    session: Session, community: Community, book: Book, sheet: Sheet, known: dict[str, Kept]
+    session: Session, community: Community, book: Book, sheet: ClaimColumns, known: dict[str, Kept]
 ) -> dict[Key, str]:
     """Pending and approved claims that a row of the sheet could be a second one of."""
     days, codes = set(sheet.days), set(sheet.households)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 
 from domain.community.registry import households_of
-from domain.intake.answers import Answer, Outcome
+from domain.intake.answers import Answer, RowOutcome
 from domain.intake.cells import utc_moment
 from domain.intake.directory import Directory
 from domain.intake.job import Cells, Job, Kind, Known, Unfit, take_rows, unknown_person
@@ -24,7 +24,7 @@ def take_goods(job: Job, parsed: Parsed) -> list[Answer]:
     gone = _handed_out(job)
     written = {naming(name): name for name in known}
 
-    def take(cells: Cells) -> Outcome:
+    def take(cells: Cells) -> RowOutcome:
         name, price = cells["goods"], int(cells["points"])
         stock = int(cells["stock"]) if "stock" in cells else None
         source = cells.get("source", "")
@@ -63,7 +63,7 @@ def _handed_out(job: Job) -> dict[int, int]:
 def take_redemptions(job: Job, parsed: Parsed) -> list[Answer]:
     """Enter hand-outs in the order in which they happened."""
 
-    def take(cells: Cells) -> Outcome | Known:
+    def take(cells: Cells) -> RowOutcome | Known:
         return _redeem(job, cells)
 
     refs = select(Redemption.ref).where(Redemption.community_id == job.community.id)
@@ -83,7 +83,7 @@ def take_redemptions(job: Job, parsed: Parsed) -> list[Answer]:
     return take_rows(job, parsed, Kind(take, check, nested=True), order)
 
 
-def _redeem(job: Job, cells: Cells) -> Outcome | Known:
+def _redeem(job: Job, cells: Cells) -> RowOutcome | Known:
     ref, goods = cells["ref"], cells.get("goods")
     points = int(cells["points"]) if "points" in cells else None
     count = int(cells["count"]) if "count" in cells else None

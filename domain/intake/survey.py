@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from domain.community.registry import households_of
-from domain.intake.answers import Answer, Outcome
+from domain.intake.answers import Answer, RowOutcome
 from domain.intake.directory import Directory
 from domain.intake.job import Cells, Job, Kind, Known, Unfit, take_rows
 from domain.intake.lookalikes import naming
@@ -50,7 +50,7 @@ def take_survey(job: Job, parsed: Parsed, period: Period | None) -> list[Answer]
             why = reason("head_differs", household=code, head=head, value=shown(written))
             yield Fault("head", why)
 
-    def take(cells: Cells) -> Outcome | Known:
+    def take(cells: Cells) -> RowOutcome | Known:
         given = _given(cells)
         if not given:
             return Known(reason("survey_unanswered"))

@@ -50,7 +50,7 @@ _HEADER = (
 
 
 @dataclass(frozen=True)
-class Finding:
+class LedgerFault:
     """What does not hold: in which community, at which journal (its act), and how.
 
     `journal` is `head` where the ledger's end is at fault, and `notice KIND KEY` where the seal
@@ -79,7 +79,7 @@ class _Ledger:
     unreadable: str | None = None
 
 
-def verify(session: Session, community: Community | None = None) -> list[Finding]:
+def verify(session: Session, community: Community | None = None) -> list[LedgerFault]:
     """The first fault of each community's ledger; empty where every seal holds."""
     query = select(Community.id, Community.code).order_by(Community.id)
     if community is not None:
@@ -184,7 +184,7 @@ def _headers(session: Session, which: ColumnElement[bool]) -> Sequence[Row[Any]]
     return session.execute(select(*_HEADER).where(which).order_by(Journal.seq)).all()
 
 
-def _first_fault(ledger: _Ledger) -> Finding | None:
+def _first_fault(ledger: _Ledger) -> LedgerFault | None:
     previous, entries = "", 0
     for number, journal in enumerate(ledger.journals, start=1):
         content = ledger.contents.get(journal.id, Content())
@@ -201,31 +201,31 @@ def _first_fault(ledger: _Ledger) -> Finding | None:
         }
         for code, holds in checks.items():
             if not holds:
-                return Finding(ledger.code, str(journal.act), reason(code))
+                return LedgerFault(ledger.code, str(journal.act), reason(code))
         previous, entries = journal.digest, entries + content.count
     if ledger.unreadable is not None:
-        return Finding(ledger.code, ledger.unreadable, reason("seal_unreadable"))
+        return LedgerFault(ledger.code, ledger.unreadable, reason("seal_unreadable"))
     return _fault_of_head(ledger, entries, previous) or _fault_of_notice(ledger)
 
 
-def _fault_of_head(ledger: _Ledger, entries: int, digest: str) -> Finding | None:
+def _fault_of_head(ledger: _Ledger, entries: int, digest: str) -> LedgerFault | None:
     head = ledger.head
     if head is None:
-        return Finding(ledger.code, "head", reason("seal_no_head"))
+        return LedgerFault(ledger.code, "head", reason("seal_no_head"))
     if (head.journals, head.entries, head.digest) != (len(ledger.journals), entries, digest):
-        return Finding(ledger.code, "head", reason("seal_head"))
+        return LedgerFault(ledger.code, "head", reason("seal_head"))
     return None
 
 
-def _fault_of_notice(ledger: _Ledger) -> Finding | None:
+def _fault_of_notice(ledger: _Ledger) -> LedgerFault | None:
     """A seal covers its journal's number, and so its place: it is enough that one has it."""
     seals = {"", *(journal.digest for journal in ledger.journals)}  # "": before the first journal
     for notice in ledger.notices:
         name = f"notice {notice.kind} {notice.key}"
         if notice.printed != notice.seal:
-            return Finding(ledger.code, name, reason("seal_of_notice"))
+            return LedgerFault(ledger.code, name, reason("seal_of_notice"))
         if notice.seal not in seals:
-            return Finding(ledger.code, name, reason("seal_of_no_journal"))
+            return LedgerFault(ledger.code, name, reason("seal_of_no_journal"))
     return None
 
 
@@ -233,7 +233,7 @@ def _is_clean(journal: Row[Any]) -> bool:
     return not has_control((journal.act, journal.period, journal.posted_by, journal.ruleset_hash))
 
 
-def _orphans(session: Session) -> list[Finding]:
+def _orphans(session: Session) -> list[LedgerFault]:
     """Entries and effects without a journal, and journals without a community."""
     findings = []
     rows: tuple[tuple[str, type[Entry | Effect]], ...] = (("entries", Entry), ("effects", Effect))
@@ -245,7 +245,7 @@ def _orphans(session: Session) -> list[Finding]:
             .where(Journal.id.is_(None))
         )
         if lost:
-            findings.append(Finding("?", "?", reason(f"seal_{what}_alone", count=lost)))
+            findings.append(LedgerFault("?", "?", reason(f"seal_{what}_alone", count=lost)))
     journals = session.scalar(
         select(func.count())
         .select_from(Journal)
@@ -253,5 +253,5 @@ def _orphans(session: Session) -> list[Finding]:
         .where(Community.id.is_(None))
     )
     if journals:
-        findings.append(Finding("?", "?", reason("seal_journals_alone", count=journals)))
+        findings.append(LedgerFault("?", "?", reason("seal_journals_alone", count=journals)))
     return findings

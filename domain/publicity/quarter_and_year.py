@@ -39,7 +39,7 @@ from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.notices import Notice, NoticeKind
 from domain.store.tables.objections import Objection, ObjectionStatus
 from domain.store.tables.people import Community, Household
-from domain.store.tables.settlement import Settlement, Standing
+from domain.store.tables.settlement import FinalPlace, Settlement
 
 # So many first places are ranked on a public notice, and no more than half of all.
 PLACES_SHOWN = 10
@@ -94,10 +94,10 @@ def _year(session: Session, community: Community, period: Period) -> Draft:
         raise Refused(reason("year_not_published", year=year, community=community.name))
     ruleset = ruleset_on(session, community, period.end)
     rows = session.execute(
-        select(Standing, Household)
-        .join(Household, Household.id == Standing.household_id)
-        .where(Standing.community_id == community.id, Standing.year == year)
-        .order_by(Standing.rank, Household.code)
+        select(FinalPlace, Household)
+        .join(Household, Household.id == FinalPlace.household_id)
+        .where(FinalPlace.community_id == community.id, FinalPlace.year == year)
+        .order_by(FinalPlace.rank, Household.code)
     ).tuples()
     names = {honour.id: honour.name for honour in ruleset.standing.honours}
     plain = ruleset.publicity.full_names_for_honours

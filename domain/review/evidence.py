@@ -10,12 +10,12 @@ from typing import Literal
 from domain.rules.schema import Item
 from domain.store.tables.claims import Claim
 
-Standing = Literal["given", "promise", "seen", "missing"]
+EvidenceState = Literal["given", "promise", "seen", "missing"]
 # The review group saw it itself (小组现场看), or residents voted (居民一起评).
 _SEEN = ("inspection", "vote")
 
 
-def evidence_of(item: Item | None, claim: Claim) -> Standing:
+def evidence_of(item: Item | None, claim: Claim) -> EvidenceState:
     """What a claim rests on; `missing` where it ought to rest on something and does not."""
     if claim.evidence.strip():
         return "given"

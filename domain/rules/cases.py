@@ -51,7 +51,7 @@ class CaseResult:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Evaluated:
     """What the evaluator gives: each claim's row, each household's score, the bases gained."""
 
     rows: dict[str, Row]
@@ -94,7 +94,7 @@ def uncovered(ruleset: Ruleset, cases: Sequence[Case]) -> list[Reason]:
     return [*(reason("no_case_tries", name=name) for name in untried), *mislabelled]
 
 
-def _score(ruleset: Ruleset, case: Case) -> Outcome:
+def _score(ruleset: Ruleset, case: Case) -> Evaluated:
     """The case's year under this ruleset; Refused where a claim cannot be scored."""
     versions = [Version(ruleset.effective_from, ruleset)]
     numbers = {household: number for number, household in enumerate(case.enrolled_on)}
@@ -109,7 +109,7 @@ def _score(ruleset: Ruleset, case: Case) -> Outcome:
     for frame in (bases, awards):
         for number, points in frame.select("household", "points").iter_rows():
             totals[number] += points
-    return Outcome(
+    return Evaluated(
         rows={row["ref"]: row for row in awards.iter_rows(named=True)},
         scores={household: totals[number] for household, number in numbers.items()},
         bases=frozenset(bases["item"]),

@@ -31,7 +31,7 @@ from domain.store.statements import table_of
 from domain.store.tables.claims import Claim, ClaimStatus
 from domain.store.tables.ledger import EntryKind
 from domain.store.tables.people import Community
-from domain.store.tables.settlement import Settlement, Standing, honours_text
+from domain.store.tables.settlement import FinalPlace, Settlement, honours_text
 
 NAME_MAX = 100
 # A place as it is kept: its community and year, then `Place`.
@@ -170,7 +170,7 @@ def _settle(
     post(session, act, _bonus(standing, year, ruleset), hashes)
     write_frame(
         session,
-        table_of(Standing),
+        table_of(FinalPlace),
         pl.DataFrame(
             [_stood(each, year) for each in standing],
             schema=_STANDING,

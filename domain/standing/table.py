@@ -16,7 +16,7 @@ from domain.standing.lists import Colour, on_list
 from domain.standing.ranking import members_unknown, standing_now
 from domain.standing.redeemable import redeemable
 from domain.store.tables.people import Community, Household
-from domain.store.tables.settlement import Standing
+from domain.store.tables.settlement import FinalPlace
 
 
 class Stood(NamedTuple):
@@ -99,8 +99,10 @@ def internal_standing(session: Session, community: Community, year: int) -> list
     supported = set(
         session.scalars(
             select(Household.code)
-            .join(Standing, Standing.household_id == Household.id)
-            .where(Standing.community_id == community.id, Standing.year == year, Standing.support)
+            .join(FinalPlace, FinalPlace.household_id == Household.id)
+            .where(
+                FinalPlace.community_id == community.id, FinalPlace.year == year, FinalPlace.support
+            )
         )
     )
     lists = _lists(session, community, year)
@@ -145,7 +147,7 @@ def _sums(session: Session, sums: Subquery, which: str) -> dict[int, int]:
 
 def _settled(session: Session, community: Community, year: int) -> dict[int, Stood]:
     rows = session.scalars(
-        select(Standing).where(Standing.community_id == community.id, Standing.year == year)
+        select(FinalPlace).where(FinalPlace.community_id == community.id, FinalPlace.year == year)
     )
     return {
         row.household_id: Stood(row.rank, row.honours, row.score, row.ranked_by) for row in rows

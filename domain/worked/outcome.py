@@ -22,7 +22,7 @@ from domain.rules.casebook import NoticeExpected, YearCase
 from domain.store.tables.ledger import EntryKind
 from domain.store.tables.notices import Notice
 from domain.store.tables.people import Community, Household
-from domain.store.tables.settlement import Standing
+from domain.store.tables.settlement import FinalPlace
 
 
 @dataclass
@@ -108,10 +108,12 @@ def _totals(course: Course, year: int) -> Callable[[str], tuple[int, int]]:
 def _standing(course: Course) -> Iterator[Reason]:
     """Ranks, honours and the support list, as they were settled."""
     session, expected = course.session, course.case.expected
-    query = select(Household.code, Standing).join(Standing, Standing.household_id == Household.id)
-    rows = dict(session.execute(query.where(Standing.year == course.case.year)).tuples().all())
+    query = select(Household.code, FinalPlace).join(
+        FinalPlace, FinalPlace.household_id == Household.id
+    )
+    rows = dict(session.execute(query.where(FinalPlace.year == course.case.year)).tuples().all())
 
-    def row_of(home: str) -> Standing | None:
+    def row_of(home: str) -> FinalPlace | None:
         return rows.get(find_household(session, course.community, home).code)
 
     if not rows and (expected.ranks or expected.honours or expected.support):

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from config import automations_file, prefect_file
 from domain.cycle.due import Batch
 from flows.clock.deployments import deploy_all, deployment_of, redeploy
-from flows.clock.preview import Preview
+from flows.clock.preview import RunPreview
 from flows.clock.reaper import Ended, ended_runs
 from flows.engine.automations import Hook, automate
 from flows.engine.home import unanswered
@@ -49,7 +49,7 @@ class PrefectWorks:
     def __init__(
         self, engine: Engine, deployments: Path | None = None, hook: Hook | None = None
     ) -> None:
-        self._preview = Preview(engine)
+        self._preview = RunPreview(engine)
         self._hook = hook or Hook()
         self._deployments = deployments or prefect_file()
 

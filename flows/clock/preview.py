@@ -68,7 +68,7 @@ class Made:
     start: datetime
 
 
-class Preview:
+class RunPreview:
     """Keeps Prefect's scheduled runs in step with what is due in the coming days."""
 
     def __init__(self, engine: Engine) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from domain.kernel.errors import Refused
 from domain.store.database import open_engine
 from domain.store.roles import STEP
-from flows.watch.sights import Manner
+from flows.watch.sights import WatchSettings
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -21,16 +21,16 @@ class Runtime:
     language of what runs say to operators."""
 
     engine: Engine
-    manner: Manner
+    manner: WatchSettings
     language: str = "en"
 
 
 _runtime: list[Runtime] = []
 
 
-def use(engine: Engine, manner: Manner | None = None, language: str = "en") -> None:
+def use(engine: Engine, manner: WatchSettings | None = None, language: str = "en") -> None:
     """Make this process's flow runs work on `engine`."""
-    _runtime[:] = [Runtime(engine, manner or Manner(), language)]
+    _runtime[:] = [Runtime(engine, manner or WatchSettings(), language)]
 
 
 def engine() -> Engine:
@@ -38,7 +38,7 @@ def engine() -> Engine:
     return _in_use().engine
 
 
-def manner() -> Manner:
+def manner() -> WatchSettings:
     """How the installation is watched; in a worker's process, as the settings say."""
     return _in_use().manner
 
@@ -78,4 +78,4 @@ def _from_settings() -> Runtime:
     except Refused:
         engine.dispose()
         raise
-    return Runtime(engine, Manner.of(settings), settings.locale)
+    return Runtime(engine, WatchSettings.of(settings), settings.locale)

@@ -21,7 +21,7 @@ from domain.store.inserting import insert_into
 from domain.store.tables.cycle import Alarm, Occurrence, StepState
 from domain.store.tables.outbox import Message, MessageState
 from domain.store.tables.people import Community
-from flows.watch.sights import Manner
+from flows.watch.sights import WatchSettings
 from notifications.letters.troubles import OWN_LETTERS, tell
 
 # By whom, and when, what a probe found was seen last; and for how long that counts.
@@ -47,7 +47,7 @@ class Trouble:
 def watch(
     engine: Engine,
     at: datetime,
-    manner: Manner,
+    manner: WatchSettings,
     there: Iterable[Trouble],
     lasts: Collection[str] | None = None,
     unknown: Collection[str] = (),

@@ -24,7 +24,7 @@ TIMED = ("clock", "duties", "outbox", "notices", "seals", "calendar", "backup")
 
 
 @dataclass(frozen=True)
-class Manner:
+class WatchSettings:
     """How an installation is watched: who is told (Apprise URLs), where runs are seen, how long a
     message may be overdue in hours that are not quiet, how old the last backup may be (0: any)."""
 
@@ -35,7 +35,7 @@ class Manner:
     hours: Hours = field(default_factory=Hours)
 
     @classmethod
-    def of(cls, settings: "Settings") -> "Manner":
+    def of(cls, settings: "Settings") -> "WatchSettings":
         """As the installation's settings say."""
         return cls(
             operators=[each.get_secret_value() for each in settings.operators],
@@ -54,7 +54,7 @@ def look(
     session: Session,
     community: Community | None,
     at: datetime,
-    manner: Manner,
+    manner: WatchSettings,
     checked: "Mapping[str, Checked] | None" = None,
 ) -> list[Finding]:
     """What `jifen status`, the status page and the status flow show.

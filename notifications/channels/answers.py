@@ -34,7 +34,7 @@ _TOO_FAST = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class ServiceAnswer:
     """How one attempt went: only `ok` is success; `text` is the service's own answer.
 
     `hold_s` is for how many seconds the service wants no more messages.
@@ -47,7 +47,7 @@ class Answer:
 
 def read_answer(
     service: str, status: int, content: bytes, headers: Mapping[str, str], now: datetime
-) -> Answer:
+) -> ServiceAnswer:
     """What a robot's service answered over HTTP."""
     hold = _retry_after(headers.get("Retry-After", ""), now)
     said = _document(content)
@@ -61,13 +61,13 @@ def read_answer(
     if words:
         told += f": {words}"
     if status == 429:
-        return Answer(False, told, hold or 60.0)
+        return ServiceAnswer(False, told, hold or 60.0)
     if status == 200 and code is None:
         # A gateway's or a hotel's log-in page also says 200.
-        return Answer(False, f"{told}, but not in the words of {service}", hold)
+        return ServiceAnswer(False, f"{told}, but not in the words of {service}", hold)
     if isinstance(code, int) and (service, code) in _TOO_FAST:
         hold = max(hold, float(_TOO_FAST[service, code]))
-    return Answer(status == 200 and code == good and code is not False, told, hold)
+    return ServiceAnswer(status == 200 and code == good and code is not False, told, hold)
 
 
 def _document(content: bytes) -> dict[str, object]:

@@ -17,7 +17,7 @@ from apprise import Apprise
 from apprise.common import NotifyFormat
 
 from notifications.channels.addresses import without_secrets
-from notifications.channels.answers import TEXT_MAX, Answer
+from notifications.channels.answers import TEXT_MAX, ServiceAnswer
 from notifications.channels.robots import Robot, checked, install, plugin_of
 
 # A service that says “too fast” (429) is left alone for so long.
@@ -77,7 +77,7 @@ def _ring(_number: int, _frame: FrameType | None) -> None:
     raise Overdue
 
 
-def send(sender: Apprise, address: str, title: str, body: str, limit_s: float) -> Answer:
+def send(sender: Apprise, address: str, title: str, body: str, limit_s: float) -> ServiceAnswer:
     """Send one message to one address; the answer holds no secret."""
     heard = _Heard()
     logger = logging.getLogger("apprise")
@@ -86,28 +86,32 @@ def send(sender: Apprise, address: str, title: str, body: str, limit_s: float) -
     try:
         answer = _sent(sender, address, title, body, heard)
     except Overdue:
-        answer = Answer(False, f"no whole answer within {limit_s:g} seconds")
+        answer = ServiceAnswer(False, f"no whole answer within {limit_s:g} seconds")
     except Exception as error:  # a plugin's own fault is this message's failure, not ours
-        answer = Answer(False, f"the plugin failed: {type(error).__name__}")
+        answer = ServiceAnswer(False, f"the plugin failed: {type(error).__name__}")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         logger.removeHandler(heard)
-    return Answer(answer.ok, without_secrets(answer.text, address)[:TEXT_MAX], answer.hold_s)
+    return ServiceAnswer(answer.ok, without_secrets(answer.text, address)[:TEXT_MAX], answer.hold_s)
 
 
-def _sent(sender: Apprise, address: str, title: str, body: str, heard: _Heard) -> Answer:
+def _sent(sender: Apprise, address: str, title: str, body: str, heard: _Heard) -> ServiceAnswer:
     plugin = plugin_of(address)
     if plugin is None:
-        return Answer(False, "Apprise does not know this address")
+        return ServiceAnswer(False, "Apprise does not know this address")
     sender.clear()
     sender.add(plugin)
     # True, False, or None where nothing matched: only True is success.
     delivered = sender.notify(body=body, title=title, body_format=NotifyFormat.TEXT) is True
     if isinstance(plugin, Robot) and plugin.answer is not None:
-        return Answer(delivered and plugin.answer.ok, plugin.answer.text, plugin.answer.hold_s)
+        return ServiceAnswer(
+            delivered and plugin.answer.ok, plugin.answer.text, plugin.answer.hold_s
+        )
     if delivered:
-        return Answer(True, "accepted")
-    return Answer(False, heard.text or "refused", TOO_FAST_S if "error=429" in heard.text else 0.0)
+        return ServiceAnswer(True, "accepted")
+    return ServiceAnswer(
+        False, heard.text or "refused", TOO_FAST_S if "error=429" in heard.text else 0.0
+    )
 
 
 if __name__ == "__main__":

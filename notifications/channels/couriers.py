@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from domain.kernel.errors import BadInput
 from domain.kernel.reasons import reason
 from notifications.channels.addresses import shown_address
-from notifications.channels.answers import Answer
+from notifications.channels.answers import ServiceAnswer
 from notifications.channels.proxies import couriers_environment
 
 # What one message may take from its first byte to the whole answer.
@@ -82,12 +82,12 @@ class Courier:
             self._set_deadline()
         self._write(line)
 
-    def answers(self) -> list[tuple[Parcel, Answer]]:
+    def answers(self) -> list[tuple[Parcel, ServiceAnswer]]:
         """How the parcels went that are done; never later than their time."""
         if not self._parcels:
             return []
         assert self._process is not None
-        answers: list[tuple[Parcel, Answer]] = []
+        answers: list[tuple[Parcel, ServiceAnswer]] = []
         while select.select([self._stdout], [], [], 0)[0]:
             said = os.read(self._stdout, 65_536)
             if not said:
@@ -99,24 +99,24 @@ class Courier:
             answers.append(self._fail(f"no whole answer within {self._limit_s:g} seconds"))
         return answers
 
-    def _heard(self, said: bytes) -> list[tuple[Parcel, Answer]]:
+    def _heard(self, said: bytes) -> list[tuple[Parcel, ServiceAnswer]]:
         *lines, self._said = (self._said + said).split(b"\n")
         answers = []
         for line in lines:
             parcel, _ = self._parcels.popleft()
-            answers.append((parcel, Answer(**json.loads(line))))
+            answers.append((parcel, ServiceAnswer(**json.loads(line))))
             self._set_deadline()
         return answers
 
-    def _fail(self, why: str) -> tuple[Parcel, Answer]:
+    def _fail(self, why: str) -> tuple[Parcel, ServiceAnswer]:
         """End the process; what lay ready goes to the next one."""
         self._kill()
         parcel, _ = self._parcels.popleft()
         if self._parcels:
             self._start()
-        return parcel, Answer(False, why)
+        return parcel, ServiceAnswer(False, why)
 
-    def carry(self, parcel: Parcel) -> Answer:
+    def carry(self, parcel: Parcel) -> ServiceAnswer:
         """Send a parcel and wait for the answer."""
         self.take(parcel)
         while not (answers := self.answers()):

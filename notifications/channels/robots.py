@@ -29,7 +29,7 @@ from apprise.plugins.wecombot import NotifyWeComBot
 
 from domain.kernel.local_time import now
 from notifications.channels.addresses import scheme_of
-from notifications.channels.answers import BYTES_MAX, Answer, read_answer
+from notifications.channels.answers import BYTES_MAX, ServiceAnswer, read_answer
 
 
 class Robot(NotifyBase):
@@ -39,7 +39,7 @@ class Robot(NotifyBase):
     home: ClassVar[str] = ""
     # The address that the service itself hands out, with the key in it: it may be pasted as it is.
     native: ClassVar[str] = r"(?!)"
-    answer: Answer | None = None
+    answer: ServiceAnswer | None = None
 
     @classmethod
     def apprise_url(cls, url: str) -> str | None:
@@ -58,7 +58,7 @@ class Robot(NotifyBase):
         self.answer = self._answered((base or self.home) + path, **request)
         return self.answer.ok
 
-    def _answered(self, url: str, **request: Any) -> Answer:
+    def _answered(self, url: str, **request: Any) -> ServiceAnswer:
         try:
             with requests.post(
                 url,
@@ -72,9 +72,9 @@ class Robot(NotifyBase):
                 content = reply.raw.read(BYTES_MAX, decode_content=True)
         except (requests.RequestException, OSError) as error:
             # Never its text: that quotes the whole URL.
-            return Answer(False, _why(error))
+            return ServiceAnswer(False, _why(error))
         except Exception as error:  # urllib3's own, which requests lets through from `raw`
-            return Answer(False, f"the answer broke off: {type(error).__name__}")
+            return ServiceAnswer(False, f"the answer broke off: {type(error).__name__}")
         return read_answer(self.service, reply.status_code, content, reply.headers, now())
 
 
@@ -275,7 +275,7 @@ def plugin_of(address: str) -> NotifyBase | None:
     return plugin
 
 
-def checked(address: str) -> Answer:
+def checked(address: str) -> ServiceAnswer:
     """Whether an address can be kept, and as what: a service's own URL becomes Apprise's.
 
     One that names several recipients cannot: when one of them fails, the others would hear
@@ -283,14 +283,14 @@ def checked(address: str) -> Answer:
     """
     plugin = plugin_of(address)
     if plugin is None:
-        return Answer(
+        return ServiceAnswer(
             False,
             "is not an address that Apprise knows: write for example"
             " mailtos://user:password@example.com, wecombot://KEY or dingtalk://TOKEN",
         )
     if len(plugin) != 1:
-        return Answer(False, "does not name one recipient: give each its own --notify")
+        return ServiceAnswer(False, "does not name one recipient: give each its own --notify")
     if scheme_of(address) in ("http", "https"):
         ours = plugin.apprise_url(address) if isinstance(plugin, Robot) else None
-        return Answer(True, ours or str(plugin.url()))
-    return Answer(True, address)
+        return ServiceAnswer(True, ours or str(plugin.url()))
+    return ServiceAnswer(True, address)

@@ -20,9 +20,9 @@ from domain.store.faults import DATABASE_ERRORS
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import bytes_max, reaches_one_person, shown_address
-from notifications.channels.answers import Answer
+from notifications.channels.answers import ServiceAnswer
 from notifications.channels.couriers import LIMIT_S, Courier, Parcel, wait_for_one
-from notifications.outbox.deliveries import Claimed, Outcome, claim, record
+from notifications.outbox.deliveries import Claimed, DeliveryOutcome, claim, record
 from notifications.outbox.desk_links import ASKING, Desk
 from notifications.outbox.hours import Hours
 from notifications.outbox.messages import ALARM, render_letter
@@ -82,7 +82,7 @@ class Deliverer:
         ]
         self._under_way: dict[int, Claimed] = {}
         # What is not yet in the database; kept should it be away for a while.
-        self._answered: list[Outcome] = []
+        self._answered: list[DeliveryOutcome] = []
 
     def run(self, ending: threading.Event, poll_s: float = POLL_S) -> None:
         """Deliver until `ending` is set; a database that is away is waited for."""
@@ -172,7 +172,9 @@ class Deliverer:
             )
         except JifenError as error:
             # An installation's own template that fails must not keep the others waiting.
-            self._answered.append(Outcome(claimed, Answer(False, str(error)), self.moment()))
+            self._answered.append(
+                DeliveryOutcome(claimed, ServiceAnswer(False, str(error)), self.moment())
+            )
             return
         self._under_way[claimed.delivery] = claimed
         courier = max(self._couriers, key=lambda each: each.room)
@@ -193,7 +195,7 @@ class Deliverer:
     def _collect(self, courier: Courier, tally: Tally) -> None:
         for parcel, answer in courier.answers():
             claimed = self._under_way.pop(parcel.key)
-            self._answered.append(Outcome(claimed, answer, self.moment()))
+            self._answered.append(DeliveryOutcome(claimed, answer, self.moment()))
             if answer.ok:
                 tally.sent += 1
             else:
@@ -207,7 +209,9 @@ class Deliverer:
                 )
 
 
-def send_trial(person: Person, community: Community, manner: Manner) -> list[tuple[str, Answer]]:
+def send_trial(
+    person: Person, community: Community, manner: Manner
+) -> list[tuple[str, ServiceAnswer]]:
     """Send a trial message to each address of a person, at any hour: the address as it may be
     shown, and the service's answer."""
     facts = {"community": community.name, "name": person.name}

@@ -20,7 +20,7 @@ from domain.store.statements import table_of
 from domain.store.tables.outbox import Bot, Delivery, DeliveryState, Message, MessageState, Receipt
 from domain.store.tables.people import Community, Person
 from notifications.channels.addresses import RATES, channel_of, scheme_of
-from notifications.channels.answers import TEXT_MAX, Answer
+from notifications.channels.answers import TEXT_MAX, ServiceAnswer
 from notifications.outbox.back_off import HOLD_MAX, retry_at
 
 # Longer than all that a deliverer has claimed at once may take: after it, one that said nothing
@@ -126,11 +126,11 @@ class Claimed:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DeliveryOutcome:
     """What a service answered to a delivery, and when."""
 
     claimed: Claimed
-    answer: Answer
+    answer: ServiceAnswer
     at: datetime
 
 
@@ -232,7 +232,7 @@ def _take_token(session: Session, bot: str, address: str, moment: datetime) -> b
     return True
 
 
-def record(session: Session, outcomes: Sequence[Outcome]) -> None:
+def record(session: Session, outcomes: Sequence[DeliveryOutcome]) -> None:
     """Write down services' answers and what follows: sent, tried again, or dead."""
     if not outcomes:
         return
@@ -257,7 +257,7 @@ def record(session: Session, outcomes: Sequence[Outcome]) -> None:
     _conclude(session, {each.claimed.turn for each in outcomes})
 
 
-def _next(outcome: Outcome) -> dict[str, Any]:
+def _next(outcome: DeliveryOutcome) -> dict[str, Any]:
     claimed, answer = outcome.claimed, outcome.answer
     hold = timedelta(seconds=answer.hold_s)
     again = None if answer.ok else retry_at(claimed.attempt, outcome.at, hold)

@@ -13,7 +13,7 @@ from domain.ledger.accounts import SCORE_KINDS
 from domain.store.database import open_engine, reading
 from domain.store.frames import Schema, read_frame
 from domain.store.tables.ledger import Entry, Journal, LedgerHead
-from domain.store.tables.settlement import Settlement, Standing
+from domain.store.tables.settlement import FinalPlace, Settlement
 from tests.bench.district import HASH, RULESET, YEAR
 
 # What a journal's digest covers: its header, and its lines.
@@ -204,7 +204,7 @@ def results(url: str) -> Iterator[tuple[str, pl.DataFrame]]:
     """What a year end leaves behind, but for ids and digests: the same on both sides."""
     acts = Journal.act.in_((f"settlement:{YEAR}", f"clearing:{YEAR}"))
     queries: dict[str, Select[Any]] = {
-        "standings": select(Standing).order_by(Standing.household_id),
+        "standings": select(FinalPlace).order_by(FinalPlace.household_id),
         "entries": select(
             Journal.community_id,
             Journal.act,

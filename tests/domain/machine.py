@@ -37,7 +37,7 @@ from domain.store.tables.claims import Claim, Decision, Verdict
 from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.objections import Objection, ObjectionEvent, Resolution
 from domain.store.tables.people import Household
-from domain.store.tables.settlement import Settlement, Standing
+from domain.store.tables.settlement import FinalPlace, Settlement
 from domain.store.tables.shop import Redemption
 from tests.domain.builders import (
     CLEARING,
@@ -439,8 +439,8 @@ class AnyYear(RuleBasedStateMachine):
         )
 
     def _standing(self, year: int) -> list[tuple[int, int, str]]:
-        query = select(Standing.household_id, Standing.rank, Standing.honours)
-        rows = self.session.execute(query.where(Standing.year == year).order_by(Standing.rank))
+        query = select(FinalPlace.household_id, FinalPlace.rank, FinalPlace.honours)
+        rows = self.session.execute(query.where(FinalPlace.year == year).order_by(FinalPlace.rank))
         return [tuple(row) for row in rows]
 
     @invariant()

@@ -26,7 +26,7 @@ from domain.store.tables.claims import Claim, Verdict
 from domain.store.tables.notices import Notice, NoticeKind
 from domain.store.tables.objections import Objection, Resolution
 from domain.store.tables.people import Household
-from domain.store.tables.settlement import Standing
+from domain.store.tables.settlement import FinalPlace
 from tests.domain.builders import Village, moment
 from tests.selection import drawn
 
@@ -243,9 +243,9 @@ class AnyYear:
         village.settle(year, at=f"{year + 1}-01-25", force=Force("王主任", "按期结算"))
         publish_year(village.session, village.community, year, moment(f"{year + 1}-01-26"))
         rows = village.session.execute(
-            select(Household.code, Standing.score)
-            .join(Standing, Standing.household_id == Household.id)
-            .where(Standing.year == year)
+            select(Household.code, FinalPlace.score)
+            .join(FinalPlace, FinalPlace.household_id == Household.id)
+            .where(FinalPlace.year == year)
         )
         return {code: json_points(score) for code, score in rows}
 

@@ -20,7 +20,7 @@ from domain.settlement.settle import Force, preview, settle
 from domain.standing.ranking import standing_now
 from domain.store.database import writing
 from domain.store.tables.people import Household
-from domain.store.tables.settlement import Settlement, Standing, honours_text
+from domain.store.tables.settlement import FinalPlace, Settlement, honours_text
 from tests.domain.builders import (
     CLEARING,
     Village,
@@ -51,9 +51,9 @@ def blocked_by(village: Village, at: datetime = AFTER, year: int = 2026) -> dict
 
 def ranks(village: Village, year: int = 2026) -> dict[str, tuple[int, str, bool]]:
     rows = village.session.execute(
-        select(Household.code, Standing)
-        .join(Standing, Standing.household_id == Household.id)
-        .where(Standing.community_id == village.community.id, Standing.year == year)
+        select(Household.code, FinalPlace)
+        .join(FinalPlace, FinalPlace.household_id == Household.id)
+        .where(FinalPlace.community_id == village.community.id, FinalPlace.year == year)
         .order_by(Household.code)
     ).tuples()
     return {code: (row.rank, honours_text(row.honours), row.support) for code, row in rows}
@@ -332,7 +332,7 @@ def test_ninghe_ranks_by_the_average_over_the_years(founding: Founding) -> None:
     village.award("C4", "H3", "fine")
     village.run()
     village.settle()
-    rows = village.session.scalars(select(Standing).order_by(Standing.household_id)).all()
+    rows = village.session.scalars(select(FinalPlace).order_by(FinalPlace.household_id)).all()
     assert [(row.score, row.ranked_by, row.rank) for row in rows] == [
         (1000, 333, 1),
         (400, 200, 2),
@@ -341,7 +341,7 @@ def test_ninghe_ranks_by_the_average_over_the_years(founding: Founding) -> None:
     village.award("C5", "H2", "talk", on="2027-03-05", quantity=9)
     village.run(2027)
     village.settle(2027)
-    second = select(Standing).where(Standing.year == 2027).order_by(Standing.household_id)
+    second = select(FinalPlace).where(FinalPlace.year == 2027).order_by(FinalPlace.household_id)
     assert [(row.score, row.ranked_by, row.rank) for row in village.session.scalars(second)] == [
         (1000, 333, 2),
         (2200, 1100, 1),
@@ -554,5 +554,5 @@ def test_the_present_standing_is_what_settling_keeps(scored: Village) -> None:
         for place in (each.place for each in rows)
     }
     scored.settle()
-    kept = scored.session.scalars(select(Standing)).all()
+    kept = scored.session.scalars(select(FinalPlace)).all()
     assert {row.household_id: (row.rank, row.honours, row.support) for row in kept} == now

@@ -29,7 +29,7 @@ from flows.engine.pool import COMING, POOL, QUEUE
 from flows.watch.probes import Board, Checked, Installation
 from flows.watch.probes.board import Group
 from flows.watch.probes.groups import GROUPS, HEALTH
-from flows.watch.sights import Manner
+from flows.watch.sights import WatchSettings
 from tests.catalogue import coded
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -151,7 +151,7 @@ def test_a_clock_that_waits_for_the_database_has_not_stopped(place: Installation
 @EMBEDDED
 def test_a_database_that_was_not_copied_for_days(place: Installation) -> None:
     tick(place)
-    watched = replace(place, manner=Manner(backup_days=8))
+    watched = replace(place, manner=WatchSettings(backup_days=8))
     assert look(watched)["backup"].state == "ok"  # nothing is in it yet
     with writing(place.engine) as session:
         session.add(Community(code="ma", name="马", town="镇", added_at=now() - timedelta(days=9)))
@@ -162,7 +162,7 @@ def test_a_database_that_was_not_copied_for_days(place: Installation) -> None:
     with writing(place.engine) as session:
         note(session, "b.db", 1)
     assert look(watched)["backup"].state == "ok"
-    assert look(replace(watched, manner=Manner(backup_days=0)))["backup"].state == "ok"
+    assert look(replace(watched, manner=WatchSettings(backup_days=0)))["backup"].state == "ok"
 
 
 def _paused_queue(client: SyncPrefectClient, is_paused: bool) -> None:

@@ -23,7 +23,7 @@ from domain.store.tables.outbox import Message, MessageState
 from domain.store.tables.people import Community
 from flows.catalogue import FLOWS
 from flows.watch import letters as flows_watch
-from flows.watch.sights import Manner
+from flows.watch.sights import WatchSettings
 from notifications.letters.troubles import OWN_LETTERS, finding_facts
 from notifications.outbox.hours import Hours
 from notifications.outbox.messages import render_message
@@ -34,11 +34,11 @@ from tests.domain.builders import Village, found, moment
 pytestmark = pytest.mark.both_databases
 
 AT = moment("04-10T12:00")
-MANNER = Manner(operators=("json://127.0.0.1:9/x",), ui="http://127.0.0.1:4200")
+MANNER = WatchSettings(operators=("json://127.0.0.1:9/x",), ui="http://127.0.0.1:4200")
 MINUTE = timedelta(minutes=1)
 
 
-def watch_alone(engine: Engine, at: datetime, manner: Manner) -> int:
+def watch_alone(engine: Engine, at: datetime, manner: WatchSettings) -> int:
     """With what the probes find of clock and outbox."""
     with reading(engine) as session:
         found = [*no_clock(session, at), *stuck_outbox(session, manner.outbox_before(at))]
@@ -64,7 +64,7 @@ def tick(session: Session, until: datetime = AT + CLOCK_LEASE) -> None:
     session.merge(Lease(name="clock", holder="c", until=until))
 
 
-def watch(engine: Engine, at: datetime, manner: Manner) -> int:
+def watch(engine: Engine, at: datetime, manner: WatchSettings) -> int:
     """Keep the watch while a clock is at work."""
     with writing(engine) as session:
         tick(session, at + CLOCK_LEASE)
@@ -196,7 +196,7 @@ def test_without_operators_of_the_installation_each_address_hears_once(
     fail(engine, state="due")
     with writing(engine) as session:
         session.execute(update(Lease).values(until=AT - MINUTE))
-    assert watch_alone(engine, AT, Manner()) == 1
+    assert watch_alone(engine, AT, WatchSettings()) == 1
     assert [to for to, _, _ in letters(engine)] == ["op"]
 
 
@@ -279,9 +279,9 @@ def test_nobody_to_tell_is_no_fault(engine: Engine) -> None:
     with writing(engine) as session:
         village: Village = found(session)
         village.session.execute(update(Lease).values(until=AT))
-    assert watch(engine, AT, Manner()) == 0
+    assert watch(engine, AT, WatchSettings()) == 0
     fail(engine)
-    watch(engine, AT, Manner())
+    watch(engine, AT, WatchSettings())
 
 
 def test_what_was_found_before_the_first_community_is_told_with_it(engine: Engine) -> None:

@@ -32,12 +32,11 @@ from flows.watch.probes.board import Group
 from flows.watch.probes.database import database, version
 from flows.watch.probes.found import found
 from flows.watch.probes.groups import GROUPS
-from flows.watch.sights import TIMED, Manner, look
+from flows.watch.sights import TIMED, WatchSettings, look
 from flows.watch.watcher import Watcher
 from notifications.letters.direct import tell_directly
 from notifications.letters.troubles import OWN_LETTERS
-from notifications.outbox.deliverer import Deliverer
-from notifications.outbox.deliverer import Manner as Delivering
+from notifications.outbox.deliverer import Deliverer, Manner
 from notifications.outbox.hours import Hours
 from notifications.outbox.messages import render_message
 from tests.domain.builders import found as found_village
@@ -98,7 +97,7 @@ class Scene:
 def scene(engine: Engine, tmp_path: Path) -> Scene:
     with writing(engine) as session:
         found_village(session, code="ma")
-    manner = Manner(operators=("json://127.0.0.1:9/x",), ui="http://127.0.0.1:4200")
+    manner = WatchSettings(operators=("json://127.0.0.1:9/x",), ui="http://127.0.0.1:4200")
     folders = (tmp_path, tmp_path / "public", tmp_path / "prefect")
     place = Installation(
         engine, *folders, prefect_file(), manner=manner, moment=lambda: AT, publishes=True
@@ -262,7 +261,7 @@ def test_an_alarm_goes_out_by_night_and_nothing_else_does(scene: Scene, hook: We
     scene.wrong = [PAUSED]
     scene.keep(0)
     scene.keep(60)
-    deliverer = Deliverer(scene.place.engine, Delivering(language="en"), lambda: NIGHT)
+    deliverer = Deliverer(scene.place.engine, Manner(language="en"), lambda: NIGHT)
     tally = deliverer.deliver_due()
     deliverer.close()
     assert (tally.sent, tally.failed) == (1, 0)
@@ -274,7 +273,7 @@ def test_an_alarm_goes_out_by_night_and_nothing_else_does(scene: Scene, hook: We
 @pytest.mark.e2e
 def test_a_letter_without_the_outbox_reaches_its_address(hook: WebReceiver) -> None:
     away = found("stalled", "database", "database_away", why="it is gone")
-    manner = Delivering(language="en", hours=Hours())
+    manner = Manner(language="en", hours=Hours())
     assert tell_directly([away], [], [f"json://{hook.place}/x"], manner) == 1
     assert "the database cannot be used: it is gone" in told(hook)[0]
     assert tell_directly([away], [], [], manner) == 0
@@ -285,7 +284,7 @@ def test_a_towns_contact_hears_a_sentence_without_commands(scene: Scene) -> None
     overdue(scene)
     with writing(scene.place.engine) as session:
         session.execute(update(Occurrence).values(state="failed", outcome="ProgrammingError"))
-    scene.place = replace(scene.place, manner=Manner())
+    scene.place = replace(scene.place, manner=WatchSettings())
     scene.__post_init__()
     assert scene.keep(0) == 1
     ((to, template, body),) = scene.letters()
@@ -407,7 +406,7 @@ def test_while_the_time_is_in_doubt_only_the_time_is_told(working: Installation)
         note(session, "m1", now(), reason("time_jumped", before="a", now="b", seconds=30))
         session.execute(update(Lease).values(until=now() - timedelta(hours=1)))
         session.execute(update(Community).values(added_at=now() - ahead))
-    wrong = replace(working, moment=lambda: now() + ahead, manner=Manner(backup_days=8))
+    wrong = replace(working, moment=lambda: now() + ahead, manner=WatchSettings(backup_days=8))
     checked = Board(wrong).look(20)
     assert [each.why for each in checked["time"].findings]
     assert {checked[name].state for name in TIMED} == {"unknown"}
@@ -420,7 +419,7 @@ def test_while_the_time_is_in_doubt_only_the_time_is_told(working: Installation)
 
 def test_where_nobody_would_be_told_it_is_said(working: Installation) -> None:
     assert probed(working, "operators") == []
-    (finding,) = probed(replace(working, manner=Manner()), "operators")
+    (finding,) = probed(replace(working, manner=WatchSettings()), "operators")
     assert finding.what == "waiting"
     assert "JIFEN_OPERATORS" in finding.advice
 

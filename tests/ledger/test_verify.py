@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.ledger.contents import contents_of
 from domain.ledger.seal import seal
-from domain.ledger.verify import Finding, verify
+from domain.ledger.verify import LedgerFault, verify
 from domain.store.database import writing
 from domain.store.tables.ledger import Entry, Journal, LedgerHead
 from domain.store.tables.notices import Notice, NoticeKind
@@ -208,7 +208,7 @@ def cases(**named: tuple[Case, str, str]) -> pytest.MarkDecorator:
     )
 
 
-def told(findings: list[Finding]) -> list[tuple[str, str, str]]:
+def told(findings: list[LedgerFault]) -> list[tuple[str, str, str]]:
     """Findings as the command line tells them."""
     return [(each.community, each.journal, each.problem) for each in findings]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from domain.kernel.errors import BadInput
-from notifications.channels.answers import Answer
+from notifications.channels.answers import ServiceAnswer
 from notifications.channels.couriers import (
     Courier,
     Parcel,
@@ -53,7 +53,9 @@ def address_of(service: str, server: WebReceiver) -> str:
     return f"{service}://{SECRETS[service]}"
 
 
-def sent(courier: Courier, address: str, title: str = "题目", body: str = "正文\n第二行") -> Answer:
+def sent(
+    courier: Courier, address: str, title: str = "题目", body: str = "正文\n第二行"
+) -> ServiceAnswer:
     return courier.carry(Parcel(1, address, title, body))
 
 

@@ -10,7 +10,7 @@ from domain.community.registry import households_of
 from domain.kernel.errors import BadInput
 from domain.kernel.masking import masked_name
 from domain.store.tables.notices import Notice
-from domain.store.tables.settlement import Standing
+from domain.store.tables.settlement import FinalPlace
 from notifications.board.exports import export_notice, notice_xlsx
 from notifications.board.notice import (
     A4_HOUSEHOLDS_MAX,
@@ -64,7 +64,7 @@ def test_no_notice_gives_away_more_than_it_must(year: LivedYear, tmp_path: Path)
 
 
 def test_nobody_is_shown_as_last(year: LivedYear) -> None:
-    standing = year.session.query(Standing).filter_by(community_id=year.community.id).all()
+    standing = year.session.query(FinalPlace).filter_by(community_id=year.community.id).all()
     last = max(row.rank for row in standing)
     for notice in year.notices:
         places = [*notice.content.get("first", []), *notice.content.get("honoured", [])]

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from notifications.channels.answers import Answer
+from notifications.channels.answers import ServiceAnswer
 from notifications.channels.couriers import Courier, Parcel
 from notifications.channels.proxies import KEPT, couriers_environment, for_couriers_only
 from tests.notifications.receivers import Reply, WebReceiver, web_receiver
@@ -33,7 +33,7 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def sent(address: str) -> Answer:
+def sent(address: str) -> ServiceAnswer:
     with closing(Courier({}, 5.0)) as courier:
         return courier.carry(Parcel(1, address, "题目", "正文"))
 

@@ -4,20 +4,30 @@ from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 
-from notifications.channels.answers import Answer
+from notifications.channels.answers import ServiceAnswer
 from notifications.channels.couriers import PARCELS_MAX, Parcel
 from tests.soak.faults import Faults
 
 # What services do, and how often: whether the letter arrives, and what is said.
-WAYS: tuple[tuple[int, str, bool, Answer], ...] = (
-    (70, "", True, Answer(True, "ok")),
-    (6, "200 that means no", False, Answer(False, "HTTP 200, errcode 93000: invalid webhook")),
-    (5, "too fast", False, Answer(False, "HTTP 429", 60.0)),
-    (4, "too fast for long", False, Answer(False, "HTTP 200, errcode 45009", 600.0)),
-    (5, "no answer", False, Answer(False, "no whole answer within 30 seconds")),
-    (3, "arrived without an answer", True, Answer(False, "no whole answer within 30 seconds")),
-    (4, "refused", False, Answer(False, "connection refused")),
-    (3, "sender died", False, Answer(False, "the sending process died")),
+WAYS: tuple[tuple[int, str, bool, ServiceAnswer], ...] = (
+    (70, "", True, ServiceAnswer(True, "ok")),
+    (
+        6,
+        "200 that means no",
+        False,
+        ServiceAnswer(False, "HTTP 200, errcode 93000: invalid webhook"),
+    ),
+    (5, "too fast", False, ServiceAnswer(False, "HTTP 429", 60.0)),
+    (4, "too fast for long", False, ServiceAnswer(False, "HTTP 200, errcode 45009", 600.0)),
+    (5, "no answer", False, ServiceAnswer(False, "no whole answer within 30 seconds")),
+    (
+        3,
+        "arrived without an answer",
+        True,
+        ServiceAnswer(False, "no whole answer within 30 seconds"),
+    ),
+    (4, "refused", False, ServiceAnswer(False, "connection refused")),
+    (3, "sender died", False, ServiceAnswer(False, "the sending process died")),
 )
 
 
@@ -52,7 +62,7 @@ class FakeCourier:
     def take(self, parcel: Parcel) -> None:
         self.parcels.append(parcel)
 
-    def answers(self) -> list[tuple[Parcel, Answer]]:
+    def answers(self) -> list[tuple[Parcel, ServiceAnswer]]:
         parcel = self.parcels[0]
         self.faults.point("letter out")
         ways = WAYS if self.faults.active else WAYS[:1]

@@ -27,7 +27,7 @@ from domain.store.tables.ledger import Entry, Journal
 from domain.store.tables.notices import Notice
 from domain.store.tables.outbox import Message
 from domain.store.tables.people import Community, Household
-from domain.store.tables.settlement import Settlement, Standing
+from domain.store.tables.settlement import FinalPlace, Settlement
 from flows.engine.service import Part
 from tests.bench import district
 from tests.soak.cluster import Cluster, free_port
@@ -204,17 +204,17 @@ def end_state(session: Session) -> dict[str, Any]:
     standings = (
         select(
             code,
-            Standing.year,
+            FinalPlace.year,
             Household.code,
-            Standing.score,
-            Standing.ranked_by,
-            Standing.rank,
-            Standing.honours,
-            Standing.support,
+            FinalPlace.score,
+            FinalPlace.ranked_by,
+            FinalPlace.rank,
+            FinalPlace.honours,
+            FinalPlace.support,
         )
-        .join(Community, Community.id == Standing.community_id)
-        .join(Household, Household.id == Standing.household_id)
-        .order_by(code, Standing.year, Household.code)
+        .join(Community, Community.id == FinalPlace.community_id)
+        .join(Household, Household.id == FinalPlace.household_id)
+        .order_by(code, FinalPlace.year, Household.code)
     )
     notices = session.execute(
         select(code, Notice.kind, Notice.key, Notice.content)

@@ -40,7 +40,7 @@ class Settlement(Base):
     cleared_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
-class Standing(Base):
+class FinalPlace(Base):
     """A household's final place in a settled year (年度排名). `support` is never made public."""
 
     __tablename__ = "standing"

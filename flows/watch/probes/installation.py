@@ -12,7 +12,7 @@ from domain.kernel.local_time import now
 from domain.store.service_time import ServiceTime
 from flows.engine.access import Access, access_to
 from flows.engine.home import address_of_service
-from flows.watch.sights import Manner
+from flows.watch.sights import WatchSettings
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -33,7 +33,7 @@ class Installation:
     # The list of deployments that the clock submits to.
     prefect_file: Path
     prefect_api_url: str | None = None
-    manner: Manner = field(default_factory=Manner)
+    manner: WatchSettings = field(default_factory=WatchSettings)
     moment: Callable[[], datetime] = now
     publishes: bool = False
 
@@ -56,7 +56,7 @@ class Installation:
             settings.prefect_home,
             prefect_file(),
             settings.prefect_api_url,
-            Manner.of(settings),
+            WatchSettings.of(settings),
             moment or ServiceTime(engine),
             publishes,
         )
