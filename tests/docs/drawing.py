@@ -92,9 +92,10 @@ def page(top: str) -> str:
         "",
         whole.text,
         "",
-        "All pages: " + ", ".join(f"[{each}]({each}.md)" for each in TOPS)
+        "All pages: "
+        + ", ".join(f"[{each}]({each}.md)" for each in TOPS)
         + ". The picture: [architecture](../architecture.md).",
-    ]  # fmt: skip
+    ]
     for each in packages:
         lines += ["", f"## {each.word}", "", each.text, "", *_neighbours(each, uses), ""]
         lines += _table(rooms_in(each.name))

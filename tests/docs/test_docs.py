@@ -84,8 +84,13 @@ def test_the_map_is_as_the_code_is(path: Path) -> None:
 def test_a_newcomer_finds_each_room() -> None:
     """Issue 14's question: each is answered in the first table."""
     table = (ROOT / "docs" / "README.md").read_text("utf-8")
-    for question in ("happens on the 5th", "cap on volunteering", "a reminder is worded",
-                     "objection's deadline is computed", "a clearing posts"):  # fmt: skip
+    for question in (
+        "happens on the 5th",
+        "cap on volunteering",
+        "a reminder is worded",
+        "objection's deadline is computed",
+        "a clearing posts",
+    ):
         (row,) = (line for line in table.splitlines() if question in line)
         assert re.search(r"`(domain|flows|rulesets|notifications)[./]", row), row
 
