@@ -36,7 +36,7 @@ INTEGRATION_FIXTURES = {
     "session",
 }
 _PROCESS = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec")
-_OUTSIDE = (*_PROCESS, "sqlite3.connect", "socket.connect", "socket.bind")
+_OUTSIDE = (*_PROCESS, "sqlite3.connect", "socket.connect")
 BEYOND = {"unit": frozenset(_OUTSIDE), "integration": frozenset(_PROCESS), "e2e": frozenset[str]()}
 
 _NOTHING = frozenset[str]()
