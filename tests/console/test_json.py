@@ -19,6 +19,7 @@ CLAIMS = (
 WITHOUT = {
     "metrics",
     "up",
+    "web",
     "clock",
     "worker",
     "deploy",
