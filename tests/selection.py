@@ -1,9 +1,10 @@
 """Which tests a run takes (选测).
 
 `make test` is for every change: it leaves out what is marked `slow` or `soak`, most copies on
-PostgreSQL of tests that run on SQLite too, and most examples of Hypothesis. What it takes of these
-is drawn by JIFEN_SEED. `make test-all` takes every test but `soak`, with all examples; `make soak`
-takes those marked `soak`, `slow` or `properties`.
+PostgreSQL of tests that run on SQLite too, most examples of Hypothesis, and two of three of a
+file's tests that start processes (`e2e`). What it takes of these is drawn by JIFEN_SEED. `make
+test-all` takes every test but `soak`, with all examples; `make soak` takes those marked `soak`,
+`slow` or `properties`.
 """
 
 import os
@@ -20,6 +21,8 @@ SOAK = bool(os.environ.get("JIFEN_SOAK"))
 EVERYTHING = SOAK or bool(os.environ.get("JIFEN_EVERY_TEST"))
 # One in so many of the copies on PostgreSQL.
 SLICE_OF = 16
+# Of a file's tests that start processes, one in so many, and no fewer than that.
+E2E_OF, E2E_MIN = 3, 3
 # One in so many of Hypothesis's examples, and no fewer than that.
 EXAMPLES_OF, EXAMPLES_MIN = 5, 5
 # How many a property has that names no number: Hypothesis's own choice.
@@ -65,17 +68,17 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("run")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this run does not take."""
+    """Leave out what this run does not take, once `layers` has said which test is of which."""
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("properties")
     there = {item.nodeid for item in items}
-    kept: list[pytest.Item] = []
-    left_out: list[pytest.Item] = []
-    for item in items:
-        (kept if _is_taken(item, there) else left_out).append(item)
+    taken = [item for item in items if _is_taken(item, there)]
+    spared = set() if EVERYTHING else _spared(taken)
+    kept = [item for item in taken if item.nodeid not in spared]
+    names = {item.nodeid for item in kept}
+    left_out = [item for item in items if item.nodeid not in names]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = kept
@@ -89,6 +92,20 @@ def _is_taken(item: pytest.Item, there: set[str]) -> bool:
     if item.get_closest_marker("slow"):
         return False
     return not _is_copy(item, there) or _dice(item.name) % SLICE_OF == 0
+
+
+def _spared(items: Iterable[pytest.Item]) -> set[str]:
+    """The tests that start processes and are not drawn, by file. One that is named is meant."""
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("e2e"):
+            files.setdefault(str(item.path), []).append(item)
+    spared: set[str] = set()
+    for found in files.values():
+        wanted = max(E2E_MIN, -(-len(found) // E2E_OF))
+        drawn_last = sorted(found, key=lambda item: _dice(item.name))[wanted:]
+        spared |= {item.nodeid for item in drawn_last}
+    return spared
 
 
 def _is_copy(item: pytest.Item, there: set[str]) -> bool:

@@ -26,7 +26,7 @@ def _once(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "ROUNDS", 1)
 
 
-@pytest.mark.parametrize("name", drawn(BENCHMARKS, 3))
+@pytest.mark.parametrize("name", drawn(BENCHMARKS, 2))
 def test_a_benchmark_reports_a_ratio(name: str) -> None:
     check(BENCHMARKS[name](SCALE), name)
 

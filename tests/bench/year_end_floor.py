@@ -162,7 +162,7 @@ class Floor:
             "hash": HASH,
             "kind": kind,
             "reason": reason.replace("'", "''"),
-            "score_kinds": SCORE_KINDS,
+            "score_kinds": tuple(map(str, SCORE_KINDS)),
             "act": f"{act}:{YEAR}",
             "at": at + dialect["zone"],
         }

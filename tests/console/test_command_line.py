@@ -73,6 +73,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.e2e
+@pytest.mark.slow
 @pytest.mark.xdist_group("prefect")
 def test_from_sheets_to_card(office: Path, prefect_api: str) -> None:
     imported = jifen("import", "claims", "ma", "claims.csv", "--json", cwd=office)

@@ -200,10 +200,10 @@ def change_template(client: SyncPrefectClient) -> None:
 @pytest.mark.parametrize(
     "delete",
     [
-        forget_everything,
+        forget_pool,
         *(
             pytest.param(each, marks=pytest.mark.slow)
-            for each in (forget_deployments, forget_pool, forget_queue, change_template)
+            for each in (forget_everything, forget_deployments, forget_queue, change_template)
         ),
     ],
     ids=lambda each: each.__name__,

@@ -25,6 +25,7 @@ from domain.store.database import open_engine, reading, writing
 from domain.store.tables.cycle import Occurrence
 from domain.store.tables.ledger import Journal
 from domain.store.tables.people import Household
+from tests.selection import drawn
 
 # Not in Prefect's group: the machine's other core has nothing else to do meanwhile.
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("service")]
@@ -183,6 +184,7 @@ def _is_alone_in_its_folder(service: Service) -> None:
     assert "status/town" in service.says("deploy", code=0)
 
 
+@pytest.mark.parametrize("blank_url", drawn(["sqlite", "postgresql"]), indirect=True)
 def test_it_does_what_is_due_mends_itself_and_ends(service: Service) -> None:
     url = service.environment["JIFEN_DATABASE_URL"]
     engine = open_engine(url)

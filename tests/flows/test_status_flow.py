@@ -60,7 +60,7 @@ def test_the_findings_are_artifacts(on_engine: Engine, tmp_path: Path) -> None:
     assert rows[1]["run"] == "[abcdefgh](/runs/flow-run/abcdefghij)"
     assert rows[1]["communities"] == "ma"
     assert "| failed | 1 |" in found_there["status-counts"]
-    assert "1 of 1 communities" in found_there["status-counts"]
+    assert "1 of 1 community" in found_there["status-counts"]
     assert name not in json.dumps(found_there, ensure_ascii=False)
 
 

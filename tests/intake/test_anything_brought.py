@@ -213,6 +213,7 @@ def test_huge_cells(shared: Desk) -> None:
         assert outcomes(answers) == {"refused": 1}
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_rows(desk: Desk) -> None:
     """Good, bad and repeated ones; then all of it once more."""
     many = 100_000

@@ -45,6 +45,7 @@ def test_half_a_year_of_faults(
     live(World(engine, seed, monkeypatch, month=7), seed, 1, record_property, months=6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("database_url", "seed"), _seeds("postgresql", 2), indirect=["database_url"]
 )

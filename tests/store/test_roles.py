@@ -176,7 +176,7 @@ def test_rows_are_deleted_only_where_the_service_may() -> None:
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name)
         if "delete" in (getattr(node.func, "id", ""), getattr(node.func, "attr", ""))
     }
-    rows = {("lease.py", "lease"), ("town.py", "known")}  # `session.delete(row)`
+    rows = {("leases.py", "lease"), ("town_days.py", "known")}  # `session.delete(row)`
     assert {table for place, table in found if (place, table) not in rows} <= set(DELETED_FROM)
     assert {table for _, table in found & rows} == {"lease", "known"}
 
