@@ -29,7 +29,7 @@ from tests.console.test_web import get, served
 pytestmark = pytest.mark.e2e
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-FILES = 256
+FILES = 160
 LONG_S = 30.0
 
 

@@ -30,7 +30,7 @@ ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=T
 
 @ON_POSTGRES
 def test_fifty_reviewers_and_ten_clerks_at_once(engine: Engine, record_property: Counting) -> None:
-    live(Crowd(engine, seed=1, rounds=3), record_property)
+    live(Crowd(engine, seed=1, rounds=2), record_property)
 
 
 @pytest.mark.soak
