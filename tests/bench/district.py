@@ -83,7 +83,17 @@ def load(engine: Engine, frames: dict[type[Base], pl.DataFrame]) -> None:
     """Write rows into their tables, in one transaction."""
     with Session(engine) as session, session.begin():
         for model, frame in frames.items():
-            write_frame(session, metadata.tables[model.__tablename__], frame)
+            table = metadata.tables[model.__tablename__]
+            write_frame(session, table, frame)
+            if engine.dialect.name == "postgresql" and "id" in frame.columns:
+                # What is written after it goes on counting.
+                session.execute(
+                    select(
+                        func.setval(
+                            func.pg_get_serial_sequence(table.name, "id"), frame["id"].max()
+                        )
+                    )
+                )
 
 
 def _of_batch(frame: pl.DataFrame, first: int) -> pl.DataFrame:

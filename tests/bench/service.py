@@ -36,8 +36,10 @@ OVER = ("done", "dropped")
 def through_the_engine(url: str, at: datetime) -> None:
     """Let the clock and the worker do all that is due at a moment."""
     from flows.clock.clock import Clock, Pace  # lazy: settings
+    from flows.steps.runtime import use  # lazy: settings
 
     engine = open_engine(url)
+    use(engine)
     clock = Clock(engine, "bench", lambda: at)
     started = swept = time.monotonic()
     clock.sweep()
