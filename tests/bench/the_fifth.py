@@ -86,7 +86,13 @@ def check(url: str) -> None:
     engine = open_engine(url)
     with reading(engine) as session:
         due = session.scalar(
-            select(func.count()).select_from(Occurrence).where(Occurrence.step == "close")
+            select(func.count())
+            .select_from(Occurrence)
+            .where(
+                Occurrence.process == "audit",
+                Occurrence.step == "close",
+                Occurrence.period == str(monthly_audit.MONTH),
+            )
         )
         audits = session.scalar(
             select(func.count())
