@@ -74,7 +74,11 @@ def _go_on(session: Session, quiet: Sequence[Occurrence], nothing: str, at: date
         kind, period = find_kind(process, step), Period.parse(text)
         assert kind is not None  # it is one of `ASKING`
         is_over = at >= after_day(period.end)
-        turn = {"state": "done", "done_at": at} if is_over else {}
+        turn: dict[str, object] = (
+            {"state": StepState.DONE, "done_at": at}
+            if is_over
+            else {"due_at": kind.next_turn(at, period)}
+        )
         ids = [row.id for row in quiet if row.period == text]
         passed |= set(
             session.scalars(
@@ -84,10 +88,7 @@ def _go_on(session: Session, quiet: Sequence[Occurrence], nothing: str, at: date
                     Occurrence.state == StepState.DUE,
                     Occurrence.due_at <= at,
                 )
-                .values(
-                    outcome=kept(reason(nothing)),
-                    **(turn or {"due_at": kind.next_turn(at, period)}),
-                )
+                .values(outcome=kept(reason(nothing)), **turn)
                 .returning(Occurrence.id)
                 .execution_options(synchronize_session=False)
             )

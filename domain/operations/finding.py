@@ -18,6 +18,18 @@ URGENCY = ("stalled", "failed", "dead", "late", "risk", "held", "blocked", "wait
 ALARMING = ("stalled", "failed", "dead", "late", "risk")
 # Objections to be answered, and those whose answer was due before now.
 OBJECTIONS = ("objections", "unanswered")
+# Without these nothing is done in time: what is late is their consequence.
+CAUSES = (
+    "database",
+    "version",
+    "time",
+    "clock",
+    "engine",
+    "pool",
+    "queues",
+    "workers",
+    "deployments",
+)
 # With more communities than these a command is better said for all: it skips what is done.
 NAMED_MAX = 8
 

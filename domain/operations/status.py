@@ -5,6 +5,7 @@ and what to do about each, is `domain.operations.finding`'s.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -185,16 +186,8 @@ class _Look:
             if not what:
                 continue
             is_blocked = what == "blocked"
-            yield Finding(
-                what,
-                "step",
-                (self.codes[each.community],),
-                each.process,
-                each.period,
-                each.step,
-                since=each.due_at,
-                said=said,
-                run=each.run,
+            yield replace(
+                self._finding(each, what, said),
                 after=earliest.name if is_blocked and earliest is not each else (),
                 awaits=waits.get(each.community, ()) if is_blocked else (),
             )
@@ -203,17 +196,20 @@ class _Look:
         for each in self._outstanding():
             what, said = self._state(each)
             if what == "late":
-                yield Finding(
-                    what,
-                    "step",
-                    (self.codes[each.community],),
-                    each.process,
-                    each.period,
-                    each.step,
-                    since=each.due_at,
-                    said=said,
-                    run=each.run,
-                )
+                yield self._finding(each, what, said)
+
+    def _finding(self, step: _Step, what: str, said: str) -> Finding:
+        return Finding(
+            what,
+            "step",
+            (self.codes[step.community],),
+            step.process,
+            step.period,
+            step.step,
+            since=step.due_at,
+            said=said,
+            run=step.run,
+        )
 
     def _behind(self, steps: list[_Step]) -> Iterator[Finding]:
         """The steps of a community that are not named one by one."""

@@ -12,12 +12,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.kernel.reasons import restored
-from domain.operations.finding import Finding
+from domain.operations.finding import CAUSES, Finding
 from domain.store.faults import DATABASE_ERRORS
 from flows.watch.letters import Trouble, of_probes, troubles_at, watch
 from flows.watch.probes import Board, Checked
 from flows.watch.probes.database import unusable
-from flows.watch.probes.groups import CAUSES
 
 WAIT_S = 20.0
 # How long something has to last before anybody is told: a part that is started again is no

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.kernel.local_time import local_iso
 from domain.kernel.reasons import kept
-from domain.operations.finding import Finding, gather
+from domain.operations.finding import CAUSES, Finding, gather
 from domain.store.tables.people import Community, Person, Role, RoleName
 from notifications.outbox.messages import ALARM, CONCERN, TROUBLE, enqueue
 from notifications.texts.catalogue import Texts
@@ -25,15 +25,7 @@ OWN_LETTERS = (TROUBLE, ALARM, CONCERN)
 # What cannot wait for the morning: all stands still, the record is at fault, or a step with a
 # deadline that villagers were promised is not done.
 URGENT_SUBJECTS = (
-    "database",
-    "version",
-    "time",
-    "clock",
-    "engine",
-    "pool",
-    "queues",
-    "workers",
-    "deployments",
+    *CAUSES,
     "disk",
     "outbox",
     "seals",

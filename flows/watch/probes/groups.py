@@ -1,5 +1,6 @@
 """All probes (探测清单), in the order in which they are shown; who looks at a cause first."""
 
+from domain.operations.finding import CAUSES
 from flows.watch.probes import database, engine, machine, service
 from flows.watch.probes.board import Group
 from flows.watch.sights import TIMED
@@ -38,18 +39,6 @@ GROUPS = (
         patience_s=15.0,
     ),
     Group({"disk": machine.disk, "public_folder": machine.public_folder}),
-)
-# Without these nothing is done in time: what is late is their consequence.
-CAUSES = (
-    "database",
-    "version",
-    "time",
-    "clock",
-    "engine",
-    "pool",
-    "queues",
-    "workers",
-    "deployments",
 )
 # What `/healthz` answers for: without these nothing goes on.
 HEALTH = (*CAUSES, "disk")
