@@ -13,6 +13,18 @@ import pytest
 from console.main import run
 
 ROOT = Path(__file__).resolve().parents[2]
+# What an office's community is founded with, and the command that founds it.
+FOUNDED = (
+    "--name",
+    "马鞍社区",
+    "--town",
+    "马鞍街道",
+    "--ruleset",
+    "fuling-maan-2022",
+    "--from",
+    "2026-01-01",
+)
+COMMUNITY = ("community", "add", "ma", *FOUNDED)
 
 
 class Said(NamedTuple):

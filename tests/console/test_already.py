@@ -11,25 +11,14 @@ from domain.community.registry import find_community
 from domain.kernel.local_time import parse_moment
 from domain.kernel.period import Period
 from domain.store.database import open_engine, writing
-from tests.console.office import Said, jifen
-
-FOUNDED = (
-    "--name",
-    "马鞍社区",
-    "--town",
-    "马鞍街道",
-    "--ruleset",
-    "fuling-maan-2022",
-    "--from",
-    "2026-01-01",
-)
+from tests.console.office import COMMUNITY, FOUNDED, Said, jifen
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
     """An office whose three households have their base points; C1 is decided, O1 filed."""
     jifen("init", cwd=tmp_path)
-    jifen("community", "add", "ma", *FOUNDED, cwd=tmp_path)
+    jifen(*COMMUNITY, cwd=tmp_path)
     (tmp_path / "h.csv").write_text("户号,户主\nH1,王一\nH2,李二\nH3,张三\n", "utf-8")
     (tmp_path / "c.csv").write_text(
         "编号,户号,项目,发生日期,地点,事由,方式,申报时间\nC1,H1,7,2026-03-05,村东,刷了外墙,自荐,2026-03-06\n",

@@ -5,27 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.console.office import jifen
+from tests.console.office import COMMUNITY, jifen
 from tests.notifications.test_printing import prints
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
     jifen("init", cwd=tmp_path)
-    jifen(
-        "community",
-        "add",
-        "ma",
-        "--name",
-        "马鞍社区",
-        "--town",
-        "马鞍街道",
-        "--ruleset",
-        "fuling-maan-2022",
-        "--from",
-        "2026-01-01",
-        cwd=tmp_path,
-    )
+    jifen(*COMMUNITY, cwd=tmp_path)
     rows = "".join(f"H{number:03},王{number}\n" for number in range(1, 4))
     (tmp_path / "households.csv").write_text(f"户号,户主\n{rows}", "utf-8")
     jifen("import", "households", "ma", "households.csv", cwd=tmp_path)

@@ -12,7 +12,7 @@ import pytest
 from typer.main import get_command
 
 from console.main import application
-from tests.console.office import ROOT, jifen, jifen_process
+from tests.console.office import COMMUNITY, ROOT, jifen, jifen_process
 
 
 @pytest.fixture
@@ -28,20 +28,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What each test's office is a copy of."""
     tmp_path = tmp_path_factory.mktemp("furnished")
     jifen("init", cwd=tmp_path)
-    jifen(
-        "community",
-        "add",
-        "ma",
-        "--name",
-        "马鞍社区",
-        "--town",
-        "马鞍街道",
-        "--ruleset",
-        "fuling-maan-2022",
-        "--from",
-        "2026-01-01",
-        cwd=tmp_path,
-    )
+    jifen(*COMMUNITY, cwd=tmp_path)
     (tmp_path / "households.csv").write_text(
         "户号,户主,组\nH001,王一,一组\nH002,李二,一组\nH003,张三,二组\n", "utf-8"
     )

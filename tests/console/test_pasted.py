@@ -17,7 +17,7 @@ from config.logs import configure
 from domain.kernel.names import pasted
 from domain.kernel.visible_text import plain, plain_json
 from domain.operations.finding import Finding
-from tests.console.office import ROOT, jifen
+from tests.console.office import COMMUNITY, ROOT, jifen
 
 ORDERS = "\x1b]0;PWNED\x07\x1b[31m\x9b2J\u202eab"
 
@@ -68,20 +68,7 @@ def test_orders_are_shown_and_not_followed() -> None:
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
     jifen("init", cwd=tmp_path)
-    jifen(
-        "community",
-        "add",
-        "ma",
-        "--name",
-        "马鞍社区",
-        "--town",
-        "马鞍街道",
-        "--ruleset",
-        "fuling-maan-2022",
-        "--from",
-        "2026-01-01",
-        cwd=tmp_path,
-    )
+    jifen(*COMMUNITY, cwd=tmp_path)
     sheet = f"编号,户号,项目,发生日期,地点,事由,方式\nC1,H9,{ORDERS},{ORDERS},a,b,c\n"
     (tmp_path / "c.csv").write_text(sheet, "utf-8")
     return tmp_path

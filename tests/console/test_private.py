@@ -11,22 +11,9 @@ from pathlib import Path
 import pytest
 
 from config.private import kept_secret
-from tests.console.office import ROOT, jifen, jifen_process
+from tests.console.office import COMMUNITY, ROOT, jifen, jifen_process
 from tests.console.test_web import served
 
-COMMUNITY = (
-    "community",
-    "add",
-    "ma",
-    "--name",
-    "马鞍社区",
-    "--town",
-    "马鞍街道",
-    "--ruleset",
-    "fuling-maan-2022",
-    "--from",
-    "2026-01-01",
-)
 ADDRESS = "mailto://user:topsecret@mail.example?to=k@example.cn"
 
 

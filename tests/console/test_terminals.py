@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.console.office import ROOT, jifen
+from tests.console.office import COMMUNITY, ROOT, jifen
 
 pytestmark = pytest.mark.e2e
 
@@ -20,20 +20,7 @@ NAMES = ("𠮷田👍", "王小明", "éñß", "阿卜杜拉·买买提", "㛃�
 def village(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("village")
     jifen("init", cwd=folder)
-    jifen(
-        "community",
-        "add",
-        "ma",
-        "--name",
-        "马鞍社区",
-        "--town",
-        "马鞍街道",
-        "--ruleset",
-        "fuling-maan-2022",
-        "--from",
-        "2026-01-01",
-        cwd=folder,
-    )
+    jifen(*COMMUNITY, cwd=folder)
     for number, name in enumerate(NAMES, 1):
         jifen(
             "person",
